@@ -1,0 +1,115 @@
+package models
+
+import "strings"
+
+// Locale is a language that Belfry ships texts in.
+type Locale = string
+
+// Locales, in the order they are offered. The first is the platform's default
+// unless configured otherwise.
+const (
+	LocaleZH Locale = "zh-CN"
+	LocaleEN Locale = "en-US"
+)
+
+// Category is a group of message types shown together.
+type Category struct {
+	Key      string            `json:"key" gorm:"primaryKey"`
+	Position int               `json:"position"`
+	Names    map[Locale]string `json:"names" gorm:"serializer:json"`
+}
+
+// CategoryOf returns the category part of a message type's key: "account" of
+// "account.low_balance"; the whole key when it has no dot.
+func CategoryOf(key string) string {
+	category, _, _ := strings.Cut(key, ".")
+	return category
+}
+
+// MessageType is one version of a catalogue entry. Versions never change: an
+// edit makes the next one, and a notification keeps the one it was accepted with.
+type MessageType struct {
+	// Key is "category.name".
+	Key      string `json:"key"`
+	Category string `json:"category"`
+	// Version counts from 1.
+	Version int64 `json:"version"`
+	// Names and Descriptions are by locale; every locale is present.
+	Names        map[Locale]string `json:"names"`
+	Descriptions map[Locale]string `json:"descriptions"`
+	// Audience recommends who should get it: "finance", "o&m",
+	// "business_owner", "security_engineer", "sre".
+	Audience []string `json:"audience"`
+	Severity Severity `json:"severity"`
+	// DeadlineSeconds bounds retries, counted from when it is due: 60–604,800.
+	DeadlineSeconds int64 `json:"deadline_seconds"`
+	// Default cells are ticked for an account that chose nothing; Locked ones
+	// are floors that nobody can switch off (a subset of Default).
+	Default []Channel `json:"default"`
+	Locked  []Channel `json:"locked"`
+	// Strict types can neither be added to nor taken from.
+	Strict bool `json:"strict"`
+	// Marketing types obey the one switch for activity messages and carry an
+	// unsubscribe link.
+	Marketing bool `json:"marketing"`
+	// AtMostOnce makes an attempt with an unknown outcome the last one.
+	AtMostOnce bool `json:"at_most_once"`
+	Enabled    bool `json:"enabled"`
+	// Variables are all that the templates may use, sorted by name.
+	Variables []Variable `json:"variables"`
+	// Templates are by locale; every locale is present.
+	Templates map[Locale]Template `json:"templates"`
+	// Trusted templates are shipped with Belfry; edited ones have only the
+	// allow-listed placeholder language.
+	Trusted bool `json:"trusted"`
+}
+
+// Variable is one value that a submission gives to the templates.
+type Variable struct {
+	Name string `json:"name"`
+	// Required variables must be submitted; others are empty when left out.
+	Required bool `json:"required"`
+	// Samples are by locale, for previews; every locale is present.
+	Samples map[Locale]string `json:"samples"`
+}
+
+// Template holds one locale's texts of a message type.
+type Template struct {
+	// Title and Body are the inbox message; Body is plain text with line breaks.
+	Title string `json:"title"`
+	Body  string `json:"body"`
+	// Subject, Text and HTML are the e-mail.
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	HTML    string `json:"html"`
+	// Short is for SMS and other short texts.
+	Short string `json:"short"`
+}
+
+// Rendered are the texts of one notification in one locale, as stored and sent.
+type Rendered struct {
+	Locale  Locale
+	Title   string
+	Body    string
+	Subject string
+	Text    string
+	HTML    string
+	Short   string
+	// Link is the absolute link of the notification; "" for none.
+	Link string
+}
+
+// IsLocked reports whether the channel's cell is a floor of the type.
+func (t MessageType) IsLocked(c Channel) bool { return contains(t.Locked, c) }
+
+// IsDefault reports whether the channel's cell is ticked by default.
+func (t MessageType) IsDefault(c Channel) bool { return contains(t.Default, c) }
+
+func contains(list []Channel, c Channel) bool {
+	for _, each := range list {
+		if each == c {
+			return true
+		}
+	}
+	return false
+}
