@@ -175,8 +175,16 @@ type Message struct {
 	Title          string
 	Body           string
 	Link           string
-	// ReadAt and ReadBy say who read it first and when.
-	ReadAt    *time.Time
-	ReadBy    string
+	// SearchText is Fold of the title and the body: text filters look here.
+	SearchText string `json:"-"`
+	// ReadState leads the indexes of the unread lists and counts.
+	ReadState ReadState
+	// ReadAt, ReadBy and ReadByName say who read it first and when: a user's id
+	// and name, kept after a deletion.
+	ReadAt     *time.Time
+	ReadBy     string
+	ReadByName string
+	// CreatedAt never runs backwards along Seq in one inbox, whatever the clocks
+	// of the processes say; so a range of time is a range of Seq.
 	CreatedAt time.Time
 }
