@@ -1,0 +1,42 @@
+package models
+
+// Reasons are the stable codes that say why a delivery or a notification is
+// where it is. A provider's own reasons ("recipient_invalid", "auth") stand
+// beside them, as the channel reported them.
+const (
+	// Recorded by routing: no delivery was made.
+	ReasonDisabled      = "disabled"               // the contact or bot is switched off
+	ReasonNotConfigured = "channel_not_configured" // the operator offers no such channel
+	ReasonNotTicked     = "not_ticked"             // the subscription leaves the cell out
+	ReasonNoAddress     = "no_address"             // the contact has none for the channel
+	ReasonUnverified    = "unverified"             // nobody has proven the address
+	ReasonBounced       = "bounced"                // a provider said that the address does not exist
+	ReasonUnsubscribed  = "unsubscribed"           // by the link in an earlier message
+	ReasonDuplicate     = "duplicate"              // another delivery goes to the same address
+
+	// Recorded later, when a delivery waits or ends.
+	ReasonExpired     = "expired"               // its time to live is over
+	ReasonCancelled   = "cancelled"             // somebody cancelled the notification
+	ReasonDeleted     = "recipient_deleted"     // the contact, address or bot is gone
+	ReasonUnknown     = "outcome_unknown"       // sent or not, nobody can tell; not repeated
+	ReasonExhausted   = "attempts_exhausted"    // every try of the schedule failed
+	ReasonRateLimited = "rate_limited"          // refused for frequency
+	ReasonSuspended   = "destination_suspended" // a person must repair the destination
+	ReasonUnknownCode = "unknown_provider_code" // the provider answered something new
+	ReasonRender      = "template_error"        // the text could not be made
+	ReasonInternal    = "internal"              // Belfry itself failed; the log has it
+)
+
+// Outcomes of an attempt: the classes of the channels, and two of the platform.
+// Source: channels, outcome of one attempt.
+const (
+	OutcomeDelivered     = "delivered"
+	OutcomeAccepted      = "accepted"
+	OutcomeRetry         = "retry"
+	OutcomeRateLimited   = "rate_limited"
+	OutcomePermanent     = "permanent"
+	OutcomeMisconfigured = "misconfigured"
+	OutcomeAmbiguous     = "ambiguous"
+	// OutcomeUnknown is an attempt whose worker died before it could record one.
+	OutcomeUnknown = "unknown"
+)
