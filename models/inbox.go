@@ -77,3 +77,12 @@ type InboxCount struct {
 	Total    int64
 	Unread   int64
 }
+
+// InboxKey names one inbox: an account's, when Owner is "", or a user's.
+type InboxKey struct {
+	AccountID AccountID
+	Owner     string
+}
+
+// Key names the head's inbox.
+func (h InboxHead) Key() InboxKey { return InboxKey{AccountID: h.AccountID, Owner: h.Owner} }

@@ -177,8 +177,9 @@ type Message struct {
 	Link           string
 	// SearchText is Fold of the title and the body: text filters look here.
 	SearchText string `json:"-"`
-	// ReadState leads the indexes of the unread lists and counts.
-	ReadState ReadState
+	// ReadState leads the indexes of the unread lists and counts; the database
+	// computes it from ReadAt.
+	ReadState ReadState `gorm:"->"`
 	// ReadAt, ReadBy and ReadByName say who read it first and when: a user's id
 	// and name, kept after a deletion.
 	ReadAt     *time.Time
