@@ -29,12 +29,15 @@ type Operation struct {
 	// Code is the error's code when the result is not succeeded.
 	Code Code
 	// Before and After are the object's public form; null where there is none.
-	Before json.RawMessage
-	After  json.RawMessage
+	Before json.RawMessage `gorm:"serializer:json"`
+	After  json.RawMessage `gorm:"serializer:json"`
 	// PrevHash and Hash chain the rows: 32 bytes each.
 	PrevHash []byte
 	Hash     []byte
 }
+
+// TableName names the table of the rows.
+func (Operation) TableName() string { return "operation_logs" }
 
 // Result is how an operation ended.
 type Result string

@@ -1,0 +1,102 @@
+// Package engine opens the databases that Belfry runs on, MySQL and SQLite, so
+// that the rest of store sees one behaviour: durable commits, READ COMMITTED,
+// UTC, exact comparison, one answer for a duplicate key and one for a conflict
+// between transactions. It migrates the schema and knows no table by itself.
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Dialect names the kind of database.
+type Dialect string
+
+// Dialects.
+const (
+	SQLite Dialect = "sqlite"
+	MySQL  Dialect = "mysql" // MariaDB and others that speak its protocol, too
+)
+
+// Config says which database to open.
+type Config struct {
+	// DSN is "sqlite:///absolute/path.db", "sqlite://relative/path.db" or
+	// "mysql://user:password@tcp(host:3306)/name?tls=true".
+	DSN string
+	// AllowUnsafe opens a database whose settings may lose acknowledged commits.
+	// With it "?synchronous=off" is understood after an SQLite path.
+	AllowUnsafe bool
+	// MaxConnections bounds the pool: of readers with SQLite, of all connections
+	// with MySQL. Zero means 8 and 32.
+	MaxConnections int
+}
+
+// Engine is an open database. Writer takes the transactions, Reader everything
+// else; with MySQL both share one pool, with SQLite there is one writer.
+type Engine struct {
+	Dialect Dialect
+	Writer  *gorm.DB
+	Reader  *gorm.DB
+	pools   []*sql.DB
+}
+
+// Open opens the database and refuses one that could lose what it acknowledged,
+// unless the configuration allows it. It does not migrate.
+func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	target, err := parse(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if target.dialect == SQLite {
+		return openSQLite(ctx, target)
+	}
+	return openMySQL(ctx, target)
+}
+
+// Ping reports whether the database answers.
+func (e *Engine) Ping(ctx context.Context) error {
+	for _, pool := range e.pools {
+		if err := pool.PingContext(ctx); err != nil {
+			return fmt.Errorf("ping %s: %w", e.Dialect, err)
+		}
+	}
+	return nil
+}
+
+// Close closes all connections.
+func (e *Engine) Close() error {
+	var errs []error
+	for _, pool := range e.pools {
+		errs = append(errs, pool.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Transaction runs fn in one transaction of the writer and commits when it
+// returns nil. After a conflict with another transaction it runs fn again, a
+// bounded number of times; see Retry.
+func (e *Engine) Transaction(ctx context.Context, fn func(*gorm.DB) error) error {
+	return Retry(ctx, func() error {
+		return e.Writer.WithContext(ctx).Transaction(fn)
+	})
+}
+
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		SkipDefaultTransaction: true,
+		TranslateError:         true,
+		QueryFields:            true, // generated columns are not read
+		DisableAutomaticPing:   true,
+		CreateBatchSize:        100,
+		NowFunc:                now,
+		Logger:                 logger.Discard, // errors are returned, and logged once by who handles them
+	}
+}
+
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// migrationWait is how long a process waits for another one that migrates.
+const migrationWait = 2 * time.Minute
+
+// Migrate brings the schema to the newest version. Several processes may call it
+// at once: one migrates, the others wait. A crash half-way is repaired by the
+// next call.
+func Migrate(ctx context.Context, cfg Config) error {
+	t, err := parse(cfg)
+	if err != nil {
+		return err
+	}
+	e, err := Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	err = e.locked(ctx, t, func() error { return e.migrate(ctx) })
+	return errors.Join(err, e.Close())
+}
+
+// Current reports whether the schema is as new as this program.
+func (e *Engine) Current(ctx context.Context) (bool, error) {
+	provider, err := e.provider()
+	if err != nil {
+		return false, err
+	}
+	pending, err := provider.HasPending(ctx)
+	return !pending, err
+}
+
+func (e *Engine) migrate(ctx context.Context) error {
+	provider, err := e.provider()
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the schema: %w", err)
+	}
+	return nil
+}
+
+func (e *Engine) provider() (*goose.Provider, error) {
+	dialect := goose.DialectSQLite3
+	if e.Dialect == MySQL {
+		dialect = goose.DialectMySQL
+	}
+	files, err := fs.Sub(migrations, "migrations/"+string(e.Dialect))
+	if err != nil {
+		return nil, fmt.Errorf("open the migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(dialect, e.pools[0], files, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return nil, fmt.Errorf("load the migrations: %w", err)
+	}
+	return provider, nil
+}
+
+func (e *Engine) locked(ctx context.Context, t target, fn func() error) error {
+	if e.Dialect == MySQL {
+		return lockedMySQL(ctx, e.pools[0], fn)
+	}
+	return lockedSQLite(ctx, t.path, fn)
+}
+
+// lockedMySQL holds a named lock of the server; it ends with its connection.
+func lockedMySQL(ctx context.Context, pool *sql.DB, fn func() error) error {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // back to the pool
+	var got sql.NullInt64
+	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('belfry/', MD5(DATABASE())), ?)", migrationWait.Seconds()).Scan(&got); err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	if got.Int64 != 1 {
+		return errors.New("another process is migrating the schema and does not end")
+	}
+	defer func() {
+		// A lock that stays is freed when the connection ends.
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(CONCAT('belfry/', MD5(DATABASE())))")
+	}()
+	return fn()
+}
+
+// lockedSQLite holds the write lock of a small database beside the real one;
+// the operating system frees it when the process dies.
+func lockedSQLite(ctx context.Context, path string, fn func() error) error {
+	options := url.Values{"_txlock": {"exclusive"}, "_busy_timeout": {fmt.Sprint(migrationWait.Milliseconds())}}
+	pool, err := sql.Open(driverSQLite, (&url.URL{Scheme: "file", Path: path + ".lock", RawQuery: options.Encode()}).String())
+	if err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	defer func() { _ = pool.Close() }() // frees the lock
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return fn()
+}

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	gormmysql "gorm.io/driver/mysql"
+	"gorm.io/gorm"
+)
+
+// lockWaitSeconds bounds the wait for one row lock: well below the deadline of a
+// request, so that the retry happens inside it. The server's default is 50.
+const lockWaitSeconds = "5"
+
+func openMySQL(ctx context.Context, t target) (*Engine, error) {
+	connector, err := mysql.NewConnector(configureMySQL(t.mysql))
+	if err != nil {
+		return nil, fmt.Errorf("configure MySQL: %w", err)
+	}
+	pool := sql.OpenDB(readCommitted{connector})
+	pool.SetMaxOpenConns(t.connections)
+	pool.SetMaxIdleConns(t.connections)
+	pool.SetConnMaxLifetime(30 * time.Minute)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := checkMySQL(ctx, pool, t.allowUnsafe); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return assemble(MySQL, pool, pool, func(pool *sql.DB) gorm.Dialector {
+		return gormmysql.New(gormmysql.Config{
+			Conn: pool, DSNConfig: t.mysql,
+			SkipInitializeWithVersion: true, // no RETURNING: MySQL has none
+			DontSupportForShareClause: true, // MariaDB has only the older words
+		})
+	})
+}
+
+// configureMySQL sets what correctness depends on; the DSN cannot override it.
+func configureMySQL(given *mysql.Config) *mysql.Config {
+	c := given.Clone()
+	c.ParseTime = true
+	c.Loc = time.UTC
+	c.ClientFoundRows = true // an update that changes nothing has still found its row, as in SQLite
+	c.InterpolateParams = true
+	c.MultiStatements = false
+	c.Collation = "utf8mb4_bin"
+	if c.Timeout == 0 {
+		c.Timeout = 5 * time.Second
+	}
+	params := maps.Clone(c.Params)
+	if params == nil {
+		params = map[string]string{}
+	}
+	params["time_zone"] = "'+00:00'"
+	params["sql_mode"] = "'TRADITIONAL'"
+	params["innodb_lock_wait_timeout"] = lockWaitSeconds
+	c.Params = params
+	return c
+}
+
+// readCommitted sets the isolation of every new connection, in the one way that
+// MySQL and MariaDB share; the variable's name differs.
+type readCommitted struct{ driver.Connector }
+
+func (r readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := r.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	execer, ok := conn.(driver.ExecerContext)
+	if !ok {
+		return nil, errors.Join(errors.New("the MySQL driver cannot execute statements"), conn.Close())
+	}
+	if _, err := execer.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
+		return nil, errors.Join(fmt.Errorf("set READ COMMITTED: %w", err), conn.Close())
+	}
+	return conn, nil
+}
+
+// checkMySQL refuses a server that acknowledges commits before they are on disk.
+func checkMySQL(ctx context.Context, pool *sql.DB, allowUnsafe bool) error {
+	flush, err := variable(ctx, pool, "innodb_flush_log_at_trx_commit")
+	if err != nil || allowUnsafe {
+		return err
+	}
+	binlog, err := variable(ctx, pool, "log_bin")
+	if err != nil {
+		return err
+	}
+	sync, err := variable(ctx, pool, "sync_binlog")
+	if err != nil {
+		return err
+	}
+	if flush != "1" {
+		return fmt.Errorf("MySQL runs with innodb_flush_log_at_trx_commit=%s, want 1: acknowledged data could be lost", flush)
+	}
+	if (binlog == "1" || strings.EqualFold(binlog, "on")) && sync != "1" {
+		return fmt.Errorf("MySQL runs with log_bin on and sync_binlog=%s, want 1: acknowledged data could be lost", sync)
+	}
+	return nil
+}
+
+// variable reads a server variable; name is a constant of this file.
+func variable(ctx context.Context, pool *sql.DB, name string) (string, error) {
+	var value string
+	if err := pool.QueryRowContext(ctx, "SELECT @@GLOBAL."+name).Scan(&value); err != nil {
+		return "", fmt.Errorf("read MySQL's %s: %w", name, err)
+	}
+	return value, nil
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/engine"
+)
+
+// inboxQuery is a filter translated for the messages of one inbox. It names the
+// index itself: neither database estimates "the newest twenty of a million" well.
+//
+// The indexes are messages_seq (account_id, owner, seq), messages_read
+// (…, read_state, seq), messages_category and messages_type (…, category or
+// type, read_state, seq).
+type inboxQuery struct {
+	dialect engine.Dialect
+	index   string
+	where   []string
+	args    []any
+	// states are the read states to ask for, each in its own ordered range of the
+	// index; nil when the index is ordered without regard to them.
+	states []models.ReadState
+}
+
+// newInboxQuery translates all of the filter but its times, which the caller
+// translates into a range of seq.
+func newInboxQuery(dialect engine.Dialect, key models.InboxKey, filter models.InboxFilter) *inboxQuery {
+	q := &inboxQuery{dialect: dialect, index: "messages_seq"}
+	q.and("account_id = ? AND owner = ?", key.AccountID, key.Owner)
+	if filter.State != nil {
+		q.index, q.states = "messages_read", []models.ReadState{*filter.State}
+	}
+	if filter.Category != "" {
+		q.narrow("messages_category", "category = ?", filter.Category)
+	}
+	if filter.Type != "" {
+		q.narrow("messages_type", "type = ?", filter.Type)
+	}
+	if filter.Text != "" {
+		// Both databases compare byte by byte here, and know no wildcards.
+		q.and("INSTR(search_text, ?) > 0", models.Fold(filter.Text))
+	}
+	return q
+}
+
+func (q *inboxQuery) and(condition string, args ...any) {
+	q.where = append(q.where, condition)
+	q.args = append(q.args, args...)
+}
+
+// narrow adds a condition that has an index in which each read state is a range.
+func (q *inboxQuery) narrow(index, condition string, arg any) {
+	q.index = index
+	if q.states == nil {
+		q.states = []models.ReadState{models.Unread, models.Read}
+	}
+	q.and(condition, arg)
+}
+
+// between bounds seq: from ≤ seq ≤ to.
+func (q *inboxQuery) between(from, to int64) { q.and("seq BETWEEN ? AND ?", from, to) }
+
+// newest selects the columns of the newest limit rows after skipping skip rows.
+func (q *inboxQuery) newest(columns string, limit, skip int) (string, []any) {
+	if len(q.states) < 2 {
+		where, args := q.inStates()
+		return q.from("SELECT "+columns) + where + " ORDER BY seq DESC LIMIT ? OFFSET ?", append(args, limit, skip)
+	}
+	// One range of the index for each read state, then the newest of both.
+	var parts []string
+	var args []any
+	for _, state := range q.states {
+		parts = append(parts, "SELECT * FROM ("+q.from("SELECT "+columns)+strings.Join(q.where, " AND ")+
+			" AND read_state = ? ORDER BY seq DESC LIMIT ?) AS state_"+string('0'+rune(state)))
+		args = append(append(args, q.args...), state, limit+skip)
+	}
+	return strings.Join(parts, " UNION ALL ") + " ORDER BY seq DESC LIMIT ? OFFSET ?", append(args, limit, skip)
+}
+
+// update changes all selected rows.
+func (q *inboxQuery) update(set string, values ...any) (string, []any) {
+	where, args := q.inStates()
+	return "UPDATE messages " + q.hint() + " SET " + set + " WHERE " + where, append(values, args...)
+}
+
+// remove deletes all selected rows.
+func (q *inboxQuery) remove() (string, []any) {
+	where, args := q.inStates()
+	if q.dialect == engine.MySQL { // takes a hint in this form only
+		return "DELETE m FROM messages AS m " + q.hint() + " WHERE " + where, args
+	}
+	return q.from("DELETE") + where, args
+}
+
+// inStates returns the conditions with the one read state, if one is asked for.
+func (q *inboxQuery) inStates() (string, []any) {
+	where, args := strings.Join(q.where, " AND "), append([]any{}, q.args...)
+	if len(q.states) == 1 {
+		return where + " AND read_state = ?", append(args, q.states[0])
+	}
+	return where, args
+}
+
+func (q *inboxQuery) from(verb string) string {
+	return verb + " FROM messages " + q.hint() + " WHERE "
+}
+
+func (q *inboxQuery) hint() string { return indexHint(q.dialect, q.index) }
+
+// indexHint makes a statement use the index, or fail when it cannot.
+func indexHint(dialect engine.Dialect, index string) string {
+	if dialect == engine.MySQL {
+		return "FORCE INDEX (" + index + ")"
+	}
+	return "INDEXED BY " + index
+}
+
+// arrivedSince and arrivedBefore find the seq at the ends of a range of time
+// (index messages_arrived): created_at never runs backwards along seq.
+func arrivedSince(dialect engine.Dialect, key models.InboxKey, from time.Time) (string, []any) {
+	return "SELECT seq FROM messages " + indexHint(dialect, "messages_arrived") +
+		" WHERE account_id = ? AND owner = ? AND created_at >= ? ORDER BY created_at, seq LIMIT 1", []any{key.AccountID, key.Owner, from}
+}
+
+func arrivedBefore(dialect engine.Dialect, key models.InboxKey, to time.Time) (string, []any) {
+	return "SELECT seq FROM messages " + indexHint(dialect, "messages_arrived") +
+		" WHERE account_id = ? AND owner = ? AND created_at < ? ORDER BY created_at DESC, seq DESC LIMIT 1", []any{key.AccountID, key.Owner, to}
+}

@@ -1,0 +1,182 @@
+// Package store is the database: everything that Belfry knows, in MySQL or
+// SQLite. It maps rows to models, keeps accounts apart, and turns what databases
+// say into models.Error.
+//
+// # Doors
+//
+// Rows of an account are reached through a Scope, which is bound to one account:
+// Store.In reads outside a transaction, Tx.In reads and writes inside one. Rows
+// without an account, and the few questions that cross accounts, are methods of
+// Platform and TxPlatform. Each statement on a table with an account_id is
+// checked by a gorm callback (guard.go): without the account's predicate it is
+// refused before it reaches the database.
+//
+//	err := s.Write(ctx, func(tx *store.Tx) error {
+//		before, after, err := tx.In(account).UpdateUser(ctx, id, version, func(u *models.User) error {
+//			u.DisplayName = name
+//			return nil
+//		})
+//		…
+//		return tx.In(account).AppendOperation(ctx, operation)
+//	})
+//
+// The function given to Write may run several times (a deadlock, a busy file):
+// it must only use tx and assign results. Never call Write inside Write: SQLite
+// has one writer.
+//
+// # Adding a feature
+//
+// One file per feature with the name it has in every room. Reads are methods of
+// Scope, writes of TxScope (which embeds Scope); each exported method turns its
+// error with failed. Statements start with rows (predicate and guard) or insert:
+//
+//	// Bot returns one bot. Index: primary key.
+//	func (sc Scope) Bot(ctx context.Context, id string) (models.Bot, error) {
+//		return byID[models.Bot](ctx, sc, id)
+//	}
+//
+//	// Bots returns a page, newest first. Index: bots_newest.
+//	func (sc Scope) Bots(ctx context.Context, page Page) ([]models.Bot, string, error) {
+//		return newest(sc.rows(ctx), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
+//	}
+//
+//	// CreateBot inserts the bot, and fills in its id and times.
+//	func (tx TxScope) CreateBot(ctx context.Context, b *models.Bot) error {
+//		b.ID, b.AccountID, b.Version = NewID(models.KindBot), tx.account, 1
+//		return failed("create bot", tx.insert(ctx, b))
+//	}
+//
+//	// UpdateBot changes the bot under a row lock; see change.
+//	func (tx TxScope) UpdateBot(ctx context.Context, id string, ifVersion int64, fn func(*models.Bot) error) (before, after models.Bot, err error) {
+//		return change(tx.rows(ctx), id, ifVersion, func(b *models.Bot) *int64 { return &b.Version }, fn)
+//	}
+//
+// A platform method starts its statements with Platform.rows, naming why no
+// account bounds them. A new table with an account_id goes into tenantTables.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/engine"
+	"gorm.io/gorm"
+)
+
+// Config says which database to open and with which secret.
+type Config struct {
+	// DSN is "sqlite:///path/belfry.db" or "mysql://user:password@tcp(host:port)/name".
+	DSN string
+	// SecretKey is the one secret of the configuration: 32 bytes. What is sealed
+	// with it cannot be read without it.
+	SecretKey []byte
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+	// Logger gets what nobody else can be told; nil means none.
+	Logger *slog.Logger
+	// AllowUnsafe opens a database that may lose acknowledged commits.
+	AllowUnsafe bool
+	// MaxConnections bounds the pool; zero means 8 readers with SQLite and 32
+	// connections with MySQL.
+	MaxConnections int
+}
+
+func (c Config) engine() engine.Config {
+	return engine.Config{DSN: c.DSN, AllowUnsafe: c.AllowUnsafe, MaxConnections: c.MaxConnections}
+}
+
+// Store is an open database. Its methods may be called by many goroutines.
+type Store struct {
+	engine *engine.Engine
+	vault  *Vault
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+// Open opens the database. It refuses a schema that is not migrated, settings
+// that could lose acknowledged data, and a secret that is not 32 bytes long.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	vault, err := NewVault(cfg.SecretKey)
+	if err != nil {
+		return nil, err
+	}
+	e, err := engine.Open(ctx, cfg.engine())
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	s := &Store{engine: e, vault: vault, now: cfg.Now, log: cfg.Logger}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	current, err := s.engine.Current(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if !current {
+		return errors.New(`the database schema is older than this program; run "belfry migrate"`)
+	}
+	return errors.Join(guard(s.engine.Writer), guard(s.engine.Reader))
+}
+
+// Migrate brings the schema to the newest version; several processes may call it
+// at once.
+func Migrate(ctx context.Context, cfg Config) error {
+	return engine.Migrate(ctx, cfg.engine())
+}
+
+// Close closes all connections.
+func (s *Store) Close() error { return s.engine.Close() }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return failed("ping", s.engine.Ping(ctx)) }
+
+// Vault returns the keys derived from the configuration's secret.
+func (s *Store) Vault() *Vault { return s.vault }
+
+// Now is the store's clock: UTC, in microseconds as the database keeps them.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// Write runs fn in one transaction and commits when it returns nil. After a
+// conflict with another transaction fn runs again, a bounded number of times; if
+// that does not help, the error's code is unavailable. Nothing is left behind by
+// an error, but when the connection is lost during the commit itself the outcome
+// is unknown: idempotency keys make a repeat safe.
+func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
+	err := s.engine.Transaction(ctx, func(db *gorm.DB) error {
+		now := s.Now()
+		return fn(&Tx{
+			db:    db.Session(&gorm.Session{NewDB: true, NowFunc: func() time.Time { return now }}),
+			vault: s.vault,
+			now:   now,
+		})
+	})
+	return failed("write", err)
+}
+
+// Tx is a transaction.
+type Tx struct {
+	db    *gorm.DB
+	vault *Vault
+	now   time.Time
+}
+
+// Now is the transaction's one instant, in UTC and microseconds.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// NewID returns a new id of the kind: its prefix and a UUIDv7 in hexadecimal.
+// Ids grow with time; 74 bits are random.
+func NewID(kind models.Kind) string { return newID(kind) }
