@@ -1,0 +1,210 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/smtp"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stretchr/testify/require"
+
+	"belfry.dev/belfry/deploy/sandbox"
+)
+
+const secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+const letter = "From: Belfry <belfry@example.test>\r\n" +
+	"To: ops@acme.test\r\n" +
+	"Subject: =?UTF-8?B?5L2Z6aKd5LiN6Laz?=\r\n" +
+	"Content-Type: multipart/alternative; boundary=cut\r\n\r\n" +
+	"--cut\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na =3D b\r\n" +
+	"--cut\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nPHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==\r\n" +
+	"--cut--\r\n"
+
+func TestCaughtMailShowsItsParts(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	require.NoError(t, send(s))
+
+	got := caught[sandbox.Mail](t, s, "mail")
+	require.Len(t, got, 1)
+	require.Equal(t, "余额不足", got[0].Subject)
+	require.Equal(t, "a = b", got[0].Text)
+	require.Equal(t, "<script>alert(1)</script>", got[0].HTML)
+	require.Equal(t, []string{"ops@acme.test"}, got[0].To)
+
+	require.Contains(t, text(t, s.URL()+"/mail"), "余额不足")
+	require.NotContains(t, text(t, s.URL()+"/mail/1"), "<script>alert", "a mail's HTML may only stand in its own frame")
+	response, err := http.Get(s.URL() + "/mail/1/html")
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Contains(t, response.Header.Get("Content-Security-Policy"), "sandbox;", "scripts in a mail must not run")
+	require.Contains(t, text(t, s.URL()+"/mail/1/raw"), "PHNjcmlwdD5")
+}
+
+func TestWebhookSignaturesAreVerified(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	body := []byte(`{"type":"account.low_balance"}`)
+	require.Equal(t, http.StatusNoContent, post(t, s.WebhookURL(), signed(t, body), body))
+	require.Equal(t, http.StatusNoContent, post(t, s.WebhookURL(), signed(t, []byte("other")), body))
+
+	got := caught[sandbox.Webhook](t, s, "webhooks")
+	require.Len(t, got, 2)
+	require.False(t, got[0].Verified, "newest first: the second signature was of another body")
+	require.NotEmpty(t, got[0].Problem)
+	require.True(t, got[1].Verified, got[1].Problem)
+	require.Contains(t, text(t, s.URL()+"/webhooks"), "verified")
+	require.Contains(t, text(t, s.URL()+"/webhooks/1"), "account.low_balance")
+}
+
+func TestTextsAreReadFromJSONAndForms(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	require.Equal(t, http.StatusOK, post(t, s.SMSURL(), http.Header{"Idempotency-Key": {"dlv_1"}}, []byte(`{"to":"+8613800138000","text":"hi"}`)))
+	require.Equal(t, http.StatusOK, post(t, s.SMSURL(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(`phone=1&content=two&id=dlv_2`)))
+	require.Equal(t, http.StatusBadRequest, post(t, s.SMSURL(), nil, []byte(`nonsense`)))
+
+	got := caught[sandbox.Text](t, s, "sms")
+	require.Len(t, got, 2)
+	require.Equal(t, "dlv_2/1/two", got[0].Key+"/"+got[0].To+"/"+got[0].Text)
+	require.Equal(t, "dlv_1/+8613800138000/hi", got[1].Key+"/"+got[1].To+"/"+got[1].Text)
+	require.Contains(t, text(t, s.URL()+"/sms"), "two")
+}
+
+func TestFaultsApplyAsOftenAsOrdered(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	fault(t, s, "webhooks", sandbox.Fault{Times: 1, Every: 2, Status: 503, RetryAfterSeconds: 7})
+	fault(t, s, "mail", sandbox.Fault{Times: 1, Status: 450, Keep: true})
+	fault(t, s, "sms", sandbox.Fault{Times: 1, Drop: true, Keep: true})
+
+	body := []byte(`{}`)
+	for _, want := range []int{204, 503, 204, 204} {
+		require.Equal(t, want, post(t, s.WebhookURL(), signed(t, body), body))
+	}
+	require.Len(t, caught[sandbox.Webhook](t, s, "webhooks"), 3, "a refused webhook is not kept")
+
+	require.ErrorContains(t, send(s), "450")
+	require.NoError(t, send(s))
+	require.Len(t, caught[sandbox.Mail](t, s, "mail"), 2, "keep writes down what was refused")
+
+	_, err := http.Post(s.SMSURL(), "application/json", strings.NewReader(`{"to":"1"}`))
+	require.ErrorIs(t, err, io.EOF, "the connection must be dropped")
+	require.Len(t, caught[sandbox.Text](t, s, "sms"), 1)
+}
+
+func TestWhatWasCaughtOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := start(t, dir)
+	require.NoError(t, send(s))
+	require.NoError(t, s.Stop(t.Context()))
+	file, err := os.OpenFile(filepath.Join(dir, "mail.jsonl"), os.O_APPEND|os.O_WRONLY, 0o600)
+	require.NoError(t, err)
+	_, err = file.WriteString(`{"id":2,"at":"20`) // what a kill leaves
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+
+	s = start(t, dir)
+	require.Len(t, caught[sandbox.Mail](t, s, "mail"), 1)
+	require.NoError(t, send(s))
+	require.Len(t, caught[sandbox.Mail](t, s, "mail"), 2)
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, s.URL()+"/api/mail", nil)
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Empty(t, caught[sandbox.Mail](t, s, "mail"))
+}
+
+func start(t *testing.T, dir string) *sandbox.Sandbox {
+	t.Helper()
+	s, err := sandbox.Start(t.Context(), sandbox.Config{
+		Dir: dir, SMTPAddress: "127.0.0.1:0", HTTPAddress: "127.0.0.1:0",
+		WebhookSecret: secret, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Stop(t.Context()) }) // a test may have stopped it
+	return s
+}
+
+func send(s *sandbox.Sandbox) error {
+	return smtp.SendMail(s.SMTPAddress(), nil, "belfry@example.test", []string{"ops@acme.test"}, []byte(letter))
+}
+
+func signed(t *testing.T, body []byte) http.Header {
+	t.Helper()
+	hook, err := standardwebhooks.NewWebhook(secret)
+	require.NoError(t, err)
+	now := time.Now()
+	signature, err := hook.Sign("dlv_1", now, body)
+	require.NoError(t, err)
+	header := http.Header{}
+	header.Set("webhook-id", "dlv_1")
+	header.Set("webhook-timestamp", strconv.FormatInt(now.Unix(), 10))
+	header.Set("webhook-signature", signature)
+	return header
+}
+
+func fault(t *testing.T, s *sandbox.Sandbox, medium string, f sandbox.Fault) {
+	t.Helper()
+	body, err := json.Marshal(f)
+	require.NoError(t, err)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL()+"/api/"+medium+"/faults", bytes.NewReader(body))
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+func post(t *testing.T, url string, header http.Header, body []byte) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
+	require.NoError(t, err)
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
+}
+
+func text(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Get(url)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }() // read to its end
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return string(body)
+}
+
+// caught returns what a medium caught, newest first.
+func caught[T any](t *testing.T, s *sandbox.Sandbox, medium string) []T {
+	t.Helper()
+	var list struct {
+		Items []struct {
+			Item T `json:"item"`
+		} `json:"items"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(text(t, s.URL()+"/api/"+medium)), &list))
+	out := make([]T, 0, len(list.Items))
+	for _, each := range list.Items {
+		out = append(out, each.Item)
+	}
+	return out
+}
