@@ -70,8 +70,8 @@ func TestChooseTakesTheProviderThatFailedLeast(t *testing.T) {
 		"none at all waits for the operator": {nil, nil, routing.Choice{Index: -1, Suspended: true}},
 		"the shortest pause": {
 			[]routing.Candidate{
-				candidate("a", paused(noon.Add(9 * time.Second))), candidate("b", suspended),
-				candidate("c", paused(noon.Add(4 * time.Second))),
+				candidate("a", paused(noon.Add(9*time.Second))), candidate("b", suspended),
+				candidate("c", paused(noon.Add(4*time.Second))),
 			}, nil, routing.Choice{Index: -1, Until: noon.Add(4 * time.Second)},
 		},
 	}

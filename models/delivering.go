@@ -1,0 +1,120 @@
+package models
+
+import "time"
+
+// The types of this file carry the trip "submit → deliver" between the database
+// and the work: each is read or written in one go.
+
+// Acceptance is a notification on its way into the database.
+type Acceptance struct {
+	Notification Notification
+	// Inbox is the message of the account's inbox. A scheduled notification
+	// gets its message when it is due; the value is then not used.
+	Inbox Rendered
+}
+
+// Targets are whom a notification could reach.
+type Targets struct {
+	// Contacts carry their addresses. The account contact is there always.
+	Contacts []Contact
+	Bots     []Bot
+	// Configured are the channels with an enabled provider, sorted.
+	Configured []Channel
+	// Unsubscribed holds the normalised addresses that opted out of the type.
+	Unsubscribed map[string]bool
+}
+
+// Plan is what planning decided: a delivery row for every decision, and the
+// messages of inboxes that the delivered ones among them stand for.
+type Plan struct {
+	Deliveries []Delivery
+	Messages   []Message
+}
+
+// Progress is where a notification stands.
+type Progress struct {
+	Status NotificationStatus
+	// Pending are the deliveries that are not final, oldest first.
+	Pending []Delivery
+}
+
+// Dispatch is what one attempt of a delivery needs.
+type Dispatch struct {
+	Notification Notification
+	Delivery     Delivery
+	// Attempts are those so far, by number.
+	Attempts []Attempt
+	// Address is zero for bots, and when the address is gone.
+	Address Address
+	// Bot is nil for addresses, and when the bot is gone.
+	Bot        *Bot
+	BotSecrets map[string]string
+	// Routes are the channel's enabled providers in the order they are tried.
+	Routes []Route
+	// BotState is what is known about the bot as a destination.
+	BotState DestinationState
+	// Unsubscribed says that the address opted out of the type.
+	Unsubscribed bool
+}
+
+// Route is one provider with its decrypted secrets.
+type Route struct {
+	Provider Provider
+	Secrets  map[string]string
+	State    DestinationState
+}
+
+// AttemptEnd is the result of an attempt and what follows from it.
+type AttemptEnd struct {
+	// Attempt names its row by delivery and number, and carries what the
+	// provider said: FinishedAt and the fields after it.
+	Attempt Attempt
+	// Delivery is the delivery's new state, reason and next attempt.
+	Delivery Delivery
+	// Destination is what the attempt taught about the destination; "" for nothing.
+	Destination DestinationEffect
+	// Bounced marks the address as one that does not exist.
+	Bounced bool
+}
+
+// DestinationEffect is a change that an attempt makes to a destination.
+type DestinationEffect struct {
+	// Destination is "bot:<id>" or "provider:<id>"; "" changes nothing.
+	Destination string
+	// AccountID is the bot's account; Platform for providers.
+	AccountID   AccountID
+	Succeeded   bool
+	PausedUntil *time.Time
+	// SuspendFor is the reason to suspend it; "" does not.
+	SuspendFor string
+	// Alarm is accepted when this attempt is the one that suspended the
+	// destination; nil for none.
+	Alarm *Acceptance
+}
+
+// BotDestination and ProviderDestination name what pauses and suspensions apply to.
+func BotDestination(id string) string      { return "bot:" + id }
+func ProviderDestination(id string) string { return "provider:" + id }
+
+// DispatchKind says what the dispatcher must do.
+type DispatchKind string
+
+// Kinds of outbox rows.
+const (
+	DispatchStart  DispatchKind = "start"  // the workflow must be started
+	DispatchCancel DispatchKind = "cancel" // it must hear of the cancellation
+	DispatchWake   DispatchKind = "wake"   // it must look at its deliveries again
+)
+
+// OutboxRow is something that the workflow engine must be told.
+type OutboxRow struct {
+	NotificationID string       `gorm:"primaryKey"`
+	Kind           DispatchKind `gorm:"primaryKey"`
+	AccountID      AccountID
+	// DueAt is when the dispatcher looks at it next.
+	DueAt time.Time
+	Tries int
+}
+
+// TableName is the table's name.
+func (OutboxRow) TableName() string { return "outbox" }
