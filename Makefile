@@ -1,0 +1,96 @@
+# The whole of it: make run to try it, make check before a commit, make test before a merge.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run build check test e2e bench fuzz format generate clean \
+	check-format check-vet check-lint check-workflows check-generated check-units \
+	test-mariadb test-heavy
+
+TOOLS   := .cache/tools
+RESULTS := .cache/results
+STAGE    = BELFRY_RESULTS=$(RESULTS) scripts/stage.sh
+# The tag slim leaves the embedded Temporal server out: it costs minutes of building,
+# and only deploy/standalone and the end-to-end tests need it.
+LIGHT   := -tags slim
+# Folders whose tests do need it; those tests carry the tag e2e.
+E2E      = $(shell grep -rl --include='*_test.go' '^//go:build e2e' . | xargs -r dirname | sort -u)
+# Packages whose tests also run on a real server when BELFRY_TEST_MYSQL_DSN is set.
+MARIADB  = $(shell grep -rl --include='*.go' 'BELFRY_TEST_MYSQL_DSN' . | xargs -r dirname | sort -u)
+TESTSUM  = $(TOOLS)/gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg --hide-summary skipped
+
+# A repository owned by somebody else (a container's mount) must still build.
+export GOFLAGS += -buildvcs=false
+
+help: ## print this
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## build and start everything in one process, with demo data (ARGS="--fresh" starts over)
+	@./bin/belfry dev $(ARGS)
+
+build: ## build bin/belfry
+	@mkdir -p bin
+	go build -trimpath -o bin/belfry ./cmd/belfry
+
+check: check-format check-vet check-lint check-workflows check-generated check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, unit tests with -race
+
+test: ## install what is missing, then check, the store on MariaDB, and end to end
+	@rm -rf $(RESULTS)
+	@$(STAGE) install scripts/install.sh
+	@$(MAKE) --no-print-directory -k check test-mariadb e2e || true
+	@go run ./internal/house/tally -dir $(RESULTS) -tests units,mariadb,e2e
+
+e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and webhook sinks, kill -9
+	@$(STAGE) build $(MAKE) --no-print-directory build
+	@$(STAGE) heavy $(MAKE) --no-print-directory test-heavy
+	@mkdir -p $(RESULTS)
+	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 10m -p 1 $(E2E)
+
+bench: ## run the benchmarks and print what they measure
+	@files=$$(grep -rlE --include='*_test.go' '^func Benchmark' . | xargs -r dirname | sort -u); \
+	if [ -z "$$files" ]; then echo "there are no benchmarks yet"; exit 0; fi; \
+	go test $(LIGHT) -run '^$$' -bench . -benchmem -count $${COUNT:-3} $$files
+
+fuzz: ## fuzz every target for FUZZTIME (20s), one after the other
+	@scripts/fuzz.sh
+
+format: $(TOOLS)/gofumpt ## format the Go files
+	@$(TOOLS)/gofumpt -w $$(git ls-files -co --exclude-standard '*.go')
+
+generate: ## write the generated files again
+	@go generate $(LIGHT) ./...
+
+clean: ## delete what was built
+	@rm -rf bin .cache
+
+check-format: $(TOOLS)/gofumpt
+	@$(STAGE) format scripts/unformatted.sh $(TOOLS)/gofumpt
+
+check-vet:
+	@$(STAGE) vet go vet $(LIGHT) ./...
+
+check-lint: $(TOOLS)/golangci-lint
+	@$(STAGE) lint $(TOOLS)/golangci-lint run ./...
+
+check-workflows: $(TOOLS)/workflowcheck
+	@$(STAGE) workflows $(TOOLS)/workflowcheck ./workflows/... ./worker/...
+
+check-generated:
+	@$(STAGE) generated scripts/generated.sh $(MAKE) --no-print-directory generate
+
+check-units: $(TOOLS)/gotestsum
+	@mkdir -p $(RESULTS)
+	@$(STAGE) units $(TESTSUM) --jsonfile $(RESULTS)/units.json -- $(LIGHT) -race -timeout 10m ./...
+
+test-mariadb: $(TOOLS)/gotestsum
+	@mkdir -p $(RESULTS)
+	@$(STAGE) mariadb scripts/mariadb.sh run \
+		$(TESTSUM) --jsonfile $(RESULTS)/mariadb.json -- $(LIGHT) -race -timeout 10m -count 1 $(MARIADB)
+
+# What check leaves out because it compiles the embedded server.
+test-heavy: $(TOOLS)/golangci-lint
+	@go vet -tags e2e ./deploy/standalone/... $(E2E)
+	@$(TOOLS)/golangci-lint run --build-tags e2e ./deploy/standalone/... $(E2E)
+
+# The tools have their own module, so that their libraries never meet Belfry's.
+$(TOOLS)/%: tools/go.mod tools/go.sum
+	@mkdir -p $(TOOLS)
+	@$(STAGE) tool-$* go build -C tools -o ../$@ $$(cd tools && go list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' tool | grep '/$*$$')

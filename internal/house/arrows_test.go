@@ -1,0 +1,223 @@
+package house_test
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// room says what the packages of one folder may import. A pattern ends in "/*" for the
+// folders one level below. Standard library packages are always allowed.
+type room struct {
+	pattern string
+	// ours are rooms of this repository, by the same patterns.
+	ours []string
+	// outside are module paths, or beginnings of them that end in "/".
+	outside []string
+}
+
+// rooms is the house: docs/architecture.md shows the same table. Changing it is a design
+// decision; say so in the commit. The first matching row counts.
+var rooms = []room{
+	{"models", nil, nil},
+	{"models/routing", []string{"models"}, nil},
+	{"models/schedule", []string{"models"}, nil},
+	{"catalog", []string{"models"}, []string{"golang.org/x/text", "golang.org/x/net"}},
+	{"channels", []string{"models"}, []string{"golang.org/x/net", "golang.org/x/text", "code.dny.dev/ssrf"}},
+	{"channels/all", []string{"channels", "channels/*"}, nil},
+	{"channels/channeltest", []string{"models", "channels"}, []string{"github.com/stretchr/testify"}},
+	{"channels/smtp", []string{"models", "channels"}, []string{"github.com/wneessen/go-mail"}},
+	{"channels/*", []string{"models", "channels"}, nil},
+	{"store/engine", []string{"models"}, []string{"gorm.io/", "github.com/go-sql-driver/mysql", "modernc.org/sqlite", "github.com/pressly/goose/v3"}},
+	{"store", []string{"models", "store/engine"}, []string{"gorm.io/", "github.com/google/uuid", "golang.org/x/crypto"}},
+	{"store/storetest", []string{"models", "store", "store/engine"}, []string{"github.com/stretchr/testify", "github.com/go-sql-driver/mysql"}},
+	{"rbac", []string{"models"}, []string{"github.com/casbin/casbin/v2"}},
+	{"activities", []string{"models", "models/*", "catalog", "channels"}, []string{"go.temporal.io/sdk", "go.temporal.io/api"}},
+	{"workflows", []string{"models", "models/*", "activities"}, []string{"go.temporal.io/sdk", "go.temporal.io/api"}},
+	{"worker", []string{"models", "models/*", "workflows", "activities"}, []string{"go.temporal.io/sdk", "go.temporal.io/api", "golang.org/x/sync"}},
+	{"api/wire", []string{"models"}, []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/text"}},
+	{"api/*", []string{"models", "models/*", "api/wire"}, nil},
+	{"api", []string{"models", "models/*", "catalog", "channels", "rbac", "store", "api/*"}, []string{
+		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "golang.org/x/crypto", "golang.org/x/sync",
+	}},
+	{"deploy/standalone", nil, []string{"go.temporal.io/", "google.golang.org/"}},
+	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},
+	{"cmd/*", []string{"*", "*/*"}, []string{"*"}},
+	{"internal/house/tally", nil, nil},
+}
+
+// Modules that must not be reached, not even through others.
+var (
+	databases = []string{"gorm.io/", "github.com/go-sql-driver/", "modernc.org/sqlite", "github.com/pressly/goose/"}
+	servers   = []string{"github.com/gin-gonic/", "github.com/danielgtaylor/huma/", "github.com/casbin/"}
+	embedded  = []string{"go.temporal.io/server"}
+)
+
+// unreachable names, by room, what must not be reached: a workflow that could ask the
+// database would not be deterministic, and a rule that could ask it would hide in SQL.
+var unreachable = map[string][]string{
+	"models":     {"*"},
+	"catalog":    slices.Concat(databases, servers, embedded),
+	"channels":   slices.Concat(databases, servers, embedded),
+	"activities": slices.Concat(databases, servers, embedded),
+	"workflows":  slices.Concat(databases, servers, embedded),
+	"worker":     slices.Concat(databases, servers, embedded),
+	"store":      slices.Concat(servers, embedded),
+	"rbac":       slices.Concat(databases, embedded),
+	"api":        embedded,
+}
+
+func TestRoomsImportOnlyWhatTheTableAllows(t *testing.T) {
+	t.Parallel()
+	packages := list(t, "./...")
+	if len(packages) == 0 {
+		t.Fatal("go list found no package: the table checks nothing")
+	}
+	none(t, wrongArrows(packages))
+}
+
+func TestSlimBuildKeepsTheArrows(t *testing.T) {
+	t.Parallel()
+	packages := list(t, "-tags", "slim", "./...")
+	none(t, wrongArrows(packages))
+	for _, p := range packages {
+		if dep, found := reaches(p, embedded); found {
+			t.Errorf("%s reaches %s with the tag slim: production images would carry the embedded server", p.ImportPath, dep)
+		}
+	}
+}
+
+// TestUnitTestsNeverCompileTheEmbeddedServer looks at tests too: only those with the tag e2e
+// may need the server.
+func TestUnitTestsNeverCompileTheEmbeddedServer(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t, "-test", "./...") {
+		name := strings.TrimSuffix(p.ImportPath, ".test")
+		if p.ForTest != "" {
+			name = p.ForTest
+		}
+		heavy := name == module+"/deploy/standalone" || strings.HasPrefix(name, module+"/cmd/")
+		if dep, found := reaches(p, embedded); found && !heavy {
+			t.Errorf("%s reaches %s: that is minutes of building; only deploy/standalone, cmd and tests tagged e2e may", p.ImportPath, dep)
+		}
+	}
+}
+
+func wrongArrows(packages []goPackage) []string {
+	var wrong []string
+	for _, p := range packages {
+		if p.Name == "" || len(p.Imports) == 0 { // a folder with nothing but tests
+			continue
+		}
+		row, known := rowOf(p.room())
+		if !known {
+			wrong = append(wrong, fmt.Sprintf("%s is in no row of the table of rooms (internal/house/arrows_test.go): say what it may import", p.ImportPath))
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !row.allows(imported) {
+				wrong = append(wrong, fmt.Sprintf("%s imports %s: the row %q allows only %s", p.ImportPath, imported, row.pattern, row.allowed()))
+			}
+		}
+		if dep, found := reaches(p, unreachableFrom(p.room())); found {
+			wrong = append(wrong, fmt.Sprintf("%s reaches %s through its imports and must not; go mod why -m shows the way", p.ImportPath, dep))
+		}
+	}
+	return wrong
+}
+
+func rowOf(name string) (room, bool) {
+	i := slices.IndexFunc(rooms, func(r room) bool { return matches(r.pattern, name) })
+	if i < 0 {
+		return room{}, false
+	}
+	return rooms[i], true
+}
+
+func matches(pattern, name string) bool {
+	found, err := path.Match(pattern, name)
+	return err == nil && found
+}
+
+func (r room) allows(imported string) bool {
+	if isStandard(imported) {
+		return true
+	}
+	if name, ours := strings.CutPrefix(imported, module+"/"); ours {
+		return slices.ContainsFunc(r.ours, func(pattern string) bool { return matches(pattern, name) })
+	}
+	return slices.ContainsFunc(r.outside, func(begin string) bool { return begin == "*" || within(imported, begin) })
+}
+
+func (r room) allowed() string {
+	if all := slices.Concat(r.ours, r.outside); len(all) > 0 {
+		return "the standard library, " + strings.Join(all, ", ")
+	}
+	return "the standard library"
+}
+
+// unreachableFrom gives a room below another the same limits: channels/smtp those of channels.
+func unreachableFrom(name string) []string {
+	for ; name != "."; name = path.Dir(name) {
+		if limits, found := unreachable[name]; found {
+			return limits
+		}
+	}
+	return nil
+}
+
+// reaches names the first dependency of p that a limit covers.
+func reaches(p goPackage, limits []string) (string, bool) {
+	for _, dep := range p.Deps {
+		dep, _, _ = strings.Cut(dep, " ")
+		if isStandard(dep) || strings.HasPrefix(dep, module) {
+			continue
+		}
+		if slices.ContainsFunc(limits, func(begin string) bool { return begin == "*" || within(dep, begin) }) {
+			return dep, true
+		}
+	}
+	return "", false
+}
+
+// within reports whether the package belongs to the module, or begins with a prefix that ends in "/".
+func within(imported, begin string) bool {
+	return imported == begin || strings.HasPrefix(imported, strings.TrimSuffix(begin, "/")+"/")
+}
+
+// isStandard goes by the first element: those of other modules have a dot.
+func isStandard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".")
+}
+
+func TestWrongArrowsAreNamed(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		importer string
+		imports  []string
+		deps     []string
+		wrong    bool
+	}{
+		"models and the standard library": {importer: "models", imports: []string{"time", "encoding/json"}},
+		"models and anything else":        {importer: "models", imports: []string{"github.com/google/uuid"}, wrong: true},
+		"workflows may order activities":  {importer: "workflows", imports: []string{module + "/activities"}},
+		"workflows must not store":        {importer: "workflows", imports: []string{module + "/store"}, wrong: true},
+		"gorm behind another package":     {importer: "workflows", imports: []string{"time"}, deps: []string{"gorm.io/gorm"}, wrong: true},
+		"a channel and its neighbour":     {importer: "channels/webhook", imports: []string{module + "/channels/smtp"}, wrong: true},
+		"a channel and gorm, deep":        {importer: "channels/webhook", imports: []string{"time"}, deps: []string{"gorm.io/gorm"}, wrong: true},
+		"a room nobody planned":           {importer: "helpers", imports: []string{"time"}, wrong: true},
+		"a module with a longer name":     {importer: "rbac", imports: []string{"github.com/casbin/casbin/v22"}, wrong: true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := goPackage{ImportPath: module + "/" + c.importer, Name: "x", Imports: c.imports, Deps: c.deps}
+			if wrong := wrongArrows([]goPackage{p}); (len(wrong) > 0) != c.wrong {
+				t.Errorf("wrongArrows() = %q, want wrong = %v", wrong, c.wrong)
+			}
+		})
+	}
+}

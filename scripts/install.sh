@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the build and the tests need and that are not
+# there yet. Nothing is upgraded, no service is started. Go comes from the reader.
+set -euo pipefail
+
+have() {
+  PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null
+}
+
+missing=()
+have make || missing+=(make)
+have git || missing+=(git)
+have curl || missing+=(curl)
+have gcc && [ -e /usr/include/stdlib.h ] || missing+=(gcc libc6-dev) # the race detector
+have mariadbd && have mariadb-install-db || missing+=(mariadb-server-core)
+have my_print_defaults || missing+=(mariadb-client-core)
+[ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+
+if [ ${#missing[@]} -gt 0 ]; then
+  have apt-get || {
+    echo "install.sh: no apt-get here; please install: ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  echo "installing: ${missing[*]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update </dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+    install "${missing[@]}" </dev/null
+fi
+
+have go || {
+  echo "install.sh: Go is missing; the version that go.mod names, or any from 1.21 on" >&2
+  exit 1
+}
+echo "everything needed is installed: $(go version)"
