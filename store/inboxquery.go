@@ -8,6 +8,9 @@ import (
 	"belfry.dev/belfry/store/engine"
 )
 
+// mysqlName is what gorm calls MySQL.
+const mysqlName = string(engine.MySQL)
+
 // inboxQuery is a filter translated for the messages of one inbox. It names the
 // index itself: neither database estimates "the newest twenty of a million" well.
 //
@@ -15,7 +18,7 @@ import (
 // (…, read_state, seq), messages_category and messages_type (…, category or
 // type, read_state, seq).
 type inboxQuery struct {
-	dialect engine.Dialect
+	dialect string
 	index   string
 	where   []string
 	args    []any
@@ -26,7 +29,7 @@ type inboxQuery struct {
 
 // newInboxQuery translates all of the filter but its times, which the caller
 // translates into a range of seq.
-func newInboxQuery(dialect engine.Dialect, key models.InboxKey, filter models.InboxFilter) *inboxQuery {
+func newInboxQuery(dialect string, key models.InboxKey, filter models.InboxFilter) *inboxQuery {
 	q := &inboxQuery{dialect: dialect, index: "messages_seq"}
 	q.and("account_id = ? AND owner = ?", key.AccountID, key.Owner)
 	if filter.State != nil {
@@ -88,7 +91,7 @@ func (q *inboxQuery) update(set string, values ...any) (string, []any) {
 // remove deletes all selected rows.
 func (q *inboxQuery) remove() (string, []any) {
 	where, args := q.inStates()
-	if q.dialect == engine.MySQL { // takes a hint in this form only
+	if q.dialect == mysqlName { // takes a hint in this form only
 		return "DELETE m FROM messages AS m " + q.hint() + " WHERE " + where, args
 	}
 	return q.from("DELETE") + where, args
@@ -110,8 +113,8 @@ func (q *inboxQuery) from(verb string) string {
 func (q *inboxQuery) hint() string { return indexHint(q.dialect, q.index) }
 
 // indexHint makes a statement use the index, or fail when it cannot.
-func indexHint(dialect engine.Dialect, index string) string {
-	if dialect == engine.MySQL {
+func indexHint(dialect string, index string) string {
+	if dialect == mysqlName {
 		return "FORCE INDEX (" + index + ")"
 	}
 	return "INDEXED BY " + index
@@ -119,12 +122,21 @@ func indexHint(dialect engine.Dialect, index string) string {
 
 // arrivedSince and arrivedBefore find the seq at the ends of a range of time
 // (index messages_arrived): created_at never runs backwards along seq.
-func arrivedSince(dialect engine.Dialect, key models.InboxKey, from time.Time) (string, []any) {
+func arrivedSince(dialect string, key models.InboxKey, from time.Time) (string, []any) {
 	return "SELECT seq FROM messages " + indexHint(dialect, "messages_arrived") +
 		" WHERE account_id = ? AND owner = ? AND created_at >= ? ORDER BY created_at, seq LIMIT 1", []any{key.AccountID, key.Owner, from}
 }
 
-func arrivedBefore(dialect engine.Dialect, key models.InboxKey, to time.Time) (string, []any) {
+func arrivedBefore(dialect string, key models.InboxKey, to time.Time) (string, []any) {
 	return "SELECT seq FROM messages " + indexHint(dialect, "messages_arrived") +
 		" WHERE account_id = ? AND owner = ? AND created_at < ? ORDER BY created_at DESC, seq DESC LIMIT 1", []any{key.AccountID, key.Owner, to}
+}
+
+func ascii(text string) bool {
+	for _, c := range []byte(text) {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,301 @@
+package store
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+
+	"belfry.dev/belfry/models"
+	"gorm.io/gorm"
+)
+
+// sweepLimit bounds how many messages one transaction changes.
+const sweepLimit = 50_000
+
+// summary are the columns of a message without its long texts.
+const summary = "id, account_id, owner, seq, notification_id, type, category, severity, language, title, link, " +
+	"read_state, read_at, read_by, read_by_name, created_at"
+
+// Inbox reads one inbox: the account's, or a user's in it.
+type Inbox struct {
+	sc    Scope
+	owner string
+}
+
+// TxInbox reads and changes one inbox in a transaction. Every change of a message
+// raises the revision of the inbox's head.
+type TxInbox struct {
+	Inbox
+	tx TxScope
+}
+
+// Inbox returns the account's inbox when owner is "", else the user's.
+func (sc Scope) Inbox(owner string) Inbox { return Inbox{sc: sc, owner: owner} }
+
+// Inbox returns the inbox inside the transaction.
+func (tx TxScope) Inbox(owner string) TxInbox { return TxInbox{Inbox: tx.Scope.Inbox(owner), tx: tx} }
+
+func (b Inbox) key() models.InboxKey {
+	return models.InboxKey{AccountID: b.sc.account, Owner: b.owner}
+}
+
+func (b Inbox) rows(ctx context.Context) *gorm.DB { return b.sc.rows(ctx).Where("owner = ?", b.owner) }
+
+// raw starts a hand-written statement on the inbox's rows.
+func (b Inbox) raw(ctx context.Context) *gorm.DB {
+	return b.sc.db.WithContext(ctx).Set(guardAccount, b.sc.account)
+}
+
+// Head returns the inbox's head; one without numbers before the first message
+// came. All messages up to its Seq can be read from then on. Primary key.
+func (b Inbox) Head(ctx context.Context) (models.InboxHead, error) {
+	heads := []models.InboxHead{}
+	if err := b.rows(ctx).Limit(1).Find(&heads).Error; err != nil {
+		return models.InboxHead{}, failed("read inbox head", err)
+	}
+	if len(heads) == 0 {
+		return models.InboxHead{AccountID: b.sc.account, Owner: b.owner}, nil
+	}
+	return heads[0], nil
+}
+
+// Messages returns a page of what the filter selects, newest first, without
+// bodies, and the key of the next page. What arrives, is read or is deleted
+// meanwhile neither repeats nor hides others. Indexes: see inboxQuery.
+func (b Inbox) Messages(ctx context.Context, filter models.InboxFilter, page Page) ([]models.Message, string, error) {
+	upTo := int64(math.MaxInt64)
+	if page.After != "" {
+		after, err := strconv.ParseInt(page.After, 10, 64)
+		if err != nil {
+			return nil, "", badKey()
+		}
+		upTo = after - 1
+	}
+	messages := []models.Message{}
+	query, err := b.query(ctx, filter, upTo)
+	if err != nil || query == nil {
+		return messages, "", failed("list messages", err)
+	}
+	text, args := query.newest(summary, page.limit()+1, 0)
+	if err := b.raw(ctx).Raw(text, args...).Scan(&messages).Error; err != nil {
+		return nil, "", failed("list messages", err)
+	}
+	messages, next := cut(messages, page, func(m models.Message) string { return strconv.FormatInt(m.Seq, 10) })
+	return messages, next, nil
+}
+
+// query translates the filter and the bound; nil when it can select nothing.
+func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64) (*inboxQuery, error) {
+	if !ascii(filter.Category) || !ascii(filter.Type) { // MySQL does not compare these with the column
+		return nil, nil
+	}
+	from := int64(0)
+	query := newInboxQuery(b.dialect(), b.key(), filter)
+	if !filter.From.IsZero() {
+		text, args := arrivedSince(b.dialect(), b.key(), filter.From)
+		first, found, err := b.seq(ctx, text, args)
+		if err != nil || !found {
+			return nil, err
+		}
+		from = first
+	}
+	if !filter.To.IsZero() {
+		text, args := arrivedBefore(b.dialect(), b.key(), filter.To)
+		last, found, err := b.seq(ctx, text, args)
+		if err != nil || !found {
+			return nil, err
+		}
+		upTo = min(upTo, last)
+	}
+	query.between(from, upTo)
+	return query, nil
+}
+
+// seq returns the one number that the statement finds, and whether it finds one.
+func (b Inbox) seq(ctx context.Context, text string, args []any) (int64, bool, error) {
+	numbers := []int64{}
+	err := b.raw(ctx).Raw(text, args...).Scan(&numbers).Error
+	if err != nil || len(numbers) == 0 {
+		return 0, false, err
+	}
+	return numbers[0], true, nil
+}
+
+// After returns the messages with a greater seq, oldest first, at most limit,
+// without bodies. Index: messages_seq.
+func (b Inbox) After(ctx context.Context, seq int64, limit int) ([]models.Message, error) {
+	messages := []models.Message{}
+	err := b.rows(ctx).Select(strings.Split(summary, ", ")).Where("seq > ?", seq).Order("seq").Limit(limit).Find(&messages).Error
+	return messages, failed("read new messages", err)
+}
+
+// Message returns one message whole; another inbox's is not found. Primary key.
+func (b Inbox) Message(ctx context.Context, id string) (models.Message, error) {
+	return one[models.Message]("read message", b.rows(ctx), id)
+}
+
+// Unread counts the unread messages. Index: messages_read.
+func (b Inbox) Unread(ctx context.Context) (int64, error) {
+	var count int64
+	err := b.raw(ctx).Raw("SELECT COUNT(*) FROM messages "+indexHint(b.dialect(), "messages_read")+
+		" WHERE account_id = ? AND owner = ? AND read_state = ?", b.sc.account, b.owner, models.Unread).Scan(&count).Error
+	return count, failed("count unread messages", err)
+}
+
+// Counts counts the messages of each category that has some, sorted by category.
+// Index: messages_category.
+func (b Inbox) Counts(ctx context.Context) ([]models.InboxCount, error) {
+	counts := []models.InboxCount{}
+	err := b.raw(ctx).Raw("SELECT category, COUNT(*) AS total, COUNT(*) - SUM(read_state) AS unread FROM messages "+
+		indexHint(b.dialect(), "messages_category")+
+		" WHERE account_id = ? AND owner = ? GROUP BY category ORDER BY category", b.sc.account, b.owner).Scan(&counts).Error
+	return counts, failed("count messages", err)
+}
+
+func (b Inbox) dialect() string { return b.sc.db.Name() }
+
+// Reader is who reads messages.
+type Reader struct {
+	ID   string
+	Name string
+}
+
+// Mark records that the reader has read the messages, unless somebody did before,
+// and returns those ids of the inbox that the list names; others are not
+// found. The first result are those that were unread. Primary key.
+func (b TxInbox) Mark(ctx context.Context, ids []string, by Reader) (marked, found []string, err error) {
+	before, err := b.pick(ctx, ids)
+	if err != nil {
+		return nil, nil, failed("find messages", err)
+	}
+	for _, m := range before {
+		found = append(found, m.ID)
+		if m.ReadState == models.Unread {
+			marked = append(marked, m.ID)
+		}
+	}
+	if len(marked) == 0 {
+		return nil, found, nil
+	}
+	err = b.rows(ctx).Model(&models.Message{}).Where("id IN ?", marked).
+		Updates(map[string]any{"read_at": b.sc.now(), "read_by": by.ID, "read_by_name": by.Name}).Error
+	if err != nil {
+		return nil, nil, failed("mark messages", err)
+	}
+	return marked, found, failed("mark messages", b.tx.bumpHead(ctx, b.owner))
+}
+
+// Delete deletes the messages for good and returns those that there were;
+// others are not found. Primary key.
+func (b TxInbox) Delete(ctx context.Context, ids []string) ([]models.Message, error) {
+	found, err := b.pick(ctx, ids)
+	if err != nil || len(found) == 0 {
+		return nil, failed("find messages", err)
+	}
+	gone := make([]string, 0, len(found))
+	for _, m := range found {
+		gone = append(gone, m.ID)
+	}
+	if err := b.rows(ctx).Where("id IN ?", gone).Delete(&models.Message{}).Error; err != nil {
+		return nil, failed("delete messages", err)
+	}
+	return found, failed("delete messages", b.tx.bumpHead(ctx, b.owner))
+}
+
+// pick locks the messages with these ids.
+func (b TxInbox) pick(ctx context.Context, ids []string) ([]models.Message, error) {
+	var asked []string
+	for _, id := range ids {
+		if validID(id) {
+			asked = append(asked, id)
+		}
+	}
+	messages := []models.Message{}
+	if len(asked) == 0 {
+		return messages, nil
+	}
+	err := forUpdate(b.rows(ctx)).Select("id", "title", "read_state").Where("id IN ?", asked).Order("id").Find(&messages).Error
+	return messages, err
+}
+
+// Swept is what an operation on all selected messages did.
+type Swept struct {
+	// Changed is the number of messages.
+	Changed int64
+	// More says that the bound of one transaction was reached: newest messages
+	// are changed first, and a repeat continues.
+	More bool
+}
+
+// MarkAll records that the reader has read all unread messages that the filter
+// selects with Seq ≤ upTo. Indexes: see inboxQuery.
+func (b TxInbox) MarkAll(ctx context.Context, filter models.InboxFilter, upTo int64, by Reader) (Swept, error) {
+	if filter.State != nil && *filter.State == models.Read {
+		return Swept{}, nil
+	}
+	unread := models.Unread
+	filter.State = &unread
+	return b.sweep(ctx, filter, upTo, func(q *inboxQuery) (string, []any) {
+		return q.update("read_at = ?, read_by = ?, read_by_name = ?", b.sc.now(), by.ID, by.Name)
+	})
+}
+
+// DeleteAll deletes for good all messages that the filter selects with Seq ≤ upTo.
+// Indexes: see inboxQuery.
+func (b TxInbox) DeleteAll(ctx context.Context, filter models.InboxFilter, upTo int64) (Swept, error) {
+	return b.sweep(ctx, filter, upTo, func(q *inboxQuery) (string, []any) { return q.remove() })
+}
+
+func (b TxInbox) sweep(ctx context.Context, filter models.InboxFilter, upTo int64, statement func(*inboxQuery) (string, []any)) (Swept, error) {
+	query, err := b.query(ctx, filter, upTo)
+	if err != nil || query == nil {
+		return Swept{}, failed("select messages", err)
+	}
+	text, args := query.newest("seq", 1, sweepLimit)
+	beyond, more, err := b.seq(ctx, text, args)
+	if err != nil {
+		return Swept{}, failed("select messages", err)
+	}
+	if more {
+		query.between(beyond+1, upTo)
+	}
+	text, args = statement(query)
+	result := b.raw(ctx).Exec(text, args...)
+	if result.Error != nil || result.RowsAffected == 0 {
+		return Swept{}, failed("change messages", result.Error)
+	}
+	return Swept{Changed: result.RowsAffected, More: more}, failed("change messages", b.tx.bumpHead(ctx, b.owner))
+}
+
+// headChunk is how many inboxes one statement asks for.
+const headChunk = 200
+
+// InboxHeads returns the heads of those inboxes that have one, in no order.
+// Primary key.
+func (p Platform) InboxHeads(ctx context.Context, keys []models.InboxKey) ([]models.InboxHead, error) {
+	heads := make([]models.InboxHead, 0, len(keys))
+	for len(keys) > 0 {
+		chunk := keys[:min(headChunk, len(keys))]
+		keys = keys[len(chunk):]
+		var part []models.InboxHead
+		if err := p.headsOf(ctx, chunk, &part); err != nil {
+			return nil, failed("read inbox heads", err)
+		}
+		heads = append(heads, part...)
+	}
+	return heads, nil
+}
+
+func (p Platform) headsOf(ctx context.Context, keys []models.InboxKey, heads *[]models.InboxHead) error {
+	values := "(VALUES " + strings.Repeat("(?, ?), ", len(keys)-1) + "(?, ?))"
+	if p.db.Name() == mysqlName {
+		values = "(" + strings.Repeat("(?, ?), ", len(keys)-1) + "(?, ?))"
+	}
+	args := make([]any, 0, 2*len(keys))
+	for _, key := range keys {
+		args = append(args, key.AccountID, key.Owner)
+	}
+	return p.rows(ctx, "one poll serves the listeners of all accounts").
+		Raw("SELECT account_id, owner, seq, revision FROM inbox_heads WHERE (account_id, owner) IN "+values, args...).Scan(heads).Error
+}
