@@ -171,7 +171,12 @@ func misbehave(w http.ResponseWriter, f Fault) bool {
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the reader is gone: nobody to tell
+	_, _ = w.Write(text) // the reader is gone: nobody to tell
 }

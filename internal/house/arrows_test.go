@@ -44,7 +44,8 @@ var rooms = []room{
 	}},
 	{"deploy/standalone", nil, []string{"go.temporal.io/", "google.golang.org/"}},
 	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},
-	{"cmd/*", []string{"*", "*/*"}, []string{"*"}},
+	{"cmd/*", []string{"*", "*/*", "cmd/*/*"}, []string{"*"}},
+	{"cmd/*/*", nil, []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 	{"internal/house/tally", nil, nil},
 }
 

@@ -49,7 +49,7 @@ func file(t *testing.T, text string) string {
 	return path
 }
 
-func TestTheFirstSourceCounts(t *testing.T) {
+func TestTheFirstSourceCounts(t *testing.T) { //nolint:paralleltest // variables belong to the process
 	config := file(t, "db: {dsn: from-file}\nwait: 7s\nallow: [a, b]\n")
 	p, err := parse(t, nil, "serve", "--db-dsn=from-flag")
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestTheFirstSourceCounts(t *testing.T) {
 	require.Equal(t, "from-flag", p.Serve.DSN, "a flag counts most")
 }
 
-func TestAVariableMayNameAFile(t *testing.T) {
+func TestAVariableMayNameAFile(t *testing.T) { //nolint:paralleltest // variables belong to the process
 	p, err := parse(t, map[string]string{"BELFRY_DB_DSN_FILE": file(t, "secret dsn\n")}, "serve")
 	require.NoError(t, err)
 	require.Equal(t, "secret dsn", p.Serve.DSN)
@@ -78,7 +78,7 @@ func TestAVariableMayNameAFile(t *testing.T) {
 	require.ErrorContains(t, err, "both BELFRY_DB_DSN and BELFRY_DB_DSN_FILE")
 }
 
-func TestMissingAndUnknownSettingsAreNamed(t *testing.T) {
+func TestMissingAndUnknownSettingsAreNamed(t *testing.T) { //nolint:paralleltest // variables belong to the process
 	_, err := parse(t, nil, "serve")
 	require.ErrorContains(t, err, "BELFRY_DB_DSN is missing")
 	_, err = parse(t, map[string]string{"BELFRY_DB_DNS": "x"}, "version")
@@ -91,7 +91,7 @@ func TestMissingAndUnknownSettingsAreNamed(t *testing.T) {
 	require.ErrorContains(t, err, "/nowhere/belfry.yaml")
 }
 
-func TestVariablesOfKubernetesAreIgnored(t *testing.T) {
+func TestVariablesOfKubernetesAreIgnored(t *testing.T) { //nolint:paralleltest // variables belong to the process
 	_, err := parse(t, map[string]string{
 		"BELFRY_SERVICE_HOST": "10.0.0.1", "BELFRY_PORT": "tcp://10.0.0.1:80", "BELFRY_PORT_80_TCP_ADDR": "10.0.0.1",
 		"BELFRY_API_SERVICE_PORT_HTTP": "80",
