@@ -6,6 +6,7 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -121,6 +122,18 @@ type Target struct {
 type Sender interface {
 	Descriptor() Descriptor
 	Send(context.Context, Target, Message) (Receipt, error)
+}
+
+// AsError returns what a sender's failure means: the Error in err's chain, or
+// ambiguous(unexpected) when there is none. It is nil for nil.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{Class: Ambiguous, Reason: "unexpected"}
 }
 
 // UnknownCode is the outcome of a provider's code that the adapter does not

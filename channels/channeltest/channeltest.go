@@ -1,0 +1,129 @@
+// Package channeltest is the conformance suite of all channel adapters, and the
+// local fake servers that it runs them against. The names of its tests carry the
+// ids of the public cases (docs/channels.md).
+package channeltest
+
+import (
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+)
+
+// Client returns a guarded client that may reach the servers of a test on this
+// machine, with a whole exchange of a second.
+func Client(t *testing.T, urls ...string) *channels.Client {
+	t.Helper()
+	cfg := channels.GuardConfig{
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Timeout: time.Second,
+	}
+	for _, each := range urls {
+		u, err := url.Parse(each)
+		if err != nil {
+			t.Fatal(err)
+		}
+		port, _ := strconv.Atoi(u.Port())
+		cfg.Ports = append(cfg.Ports, port)
+	}
+	c := channels.NewClient(cfg)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// Message returns a message as a worker hands it over, to the address.
+func Message(to string) channels.Message {
+	return channels.Message{
+		Key: "dlv_0190f6d3a1b27c4e8f5a6b7c8d9e0f1a", Attempt: 1, To: to, Type: "account.low_balance", Category: "account",
+		Severity: models.SeverityWarning, NotificationID: "ntf_0190f6d3a1b27c4e8f5a6b7c8d9e0f1b", AccountID: "acc_1",
+		CreatedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Data: map[string]string{"balance": "12.50"},
+		Rendered: models.Rendered{
+			Locale: models.LocaleZH, Title: "余额不足", Body: "您的余额为 12.50。", Subject: "余额不足提醒", Text: "您的余额为 12.50。",
+			HTML: "<p>您的余额为 12.50。</p>", Short: "余额 12.50，请充值。", Link: "https://console.example.com/billing",
+		},
+	}
+}
+
+// Describe checks that an adapter's descriptor is complete: labels and help in
+// every locale, known types, defaults and generated values that pass their own rule.
+func Describe(t *testing.T, s channels.Sender) {
+	t.Helper()
+	d := s.Descriptor()
+	if d.Kind == "" || d.Channel == "" || !slices.Contains([]string{"email", "short", "json"}, d.Format) {
+		t.Errorf("descriptor of %q lacks kind, channel or a known format", d.Kind)
+	}
+	translated(t, d.Kind, d.Labels, d.Help)
+	for _, f := range slices.Concat(d.Fields, d.BotFields) {
+		translated(t, d.Kind+"."+f.Name, f.Labels, f.Help)
+		if !slices.Contains([]string{"string", "text", "int", "bool", "enum", "url", "host", "email", "json", "headers", "pem"}, f.Type) {
+			t.Errorf("field %s.%s has the unknown type %q", d.Kind, f.Name, f.Type)
+		}
+		checkValue(t, d.Kind, f, f.Default)
+		if f.Generate == nil {
+			continue
+		}
+		value, err := f.Generate()
+		if err != nil || value == "" {
+			t.Errorf("Generate() of %s.%s = %q, %v", d.Kind, f.Name, value, err)
+		}
+		checkValue(t, d.Kind, f, value)
+	}
+}
+
+func translated(t *testing.T, name string, texts ...map[models.Locale]string) {
+	t.Helper()
+	for _, each := range texts {
+		if each[models.LocaleZH] == "" || each[models.LocaleEN] == "" {
+			t.Errorf("%s has a text that is not in every locale: %v", name, each)
+		}
+	}
+}
+
+// checkValue checks a value of a field by the descriptor's own rules.
+func checkValue(t *testing.T, kind string, f channels.Field, value string) {
+	t.Helper()
+	if value == "" {
+		return
+	}
+	s := channels.Settings{Values: map[string]string{f.Name: value}}
+	if f.Secret {
+		s = channels.Settings{Secrets: map[string]string{f.Name: value}}
+	}
+	if problems := (channels.Descriptor{Fields: []channels.Field{f}}).CheckProvider(s); len(problems) > 0 {
+		t.Errorf("%s.%s: its own value %q is refused: %v", kind, f.Name, value, problems)
+	}
+}
+
+// Failed returns a failure as an Error; anything else fails the test.
+func Failed(t *testing.T, err error) *channels.Error {
+	t.Helper()
+	var e *channels.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("Send() = %v (%T), want *channels.Error", err, err)
+	}
+	return e
+}
+
+// Hides fails the test when the failure or the receipt holds one of the secrets.
+func Hides(t *testing.T, outcome any, secrets []string) {
+	t.Helper()
+	text, err := json.Marshal(outcome)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, ok := outcome.(*channels.Error); ok {
+		text = append(text, e.Error()...)
+	}
+	for _, secret := range secrets {
+		if secret != "" && strings.Contains(string(text), secret) {
+			t.Errorf("COM-7: %q stands in the outcome %s", secret, text)
+		}
+	}
+}
