@@ -152,3 +152,43 @@ type Session struct {
 	ExpiresAt  time.Time
 	RevokedAt  *time.Time
 }
+
+// Live reports whether the session still signs its user in at now.
+func (s Session) Live(now time.Time) bool {
+	return s.RevokedAt == nil && now.Before(s.ExpiresAt)
+}
+
+// Live reports whether the grant still counts at now.
+func (g Grant) Live(now time.Time) bool {
+	return g.ExpiresAt == nil || now.Before(*g.ExpiresAt)
+}
+
+// Roles lists what the kind confers by itself.
+func (k UserKind) Roles() []Role {
+	if k == UserRoot {
+		return []Role{RoleRoot, RoleMember}
+	}
+	return []Role{RoleMember}
+}
+
+// Grantable lists the roles that a user of the kind can be granted; others do
+// not count even where a grant exists.
+func (k UserKind) Grantable() []Role {
+	switch k {
+	case UserSub:
+		return []Role{RoleReadOnly, RoleFullAccess}
+	case UserOperator:
+		return []Role{RoleOperatorAdmin, RoleOperatorAuditor}
+	}
+	return nil
+}
+
+// MayHold reports whether the role is one that the kind can be granted.
+func (k UserKind) MayHold(role Role) bool {
+	for _, each := range k.Grantable() {
+		if each == role {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/engine"
+	"gorm.io/gorm"
+)
+
+// IdempotencyLife is how long an answer is kept. Source: guarantees.md 1.2, published.
+const IdempotencyLife = 7 * 24 * time.Hour
+
+// Claim identifies a mutating request that carries an idempotency key.
+type Claim struct {
+	// Scope is the SHA-256 over account, credential, method, path and key.
+	Scope [32]byte
+	// Action is the operation's constant.
+	Action string
+	// Fingerprint is the SHA-256 of the request's body in canonical form.
+	Fingerprint [32]byte
+}
+
+// Answer is what the first request with the key was answered.
+type Answer struct {
+	Status int
+	Header map[string]string
+	Body   []byte
+}
+
+// idempotencyKey is the row of a claim; a status of zero means that the claiming
+// transaction has not stored its answer yet.
+type idempotencyKey struct {
+	ScopeHash   []byte `gorm:"primaryKey"`
+	AccountID   models.AccountID
+	Action      string
+	Fingerprint []byte
+	Status      int
+	Answer      []byte
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
+// Replay returns the stored answer to the claim, or nil when there is none: then
+// the request claims the key in its transaction. Code idempotency-mismatch: the
+// key was used with another body.
+func (sc Scope) Replay(ctx context.Context, claim Claim) (*Answer, error) {
+	var row idempotencyKey
+	err := sc.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failed("read idempotency key", err)
+	}
+	if !sc.now().Before(row.ExpiresAt) {
+		return nil, nil
+	}
+	return sc.answer(row, claim)
+}
+
+func (sc Scope) answer(row idempotencyKey, claim Claim) (*Answer, error) {
+	if subtle.ConstantTimeCompare(row.Fingerprint, claim.Fingerprint[:]) != 1 {
+		return nil, models.Errorf(models.CodeMismatch, "This idempotency key was used with another request.")
+	}
+	plain, err := sc.vault.Open(row.Answer, "idempotency", hex.EncodeToString(claim.Scope[:]))
+	if err != nil {
+		return nil, fmt.Errorf("read stored answer: %w", err)
+	}
+	var a Answer
+	if err := json.Unmarshal(plain, &a); err != nil {
+		return nil, fmt.Errorf("read stored answer: %w", err)
+	}
+	return &a, nil
+}
+
+// Claim claims the key for this transaction: nil means that it is claimed and
+// that StoreAnswer must follow. While another transaction holds the key, it waits
+// for that one's end; an answer means that the other committed. Codes:
+// idempotency-mismatch as in Replay; idempotency-in-progress when the other does
+// not end in time.
+func (tx TxScope) Claim(ctx context.Context, claim Claim) (*Answer, error) {
+	row := idempotencyKey{
+		ScopeHash: claim.Scope[:], AccountID: tx.account, Action: claim.Action,
+		Fingerprint: claim.Fingerprint[:], ExpiresAt: tx.now().Add(IdempotencyLife),
+	}
+	err := tx.insert(ctx, &row)
+	if err == nil {
+		return nil, nil
+	}
+	if engine.LockWait(err) {
+		running := models.Errorf(models.CodeInProgress, "A request with this idempotency key is still running.")
+		running.RetryAfter = time.Second
+		return nil, running
+	}
+	if !errors.Is(err, gorm.ErrDuplicatedKey) {
+		return nil, failed("claim idempotency key", err)
+	}
+	return tx.claimAgain(ctx, claim, row)
+}
+
+// claimAgain takes an expired key over, or returns the answer of the one that holds it.
+func (tx TxScope) claimAgain(ctx context.Context, claim Claim, row idempotencyKey) (*Answer, error) {
+	result := tx.rows(ctx).Model(&idempotencyKey{}).
+		Where("scope_hash = ?", claim.Scope[:]).Where("expires_at <= ?", tx.now()).
+		Updates(map[string]any{
+			"action": row.Action, "fingerprint": row.Fingerprint, "status": 0, "answer": nil,
+			"created_at": tx.now(), "expires_at": row.ExpiresAt,
+		})
+	if result.Error != nil {
+		return nil, failed("take over idempotency key", result.Error)
+	}
+	if result.RowsAffected == 1 {
+		return nil, nil
+	}
+	var stored idempotencyKey
+	if err := tx.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&stored).Error; err != nil {
+		return nil, failed("read idempotency key", err)
+	}
+	return tx.answer(stored, claim)
+}
+
+// StoreAnswer keeps the answer, encrypted, for those who repeat the request that
+// claimed the key in this transaction.
+func (tx TxScope) StoreAnswer(ctx context.Context, claim Claim, a Answer) error {
+	plain, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("store answer: %w", err)
+	}
+	sealed := tx.vault.Seal(plain, "idempotency", hex.EncodeToString(claim.Scope[:]))
+	result := tx.rows(ctx).Model(&idempotencyKey{}).Where("scope_hash = ?", claim.Scope[:]).
+		Updates(map[string]any{"status": a.Status, "answer": sealed})
+	if result.Error == nil && result.RowsAffected != 1 {
+		return errors.New("store answer: the key was not claimed")
+	}
+	return failed("store answer", result.Error)
+}
+
+// sweepBatch bounds what one transaction of Sweep deletes, so that it never holds
+// the writer for long.
+const sweepBatch = 500
+
+// Sweep deletes what has no meaning any more: expired idempotency keys, ended
+// throttle windows and sessions that expired a month ago. It returns how many rows
+// it deleted; it may run anywhere, any time.
+func (s *Store) Sweep(ctx context.Context) (int64, error) {
+	now := s.Now()
+	var total int64
+	for _, each := range []struct {
+		rows   any
+		id     string
+		column string
+		before time.Time
+	}{
+		{&idempotencyKey{}, "scope_hash", "expires_at", now},
+		{&throttle{}, "bucket_key", "window_ends_at", now},
+		{&models.Session{}, "id", "expires_at", now.Add(-30 * 24 * time.Hour)},
+	} {
+		for {
+			deleted, err := s.sweep(ctx, each.rows, each.id, each.column, each.before)
+			total += deleted
+			if err != nil {
+				return total, err
+			}
+			if deleted < sweepBatch {
+				break
+			}
+		}
+	}
+	return total, nil
+}
+
+// sweep reads ids first: a delete that searches would lock what it passes.
+func (s *Store) sweep(ctx context.Context, rows any, id, column string, before time.Time) (int64, error) {
+	const why = "expired rows of all accounts"
+	var ids []any
+	q := s.Platform().rows(ctx, why).Model(rows).Where(column+" <= ?", before).Limit(sweepBatch)
+	if err := q.Pluck(id, &ids).Error; err != nil || len(ids) == 0 {
+		return 0, failed("find expired rows", err)
+	}
+	err := s.Write(ctx, func(tx *Tx) error {
+		return tx.Platform().rows(ctx, why).Where(id+" IN ?", ids).Where(column+" <= ?", before).Delete(rows).Error
+	})
+	return int64(len(ids)), err
+}

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"belfry.dev/belfry/models"
+)
+
+// operationHead is the newest row's place in an account's operation log. Its lock
+// puts the account's rows in order.
+type operationHead struct {
+	AccountID models.AccountID `gorm:"primaryKey"`
+	Seq       int64
+	Hash      []byte
+}
+
+// OperationFilter selects rows of an operation log; empty parts select all.
+type OperationFilter struct {
+	Actor      string // id
+	Action     string
+	ObjectKind string
+	ObjectID   string
+	Result     models.Result
+	// From is inclusive, To exclusive.
+	From, To *time.Time
+}
+
+// AppendOperation adds the row to the account's chain; it fills in account, seq,
+// time and hashes, and cuts texts to what the columns hold. Call it last in the
+// transaction: it locks the account's log until the commit.
+func (tx TxScope) AppendOperation(ctx context.Context, op *models.Operation) error {
+	var head operationHead
+	if err := forUpdate(tx.rows(ctx)).Take(&head).Error; err != nil {
+		return failed("lock operation log", err)
+	}
+	if err := normalise(op); err != nil {
+		return fmt.Errorf("append operation %s: %w", op.Action, err)
+	}
+	op.AccountID, op.Seq, op.At, op.PrevHash = tx.account, head.Seq+1, tx.now(), head.Hash
+	op.Hash = hashOperation(*op)
+	if err := tx.insert(ctx, op); err != nil {
+		return failed("append operation", err)
+	}
+	err := tx.rows(ctx).Model(&operationHead{}).Where("seq = ?", head.Seq).
+		Updates(map[string]any{"seq": op.Seq, "hash": op.Hash}).Error
+	return failed("move operation log", err)
+}
+
+// Operation returns one row. Index: primary key.
+func (sc Scope) Operation(ctx context.Context, seq int64) (models.Operation, error) {
+	var op models.Operation
+	err := sc.rows(ctx).Where("seq = ?", seq).Take(&op).Error
+	return op, failed("read operation", err)
+}
+
+// Operations returns a page of the rows that the filter selects, newest first,
+// without Before and After. Indexes: the primary key, or operation_logs_object,
+// _action or _actor, which end with seq.
+func (sc Scope) Operations(ctx context.Context, f OperationFilter, page Page) ([]models.Operation, string, error) {
+	q := sc.rows(ctx).Omit("before", "after")
+	for column, value := range map[string]string{
+		"actor_id": f.Actor, "action": f.Action, "object_kind": f.ObjectKind, "object_id": f.ObjectID, "result": string(f.Result),
+	} {
+		if value != "" {
+			q = q.Where(column+" = ?", value)
+		}
+	}
+	if f.From != nil {
+		q = q.Where("at >= ?", *f.From)
+	}
+	if f.To != nil {
+		q = q.Where("at < ?", *f.To)
+	}
+	return bySeq(q, page, func(op models.Operation) int64 { return op.Seq })
+}
+
+// normalise makes the row what the database gives back, so that its hash holds:
+// texts cut to the columns' widths, documents compact.
+func normalise(op *models.Operation) error {
+	for text, width := range map[*string]int{
+		&op.ActorName: 255, &op.IP: 64, &op.UserAgent: 512, &op.RequestID: 64, &op.ObjectID: 128, &op.ObjectName: 255,
+	} {
+		*text = fit(*text, width)
+	}
+	for _, document := range []*json.RawMessage{&op.Before, &op.After} {
+		if err := compact(document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compact makes the document what the database's serializer stores: nil for none
+// and for null, without spaces otherwise.
+func compact(document *json.RawMessage) error {
+	if len(*document) == 0 {
+		*document = nil
+		return nil
+	}
+	stored, err := json.Marshal(*document)
+	if err != nil || !utf8.Valid(stored) {
+		return errors.New("the object's form is not a JSON document in UTF-8")
+	}
+	*document = stored
+	if string(stored) == "null" {
+		*document = nil
+	}
+	return nil
+}
+
+// fit cuts the text to the number of code points and replaces what is no UTF-8.
+func fit(text string, width int) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), width)])
+}
+
+// genesis is what the first row of a chain follows.
+func genesis() []byte { return make([]byte, sha256.Size) }
+
+// hashOperation returns the SHA-256 over all fields of the row and the previous
+// row's hash. Every field stands after its length, so that no two rows have the
+// same encoding.
+func hashOperation(op models.Operation) []byte {
+	e := encoder{}
+	e.text("belfry operation 1")
+	e.text(string(op.AccountID))
+	e.number(op.Seq)
+	e.number(op.At.UnixMicro())
+	for _, text := range []string{string(op.ActorKind), op.ActorID, op.ActorName, op.Credential} {
+		e.text(text)
+	}
+	e.number(int64(len(op.Roles)))
+	for _, role := range op.Roles {
+		e.text(role)
+	}
+	for _, text := range []string{
+		op.IP, op.UserAgent, op.RequestID, op.Action, op.ObjectKind, op.ObjectID, op.ObjectName, string(op.Result), string(op.Code),
+	} {
+		e.text(text)
+	}
+	e.document(op.Before)
+	e.document(op.After)
+	e.text(string(op.PrevHash))
+	sum := sha256.Sum256(e.bytes)
+	return sum[:]
+}
+
+// encoder writes fields so that each can be told from its neighbours.
+type encoder struct{ bytes []byte }
+
+func (e *encoder) number(n int64) {
+	e.bytes = binary.BigEndian.AppendUint64(e.bytes, uint64(n)) //nolint:gosec // the bits are what is hashed
+}
+
+func (e *encoder) text(s string) {
+	e.number(int64(len(s)))
+	e.bytes = append(e.bytes, s...)
+}
+
+// document tells a missing document from an empty one.
+func (e *encoder) document(d json.RawMessage) {
+	if d == nil {
+		e.number(-1)
+		return
+	}
+	e.text(string(d))
+}

@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"gorm.io/gorm/clause"
+)
+
+// optout says that an address of the account wants no messages of a type.
+type optout struct {
+	AccountID  models.AccountID `gorm:"primaryKey"`
+	AddressKey string           `gorm:"primaryKey"`
+	TypeKey    string           `gorm:"primaryKey"`
+	CreatedAt  time.Time
+}
+
+// OptedOut tells which of the addresses, in normal form, want no messages of the
+// type, or none of those that may be switched off (models.Every). Index: primary key.
+func (sc Scope) OptedOut(ctx context.Context, addressKeys []string, typeKey string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(addressKeys) == 0 {
+		return out, nil
+	}
+	var rows []optout
+	err := sc.rows(ctx).Where("address_key IN ?", addressKeys).
+		Where("type_key IN ?", []string{typeKey, models.Every}).Find(&rows).Error
+	for _, row := range rows {
+		out[row.AddressKey] = true
+	}
+	return out, failed("read opt-outs", err)
+}
+
+// OptOut records that the address wants no messages of the type any more, or of
+// all types that may be switched off (models.Every); repeating it changes nothing.
+func (tx TxScope) OptOut(ctx context.Context, addressKey, typeKey string) error {
+	row := optout{AccountID: tx.account, AddressKey: addressKey, TypeKey: typeKey}
+	q := tx.db.WithContext(ctx).Set(guardAccount, tx.account).Clauses(clause.OnConflict{DoNothing: true})
+	return failed("opt out", q.Create(&row).Error)
+}
+
+// OptIn takes an opt-out back; repeating it changes nothing.
+func (tx TxScope) OptIn(ctx context.Context, addressKey, typeKey string) error {
+	q := tx.rows(ctx).Where("address_key = ? AND type_key = ?", addressKey, typeKey)
+	return failed("opt in", q.Delete(&optout{}).Error)
+}

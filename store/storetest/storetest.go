@@ -1,0 +1,172 @@
+// Package storetest gives tests a migrated store of their own, in a moment: on
+// SQLite always, and on MySQL or MariaDB too where BELFRY_TEST_MYSQL_DSN names a
+// server ("mysql://user:password@tcp(host:port)/name"; databases are made and
+// dropped beside the one named).
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+	"github.com/go-sql-driver/mysql"
+)
+
+// EnvMySQL names the server for tests.
+const EnvMySQL = "BELFRY_TEST_MYSQL_DSN"
+
+// Secret is the secret key of every store that this package opens.
+func Secret() []byte { return []byte("a fixed secret for tests, 32 byte")[:store.SecretSize] }
+
+// New returns a migrated store on SQLite, closed at the end of the test. Its
+// durability is switched off: a test's file is gone with the machine anyway.
+func New(t testing.TB) *store.Store {
+	t.Helper()
+	return Open(t, SQLite(t))
+}
+
+// Open opens a store with the configuration, closed at the end of the test; for
+// tests with a clock of their own.
+func Open(t testing.TB, cfg store.Config) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatalf("open the store: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	})
+	return s
+}
+
+// Each runs the test on both databases, each with a fresh store.
+func Each(t *testing.T, test func(*testing.T, *store.Store)) {
+	t.Helper()
+	EachConfig(t, func(t *testing.T, cfg store.Config) { test(t, Open(t, cfg)) })
+}
+
+// EachConfig runs the test on both databases, each with the configuration of a
+// fresh migrated database.
+func EachConfig(t *testing.T, test func(*testing.T, store.Config)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t))
+	})
+	t.Run("mysql", func(t *testing.T) {
+		t.Parallel()
+		test(t, MySQL(t))
+	})
+}
+
+// SQLite returns the configuration of a fresh migrated SQLite file.
+func SQLite(t testing.TB) store.Config {
+	t.Helper()
+	image, err := migrated()
+	if err != nil {
+		t.Fatalf("migrate SQLite: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "belfry.db")
+	if err := os.WriteFile(path, image, 0o600); err != nil {
+		t.Fatalf("write SQLite file: %v", err)
+	}
+	return sqliteConfig(path)
+}
+
+func sqliteConfig(path string) store.Config {
+	return store.Config{DSN: "sqlite://" + path + "?synchronous=off", SecretKey: Secret(), AllowUnsafe: true}
+}
+
+// migrated is a migrated SQLite file, made once per process.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }() // the image is in memory
+	path := filepath.Join(folder, "belfry.db")
+	if err := store.Migrate(context.Background(), sqliteConfig(path)); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // our own path
+})
+
+// MySQL returns the configuration of a fresh migrated database on the server for
+// tests; it skips the test where there is none.
+func MySQL(t testing.TB) store.Config {
+	t.Helper()
+	cfg := EmptyMySQL(t)
+	if err := store.Migrate(t.Context(), cfg); err != nil {
+		t.Fatalf("migrate MySQL: %v", err)
+	}
+	return cfg
+}
+
+// EmptyMySQL is MySQL before the migration.
+func EmptyMySQL(t testing.TB) store.Config {
+	t.Helper()
+	dsn, ok := strings.CutPrefix(os.Getenv(EnvMySQL), "mysql://")
+	if !ok {
+		t.Skip(EnvMySQL + " names no server")
+	}
+	parsed, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		t.Fatalf("%s cannot be parsed", EnvMySQL)
+	}
+	admin, err := sql.Open("mysql", parsed.FormatDSN())
+	if err != nil {
+		t.Fatalf("open MySQL: %v", err)
+	}
+	name := parsed.DBName + "_" + suffix()
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatalf("create database: %v", err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.ExecContext(context.Background(), "DROP DATABASE "+name); err != nil {
+			t.Errorf("drop database: %v", err)
+		}
+		if err := admin.Close(); err != nil {
+			t.Errorf("close MySQL: %v", err)
+		}
+	})
+	parsed.DBName = name
+	return store.Config{DSN: "mysql://" + parsed.FormatDSN(), SecretKey: Secret(), AllowUnsafe: true, MaxConnections: 16}
+}
+
+func suffix() string {
+	raw := make([]byte, 8)
+	_, _ = rand.Read(raw) // never fails
+	return hex.EncodeToString(raw)
+}
+
+// Account creates an account with a root user "root" and an account contact that
+// has one verified e-mail address, billing@<alias>.example.
+func Account(t testing.TB, s *store.Store, alias string) store.NewAccount {
+	t.Helper()
+	email := fmt.Sprintf("billing@%s.example", alias)
+	in := store.NewAccount{
+		Account: models.Account{Alias: alias, Name: "The " + alias + " company", Language: models.LocaleEN, TimeZone: "UTC", Enabled: true},
+		Root:    models.User{Name: "root", DisplayName: "Root of " + alias, Enabled: true, Popups: true},
+		Contact: models.Contact{Name: alias, Enabled: true, Addresses: []models.Address{
+			{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified},
+		}},
+	}
+	err := s.Write(t.Context(), func(tx *store.Tx) error {
+		return tx.Platform().CreateAccount(t.Context(), &in)
+	})
+	if err != nil {
+		t.Fatalf("create account %s: %v", alias, err)
+	}
+	return in
+}
