@@ -234,8 +234,10 @@ func TestRebindingIsSeenOnEveryConnection(t *testing.T) {
 	var hits atomic.Int32
 	s := serve(t, func(http.ResponseWriter, *http.Request) { hits.Add(1) })
 	port, _ := strconv.Atoi(s.URL[strings.LastIndexByte(s.URL, ':')+1:])
-	client := channels.NewClient(channels.GuardConfig{Ports: []int{port}, AllowHTTP: true, Timeout: 2 * time.Second,
-		ConnectTimeout: 200 * time.Millisecond, Resolver: resolving(t, addrs("192.0.2.1"), addrs("127.0.0.1"))})
+	client := channels.NewClient(channels.GuardConfig{
+		Ports: []int{port}, AllowHTTP: true, Timeout: 2 * time.Second,
+		ConnectTimeout: 200 * time.Millisecond, Resolver: resolving(t, addrs("192.0.2.1"), addrs("127.0.0.1")),
+	})
 	for range 3 {
 		_, err := client.Post(t.Context(), channels.Request{URL: fmt.Sprintf("http://flip.example.com:%d/", port), Repeatable: true})
 		if e := classOf(t, err); e.Reason != "blocked_address" {

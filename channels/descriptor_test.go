@@ -96,7 +96,8 @@ func TestUnknownAndMisplacedSettingsAreRefused(t *testing.T) {
 	t.Parallel()
 	d := describe(channels.Field{Name: "host", Type: "host"}, channels.Field{Name: "password", Type: "string", Secret: true})
 	err := channels.Check(plainSender{d}, channels.Target{Provider: channels.Config{Settings: channels.Settings{
-		Values: map[string]string{"password": "in the wrong place", "hsot": "x"}, Secrets: map[string]string{"host": "x", "password.former": "[]"}}}})
+		Values: map[string]string{"password": "in the wrong place", "hsot": "x"}, Secrets: map[string]string{"host": "x", "password.former": "[]"},
+	}}})
 	var e *models.Error
 	if !errors.As(err, &e) || len(e.Fields) != 4 {
 		t.Fatalf("Check() = %v, want four unknown fields", err)

@@ -27,8 +27,14 @@ func TestRetryAfter(t *testing.T) {
 		{"315360000", 24 * time.Hour, true},
 		{strings.Repeat("9", 40), 24 * time.Hour, true},
 		{"Sun, 01 Mar 2099 12:00:00 GMT", 24 * time.Hour, true},
-		{"", 0, false}, {"-1", 0, false}, {"+5", 0, false}, {"1.5", 0, false}, {"1e3", 0, false},
-		{"soon", 0, false}, {"7, 8", 0, false}, {"７", 0, false},
+		{"", 0, false},
+		{"-1", 0, false},
+		{"+5", 0, false},
+		{"1.5", 0, false},
+		{"1e3", 0, false},
+		{"soon", 0, false},
+		{"7, 8", 0, false},
+		{"７", 0, false},
 	} {
 		if got, ok := channels.ParseRetryAfter(c.header, noon); got != c.want || ok != c.ok {
 			t.Errorf("ParseRetryAfter(%q) = %v, %v, want %v, %v", c.header, got, ok, c.want, c.ok)

@@ -51,10 +51,12 @@ func TestWordsHideSecretsInEverySpelling(t *testing.T) {
 	t.Parallel()
 	target := channels.Target{
 		Provider: channels.Config{Settings: channels.Settings{Secrets: map[string]string{
-			"password": `pa"ss wörd/+&`, "headers": "Authorization: Bearer tok-12345678\nX-A: b"}}},
+			"password": `pa"ss wörd/+&`, "headers": "Authorization: Bearer tok-12345678\nX-A: b",
+		}}},
 		Bot: channels.Config{Settings: channels.Settings{Secrets: map[string]string{
 			"url":    "https://hooks.example.com/services/T0001234/abcdefgh?key=zyxw9876vuts",
-			"secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}}},
+			"secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+		}}},
 	}
 	for _, leak := range []string{
 		`pa"ss wörd/+&`, `pa\"ss wörd/+&`, "pa%22ss+w%C3%B6rd%2F%2B%26", "cGEic3Mgd8O2cmQvKyY=",

@@ -14,7 +14,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// IdempotencyLife is how long an answer is kept. Source: guarantees.md 1.2, published.
+// IdempotencyLife is how long an answer is kept. Source: docs/problems.md#idempotency-mismatch.
 const IdempotencyLife = 7 * 24 * time.Hour
 
 // Claim identifies a mutating request that carries an idempotency key.

@@ -33,7 +33,7 @@ type kind struct {
 }
 
 // kinds maps codes to statuses: the only place that does.
-// Source: guarantees 4.1.
+// Source: docs/problems.md.
 func kinds() []kind {
 	return []kind{
 		{models.CodeMalformed, http.StatusBadRequest, "Malformed request"},

@@ -24,7 +24,8 @@ const (
 // target leads to the URL. The query and the header hold credentials too.
 func target(url string) channels.Target {
 	return channels.Target{Bot: channels.Config{ID: "bot_1", Version: 1, Settings: channels.Settings{
-		Secrets: map[string]string{"url": url + "?token=tok-123456789", "secret": current, "headers": "Authorization: Bearer hdr-987654321"}}}}
+		Secrets: map[string]string{"url": url + "?token=tok-123456789", "secret": current, "headers": "Authorization: Bearer hdr-987654321"},
+	}}}
 }
 
 func newSender(c *channels.Client) channels.Sender { return webhook.New(c, time.Now) }

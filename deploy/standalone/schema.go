@@ -20,7 +20,7 @@ import (
 
 // sqlStore is the server's access to one file. The plugin's default is a
 // rollback journal, which costs six times as much as the write-ahead log.
-// Source: shared/performance.md 1.
+// Source: docs/architecture.md#the-embedded-temporal-server.
 func sqlStore(path, synchronous string) *config.SQL {
 	return &config.SQL{
 		PluginName:   sqlite.PluginName,
@@ -102,7 +102,7 @@ func inMain(statement string) bool { return !strings.Contains(statement, "execut
 
 // inVisibility keeps what lists of workflows need and leaves out the full-text
 // tables with their triggers and the indexes of attributes that nobody sets:
-// writing those costs more than the workflow (shared/performance.md 1).
+// writing those costs more than the workflow (docs/architecture.md#the-embedded-temporal-server).
 // Workflows can be listed by every attribute but text and keyword lists.
 func inVisibility(statement string) bool {
 	if inMain(statement) || strings.Contains(statement, "executions_visibility_fts") {

@@ -143,7 +143,7 @@ func services() []primitives.ServiceName {
 }
 
 // serverConfig is a server of one history shard, the best for one process.
-// Source: shared/performance.md 1.
+// Source: docs/architecture.md#the-embedded-temporal-server.
 func serverConfig(a addresses, main, visibility *config.SQL) *config.Config {
 	c := &config.Config{
 		Global: config.Global{Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: a.host}},

@@ -49,11 +49,13 @@ func TestChooseTakesTheProviderThatFailedLeast(t *testing.T) {
 		},
 		"the first again when both failed": {
 			[]routing.Candidate{candidate("a", nil), candidate("b", nil)},
-			attempts("a", "retry", "b", "ambiguous"), routing.Choice{Index: 0},
+			attempts("a", "retry", "b", "ambiguous"),
+			routing.Choice{Index: 0},
 		},
 		"rate limits do not count as failures": {
 			[]routing.Candidate{candidate("a", nil), candidate("b", nil)},
-			attempts("a", "rate_limited", "a", "misconfigured"), routing.Choice{Index: 0},
+			attempts("a", "rate_limited", "a", "misconfigured"),
+			routing.Choice{Index: 0},
 		},
 		"not the suspended one": {
 			[]routing.Candidate{candidate("a", suspended), candidate("b", nil)}, nil, routing.Choice{Index: 1},

@@ -43,7 +43,7 @@ type Decision struct {
 	Reason string
 }
 
-// Route decides about every contact and bot, in the order of docs/routing: the
+// Route decides about every contact and bot, in the order of docs/reasons.md#routing: the
 // first "no" is the recorded reason. Contacts come first in the order given,
 // each by channel and address; then the bots in the order given. Slots are
 // unique as long as ids are; the result is never nil.
