@@ -25,7 +25,7 @@ var errName = errors.New("rbac: empty or malformed name")
 // caller is who asks, in one domain, during one check. It reads memberships at
 // most once.
 type caller struct {
-	ctx     context.Context // of this check only; a caller does not outlive it
+	ctx     context.Context //nolint:containedctx // of this check only: casbin calls holds without one
 	members *members
 	account models.AccountID
 	subject string
@@ -100,7 +100,7 @@ func (c *caller) roles() ([]models.Role, error) {
 		return nil, err
 	}
 	for _, r := range roles {
-		if conferrable(r, c.account) {
+		if conferrable(r, c.subject, c.account) {
 			c.list = append(c.list, r)
 			c.names = append(c.names, prefixRole+string(r))
 		}
@@ -108,16 +108,19 @@ func (c *caller) roles() ([]models.Role, error) {
 	return c.list, nil
 }
 
-// conferrable reports whether the role exists in the account's domain: an
-// operator's role in a tenant's account, or a tenant's role under the platform,
-// confers nothing, whatever a row says.
-func conferrable(r models.Role, account models.AccountID) bool {
+// conferrable reports whether the role exists for the subject in the account's
+// domain: an operator's role in a tenant's account, a tenant's role under the
+// platform, and a product's role of a person confer nothing, whatever a row says.
+func conferrable(r models.Role, subject string, account models.AccountID) bool {
+	if strings.HasPrefix(subject, prefixKey) {
+		return r == models.RoleProduct
+	}
 	switch r {
 	case models.RoleMember:
 		return true
 	case models.RoleRoot, models.RoleFullAccess, models.RoleReadOnly:
 		return account != models.Platform
-	case models.RoleOperatorAdmin, models.RoleOperatorAuditor, models.RoleProduct:
+	case models.RoleOperatorAdmin, models.RoleOperatorAuditor:
 		return account == models.Platform
 	}
 	return false

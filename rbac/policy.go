@@ -71,7 +71,7 @@ func checkRoles(roles []models.Role) error {
 		return fmt.Errorf("none")
 	}
 	for i, role := range roles {
-		if !conferrable(role, models.Platform) && !conferrable(role, "acc") {
+		if !slices.Contains(known(), role) {
 			return fmt.Errorf("%q is unknown", role)
 		}
 		if slices.Contains(roles[:i], role) {
@@ -79,6 +79,13 @@ func checkRoles(roles []models.Role) error {
 		}
 	}
 	return nil
+}
+
+func known() []models.Role {
+	return []models.Role{
+		models.RoleMember, models.RoleRoot, models.RoleFullAccess, models.RoleReadOnly,
+		models.RoleOperatorAdmin, models.RoleOperatorAuditor, models.RoleProduct,
+	}
 }
 
 // Roles lists who may perform the action; nil when nobody may.

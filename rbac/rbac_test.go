@@ -71,7 +71,8 @@ func TestRolesAllowWhatThePolicySaysInTheirAccountOnly(t *testing.T) {
 		"acc_a/u:none":       {models.RoleMember},
 		"platform/u:admin":   {models.RoleMember, models.RoleOperatorAdmin},
 		"platform/u:auditor": {models.RoleMember, models.RoleOperatorAuditor},
-		"platform/k:key_1":   {models.RoleProduct},
+		"platform/k:key_1":   {models.RoleProduct, models.RoleOperatorAdmin},
+		"acc_a/k:key_1":      {models.RoleProduct, models.RoleRoot},
 	}}
 	guard := newGuard(t, grants, fixed, -1)
 	product := models.Actor{Kind: models.ActorProduct, ID: "prd_1", KeyID: "key_1", Account: models.Platform}
@@ -104,7 +105,9 @@ func TestRolesAllowWhatThePolicySaysInTheirAccountOnly(t *testing.T) {
 		{user("auditor", models.Platform), "product.list", models.Platform, false},
 		{user("auditor", models.Platform), "account.list", models.Platform, false},
 		{product, "notification.create", models.Platform, true},
-		{product, "notification.create", accountA, false},
+		{product, "notification.create", accountA, true},
+		{product, "notification.create", accountB, false},
+		{product, "notification.resend", accountA, false},
 		{product, "profile.get", models.Platform, false},
 		{user("unknown", accountA), "profile.get", accountA, false},
 		{user("root", accountA), "no.such_action", accountA, false},

@@ -1,0 +1,215 @@
+// Package api is the HTTP interface: one operation per route, in one table per
+// noun, served with its own OpenAPI document.
+//
+// # Adding an operation
+//
+// An operation is a row in its noun's table and an endpoint beside it, in the file
+// named after the noun. Its Action is the operation's id in the OpenAPI document,
+// the permission (one line in rbac/policy.json) and the action in the operation
+// log.
+//
+//	func registerBots(s *server) {
+//		register(s, operation{
+//			Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}",
+//			Summary: "Change a bot",
+//		}, s.updateBot)
+//	}
+//
+//	type updateBotIn struct {
+//		ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
+//		editing                          // If-Match
+//		Body struct {
+//			Name *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
+//		}
+//	}
+//
+//	func (s *server) updateBot(ctx context.Context, c *Call, in *updateBotIn) (*botOut, error) {
+//		version, err := in.version()
+//		if err != nil {
+//			return nil, err
+//		}
+//		return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
+//			before, after, err := tx.In(c.Account()).UpdateBot(ctx, in.ID, version, func(b *models.Bot) error {
+//				return in.Body.apply(b)
+//			})
+//			c.Object("bot", in.ID, after.Name)
+//			c.Change(viewBot(before), viewBot(after))
+//			return outBot(after), err
+//		})
+//	}
+//
+// The row goes into operations.go by one line (registerBots). What register does
+// before the endpoint runs: media types and size of the body, authentication,
+// permission, strict JSON, rules for texts, and validation by the schema that huma
+// derives from the In type. What the endpoint must do: everything that depends on
+// the state of the database inside commit, so that a repeat with the same
+// Idempotency-Key gets the first answer; return *models.Error for what the caller
+// did wrong, and any other error for what the caller cannot help.
+//
+// Texts are one line each unless the field says format:"text" (several lines),
+// "password" or "secret" (no trimming). In and Out types are private and never
+// types of models; an In field without omitempty is required. Ids in a path carry a
+// pattern: what cannot exist is not found.
+//
+// The tests walk the OpenAPI document: a new operation fails them until
+// access_test.go says who may call it.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime"
+	"time"
+
+	"belfry.dev/belfry/api/password"
+	"belfry.dev/belfry/api/wire"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/rbac"
+	"belfry.dev/belfry/store"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+)
+
+// Config of the interface.
+type Config struct {
+	// PublicURL is the base URL under which people reach Belfry, such as
+	// "https://belfry.example.com": the origin that browsers may send from.
+	PublicURL string
+	// TrustedProxies are the addresses and CIDR ranges whose X-Forwarded-For is
+	// believed; none by default.
+	TrustedProxies []string
+	// MaxBodyBytes bounds a request's body where the operation says nothing else;
+	// default 256 KiB.
+	MaxBodyBytes int64
+	// RequestTimeout bounds an operation that does not stream; default 30 s.
+	RequestTimeout time.Duration
+	// SessionLife ends a session after its sign-in, default 7 days; SessionIdle
+	// ends it after its last use, default 24 h.
+	SessionLife time.Duration
+	SessionIdle time.Duration
+	// Version is shown in the OpenAPI document.
+	Version string
+}
+
+func (c Config) withDefaults() Config {
+	c.MaxBodyBytes = orDefault(c.MaxBodyBytes, 256<<10)
+	c.RequestTimeout = orDefault(c.RequestTimeout, 30*time.Second)
+	c.SessionLife = orDefault(c.SessionLife, 7*24*time.Hour)
+	c.SessionIdle = orDefault(c.SessionIdle, 24*time.Hour)
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	return c
+}
+
+func orDefault[T int64 | time.Duration](value, otherwise T) T {
+	if value <= 0 {
+		return otherwise
+	}
+	return value
+}
+
+// Engine starts and wakes the workflows. Its failures never fail a request: the
+// outbox row stays, and the dispatcher does it later.
+type Engine interface {
+	// StartNotification starts the notification's workflow, and does nothing when
+	// it is started already.
+	StartNotification(ctx context.Context, account models.AccountID, id string) error
+	// SignalNotification tells a running workflow "cancel" or "wake".
+	SignalNotification(ctx context.Context, account models.AccountID, id, signal string) error
+}
+
+// Probe is one dependency that /readyz asks.
+type Probe struct {
+	// Name is shown: "temporal".
+	Name string
+	// Required probes make the process not ready when they fail; others only
+	// degrade it.
+	Required bool
+	Check    func(context.Context) error
+}
+
+// Deps are what the interface works with. All are required but Probes.
+type Deps struct {
+	Store  *store.Store
+	Rbac   *rbac.Guard
+	Engine Engine
+	Logger *slog.Logger
+	// Now is the clock for deadlines that people see; the store has its own.
+	Now    func() time.Time
+	Probes []Probe
+}
+
+// Server answers HTTP requests.
+type Server struct {
+	router *gin.Engine
+	core   *server
+}
+
+// server is what endpoints are methods of.
+type server struct {
+	config       Config
+	store        *store.Store
+	rbac         *rbac.Guard
+	engine       Engine
+	log          *slog.Logger
+	now          func() time.Time
+	probes       []Probe
+	passwords    *password.Hasher
+	cursors      wire.Cursors
+	fingerprints wire.Fingerprints
+	crossOrigin  *http.CrossOriginProtection
+	huma         huma.API
+}
+
+// New builds the interface. It fails on a configuration that cannot work.
+func New(config Config, deps Deps) (*Server, error) {
+	if deps.Store == nil || deps.Rbac == nil || deps.Engine == nil || deps.Logger == nil || deps.Now == nil {
+		return nil, errors.New("api: Store, Rbac, Engine, Logger and Now are required")
+	}
+	config = config.withDefaults()
+	crossOrigin, err := newCrossOrigin(config.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	vault := deps.Store.Vault()
+	s := &server{
+		config: config, store: deps.Store, rbac: deps.Rbac, engine: deps.Engine, log: deps.Logger, now: deps.Now,
+		probes:       deps.Probes,
+		passwords:    password.NewHasher(runtime.GOMAXPROCS(0)),
+		cursors:      wire.NewCursors(vault.MAC("cursors")),
+		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
+		crossOrigin:  crossOrigin,
+	}
+	router, err := s.newRouter()
+	if err != nil {
+		return nil, err
+	}
+	return &Server{router: router, core: s}, nil
+}
+
+// newCrossOrigin lets browsers send only from the public URL's origin, and from
+// the one that the request itself was sent to.
+func newCrossOrigin(publicURL string) (*http.CrossOriginProtection, error) {
+	protection := http.NewCrossOriginProtection()
+	if publicURL == "" {
+		return protection, nil
+	}
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, errors.New("api: PublicURL must be an absolute http or https URL")
+	}
+	if err := protection.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+		return nil, errors.New("api: PublicURL has no usable origin")
+	}
+	return protection, nil
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }
+
+// OpenAPI returns the OpenAPI 3.1 document as JSON.
+func (s *Server) OpenAPI() ([]byte, error) { return s.core.openAPI() }

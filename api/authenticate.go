@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// Credentials, as people and machines send them. Both end in 32 random bytes in
+// lower-case base32; only the SHA-256 of that is stored.
+const (
+	keyPrefix     = "bk_" // bk_<32 hexadecimal digits of the key's id>_<secret>
+	sessionPrefix = "bs_" // bs_<secret>
+	cookieName    = "__Host-belfry"
+)
+
+// touchEvery is how often the last use of a credential is recorded.
+const touchEvery = time.Minute
+
+var (
+	keyPattern     = regexp.MustCompile(`^bk_([0-9a-f]{32})_([a-z2-7]{52})$`)
+	sessionPattern = regexp.MustCompile(`^bs_([a-z2-7]{52})$`)
+)
+
+// newSecret returns a random secret and its hash.
+func newSecret() (secret string, hash []byte) {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails; it ends the program instead
+	secret = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))
+	return secret, hashSecret(secret)
+}
+
+func hashSecret(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// keyToken is the credential of an access key with the id.
+func keyToken(id, secret string) string {
+	return keyPrefix + strings.TrimPrefix(id, string(models.KindAccessKey)+"_") + "_" + secret
+}
+
+func unauthenticated() error {
+	return models.Errorf(models.CodeUnauthenticated, "Sign in, or send a valid access key.")
+}
+
+// authenticate returns who sends the request, proven by an Authorization header or
+// else by the session's cookie. Whatever is wrong with a credential, the answer is
+// the same.
+func (s *server) authenticate(ctx context.Context, r *http.Request) (models.Actor, error) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) > 1 {
+		return models.Actor{}, models.Errorf(models.CodeMalformed, "There must be one Authorization header.")
+	}
+	token := cookieToken(r)
+	if len(headers) == 1 {
+		token = bearerToken(headers[0])
+	}
+	if m := keyPattern.FindStringSubmatch(token); m != nil {
+		return s.byKey(ctx, string(models.KindAccessKey)+"_"+m[1], m[2])
+	}
+	if m := sessionPattern.FindStringSubmatch(token); m != nil {
+		return s.bySession(ctx, m[1])
+	}
+	return models.Actor{}, unauthenticated()
+}
+
+func bearerToken(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
+}
+
+func cookieToken(r *http.Request) string {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+func (s *server) byKey(ctx context.Context, id, secret string) (models.Actor, error) {
+	holder, err := s.store.Platform().KeyHolder(ctx, id)
+	if err != nil {
+		return models.Actor{}, credentialError(err)
+	}
+	if subtle.ConstantTimeCompare(holder.Key.Hash, hashSecret(secret)) != 1 {
+		return models.Actor{}, unauthenticated()
+	}
+	if used := holder.Key.LastUsedAt; used == nil || s.store.Now().Sub(*used) > touchEvery {
+		s.touch(ctx, holder.Key.AccountID, func(tx store.TxScope) error { return tx.TouchAccessKey(ctx, id) })
+	}
+	if holder.Key.OwnerKind == models.ActorProduct {
+		return models.Actor{
+			Kind: models.ActorProduct, ID: holder.Product.ID, Name: holder.Product.Name, Account: models.Platform, KeyID: id,
+		}, nil
+	}
+	actor := personActor(holder.User)
+	actor.KeyID = id
+	return actor, nil
+}
+
+func (s *server) bySession(ctx context.Context, secret string) (models.Actor, error) {
+	in, err := s.store.Platform().SignedIn(ctx, hashSecret(secret))
+	if err != nil {
+		return models.Actor{}, credentialError(err)
+	}
+	idle := s.store.Now().Sub(in.Session.LastSeenAt)
+	if idle > s.config.SessionIdle {
+		return models.Actor{}, unauthenticated()
+	}
+	if idle > touchEvery {
+		s.touch(ctx, in.Session.AccountID, func(tx store.TxScope) error { return tx.TouchSession(ctx, in.Session.ID) })
+	}
+	actor := personActor(in.User)
+	actor.SessionID = in.Session.ID
+	return actor, nil
+}
+
+func personActor(u models.User) models.Actor {
+	return models.Actor{Kind: models.ActorUser, ID: u.ID, Name: u.Name, Account: u.AccountID}
+}
+
+// credentialError hides why a credential is no good, but not that the database
+// cannot tell.
+func credentialError(err error) error {
+	if models.CodeOf(err) == models.CodeNotFound {
+		return unauthenticated()
+	}
+	return err
+}
+
+// touch records a use; a request does not fail because of it.
+func (s *server) touch(ctx context.Context, account models.AccountID, fn func(store.TxScope) error) {
+	err := s.store.Write(ctx, func(tx *store.Tx) error { return fn(tx.In(account)) })
+	if err != nil {
+		s.log.Warn("use of a credential not recorded", "account_id", account, "error", err)
+	}
+}

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"github.com/swaggest/swgui/v5emb"
+)
+
+const (
+	openAPIPath = "/openapi.json"
+	docsPath    = "/docs"
+)
+
+// docsPolicy lets the documentation page run its own embedded scripts and ask this
+// server, and nothing else.
+const docsPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+
+func (s *server) openAPI() ([]byte, error) {
+	document, err := json.Marshal(s.huma.OpenAPI())
+	if err != nil {
+		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
+	}
+	return document, nil
+}
+
+// registerDocuments adds the OpenAPI document and a page to read it with, which
+// works without the internet.
+func (s *server) registerDocuments(router *gin.Engine) error {
+	document, err := s.openAPI()
+	if err != nil {
+		return err
+	}
+	router.GET(openAPIPath, func(c *gin.Context) {
+		c.Header("Cache-Control", "no-cache")
+		c.Data(http.StatusOK, "application/openapi+json", document)
+	})
+	page := v5emb.New("Belfry", openAPIPath, docsPath)
+	serve := func(c *gin.Context) {
+		c.Header("Content-Security-Policy", docsPolicy)
+		c.Header("Cache-Control", "no-cache")
+		page.ServeHTTP(c.Writer, c.Request)
+	}
+	router.GET(docsPath, serve)
+	router.GET(docsPath+"/*file", serve)
+	return nil
+}
