@@ -4,8 +4,8 @@
 -- Names of character sets and collations are those that MySQL 8 and MariaDB 10.11 both know.
 
 CREATE TABLE IF NOT EXISTS accounts (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  alias VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  alias VARCHAR(32) NOT NULL,
   name VARCHAR(255) NOT NULL,
   language VARCHAR(16) NOT NULL,
   time_zone VARCHAR(64) NOT NULL,
@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS accounts (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS users (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   kind VARCHAR(16) NOT NULL,
   name VARCHAR(64) NOT NULL,
   display_name VARCHAR(255) NOT NULL,
@@ -39,8 +39,8 @@ CREATE TABLE IF NOT EXISTS users (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS products (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  name VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  name VARCHAR(32) NOT NULL,
   display_name VARCHAR(255) NOT NULL,
   types LONGTEXT NOT NULL,
   accounts LONGTEXT NOT NULL,
@@ -54,10 +54,10 @@ CREATE TABLE IF NOT EXISTS products (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS access_keys (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   owner_kind VARCHAR(16) NOT NULL,
-  owner_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  owner_id VARCHAR(40) NOT NULL,
   name VARCHAR(255) NOT NULL,
   hash VARBINARY(32) NOT NULL,
   created_at DATETIME(6) NOT NULL,
@@ -69,9 +69,9 @@ CREATE TABLE IF NOT EXISTS access_keys (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS sessions (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  user_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  user_id VARCHAR(40) NOT NULL,
   hash VARBINARY(32) NOT NULL,
   ip VARCHAR(64) NOT NULL,
   user_agent VARCHAR(512) NOT NULL,
@@ -86,12 +86,12 @@ CREATE TABLE IF NOT EXISTS sessions (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS grants (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  user_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  user_id VARCHAR(40) NOT NULL,
   role VARCHAR(64) NOT NULL,
   expires_at DATETIME(6) NULL,
-  created_by VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_by VARCHAR(40) NOT NULL,
   created_at DATETIME(6) NOT NULL,
   PRIMARY KEY (id),
   UNIQUE KEY grants_role (account_id, user_id, role),
@@ -99,11 +99,11 @@ CREATE TABLE IF NOT EXISTS grants (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS contacts (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   kind VARCHAR(16) NOT NULL,
   name VARCHAR(255) NOT NULL,
-  user_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  user_id VARCHAR(40) NOT NULL,
   language VARCHAR(16) NOT NULL,
   time_zone VARCHAR(64) NOT NULL,
   enabled TINYINT(1) NOT NULL,
@@ -117,9 +117,9 @@ CREATE TABLE IF NOT EXISTS contacts (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS addresses (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  contact_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  contact_id VARCHAR(40) NOT NULL,
   channel VARCHAR(32) NOT NULL,
   value VARCHAR(320) NOT NULL,
   value_key VARCHAR(320) NOT NULL,
@@ -133,15 +133,15 @@ CREATE TABLE IF NOT EXISTS addresses (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS categories (
-  `key` VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `key` VARCHAR(64) NOT NULL,
   position BIGINT NOT NULL,
   names LONGTEXT NOT NULL,
   PRIMARY KEY (`key`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS message_types (
-  type_key VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  category VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  type_key VARCHAR(128) NOT NULL,
+  category VARCHAR(64) NOT NULL,
   version BIGINT NOT NULL,
   enabled TINYINT(1) NOT NULL,
   origin VARCHAR(16) NOT NULL,
@@ -153,7 +153,7 @@ CREATE TABLE IF NOT EXISTS message_types (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS message_type_versions (
-  type_key VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  type_key VARCHAR(128) NOT NULL,
   version BIGINT NOT NULL,
   definition LONGTEXT NOT NULL,
   created_at DATETIME(6) NOT NULL,
@@ -162,7 +162,7 @@ CREATE TABLE IF NOT EXISTS message_type_versions (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS providers (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
   channel VARCHAR(32) NOT NULL,
   kind VARCHAR(32) NOT NULL,
   name VARCHAR(255) NOT NULL,
@@ -178,8 +178,8 @@ CREATE TABLE IF NOT EXISTS providers (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS bots (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   channel VARCHAR(32) NOT NULL,
   name VARCHAR(255) NOT NULL,
   settings LONGTEXT NOT NULL,
@@ -194,8 +194,8 @@ CREATE TABLE IF NOT EXISTS bots (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS destination_states (
-  destination VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  destination VARCHAR(64) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   paused_until DATETIME(6) NULL,
   suspended_at DATETIME(6) NULL,
   reason VARCHAR(64) NOT NULL,
@@ -208,14 +208,14 @@ CREATE TABLE IF NOT EXISTS destination_states (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS notifications (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  type VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  type VARCHAR(128) NOT NULL,
   type_version BIGINT NOT NULL,
-  category VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  category VARCHAR(64) NOT NULL,
   severity VARCHAR(16) NOT NULL,
   source VARCHAR(16) NOT NULL,
-  product_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  product_id VARCHAR(40) NOT NULL,
   language VARCHAR(16) NOT NULL,
   variables LONGTEXT NULL,
   link VARCHAR(2048) NOT NULL,
@@ -240,14 +240,14 @@ CREATE TABLE IF NOT EXISTS notifications (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS deliveries (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  notification_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  slot VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  notification_id VARCHAR(40) NOT NULL,
+  slot VARCHAR(128) NOT NULL,
   channel VARCHAR(32) NOT NULL,
-  contact_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  address_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  bot_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  contact_id VARCHAR(40) NOT NULL,
+  address_id VARCHAR(40) NOT NULL,
+  bot_id VARCHAR(40) NOT NULL,
   recipient VARCHAR(255) NOT NULL,
   address_key VARCHAR(320) NOT NULL,
   language VARCHAR(16) NOT NULL,
@@ -256,20 +256,21 @@ CREATE TABLE IF NOT EXISTS deliveries (
   reason VARCHAR(64) NOT NULL,
   attempts BIGINT NOT NULL,
   next_attempt_at DATETIME(6) NULL,
-  replay_of VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  replay_of VARCHAR(40) NOT NULL,
   created_at DATETIME(6) NOT NULL,
   finished_at DATETIME(6) NULL,
   PRIMARY KEY (id),
   UNIQUE KEY deliveries_slot (notification_id, slot),
   KEY deliveries_notification (account_id, notification_id, id),
-  KEY deliveries_bot (bot_id, state, id)
+  KEY deliveries_bot (bot_id, state, id),
+  KEY deliveries_due (state, next_attempt_at, notification_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS attempts (
-  delivery_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  delivery_id VARCHAR(40) NOT NULL,
   number BIGINT NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  provider_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  provider_id VARCHAR(40) NOT NULL,
   provider VARCHAR(255) NOT NULL,
   started_at DATETIME(6) NOT NULL,
   finished_at DATETIME(6) NULL,
@@ -282,13 +283,13 @@ CREATE TABLE IF NOT EXISTS attempts (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS messages (
-  id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  owner VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(40) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  owner VARCHAR(40) NOT NULL,
   seq BIGINT NOT NULL,
-  notification_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  type VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  category VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  notification_id VARCHAR(40) NOT NULL,
+  type VARCHAR(128) NOT NULL,
+  category VARCHAR(64) NOT NULL,
   severity VARCHAR(16) NOT NULL,
   language VARCHAR(16) NOT NULL,
   title VARCHAR(512) NOT NULL,
@@ -310,8 +311,8 @@ CREATE TABLE IF NOT EXISTS messages (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS inbox_heads (
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  owner VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  owner VARCHAR(40) NOT NULL,
   seq BIGINT NOT NULL,
   revision BIGINT NOT NULL,
   last_at DATETIME(6) NOT NULL,
@@ -319,9 +320,9 @@ CREATE TABLE IF NOT EXISTS inbox_heads (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS outbox (
-  notification_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  notification_id VARCHAR(40) NOT NULL,
+  kind VARCHAR(16) NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   due_at DATETIME(6) NOT NULL,
   tries BIGINT NOT NULL,
   PRIMARY KEY (notification_id, kind),
@@ -330,8 +331,8 @@ CREATE TABLE IF NOT EXISTS outbox (
 
 CREATE TABLE IF NOT EXISTS idempotency_keys (
   scope_hash VARBINARY(32) NOT NULL,
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  action VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
+  action VARCHAR(64) NOT NULL,
   fingerprint VARBINARY(32) NOT NULL,
   status BIGINT NOT NULL,
   answer LONGBLOB NULL,
@@ -342,23 +343,23 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS operation_logs (
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   seq BIGINT NOT NULL,
   at DATETIME(6) NOT NULL,
   actor_kind VARCHAR(16) NOT NULL,
-  actor_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  actor_id VARCHAR(40) NOT NULL,
   actor_name VARCHAR(255) NOT NULL,
-  credential VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  credential VARCHAR(40) NOT NULL,
   roles LONGTEXT NULL,
   ip VARCHAR(64) NOT NULL,
   user_agent VARCHAR(512) NOT NULL,
   request_id VARCHAR(64) NOT NULL,
-  action VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  action VARCHAR(64) NOT NULL,
   object_kind VARCHAR(64) NOT NULL,
   object_id VARCHAR(128) NOT NULL,
   object_name VARCHAR(255) NOT NULL,
-  result VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  code VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  result VARCHAR(16) NOT NULL,
+  code VARCHAR(64) NOT NULL,
   `before` LONGTEXT NULL,
   `after` LONGTEXT NULL,
   prev_hash VARBINARY(32) NOT NULL,
@@ -371,14 +372,14 @@ CREATE TABLE IF NOT EXISTS operation_logs (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS operation_heads (
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   seq BIGINT NOT NULL,
   hash VARBINARY(32) NOT NULL,
   PRIMARY KEY (account_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS seals (
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   seq BIGINT NOT NULL,
   hash VARBINARY(32) NOT NULL,
   at DATETIME(6) NOT NULL,
@@ -388,7 +389,7 @@ CREATE TABLE IF NOT EXISTS seals (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS throttles (
-  bucket_key VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  bucket_key VARCHAR(64) NOT NULL,
   count BIGINT NOT NULL,
   window_ends_at DATETIME(6) NOT NULL,
   PRIMARY KEY (bucket_key),
@@ -396,9 +397,9 @@ CREATE TABLE IF NOT EXISTS throttles (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS optouts (
-  account_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  account_id VARCHAR(40) NOT NULL,
   address_key VARCHAR(320) NOT NULL,
-  type_key VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  type_key VARCHAR(128) NOT NULL,
   created_at DATETIME(6) NOT NULL,
   PRIMARY KEY (account_id, address_key, type_key)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -262,6 +262,7 @@ CREATE TABLE deliveries (
 CREATE UNIQUE INDEX deliveries_slot ON deliveries (notification_id, slot);
 CREATE INDEX deliveries_notification ON deliveries (account_id, notification_id, id);
 CREATE INDEX deliveries_bot ON deliveries (bot_id, state, id);
+CREATE INDEX deliveries_due ON deliveries (state, next_attempt_at, notification_id);
 
 CREATE TABLE attempts (
   delivery_id TEXT NOT NULL,

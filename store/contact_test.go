@@ -1,0 +1,92 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/store/storetest"
+)
+
+func TestAccountContactAddressesAreReplacedByValue(t *testing.T) {
+	t.Parallel()
+	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
+		in, other := storetest.Account(t, s, "acme"), storetest.Account(t, s, "other")
+		c.Advance(time.Minute)
+		var before, after models.Contact
+		write(t, s, func(tx *store.Tx) (err error) {
+			before, after, err = tx.In(in.Account.ID).UpdateAccountContact(t.Context(), 1, func(c *models.Contact) error {
+				c.Name = "Finance"
+				c.Addresses[0].State = models.AddressWaived
+				c.Addresses = append(c.Addresses,
+					models.Address{Channel: models.ChannelSMS, Value: "+86 138 0013 8000", ValueKey: "+8613800138000", State: models.AddressVerified},
+					models.Address{Channel: models.ChannelEmail, Value: "Two@acme.example", ValueKey: "two@acme.example", State: models.AddressPending})
+				return nil
+			})
+			return err
+		})
+		if len(before.Addresses) != 1 || before.Addresses[0].State != models.AddressVerified || len(after.Addresses) != 3 {
+			t.Errorf("UpdateAccountContact() = %+v, %+v", before, after)
+		}
+		got, err := s.In(in.Account.ID).AccountContact(t.Context())
+		if err != nil || got.Name != "Finance" || got.Version != 2 || len(got.Addresses) != 3 {
+			t.Fatalf("AccountContact() = %+v, %v", got, err)
+		}
+		if got.Addresses[0].ID != in.Contact.Addresses[0].ID || got.Addresses[0].State != models.AddressWaived {
+			t.Errorf("kept address = %+v, want the same id and the new state", got.Addresses[0])
+		}
+		write(t, s, func(tx *store.Tx) error {
+			_, _, err := tx.In(in.Account.ID).UpdateAccountContact(t.Context(), 2, func(c *models.Contact) error {
+				c.Addresses = c.Addresses[1:2]
+				return nil
+			})
+			return err
+		})
+		got, err = s.In(in.Account.ID).AccountContact(t.Context())
+		if err != nil || len(got.Addresses) != 1 || got.Addresses[0].Channel != models.ChannelSMS {
+			t.Errorf("AccountContact() = %+v, %v, want the SMS address only", got, err)
+		}
+		theirs, err := s.In(other.Account.ID).AccountContact(t.Context())
+		if err != nil || len(theirs.Addresses) != 1 || theirs.Version != 1 {
+			t.Errorf("the other account's contact changed: %+v, %v", theirs, err)
+		}
+		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
+			_, _, err := tx.In(in.Account.ID).UpdateAccountContact(t.Context(), 1, func(*models.Contact) error { return nil })
+			return err
+		}), models.CodeStale)
+		_, err = s.In("acc_none").AccountContact(t.Context())
+		wantCode(t, err, models.CodeNotFound)
+	})
+}
+
+func TestOptOutsBelongToAccountAddressAndType(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		a, b := storetest.Account(t, s, "aaa").Account.ID, storetest.Account(t, s, "bbb").Account.ID
+		write(t, s, func(tx *store.Tx) error {
+			for range 2 {
+				if err := tx.In(a).OptOut(t.Context(), "one@x.example", "activity.offer"); err != nil {
+					return err
+				}
+			}
+			return tx.In(a).OptOut(t.Context(), "two@x.example", models.Every)
+		})
+		ask := func(account models.AccountID, typeKey string, one, two bool) {
+			t.Helper()
+			got, err := s.In(account).OptedOut(t.Context(), []string{"one@x.example", "two@x.example", "ONE@x.example"}, typeKey)
+			if err != nil || got["one@x.example"] != one || got["two@x.example"] != two || got["ONE@x.example"] {
+				t.Errorf("OptedOut(%s) = %v, %v, want %v and %v", typeKey, got, err, one, two)
+			}
+		}
+		ask(a, "activity.offer", true, true)
+		ask(a, "activity.other", false, true)
+		ask(b, "activity.offer", false, false)
+		write(t, s, func(tx *store.Tx) error { return tx.In(a).OptIn(t.Context(), "two@x.example", models.Every) })
+		ask(a, "activity.offer", true, false)
+		got, err := s.In(a).OptedOut(t.Context(), nil, "activity.offer")
+		if err != nil || len(got) != 0 {
+			t.Errorf("OptedOut(none) = %v, %v", got, err)
+		}
+	})
+}
