@@ -178,8 +178,8 @@ type Message struct {
 	// SearchText is Fold of the title and the body: text filters look here.
 	SearchText string `json:"-"`
 	// ReadState leads the indexes of the unread lists and counts; the database
-	// computes it from ReadAt.
-	ReadState ReadState `gorm:"->"`
+	// holds it to ReadAt.
+	ReadState ReadState
 	// ReadAt, ReadBy and ReadByName say who read it first and when: a user's id
 	// and name, kept after a deletion.
 	ReadAt     *time.Time

@@ -10,7 +10,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// sweepLimit bounds how many messages one transaction changes.
+// sweepLimit is the most messages that one transaction changes: some seconds'
+// work for SQLite, whose one writer all others wait for.
 const sweepLimit = 50_000
 
 // summary are the columns of a message without its long texts.
@@ -27,14 +28,16 @@ type Inbox struct {
 // raises the revision of the inbox's head.
 type TxInbox struct {
 	Inbox
-	tx TxScope
+	sweep int // bounds how many messages one transaction changes
 }
 
 // Inbox returns the account's inbox when owner is "", else the user's.
 func (sc Scope) Inbox(owner string) Inbox { return Inbox{sc: sc, owner: owner} }
 
 // Inbox returns the inbox inside the transaction.
-func (tx TxScope) Inbox(owner string) TxInbox { return TxInbox{Inbox: tx.Scope.Inbox(owner), tx: tx} }
+func (tx TxScope) Inbox(owner string) TxInbox {
+	return TxInbox{Inbox: tx.Scope.Inbox(owner), sweep: sweepLimit}
+}
 
 func (b Inbox) key() models.InboxKey {
 	return models.InboxKey{AccountID: b.sc.account, Owner: b.owner}
@@ -87,7 +90,7 @@ func (b Inbox) Messages(ctx context.Context, filter models.InboxFilter, page Pag
 
 // query translates the filter and the bound; nil when it can select nothing.
 func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64) (*inboxQuery, error) {
-	if !ascii(filter.Category) || !ascii(filter.Type) { // MySQL does not compare these with the column
+	if !keyed(filter.Category) || !keyed(filter.Type) {
 		return nil, nil
 	}
 	from := int64(0)
@@ -179,11 +182,11 @@ func (b TxInbox) Mark(ctx context.Context, ids []string, by Reader) (marked, fou
 		return nil, found, nil
 	}
 	err = b.rows(ctx).Model(&models.Message{}).Where("id IN ?", marked).
-		Updates(map[string]any{"read_at": b.sc.now(), "read_by": by.ID, "read_by_name": by.Name}).Error
+		Updates(map[string]any{"read_state": models.Read, "read_at": b.sc.now(), "read_by": by.ID, "read_by_name": by.Name}).Error
 	if err != nil {
 		return nil, nil, failed("mark messages", err)
 	}
-	return marked, found, failed("mark messages", b.tx.bumpHead(ctx, b.owner))
+	return marked, found, failed("mark messages", b.bump(ctx))
 }
 
 // Delete deletes the messages for good and returns those that there were;
@@ -200,7 +203,7 @@ func (b TxInbox) Delete(ctx context.Context, ids []string) ([]models.Message, er
 	if err := b.rows(ctx).Where("id IN ?", gone).Delete(&models.Message{}).Error; err != nil {
 		return nil, failed("delete messages", err)
 	}
-	return found, failed("delete messages", b.tx.bumpHead(ctx, b.owner))
+	return found, failed("delete messages", b.bump(ctx))
 }
 
 // pick locks the messages with these ids.
@@ -236,23 +239,23 @@ func (b TxInbox) MarkAll(ctx context.Context, filter models.InboxFilter, upTo in
 	}
 	unread := models.Unread
 	filter.State = &unread
-	return b.sweep(ctx, filter, upTo, func(q *inboxQuery) (string, []any) {
-		return q.update("read_at = ?, read_by = ?, read_by_name = ?", b.sc.now(), by.ID, by.Name)
+	return b.sweepAll(ctx, filter, upTo, func(q *inboxQuery) (string, []any) {
+		return q.update("read_state = ?, read_at = ?, read_by = ?, read_by_name = ?", models.Read, b.sc.now(), by.ID, by.Name)
 	})
 }
 
 // DeleteAll deletes for good all messages that the filter selects with Seq ≤ upTo.
 // Indexes: see inboxQuery.
 func (b TxInbox) DeleteAll(ctx context.Context, filter models.InboxFilter, upTo int64) (Swept, error) {
-	return b.sweep(ctx, filter, upTo, func(q *inboxQuery) (string, []any) { return q.remove() })
+	return b.sweepAll(ctx, filter, upTo, func(q *inboxQuery) (string, []any) { return q.remove() })
 }
 
-func (b TxInbox) sweep(ctx context.Context, filter models.InboxFilter, upTo int64, statement func(*inboxQuery) (string, []any)) (Swept, error) {
+func (b TxInbox) sweepAll(ctx context.Context, filter models.InboxFilter, upTo int64, statement func(*inboxQuery) (string, []any)) (Swept, error) {
 	query, err := b.query(ctx, filter, upTo)
 	if err != nil || query == nil {
 		return Swept{}, failed("select messages", err)
 	}
-	text, args := query.newest("seq", 1, sweepLimit)
+	text, args := query.newest("seq", 1, b.sweep)
 	beyond, more, err := b.seq(ctx, text, args)
 	if err != nil {
 		return Swept{}, failed("select messages", err)
@@ -265,7 +268,12 @@ func (b TxInbox) sweep(ctx context.Context, filter models.InboxFilter, upTo int6
 	if result.Error != nil || result.RowsAffected == 0 {
 		return Swept{}, failed("change messages", result.Error)
 	}
-	return Swept{Changed: result.RowsAffected, More: more}, failed("change messages", b.tx.bumpHead(ctx, b.owner))
+	return Swept{Changed: result.RowsAffected, More: more}, failed("change messages", b.bump(ctx))
+}
+
+// bump records that something in the inbox changed. Primary key.
+func (b TxInbox) bump(ctx context.Context) error {
+	return b.rows(ctx).Model(&models.InboxHead{}).Update("revision", gorm.Expr("revision + 1")).Error
 }
 
 // headChunk is how many inboxes one statement asks for.
@@ -288,14 +296,15 @@ func (p Platform) InboxHeads(ctx context.Context, keys []models.InboxKey) ([]mod
 }
 
 func (p Platform) headsOf(ctx context.Context, keys []models.InboxKey, heads *[]models.InboxHead) error {
-	values := "(VALUES " + strings.Repeat("(?, ?), ", len(keys)-1) + "(?, ?))"
+	table, list := "inbox_heads", "(VALUES "
 	if p.db.Name() == mysqlName {
-		values = "(" + strings.Repeat("(?, ?), ", len(keys)-1) + "(?, ?))"
+		table, list = "inbox_heads FORCE INDEX (PRIMARY)", "("
 	}
 	args := make([]any, 0, 2*len(keys))
 	for _, key := range keys {
 		args = append(args, key.AccountID, key.Owner)
 	}
 	return p.rows(ctx, "one poll serves the listeners of all accounts").
-		Raw("SELECT account_id, owner, seq, revision FROM inbox_heads WHERE (account_id, owner) IN "+values, args...).Scan(heads).Error
+		Raw("SELECT account_id, owner, seq, revision FROM "+table+" WHERE (account_id, owner) IN "+
+			list+strings.Repeat("(?, ?), ", len(keys)-1)+"(?, ?))", args...).Scan(heads).Error
 }

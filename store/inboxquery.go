@@ -132,11 +132,10 @@ func arrivedBefore(dialect string, key models.InboxKey, to time.Time) (string, [
 		" WHERE account_id = ? AND owner = ? AND created_at < ? ORDER BY created_at DESC, seq DESC LIMIT 1", []any{key.AccountID, key.Owner, to}
 }
 
-func ascii(text string) bool {
-	for _, c := range []byte(text) {
-		if c >= 0x80 {
-			return false
-		}
-	}
-	return true
+// keyed reports whether the text can be a category's or a type's key. Others
+// select nothing; MySQL would ignore trailing spaces in them.
+func keyed(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+	}) < 0
 }

@@ -300,14 +300,15 @@ CREATE TABLE IF NOT EXISTS messages (
   read_by VARCHAR(64) NOT NULL,
   read_by_name VARCHAR(64) NOT NULL,
   created_at DATETIME(6) NOT NULL,
-  read_state TINYINT GENERATED ALWAYS AS (CASE WHEN read_at IS NULL THEN 0 ELSE 1 END) STORED,
+  read_state TINYINT NOT NULL,
   PRIMARY KEY (id),
   UNIQUE KEY messages_seq (account_id, owner, seq),
   KEY messages_read (account_id, owner, read_state, seq),
   KEY messages_category (account_id, owner, category, read_state, seq),
   KEY messages_type (account_id, owner, type, read_state, seq),
   KEY messages_arrived (account_id, owner, created_at, seq),
-  KEY messages_notification (notification_id)
+  KEY messages_notification (notification_id),
+  CONSTRAINT messages_read_state CHECK (read_state = CASE WHEN read_at IS NULL THEN 0 ELSE 1 END)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS inbox_heads (

@@ -298,8 +298,9 @@ CREATE TABLE messages (
   read_by TEXT NOT NULL,
   read_by_name TEXT NOT NULL,
   created_at DATETIME NOT NULL,
-  read_state INTEGER GENERATED ALWAYS AS (CASE WHEN read_at IS NULL THEN 0 ELSE 1 END) STORED,
-  PRIMARY KEY (id)
+  read_state INTEGER NOT NULL,
+  PRIMARY KEY (id),
+  CONSTRAINT messages_read_state CHECK (read_state = CASE WHEN read_at IS NULL THEN 0 ELSE 1 END)
 );
 CREATE UNIQUE INDEX messages_seq ON messages (account_id, owner, seq);
 CREATE INDEX messages_read ON messages (account_id, owner, read_state, seq);
