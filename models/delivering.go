@@ -92,6 +92,9 @@ type DestinationEffect struct {
 	Alarm *Acceptance
 }
 
+// SlotAccountInbox is the slot of the delivery that stands for the account's inbox.
+const SlotAccountInbox = "inbox:account"
+
 // BotDestination and ProviderDestination name what pauses and suspensions apply to.
 func BotDestination(id string) string      { return "bot:" + id }
 func ProviderDestination(id string) string { return "provider:" + id }
@@ -118,3 +121,12 @@ type OutboxRow struct {
 
 // TableName is the table's name.
 func (OutboxRow) TableName() string { return "outbox" }
+
+// MessageOf returns the notification's message for the owner's inbox, without
+// what the database gives it: id, number and time.
+func MessageOf(n Notification, owner string, text Rendered) Message {
+	return Message{
+		AccountID: n.AccountID, Owner: owner, NotificationID: n.ID, Type: n.Type, Category: n.Category,
+		Severity: n.Severity, Language: text.Locale, Title: text.Title, Body: text.Body, Link: n.Link,
+	}
+}

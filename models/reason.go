@@ -25,6 +25,9 @@ const (
 	ReasonUnknownCode = "unknown_provider_code" // the provider answered something new
 	ReasonRender      = "template_error"        // the text could not be made
 	ReasonInternal    = "internal"              // Belfry itself failed; the log has it
+
+	// ReasonRecipientInvalid is an adapter's word for an address that does not exist.
+	ReasonRecipientInvalid = "recipient_invalid"
 )
 
 // Outcomes of an attempt: the classes of the channels, and two of the platform.

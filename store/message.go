@@ -2,64 +2,78 @@ package store
 
 import (
 	"context"
-	"errors"
+	"maps"
+	"slices"
 
 	"belfry.dev/belfry/models"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
-// AppendMessages adds messages to one inbox of the account, its own when owner
-// is "", and fills in their id, account, owner, seq, search text and creation
-// time. The inbox's head stays locked until the transaction ends, so that seq
-// follows the order of commits: append as the last thing in a transaction, and
-// to several inboxes always in the same order of account and owner.
-func (tx TxScope) AppendMessages(ctx context.Context, owner string, messages ...*models.Message) error {
+// appendMessages puts messages into the inboxes of their owners and fills in
+// their ids, accounts, numbers, times and search texts. It locks the inboxes
+// until the transaction ends, so it comes last in one: then the order of the
+// numbers is the order of commits.
+func (tx TxScope) appendMessages(ctx context.Context, messages []models.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	head, err := tx.lockHead(ctx, owner)
+	byOwner := map[string][]*models.Message{}
+	for i := range messages {
+		byOwner[messages[i].Owner] = append(byOwner[messages[i].Owner], &messages[i])
+	}
+	for _, owner := range slices.Sorted(maps.Keys(byOwner)) { // everybody locks in the same order
+		if err := tx.numberMessages(ctx, owner, byOwner[owner]); err != nil {
+			return failed("number messages", err)
+		}
+	}
+	return failed("append messages", tx.insert(ctx, &messages))
+}
+
+// numberMessages takes numbers from the owner's inbox.
+func (tx TxScope) numberMessages(ctx context.Context, owner string, messages []*models.Message) error {
+	head, err := tx.advanceHead(ctx, owner, len(messages))
 	if err != nil {
-		return failed("lock inbox", err)
+		return err
 	}
-	if now := tx.now(); now.After(head.LastAt) {
-		head.LastAt = now
+	first := head.Seq - int64(len(messages)) + 1
+	for i, m := range messages {
+		m.ID, m.AccountID, m.Seq = NewID(models.KindMessage), tx.account, first+int64(i)
+		m.CreatedAt, m.SearchText = head.LastAt, models.SearchText(m.Title, m.Body)
 	}
-	for _, m := range messages {
-		head.Seq++
-		m.ID, m.AccountID, m.Owner, m.Seq = NewID(models.KindMessage), tx.account, owner, head.Seq
-		m.SearchText, m.CreatedAt = models.SearchText(m.Title, m.Body), head.LastAt
-	}
-	if err := tx.insert(ctx, messages); err != nil {
-		return failed("append messages", err)
-	}
-	return failed("advance inbox", tx.rows(ctx).Model(&models.InboxHead{}).Where("owner = ?", owner).
-		Updates(map[string]any{"seq": head.Seq, "revision": gorm.Expr("revision + 1"), "last_at": head.LastAt}).Error)
+	return nil
 }
 
-// lockHead returns the inbox's head, locked until the transaction ends; it makes
-// the first one of an inbox. Primary key.
-func (tx TxScope) lockHead(ctx context.Context, owner string) (models.InboxHead, error) {
-	head, err := tx.headForUpdate(ctx, owner)
-	if !errors.Is(err, gorm.ErrRecordNotFound) {
-		return head, err
-	}
-	first := models.InboxHead{AccountID: tx.account, Owner: owner, LastAt: tx.now()}
-	if err := tx.db.WithContext(ctx).Set(guardAccount, tx.account).
-		Clauses(clause.OnConflict{DoNothing: true}).Create(&first).Error; err != nil {
-		return head, err
-	}
-	return tx.headForUpdate(ctx, owner)
-}
-
-func (tx TxScope) headForUpdate(ctx context.Context, owner string) (models.InboxHead, error) {
+// advanceHead locks the inbox's head row, making it for a new inbox, and takes n
+// numbers. Index: primary key.
+func (tx TxScope) advanceHead(ctx context.Context, owner string, n int) (models.InboxHead, error) {
 	var head models.InboxHead
-	err := forUpdate(tx.rows(ctx)).Where("owner = ?", owner).Take(&head).Error
-	return head, err
+	moved, err := tx.moveHead(ctx, owner, n)
+	if err != nil {
+		return head, err
+	}
+	if !moved {
+		first := models.InboxHead{AccountID: tx.account, Owner: owner, LastAt: tx.now()}
+		if err := tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &first); err != nil {
+			return head, err
+		}
+		if _, err := tx.moveHead(ctx, owner, n); err != nil {
+			return head, err
+		}
+	}
+	return head, tx.rows(ctx).Where("owner = ?", owner).Take(&head).Error
 }
 
-// bumpHead records that something of an existing inbox changed.
-func (tx TxScope) bumpHead(ctx context.Context, owner string) error {
-	return tx.rows(ctx).Model(&models.InboxHead{}).Where("owner = ?", owner).
-		Updates(map[string]any{"revision": gorm.Expr("revision + 1")}).Error
+// moveHead reports false when the inbox has no head yet.
+func (tx TxScope) moveHead(ctx context.Context, owner string, n int) (bool, error) {
+	result := tx.rows(ctx).Model(&models.InboxHead{}).Where("owner = ?", owner).Updates(map[string]any{
+		"seq": gorm.Expr("seq + ?", n), "revision": gorm.Expr("revision + 1"), "last_at": latest("last_at", tx.now()),
+	})
+	return result.RowsAffected > 0, result.Error
+}
+
+// insertOr is insert with a rule for rows that exist.
+func (tx TxScope) insertOr(ctx context.Context, rule clause.OnConflict, row any) error {
+	db := tx.db.WithContext(ctx).Set(guardAccount, tx.account)
+	return db.Clauses(rule).Omit(clause.Associations).Create(row).Error
 }

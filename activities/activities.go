@@ -1,0 +1,80 @@
+// Package activities is the work that workflows order: choose recipients, make
+// one attempt of a delivery, settle a notification. Rules live in models; what is
+// here reads, calls and records. Every activity may run twice for one order: what
+// is recorded in the database decides what is left to do.
+package activities
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+)
+
+// Store is what the activities need of the database.
+type Store interface {
+	OpenNotification(ctx context.Context, account models.AccountID, id string) (models.Notification, error)
+	NotificationTargets(ctx context.Context, account models.AccountID, typeKey string) (models.Targets, error)
+	PlanNotification(ctx context.Context, account models.AccountID, id string, plan models.Plan) (models.Progress, error)
+	SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error)
+	Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error)
+	BeginAttempt(ctx context.Context, a models.Attempt, notification string) (bool, error)
+	FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error)
+	SettleDelivery(ctx context.Context, d models.Delivery) (models.Progress, error)
+	MessageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error)
+	CurrentMessageType(ctx context.Context, key string) (models.MessageType, error)
+	AccountLanguage(ctx context.Context, account models.AccountID) (string, error)
+}
+
+// Channels is what the activities need of the channel adapters.
+type Channels interface {
+	Sender(kind string) (channels.Sender, bool)
+	Route(p models.Provider, secrets map[string]string, bot *models.Bot, botSecrets map[string]string) (channels.Sender, channels.Target, error)
+	Descriptors() []channels.Descriptor
+}
+
+// Links makes the links that only one recipient gets.
+type Links interface {
+	// Unsubscribe returns the absolute address of the one-click unsubscription;
+	// "" when the deployment has no public address.
+	Unsubscribe(account models.AccountID, addressKey, typeKey string) string
+}
+
+// Dependencies are what Activities works with; all are required but Now and Logger.
+type Dependencies struct {
+	Store    Store
+	Channels Channels
+	Links    Links
+	// Site is what the platform calls itself, for texts and absolute links.
+	Site catalog.Site
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+	// Logger gets warnings without personal data; nil means none.
+	Logger *slog.Logger
+}
+
+// Activities holds what all activities share.
+type Activities struct {
+	Dependencies
+	cfg      Config
+	types    *typeCache
+	bulkhead *bulkhead
+}
+
+// New returns the activities. Zero values of the configuration mean defaults.
+func New(cfg Config, d Dependencies) *Activities {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	cfg = cfg.withDefaults()
+	return &Activities{Dependencies: d, cfg: cfg, types: newTypeCache(d.Store), bulkhead: newBulkhead(cfg)}
+}
+
+// now is UTC in microseconds, as the database keeps times.
+func (a *Activities) now() time.Time { return a.Now().UTC().Truncate(time.Microsecond) }

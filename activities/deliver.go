@@ -1,0 +1,391 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
+	"belfry.dev/belfry/models/schedule"
+)
+
+// AttemptInput names the delivery to try.
+type AttemptInput struct {
+	AccountID  models.AccountID
+	DeliveryID string
+	// Quick asks to come back at once rather than to wait for a slow destination.
+	Quick bool
+	// Waits counts how often in a row the destination was busy.
+	Waits int
+}
+
+// AttemptResult is what follows.
+type AttemptResult struct {
+	// Done says that the delivery is final, Final that the notification is.
+	Done  bool
+	Final bool
+	// NextAt is when to look at it again when it is not done.
+	NextAt time.Time
+	// Quick says that the next look may be a local activity.
+	Quick bool
+	// Busy says that nothing was tried because all calls were taken.
+	Busy bool
+}
+
+// maxTurns bounds how often one activity goes back to choosing a provider.
+const maxTurns = 8
+
+// Attempt brings the delivery one step further: a call to a provider (to several
+// when one after the other fails and may be replaced), or the reason to wait or
+// to stop. What it did is recorded before it returns; running it again continues
+// from the record, and an attempt that another worker left behind becomes
+// unknown.
+func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (AttemptResult, error) {
+	for range maxTurns {
+		d, err := a.Store.Dispatch(ctx, in.AccountID, in.DeliveryID)
+		if err != nil {
+			return AttemptResult{}, a.fault("read delivery", in.DeliveryID, err)
+		}
+		kind, err := a.types.get(ctx, d.Notification.Type, d.Notification.TypeVersion)
+		if err != nil {
+			return AttemptResult{}, a.fault("read message type", in.DeliveryID, err)
+		}
+		t := &turn{a: a, in: in, d: d, kind: kind, now: a.now()}
+		result, done, err := t.take(ctx)
+		if err != nil {
+			return AttemptResult{}, a.fault("deliver", in.DeliveryID, err)
+		}
+		if done {
+			return result, nil
+		}
+	}
+	return AttemptResult{NextAt: a.now()}, nil
+}
+
+// turn is one look at a delivery.
+type turn struct {
+	a    *Activities
+	in   AttemptInput
+	d    models.Dispatch
+	kind models.MessageType
+	now  time.Time
+}
+
+// take does the first thing that applies, in the order of urgency. It returns
+// false when the delivery must be looked at again at once.
+func (t *turn) take(ctx context.Context) (AttemptResult, bool, error) {
+	delivery, n := t.d.Delivery, t.d.Notification
+	if delivery.State.Final() {
+		return AttemptResult{Done: true, Final: n.Status.Final()}, true, nil
+	}
+	if last, open := t.underWay(); open {
+		return t.resolve(ctx, last)
+	}
+	if n.CancelledAt != nil {
+		return t.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: models.ReasonCancelled})
+	}
+	if reason := t.obstacle(); reason != "" {
+		return t.settle(ctx, t.stop(reason))
+	}
+	if !t.now.Before(n.ExpiresAt) {
+		return t.settle(ctx, schedule.Expire(delivery.Attempts, delivery.Reason))
+	}
+	waits := delivery.Reason != models.ReasonSuspended && delivery.NextAttemptAt != nil
+	if waits && delivery.NextAttemptAt.After(t.now) {
+		return t.waiting(delivery), true, nil
+	}
+	return t.choose(ctx)
+}
+
+// underWay returns the newest attempt if it has no outcome.
+func (t *turn) underWay() (models.Attempt, bool) {
+	if len(t.d.Attempts) == 0 {
+		return models.Attempt{}, false
+	}
+	last := t.d.Attempts[len(t.d.Attempts)-1]
+	return last, last.Outcome == ""
+}
+
+// resolve waits for the worker that is at it, or records that nobody can tell
+// any more what became of the call.
+func (t *turn) resolve(ctx context.Context, last models.Attempt) (AttemptResult, bool, error) {
+	if dead := last.StartedAt.Add(t.a.cfg.DeadAfter); dead.After(t.now) {
+		return t.lookAt(dead), true, nil
+	}
+	last.Outcome, last.Reason = models.OutcomeUnknown, models.ReasonUnknown
+	t.d.Attempts[len(t.d.Attempts)-1] = last
+	result, err := t.finish(ctx, models.AttemptEnd{Attempt: last, Delivery: t.next(t.verdict(last, 0))})
+	return result, true, err
+}
+
+// obstacle returns why the recipient may not be written to any more, or "".
+func (t *turn) obstacle() string {
+	d := t.d
+	if d.Delivery.BotID != "" {
+		switch {
+		case d.Bot == nil:
+			return models.ReasonDeleted
+		case !d.Bot.Enabled:
+			return models.ReasonDisabled
+		}
+		return ""
+	}
+	switch {
+	case d.Address.ID == "" || d.Address.ValueKey != d.Delivery.AddressKey:
+		return models.ReasonDeleted
+	case d.Address.State == models.AddressFailed && d.Address.Reason == models.ReasonBounced:
+		return models.ReasonBounced
+	case !d.Address.Deliverable():
+		return models.ReasonUnverified
+	case d.Unsubscribed && !d.Delivery.Locked:
+		return models.ReasonUnsubscribed
+	}
+	return ""
+}
+
+// stop ends a delivery for the reason: suppressed when it was never tried.
+func (t *turn) stop(reason string) schedule.Verdict {
+	if t.d.Delivery.Attempts == 0 && reason != models.ReasonDeleted {
+		return schedule.Verdict{State: models.DeliverySuppressed, Reason: reason}
+	}
+	return schedule.Verdict{State: models.DeliveryCancelled, Reason: reason}
+}
+
+// choose takes a provider, or waits until one may be used.
+func (t *turn) choose(ctx context.Context) (AttemptResult, bool, error) {
+	choice := t.choice()
+	switch {
+	case choice.Suspended:
+		return t.waitForRepair(ctx)
+	case choice.Index < 0:
+		return t.waitForPause(ctx, choice.Until)
+	}
+	return t.call(ctx, t.d.Routes[choice.Index])
+}
+
+// choice applies the state of the bot, if it goes to one, and of the providers.
+func (t *turn) choice() routing.Choice {
+	if bot := t.d.BotState; t.d.Bot != nil {
+		if bot.SuspendedAt != nil {
+			return routing.Choice{Index: -1, Suspended: true}
+		}
+		if bot.PausedUntil != nil && bot.PausedUntil.After(t.now) {
+			return routing.Choice{Index: -1, Until: *bot.PausedUntil}
+		}
+	}
+	candidates := make([]routing.Candidate, 0, len(t.d.Routes))
+	for _, r := range t.d.Routes {
+		candidates = append(candidates, routing.Candidate{ProviderID: r.Provider.ID, State: r.State})
+	}
+	return routing.Choose(candidates, t.d.Attempts, t.now)
+}
+
+// waitForRepair leaves the delivery open without a time: repairing the
+// destination wakes it. The workflow looks again now and then all the same.
+func (t *turn) waitForRepair(ctx context.Context) (AttemptResult, bool, error) {
+	d := t.d.Delivery
+	if d.Reason != models.ReasonSuspended || d.NextAttemptAt != nil {
+		return t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonSuspended})
+	}
+	return t.lookAt(t.repairCheck()), true, nil
+}
+
+func (t *turn) repairCheck() time.Time {
+	since := t.d.Delivery.CreatedAt
+	if t.d.BotState.SuspendedAt != nil {
+		since = *t.d.BotState.SuspendedAt
+	}
+	for _, r := range t.d.Routes {
+		if r.State.SuspendedAt != nil && r.State.SuspendedAt.After(since) {
+			since = *r.State.SuspendedAt
+		}
+	}
+	return schedule.Check(t.now, since, t.d.Notification.ExpiresAt, t.a.cfg.SuspendedFirst, t.a.cfg.SuspendedMost)
+}
+
+// waitForPause waits until the destination may be used again, spread a little so
+// that not everything comes at the same instant.
+func (t *turn) waitForPause(ctx context.Context, until time.Time) (AttemptResult, bool, error) {
+	retry := t.a.cfg.retry(t.d.Delivery.Channel)
+	next := t.now.Add(retry.Spread(until.Sub(t.now), t.d.Delivery.Key(), t.d.Delivery.Attempts))
+	if next.After(t.d.Notification.ExpiresAt) {
+		next = t.d.Notification.ExpiresAt
+	}
+	return t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonRateLimited, NextAt: next})
+}
+
+// next is the delivery as the verdict leaves it.
+func (t *turn) next(v schedule.Verdict) models.Delivery {
+	d := t.d.Delivery
+	d.State, d.Reason, d.NextAttemptAt = v.State, v.Reason, nil
+	if !v.NextAt.IsZero() {
+		at := v.NextAt
+		d.NextAttemptAt = &at
+	}
+	return d
+}
+
+// settle records a verdict without an attempt.
+func (t *turn) settle(ctx context.Context, v schedule.Verdict) (AttemptResult, bool, error) {
+	p, err := t.a.Store.SettleDelivery(ctx, t.next(v))
+	if err != nil {
+		return AttemptResult{}, true, err
+	}
+	return t.result(p), true, nil
+}
+
+// result tells the workflow what was recorded.
+func (t *turn) result(p models.Progress) AttemptResult {
+	if len(p.Pending) == 0 {
+		return AttemptResult{Done: true, Final: p.Status.Final()}
+	}
+	return t.waiting(p.Pending[0])
+}
+
+// waiting tells when the open delivery goes on.
+func (t *turn) waiting(d models.Delivery) AttemptResult {
+	if d.NextAttemptAt == nil {
+		return t.lookAt(t.repairCheck())
+	}
+	next := t.lookAt(*d.NextAttemptAt)
+	next.Quick = next.Quick && d.Reason == models.ReasonRateLimited
+	return next
+}
+
+// lookAt is the result of a delivery that waits for others. Looking again is
+// cheap and may be a local activity where a first attempt might be; after a
+// failure of its own it is a normal one.
+func (t *turn) lookAt(at time.Time) AttemptResult {
+	return AttemptResult{NextAt: at, Quick: t.a.repeatable(t.d.Delivery.Channel)}
+}
+
+// call sends over the provider and records the outcome.
+func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, error) {
+	destination := t.destination(r)
+	switch t.a.bulkhead.enter(destination, t.in.Quick) {
+	case full:
+		return t.busy(), true, nil
+	case tooSlow:
+		return AttemptResult{NextAt: t.now}, true, nil
+	case admitted:
+	}
+	var took time.Duration
+	defer func() { t.a.bulkhead.leave(destination, took) }()
+	message, err := t.compose()
+	if err != nil {
+		t.a.Logger.Error("cannot render delivery", "delivery_id", t.in.DeliveryID, "type", t.kind.Key, "error", err)
+		return t.settle(ctx, schedule.Verdict{State: models.DeliveryFailed, Reason: models.ReasonRender})
+	}
+	attempt := models.Attempt{
+		AccountID: t.in.AccountID, DeliveryID: t.in.DeliveryID, Number: t.d.Delivery.Attempts + 1,
+		ProviderID: r.Provider.ID, Provider: r.Provider.Name,
+	}
+	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Notification.ID)
+	if err != nil || !begun {
+		return AttemptResult{}, false, err
+	}
+	t.d.Delivery.Attempts = attempt.Number
+	message.Attempt = attempt.Number
+	started := time.Now() // how long it takes, not when: the process's own clock
+	receipt, failure := t.send(ctx, r, message)
+	took = time.Since(started)
+	return t.conclude(ctx, r, attempt, receipt, failure)
+}
+
+func (t *turn) destination(r models.Route) string {
+	if t.d.Bot != nil {
+		return models.BotDestination(t.d.Bot.ID)
+	}
+	return models.ProviderDestination(r.Provider.ID)
+}
+
+// busy comes back later; the waits double and differ between deliveries.
+func (t *turn) busy() AttemptResult {
+	wait := t.a.cfg.BusyWait << min(t.in.Waits, 10)
+	spread := schedule.Retry{Jitter: 1}.Spread(min(wait, busyMost), t.d.Delivery.ID, t.in.Waits)
+	result := t.lookAt(t.now.Add(spread))
+	result.Busy = true
+	return result
+}
+
+// conclude records the outcome and what follows from it. It returns false when
+// another provider may try at once.
+func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Attempt, receipt channels.Receipt, failure *channels.Error) (AttemptResult, bool, error) {
+	t.now = t.a.now()
+	if failure == nil {
+		attempt.Outcome, attempt.ProviderRef = string(receipt.Class), receipt.Ref
+		attempt.ProviderCode, attempt.ProviderMessage = receipt.Code, receipt.Message
+		end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(schedule.Verdict{State: models.DeliveryDelivered})}
+		end.Destination = t.success(r)
+		result, err := t.finish(ctx, end)
+		return result, true, err
+	}
+	attempt.Outcome, attempt.Reason = string(failure.Class), failure.Reason
+	attempt.ProviderCode, attempt.ProviderMessage = failure.Code, failure.Message
+	t.d.Attempts = append(t.d.Attempts, attempt)
+	end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(t.verdict(attempt, failure.Wait))}
+	end.Destination = t.lesson(ctx, r, end, failure)
+	end.Bounced = t.d.Bot == nil && failure.Class == channels.Permanent && failure.Reason == models.ReasonRecipientInvalid
+	another := t.failOver(r, end)
+	if another {
+		end.Delivery = t.next(schedule.Verdict{State: models.DeliveryPending, Reason: failure.Reason, NextAt: t.now})
+	}
+	result, err := t.finish(ctx, end)
+	return result, !another || result.Done || !t.hasTime(ctx), err
+}
+
+// verdict is what the failed attempt, the newest of the delivery, leads to.
+func (t *turn) verdict(attempt models.Attempt, wait time.Duration) schedule.Verdict {
+	v := t.a.cfg.retry(t.d.Delivery.Channel).After(schedule.Failure{
+		Outcome: attempt.Outcome, Reason: attempt.Reason, Wait: wait,
+		At: t.now, Deadline: t.d.Notification.ExpiresAt,
+		Rounds:     routing.Rounds(t.d.Attempts),
+		Repeatable: t.a.repeatable(t.d.Delivery.Channel) && !t.kind.AtMostOnce,
+		Key:        t.d.Delivery.Key(),
+	})
+	if v.Reason == models.ReasonSuspended {
+		v.NextAt = time.Time{} // nobody knows when it will be repaired
+	}
+	return v
+}
+
+// failOver reports whether another provider takes over in this round. Bots have
+// one address, whoever writes to it.
+func (t *turn) failOver(r models.Route, end models.AttemptEnd) bool {
+	if t.d.Bot != nil || !routing.CanFailOver(end.Attempt.Outcome) || end.Delivery.Reason == models.ReasonUnknownCode && end.Delivery.State.Final() {
+		return false
+	}
+	for i := range t.d.Routes {
+		if t.d.Routes[i].Provider.ID == r.Provider.ID {
+			t.d.Routes[i].State = after(t.d.Routes[i].State, end.Destination, t.now)
+		}
+	}
+	choice := t.choice()
+	if choice.Index < 0 {
+		return false
+	}
+	next := t.d.Routes[choice.Index].Provider.ID
+	return next != r.Provider.ID && routing.Failures(t.d.Attempts, next) < max(routing.Rounds(t.d.Attempts), 1)
+}
+
+// hasTime reports whether another call fits into the activity's time.
+func (t *turn) hasTime(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > t.a.cfg.AttemptTimeout
+}
+
+// finish records the end of an attempt, also when the activity is being stopped:
+// what is not recorded becomes unknown.
+func (t *turn) finish(ctx context.Context, end models.AttemptEnd) (AttemptResult, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	p, err := t.a.Store.FinishAttempt(ctx, end)
+	if err != nil {
+		return AttemptResult{}, err
+	}
+	return t.result(p), nil
+}
+
+// recordTimeout bounds the transaction that records an outcome.
+const recordTimeout = 5 * time.Second

@@ -1,0 +1,134 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+)
+
+// successEvery is how often a destination's last success is written down: it is
+// one row for all deliveries to it.
+const successEvery = time.Minute
+
+// Types of the platform's own alarms.
+const (
+	typeBotSuspended      = "exception.bot_suspended"
+	typeProviderSuspended = "exception.provider_suspended"
+)
+
+// state returns what was known of the destination before the attempt.
+func (t *turn) state(r models.Route) models.DestinationState {
+	if t.d.Bot != nil {
+		return t.d.BotState
+	}
+	return r.State
+}
+
+// owned is an effect on the destination, without a change yet.
+func (t *turn) owned(r models.Route) models.DestinationEffect {
+	e := models.DestinationEffect{Destination: t.destination(r), AccountID: models.Platform}
+	if t.d.Bot != nil {
+		e.AccountID = t.d.Bot.AccountID
+	}
+	return e
+}
+
+// success is written only when it says something new.
+func (t *turn) success(r models.Route) models.DestinationEffect {
+	s := t.state(r)
+	if s.Failures == 0 && s.LastSuccessAt != nil && t.now.Sub(*s.LastSuccessAt) < successEvery {
+		return models.DestinationEffect{}
+	}
+	e := t.owned(r)
+	e.Succeeded = true
+	return e
+}
+
+// lesson is what the failure teaches about the destination: a pause, a
+// suspension, or one failure more. What was wrong with the message or the
+// recipient says nothing about a provider.
+func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd, failure *channels.Error) models.DestinationEffect {
+	e := t.owned(r)
+	switch failure.Class {
+	case channels.RateLimited:
+		wait := failure.Wait
+		if wait <= 0 {
+			wait = t.a.cfg.retry(t.d.Delivery.Channel).DefaultWait
+		}
+		until := t.now.Add(min(wait, t.a.cfg.PauseCap))
+		e.PausedUntil = &until
+	case channels.Misconfigured:
+		e.SuspendFor = failure.Reason
+	case channels.Permanent:
+		if t.d.Bot == nil {
+			return models.DestinationEffect{}
+		}
+	case channels.Retry, channels.Ambiguous, channels.Unknown, channels.Delivered, channels.Accepted:
+	}
+	if t.d.Bot != nil && end.Delivery.Reason == models.ReasonExhausted && t.deadSince() {
+		e.SuspendFor = models.ReasonExhausted
+	}
+	if failure.Alert || e.SuspendFor != "" {
+		t.a.Logger.Error("destination needs repair", "destination", e.Destination, "channel", t.d.Delivery.Channel,
+			"reason", failure.Reason, "provider_code", failure.Code, "suspended", e.SuspendFor != "")
+	}
+	if e.SuspendFor != "" && t.state(r).SuspendedAt == nil {
+		e.Alarm = t.alarm(ctx, r, e)
+	}
+	return e
+}
+
+// deadSince reports whether nothing reached the destination since the delivery's
+// first attempt.
+func (t *turn) deadSince() bool {
+	last := t.d.BotState.LastSuccessAt
+	return last == nil || last.Before(t.d.Attempts[0].StartedAt)
+}
+
+// after is the state with the effect applied, for choosing the next provider.
+func after(s models.DestinationState, e models.DestinationEffect, now time.Time) models.DestinationState {
+	if e.PausedUntil != nil {
+		s.PausedUntil = e.PausedUntil
+	}
+	if e.SuspendFor != "" {
+		s.SuspendedAt = &now
+	}
+	return s
+}
+
+// alarm is the notification that tells the owner: the account for its bot, the
+// operators for a provider. The database accepts it only when this attempt is
+// the one that suspends. nil when it cannot be made; the log has it anyway.
+func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEffect) *models.Acceptance {
+	key, variables := typeProviderSuspended, map[string]string{
+		"provider_name": r.Provider.Name, "channel": string(r.Provider.Channel),
+	}
+	if t.d.Bot != nil {
+		key, variables = typeBotSuspended, map[string]string{"bot_name": t.d.Bot.Name}
+	}
+	variables["reason"], variables["suspended_at"] = e.SuspendFor, t.now.Format(time.DateTime)+" UTC"
+	language, err := t.a.Store.AccountLanguage(ctx, e.AccountID)
+	if err != nil {
+		t.a.Logger.Error("cannot tell owner of suspended destination", "destination", e.Destination, "error", err)
+		return nil
+	}
+	kind, err := t.a.Store.CurrentMessageType(ctx, key)
+	if err != nil {
+		t.a.Logger.Error("cannot tell owner of suspended destination", "destination", e.Destination, "error", err)
+		return nil
+	}
+	n := models.Notification{
+		AccountID: e.AccountID, Type: key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
+		Source: models.SourcePlatform, Language: language, Variables: variables,
+		ExpiresAt: t.now.Add(time.Duration(kind.DeadlineSeconds) * time.Second),
+	}
+	text, err := catalog.Render(kind, language, catalog.Input{Variables: variables, Severity: n.Severity, Site: t.a.Site})
+	if err != nil {
+		t.a.Logger.Error("cannot tell owner of suspended destination", "destination", e.Destination, "error", err)
+		return nil
+	}
+	return &models.Acceptance{Notification: n, Inbox: text}
+}

@@ -1,0 +1,161 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
+)
+
+// NotificationRef names the notification that a workflow is about.
+type NotificationRef struct {
+	AccountID      models.AccountID
+	NotificationID string
+}
+
+// Standing is where a notification stands: ids and times only.
+type Standing struct {
+	Status models.NotificationStatus
+	// DueAt is when it must be planned; zero when that happened.
+	DueAt time.Time
+	// Open are the deliveries that are not final: oldest first, at most 500.
+	Open []OpenDelivery
+}
+
+// OpenDelivery is a delivery that a workflow must bring to its end.
+type OpenDelivery struct {
+	ID string
+	// NextAt is when to try it; zero means now.
+	NextAt time.Time
+	// Quick says that the first attempt may be a local activity: repeating it
+	// after a crash does no harm.
+	Quick bool
+}
+
+// Plan chooses whom the notification reaches and writes the deliveries, once it
+// is due; before and after that it only tells where the notification stands.
+// Running it again does no harm.
+func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Standing, error) {
+	n, err := a.Store.OpenNotification(ctx, ref.AccountID, ref.NotificationID)
+	switch {
+	case err != nil:
+		return Standing{}, a.fault("open notification", ref.NotificationID, err)
+	case n.Status.Final():
+		return Standing{Status: n.Status}, nil
+	case n.PlannedAt != nil || n.CancelledAt != nil:
+		p, err := a.Store.SettleNotification(ctx, ref.AccountID, ref.NotificationID)
+		return a.standing(p), a.fault("settle notification", n.ID, err)
+	case n.ScheduleAt != nil && n.ScheduleAt.After(a.now()):
+		return Standing{Status: n.Status, DueAt: *n.ScheduleAt}, nil
+	}
+	plan, err := a.decide(ctx, n)
+	if err != nil {
+		return Standing{}, a.fault("plan notification", n.ID, err)
+	}
+	p, err := a.Store.PlanNotification(ctx, n.AccountID, n.ID, plan)
+	return a.standing(p), a.fault("store plan", n.ID, err)
+}
+
+func (a *Activities) standing(p models.Progress) Standing {
+	s := Standing{Status: p.Status}
+	for _, d := range p.Pending {
+		s.Open = append(s.Open, a.openDelivery(d))
+	}
+	return s
+}
+
+func (a *Activities) openDelivery(d models.Delivery) OpenDelivery {
+	open := OpenDelivery{ID: d.ID, Quick: d.Attempts == 0 && a.repeatable(d.Channel)}
+	if d.NextAttemptAt != nil {
+		open.NextAt = *d.NextAttemptAt
+	}
+	return open
+}
+
+// repeatable reports whether no adapter of the channel minds a repetition.
+func (a *Activities) repeatable(channel models.Channel) bool {
+	for _, d := range a.Channels.Descriptors() {
+		if d.Channel == channel && !d.Repeatable {
+			return false
+		}
+	}
+	return true
+}
+
+// decide routes the notification and renders what goes into inboxes.
+func (a *Activities) decide(ctx context.Context, n models.Notification) (models.Plan, error) {
+	t, err := a.types.get(ctx, n.Type, n.TypeVersion)
+	if err != nil {
+		return models.Plan{}, err
+	}
+	targets, err := a.Store.NotificationTargets(ctx, n.AccountID, n.Type)
+	if err != nil {
+		return models.Plan{}, err
+	}
+	decisions := routing.Route(routing.Input{
+		Type: t, Contacts: targets.Contacts, Bots: targets.Bots, Configured: targets.Configured,
+		Unsubscribed: targets.Unsubscribed, Language: n.Language,
+	})
+	p := &planner{a: a, n: n, t: t, expired: !a.now().Before(n.ExpiresAt)}
+	if n.Status == models.StatusScheduled { // acceptance left the account's inbox to us
+		p.addAccountInbox()
+	}
+	for _, d := range decisions {
+		p.add(d)
+	}
+	return p.plan, nil
+}
+
+// planner turns decisions into rows.
+type planner struct {
+	a       *Activities
+	n       models.Notification
+	t       models.MessageType
+	expired bool
+	plan    models.Plan
+}
+
+func (p *planner) addAccountInbox() {
+	p.plan.Deliveries = append(p.plan.Deliveries, models.Delivery{
+		Slot: models.SlotAccountInbox, Channel: models.ChannelInbox, Language: p.n.Language, Locked: true,
+		State: models.DeliveryDelivered,
+	})
+	p.addMessage("", p.n.Language)
+}
+
+func (p *planner) addMessage(owner, locale string) {
+	p.plan.Messages = append(p.plan.Messages, models.MessageOf(p.n, owner, p.a.inboxText(p.n, p.t, locale)))
+}
+
+func (p *planner) add(d routing.Decision) {
+	row := models.Delivery{
+		Slot: d.Slot, Channel: d.Channel, ContactID: d.ContactID, AddressID: d.AddressID, BotID: d.BotID,
+		Recipient: d.Recipient, AddressKey: d.AddressKey, Language: d.Language, Locked: d.Locked,
+		State: models.DeliveryPending, Reason: d.Reason,
+	}
+	switch {
+	case d.Reason != "":
+		row.State = models.DeliverySuppressed
+	case d.Channel == models.ChannelInbox:
+		row.State = models.DeliveryDelivered
+		p.addMessage(d.UserID, d.Language)
+	case p.expired:
+		row.State, row.Reason = models.DeliverySuppressed, models.ReasonExpired
+	}
+	p.plan.Deliveries = append(p.plan.Deliveries, row)
+}
+
+// inboxText renders the inbox message. A template that cannot be rendered leaves
+// the type's name as the title: an inbox gets everything.
+func (a *Activities) inboxText(n models.Notification, t models.MessageType, locale string) models.Rendered {
+	text, err := catalog.Render(t, locale, catalog.Input{
+		Variables: n.Variables, Link: n.Link, Severity: n.Severity, Site: a.Site,
+	})
+	if err != nil {
+		a.Logger.Warn("cannot render inbox message", "notification_id", n.ID, "type", n.Type, "error", err)
+		return models.Rendered{Locale: locale, Title: t.Names[locale]}
+	}
+	return text
+}

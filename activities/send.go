@@ -1,0 +1,53 @@
+package activities
+
+import (
+	"context"
+	"errors"
+
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+)
+
+// compose renders the delivery in the recipient's language.
+func (t *turn) compose() (channels.Message, error) {
+	d, n := t.d.Delivery, t.d.Notification
+	message := channels.Message{
+		Key: d.Key(), To: d.AddressKey, Type: n.Type, Category: n.Category, Severity: n.Severity,
+		NotificationID: n.ID, AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
+		Mandatory: d.Locked || t.kind.Strict,
+	}
+	if d.AddressID != "" && !message.Mandatory {
+		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
+	}
+	var err error
+	message.Rendered, err = catalog.Render(t.kind, d.Language, catalog.Input{
+		Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Site: t.a.Site,
+	})
+	return message, err
+}
+
+// send calls the provider. It always returns: an adapter that panics or breaks
+// its contract costs this message only.
+func (t *turn) send(ctx context.Context, r models.Route, m channels.Message) (receipt channels.Receipt, failure *channels.Error) {
+	ctx, cancel := context.WithTimeout(ctx, t.a.cfg.AttemptTimeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			t.a.Logger.Error("channel adapter panicked", "delivery_id", t.in.DeliveryID, "kind", r.Provider.Kind)
+			receipt, failure = channels.Receipt{}, &channels.Error{Class: channels.Permanent, Reason: models.ReasonInternal}
+		}
+	}()
+	sender, target, err := t.a.Channels.Route(r.Provider, r.Secrets, t.d.Bot, t.d.BotSecrets)
+	if err == nil {
+		receipt, err = sender.Send(ctx, target, m)
+	}
+	if err == nil {
+		return receipt, nil
+	}
+	if failure, ok := errors.AsType[*channels.Error](err); ok {
+		return channels.Receipt{}, failure
+	}
+	t.a.Logger.Error("channel adapter broke its contract", "delivery_id", t.in.DeliveryID, "kind", r.Provider.Kind)
+	return channels.Receipt{}, &channels.Error{Class: channels.Ambiguous, Reason: models.ReasonInternal}
+}

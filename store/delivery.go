@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+
+	"belfry.dev/belfry/models"
+)
+
+// Dispatch returns what one attempt of the delivery needs, secrets decrypted.
+// Indexes: primary keys, providers_channel.
+func (s *Store) Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error) {
+	var d models.Dispatch
+	var err error
+	sc := s.In(account)
+	if d.Delivery, err = byID[models.Delivery](ctx, sc, deliveryID); err != nil {
+		return d, err
+	}
+	if d.Notification, err = byID[models.Notification](ctx, sc, d.Delivery.NotificationID); err != nil {
+		return d, err
+	}
+	if d.Delivery.Attempts > 0 {
+		err := sc.rows(ctx).Where("delivery_id = ?", deliveryID).Order("number").Find(&d.Attempts).Error
+		if err != nil {
+			return d, failed("read attempts", err)
+		}
+	}
+	if d.Delivery.BotID != "" {
+		err = s.dispatchToBot(ctx, sc, &d)
+	} else {
+		err = s.dispatchToAddress(ctx, sc, &d)
+	}
+	if err != nil {
+		return d, err
+	}
+	return d, s.dispatchRoutes(ctx, &d)
+}
+
+func (s *Store) dispatchToBot(ctx context.Context, sc Scope, d *models.Dispatch) error {
+	bot, err := byID[models.Bot](ctx, sc, d.Delivery.BotID)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.Bot = &bot
+	d.BotSecrets, err = s.vault.openSecrets(bot.ID, bot.Secrets)
+	return err
+}
+
+func (s *Store) dispatchToAddress(ctx context.Context, sc Scope, d *models.Dispatch) error {
+	address, err := byID[models.Address](ctx, sc, d.Delivery.AddressID)
+	if err != nil && models.CodeOf(err) != models.CodeNotFound {
+		return err
+	}
+	d.Address = address
+	out, err := sc.OptedOut(ctx, []string{d.Delivery.AddressKey}, d.Notification.Type)
+	d.Unsubscribed = out[d.Delivery.AddressKey]
+	return err
+}
+
+// dispatchRoutes reads the channel's providers and what is known about all
+// destinations of the delivery, in two queries.
+func (s *Store) dispatchRoutes(ctx context.Context, d *models.Dispatch) error {
+	var providers []models.Provider
+	p := s.Platform()
+	err := p.rows(ctx, "providers belong to no account").Where("channel = ? AND enabled = ?", d.Delivery.Channel, true).
+		Order("position, id").Find(&providers).Error
+	if err != nil {
+		return failed("read providers", err)
+	}
+	keys := []string{models.BotDestination(d.Delivery.BotID)}
+	for _, each := range providers {
+		keys = append(keys, models.ProviderDestination(each.ID))
+	}
+	var states []models.DestinationState
+	if err := p.rows(ctx, "states of the destinations of one delivery").Where("destination IN ?", keys).Find(&states).Error; err != nil {
+		return failed("read destinations", err)
+	}
+	known := map[string]models.DestinationState{}
+	for _, state := range states {
+		known[state.Destination] = state
+	}
+	d.BotState = known[keys[0]]
+	for i, each := range providers {
+		secrets, err := s.vault.openSecrets(each.ID, each.Secrets)
+		if err != nil {
+			return err
+		}
+		d.Routes = append(d.Routes, models.Route{Provider: each, Secrets: secrets, State: known[keys[i+1]]})
+	}
+	return nil
+}
+
+// BeginAttempt records that the provider is about to be called: the attempt's
+// number must be the next one. It returns false, and records nothing, when
+// another worker was faster, or the delivery may not be tried any more: it is
+// final, cancelled or past its time.
+func (s *Store) BeginAttempt(ctx context.Context, a models.Attempt, notification string) (bool, error) {
+	begun := false
+	err := s.Write(ctx, func(tx *Tx) error {
+		begun = false
+		scope := tx.In(a.AccountID)
+		n, err := scope.lockNotification(ctx, notification)
+		if err != nil || n.CancelledAt != nil || !tx.Now().Before(n.ExpiresAt) {
+			return err
+		}
+		result := scope.rows(ctx).Model(&models.Delivery{}).
+			Where("id = ? AND state = ? AND attempts = ?", a.DeliveryID, models.DeliveryPending, a.Number-1).
+			Update("attempts", a.Number)
+		if result.Error != nil || result.RowsAffected == 0 {
+			return failed("number attempt", result.Error)
+		}
+		a.StartedAt = tx.Now()
+		begun = true
+		return failed("record attempt", scope.insert(ctx, &a))
+	})
+	return begun, err
+}
+
+// FinishAttempt records the attempt's outcome, what follows for the delivery and
+// for the destination, and, when that was the last open delivery, the
+// notification's status, which it returns. An attempt that has an outcome
+// already, because its worker came too late, changes nothing.
+func (s *Store) FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error) {
+	var p models.Progress
+	err := s.Write(ctx, func(tx *Tx) error {
+		scope := tx.In(end.Delivery.AccountID)
+		n, err := scope.lockNotification(ctx, end.Delivery.NotificationID)
+		if err != nil {
+			return err
+		}
+		first, err := scope.recordOutcome(ctx, end.Attempt)
+		if err != nil {
+			return err
+		}
+		if !first {
+			p, err = scope.standing(ctx, n, end.Delivery.ID)
+			return err
+		}
+		if p, err = scope.follow(ctx, n, end.Delivery); err != nil {
+			return err
+		}
+		if end.Bounced {
+			if err := scope.markBounced(ctx, end.Delivery.AddressID, end.Delivery.AddressKey); err != nil {
+				return err
+			}
+		}
+		return tx.affect(ctx, end.Destination)
+	})
+	return p, err
+}
+
+// SettleDelivery ends or postpones the delivery without an attempt. It changes
+// nothing when an attempt was begun since the delivery was read, or when it is
+// final. It returns the notification's status, and the delivery when it stays open.
+func (s *Store) SettleDelivery(ctx context.Context, d models.Delivery) (models.Progress, error) {
+	var p models.Progress
+	err := s.Write(ctx, func(tx *Tx) error {
+		scope := tx.In(d.AccountID)
+		n, err := scope.lockNotification(ctx, d.NotificationID)
+		if err != nil {
+			return err
+		}
+		p, err = scope.follow(ctx, n, d)
+		return err
+	})
+	return p, err
+}
+
+func (tx TxScope) recordOutcome(ctx context.Context, a models.Attempt) (bool, error) {
+	result := tx.rows(ctx).Model(&models.Attempt{}).
+		Where("delivery_id = ? AND number = ? AND outcome = ''", a.DeliveryID, a.Number).
+		Updates(map[string]any{
+			"finished_at": tx.now(), "outcome": a.Outcome, "reason": a.Reason,
+			"provider_code": a.ProviderCode, "provider_message": a.ProviderMessage, "provider_ref": a.ProviderRef,
+		})
+	return result.RowsAffected > 0, failed("record outcome", result.Error)
+}
+
+// follow stores the delivery's new state; its number of attempts is the fence.
+// What a cancelled notification would try again is cancelled instead.
+func (tx TxScope) follow(ctx context.Context, n models.Notification, d models.Delivery) (models.Progress, error) {
+	if !d.State.Final() && n.CancelledAt != nil {
+		d.State, d.Reason, d.NextAttemptAt = models.DeliveryCancelled, models.ReasonCancelled, nil
+	}
+	change := map[string]any{"state": d.State, "reason": d.Reason, "next_attempt_at": d.NextAttemptAt}
+	if d.State.Final() {
+		change["next_attempt_at"], change["finished_at"] = nil, tx.now()
+	}
+	err := tx.rows(ctx).Model(&models.Delivery{}).
+		Where("id = ? AND state = ? AND attempts = ?", d.ID, models.DeliveryPending, d.Attempts).Updates(change).Error
+	if err != nil {
+		return models.Progress{}, failed("store delivery", err)
+	}
+	return tx.standing(ctx, n, d.ID)
+}
+
+// standing returns the notification's status, brought up to date, and the
+// delivery if it is still open.
+func (tx TxScope) standing(ctx context.Context, n models.Notification, deliveryID string) (models.Progress, error) {
+	d, err := one[models.Delivery]("read delivery", tx.rows(ctx), deliveryID)
+	if err != nil {
+		return models.Progress{}, err
+	}
+	if !d.State.Final() {
+		return models.Progress{Status: n.Status, Pending: []models.Delivery{d}}, nil
+	}
+	status, _, err := tx.settle(ctx, n)
+	return models.Progress{Status: status}, err
+}
+
+// markBounced remembers that a provider says the address does not exist, unless
+// it was changed meanwhile. Index: primary key.
+func (tx TxScope) markBounced(ctx context.Context, id, key string) error {
+	err := tx.rows(ctx).Model(&models.Address{}).Where("id = ? AND value_key = ?", id, key).Updates(map[string]any{
+		"state": models.AddressFailed, "reason": models.ReasonBounced, "updated_at": tx.now(),
+	}).Error
+	return failed("flag address", err)
+}
+
+// affect stores what an attempt taught about its destination, and accepts the
+// alarm if this is what suspended it. The row is locked last: it is shared by
+// all deliveries to the destination. Index: primary key.
+func (tx *Tx) affect(ctx context.Context, e models.DestinationEffect) error {
+	if e.Destination == "" {
+		return nil
+	}
+	scope := tx.In(e.AccountID)
+	if err := scope.ensureDestination(ctx, e.Destination); err != nil {
+		return err
+	}
+	if err := scope.updateDestination(ctx, e); err != nil || e.SuspendFor == "" {
+		return err
+	}
+	result := scope.rows(ctx).Model(&models.DestinationState{}).
+		Where("destination = ? AND suspended_at IS NULL", e.Destination).
+		Updates(map[string]any{"suspended_at": tx.Now(), "reason": e.SuspendFor})
+	if result.Error != nil || result.RowsAffected == 0 || e.Alarm == nil {
+		return failed("suspend destination", result.Error)
+	}
+	_, err := tx.Accept(ctx, []models.Acceptance{*e.Alarm})
+	return err
+}
+
+func (tx TxScope) updateDestination(ctx context.Context, e models.DestinationEffect) error {
+	now := tx.now()
+	change := map[string]any{"updated_at": now}
+	switch {
+	case e.Succeeded:
+		change["failures"], change["last_success_at"] = 0, now
+	default:
+		change["failures"], change["last_failure_at"] = increment("failures"), now
+	}
+	if e.PausedUntil != nil {
+		change["paused_until"] = latest("paused_until", *e.PausedUntil)
+	}
+	err := tx.rows(ctx).Model(&models.DestinationState{}).Where("destination = ?", e.Destination).Updates(change).Error
+	return failed("update destination", err)
+}

@@ -1,0 +1,287 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"gorm.io/gorm"
+)
+
+// Accept stores notifications with everything that makes them happen: the
+// message of the account's inbox and its delivery (later for scheduled ones) and
+// the outbox row. It fills in id, times and status, and returns what is stored,
+// in order: for an external id that the product used before with the same
+// content that is the earlier notification. Codes: conflict when the external id
+// was used for something else. It locks inboxes: call it last.
+func (tx *Tx) Accept(ctx context.Context, acceptances []models.Acceptance) ([]models.Notification, error) {
+	stored := make([]models.Notification, 0, len(acceptances))
+	for _, a := range acceptances {
+		n, err := tx.accept(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		stored = append(stored, n)
+	}
+	return stored, nil
+}
+
+func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notification, error) {
+	n := a.Notification
+	n.ID, n.CreatedAt = cmp.Or(n.ID, NewID(models.KindNotification)), tx.Now()
+	n.Status = models.StatusPending
+	if n.ScheduleAt != nil && n.ScheduleAt.After(n.CreatedAt) {
+		n.Status = models.StatusScheduled
+	}
+	scope := tx.In(n.AccountID)
+	err := scope.insert(ctx, &n)
+	if errors.Is(err, gorm.ErrDuplicatedKey) && n.ExternalID != "" {
+		return tx.Platform().sameSubmission(ctx, n)
+	}
+	if err != nil {
+		return n, failed("accept notification", err)
+	}
+	if err := scope.enqueue(ctx, models.DispatchStart, n.CreatedAt.Add(startAfter), n.ID); err != nil {
+		return n, err
+	}
+	if n.Status == models.StatusScheduled {
+		return n, nil
+	}
+	return n, scope.putInAccountInbox(ctx, n, a.Inbox)
+}
+
+// sameSubmission returns the notification that has the product's external id
+// already. Index: notifications_external.
+func (p Platform) sameSubmission(ctx context.Context, n models.Notification) (models.Notification, error) {
+	var earlier models.Notification
+	err := p.rows(ctx, "external ids are unique per product").
+		Where("product_id = ? AND external_key = ?", n.ProductID, n.ExternalID).Take(&earlier).Error
+	if err != nil {
+		return n, failed("find earlier submission", err)
+	}
+	if !bytes.Equal(earlier.Fingerprint, n.Fingerprint) {
+		return n, models.Errorf(models.CodeConflict, "Another notification was submitted with this external id.")
+	}
+	return earlier, nil
+}
+
+// putInAccountInbox writes the message and the delivery that stands for it.
+func (tx TxScope) putInAccountInbox(ctx context.Context, n models.Notification, text models.Rendered) error {
+	now := tx.now()
+	d := models.Delivery{
+		ID: NewID(models.KindDelivery), AccountID: tx.account, NotificationID: n.ID, Slot: models.SlotAccountInbox,
+		Channel: models.ChannelInbox, Language: text.Locale, Locked: true, State: models.DeliveryDelivered,
+		CreatedAt: now, FinishedAt: &now,
+	}
+	if err := tx.insert(ctx, &d); err != nil {
+		return failed("record inbox delivery", err)
+	}
+	return tx.appendMessages(ctx, []models.Message{models.MessageOf(n, "", text)})
+}
+
+// NotificationFilter selects notifications of a list; its parts are combined
+// with "and", and zero values select all.
+type NotificationFilter struct {
+	Type   string
+	Status models.NotificationStatus
+	// ExternalID is exact.
+	ExternalID string
+	// From is inclusive, To exclusive.
+	From, To time.Time
+}
+
+func (f NotificationFilter) apply(q *gorm.DB) *gorm.DB {
+	if f.Type != "" {
+		q = q.Where("type = ?", f.Type)
+	}
+	if f.Status != "" {
+		q = q.Where("status = ?", f.Status)
+	}
+	if f.ExternalID != "" {
+		q = q.Where("external_id = ?", f.ExternalID)
+	}
+	if !f.From.IsZero() {
+		q = q.Where("created_at >= ?", f.From)
+	}
+	if !f.To.IsZero() {
+		q = q.Where("created_at < ?", f.To)
+	}
+	return q
+}
+
+func notificationKey(n models.Notification) (time.Time, string) { return n.CreatedAt, n.ID }
+
+// listed leaves out the wide columns.
+func listed(q *gorm.DB) *gorm.DB { return q.Omit("variables", "fingerprint") }
+
+// Notifications returns a page, newest first, without variables. Indexes:
+// notifications_newest, notifications_type.
+func (sc Scope) Notifications(ctx context.Context, f NotificationFilter, page Page) ([]models.Notification, string, error) {
+	return newest(f.apply(listed(sc.rows(ctx))), page, notificationKey)
+}
+
+// ProductNotifications returns a page of what the product submitted for any
+// account, newest first, without variables. Index: notifications_product.
+func (p Platform) ProductNotifications(ctx context.Context, product string, f NotificationFilter, page Page) ([]models.Notification, string, error) {
+	q := listed(p.rows(ctx, "a product sees what it submitted")).Where("product_id = ?", product)
+	return newest(f.apply(q), page, notificationKey)
+}
+
+// ProductNotification returns the account of a notification that the product
+// submitted; not-found otherwise. Index: primary key.
+func (p Platform) ProductNotification(ctx context.Context, product, id string) (models.AccountID, error) {
+	if product == "" {
+		return "", models.NotFound()
+	}
+	q := p.rows(ctx, "a product sees what it submitted").Select("id", "account_id").Where("product_id = ?", product)
+	n, err := one[models.Notification]("find notification", q, id)
+	return n.AccountID, err
+}
+
+// Report is everything known about one notification.
+type Report struct {
+	Notification models.Notification
+	// Deliveries are in the order they were made.
+	Deliveries []models.Delivery
+	// Attempts are by delivery id, each list by number.
+	Attempts map[string][]models.Attempt
+	// MessageID is the account inbox's message; "" when it is deleted or not due.
+	MessageID string
+	// Addresses are by id: what people typed, to be shown masked. Those that are
+	// gone are missing.
+	Addresses map[string]string
+}
+
+// Report returns the notification with its deliveries and attempts in five
+// queries. Indexes: deliveries_notification, attempts primary key,
+// messages_notification, addresses primary key.
+func (sc Scope) Report(ctx context.Context, id string) (Report, error) {
+	r := Report{Attempts: map[string][]models.Attempt{}, Addresses: map[string]string{}}
+	var err error
+	if r.Notification, err = byID[models.Notification](ctx, sc, id); err != nil {
+		return r, err
+	}
+	if r.Deliveries, err = sc.deliveries(ctx, id); err != nil {
+		return r, err
+	}
+	ids, addresses := make([]string, 0, len(r.Deliveries)), make([]string, 0, len(r.Deliveries))
+	for _, d := range r.Deliveries {
+		ids, addresses = append(ids, d.ID), append(addresses, d.AddressID)
+	}
+	var attempts []models.Attempt
+	if err := sc.rows(ctx).Where("delivery_id IN ?", ids).Order("delivery_id, number").Find(&attempts).Error; err != nil {
+		return r, failed("read attempts", err)
+	}
+	for _, a := range attempts {
+		r.Attempts[a.DeliveryID] = append(r.Attempts[a.DeliveryID], a)
+	}
+	return r, sc.reportTexts(ctx, &r, addresses)
+}
+
+func (sc Scope) reportTexts(ctx context.Context, r *Report, addressIDs []string) error {
+	var rows []models.Address
+	if err := sc.rows(ctx).Select("id", "value").Where("id IN ?", addressIDs).Find(&rows).Error; err != nil {
+		return failed("read addresses", err)
+	}
+	for _, a := range rows {
+		r.Addresses[a.ID] = a.Value
+	}
+	var ids []string
+	err := sc.rows(ctx).Model(&models.Message{}).Where("notification_id = ? AND owner = ''", r.Notification.ID).
+		Limit(1).Pluck("id", &ids).Error
+	if len(ids) > 0 {
+		r.MessageID = ids[0]
+	}
+	return failed("find inbox message", err)
+}
+
+// CancelNotification ends what has not been sent yet: a notification that waits
+// for its time at once, else every delivery without a call under way. It returns
+// the notification before and after. Codes: not-found; conflict when it is final
+// or cancelled already.
+func (tx TxScope) CancelNotification(ctx context.Context, id string) (before, after models.Notification, err error) {
+	before, err = one[models.Notification]("lock notification", forUpdate(tx.rows(ctx)), id)
+	if err != nil {
+		return before, before, err
+	}
+	if before.Status.Final() || before.CancelledAt != nil {
+		return before, before, models.Errorf(models.CodeConflict, "It cannot be cancelled any more: it is %s.", before.Status)
+	}
+	after = before
+	now := tx.now()
+	after.CancelledAt = &now
+	if err := tx.updateNotification(ctx, id, map[string]any{"cancelled_at": now}); err != nil {
+		return before, after, err
+	}
+	if err := tx.enqueue(ctx, models.DispatchCancel, now, id); err != nil {
+		return before, after, err
+	}
+	after.Status, after.Reason, err = tx.settle(ctx, after)
+	if after.Status.Final() {
+		after.FinishedAt = &now
+	}
+	return before, after, err
+}
+
+// ResendNotification makes a new delivery for each one that failed and was not
+// sent again yet, opens the notification anew for as long as it first had, and
+// returns the new deliveries. The provider gets the idempotency key of the
+// first. Codes: not-found; conflict when nothing failed or it was cancelled.
+func (tx TxScope) ResendNotification(ctx context.Context, id string) ([]models.Delivery, error) {
+	n, err := tx.lockNotification(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := tx.deliveries(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	again := tx.replays(all)
+	if len(again) == 0 || n.CancelledAt != nil {
+		return nil, models.Errorf(models.CodeConflict, "Nothing in it has failed that could be sent again.")
+	}
+	if err := tx.insert(ctx, &again); err != nil {
+		return nil, failed("store replays", err)
+	}
+	begin := n.CreatedAt
+	if n.ScheduleAt != nil {
+		begin = *n.ScheduleAt
+	}
+	expires := tx.now().Add(n.ExpiresAt.Sub(begin))
+	if expires.Before(n.ExpiresAt) {
+		expires = n.ExpiresAt
+	}
+	change := map[string]any{"status": models.StatusPending, "reason": "", "finished_at": nil, "expires_at": expires}
+	if err := tx.updateNotification(ctx, id, change); err != nil {
+		return nil, err
+	}
+	return again, tx.enqueue(ctx, models.DispatchWake, tx.now(), id)
+}
+
+// replays returns a copy of each delivery that failed and is the newest of its key.
+func (tx TxScope) replays(all []models.Delivery) []models.Delivery {
+	newest, copies := map[string]models.Delivery{}, map[string]int{}
+	for _, d := range all {
+		newest[d.Key()] = d
+		copies[d.Key()]++
+	}
+	now := tx.now()
+	var again []models.Delivery
+	for _, d := range all {
+		last := newest[d.Key()]
+		if d.ReplayOf != "" || last.State != models.DeliveryFailed {
+			continue
+		}
+		r := d
+		r.ID, r.ReplayOf = NewID(models.KindDelivery), d.Key()
+		r.Slot = fmt.Sprintf("%s#%d", d.Slot, copies[d.Key()]+1)
+		r.State, r.Reason, r.Attempts = models.DeliveryPending, "", 0
+		r.NextAttemptAt, r.CreatedAt, r.FinishedAt = &now, now, nil
+		again = append(again, r)
+	}
+	return again
+}

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// purgeBatch bounds the rows that one transaction deletes.
+const purgeBatch = 500
+
+// Purge deletes rows that nobody needs any more, in small transactions:
+// idempotency keys, sessions and throttles that expired longer than keep ago. It
+// returns how many.
+func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
+	var total int64
+	for _, each := range []struct{ table, key, column string }{
+		{"idempotency_keys", "scope_hash", "expires_at"},
+		{"sessions", "id", "expires_at"},
+		{"throttles", "bucket_key", "window_ends_at"},
+	} {
+		for {
+			n, err := s.purge(ctx, each.table, each.key, each.column, s.Now().Add(-keep))
+			total += n
+			if err != nil {
+				return total, err
+			}
+			if n < purgeBatch {
+				break
+			}
+		}
+	}
+	return total, nil
+}
+
+// purge deletes one batch. Indexes: idempotency_keys_expired, sessions_expired,
+// throttles_ended.
+func (s *Store) purge(ctx context.Context, table, key, column string, before time.Time) (int64, error) {
+	var deleted int64
+	err := s.Write(ctx, func(tx *Tx) error {
+		p := tx.Platform()
+		var keys []any
+		find := p.rows(ctx, "retention serves all accounts").Table(table).Where(column+" < ?", before)
+		if err := find.Limit(purgeBatch).Pluck(key, &keys).Error; err != nil || len(keys) == 0 {
+			deleted = 0
+			return failed("find expired rows", err)
+		}
+		result := p.rows(ctx, "retention serves all accounts").Table(table).Where(key+" IN ?", keys).Delete(&struct{}{})
+		deleted = result.RowsAffected
+		return failed("delete expired rows", result.Error)
+	})
+	return deleted, err
+}
