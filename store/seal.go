@@ -158,6 +158,9 @@ type verifier struct {
 	hash []byte
 	// seals are still to be met, oldest first.
 	seals []models.Seal
+	// grown is set when rows were added while the log was read: then it may be
+	// longer than the head said.
+	grown bool
 }
 
 func (v *verifier) bad(seq int64, reason string) {
@@ -231,29 +234,29 @@ func (v *verifier) compareHead(ctx context.Context) error {
 	if err := v.scope.rows(ctx).Limit(1).Find(&heads).Error; err != nil {
 		return failed("read head of operation log", err)
 	}
-	switch {
-	case len(heads) == 0:
+	if len(heads) == 0 {
 		v.bad(v.seq+1, "the head of the log is missing")
-	case heads[0].Seq > v.seq:
-		return v.recheck(ctx, heads[0])
-	case heads[0].Seq < v.seq:
-		v.bad(heads[0].Seq+1, "the head of the log was set back before this row")
-	case !bytes.Equal(heads[0].Hash, v.hash):
-		v.bad(v.seq, "the head of the log has another hash than this row")
+		return nil
 	}
+	if v.grown = heads[0].Seq > v.seq; v.grown {
+		if err := v.walk(ctx); err != nil || v.result.Bad != nil {
+			return err
+		}
+	}
+	v.compare(heads[0])
 	return nil
 }
 
-// recheck tells rows that were added while the log was read from rows that were
-// cut off.
-func (v *verifier) recheck(ctx context.Context, head operationHead) error {
-	if err := v.walk(ctx); err != nil || v.result.Bad != nil {
-		return err
-	}
-	if v.seq < head.Seq {
+// compare checks that the log ends where the head, read earlier, says.
+func (v *verifier) compare(head operationHead) {
+	switch {
+	case head.Seq > v.seq:
 		v.bad(v.seq+1, fmt.Sprintf("the row and all after it are missing; the log goes to %d", head.Seq))
+	case head.Seq < v.seq && !v.grown:
+		v.bad(head.Seq+1, "the head of the log was set back before this row")
+	case head.Seq == v.seq && !bytes.Equal(head.Hash, v.hash):
+		v.bad(max(v.seq, 1), "the head of the log has another hash than this row")
 	}
-	return nil
 }
 
 // checkUnreached finds seals of rows that do not exist any more.
