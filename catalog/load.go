@@ -1,0 +1,163 @@
+package catalog
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"belfry.dev/belfry/models"
+)
+
+//go:embed categories.json types
+var shippedFiles embed.FS
+
+// Shipped returns the categories and message types that this release brings.
+// An error names the file and means that the release is broken.
+func Shipped() (Shipment, error) { return Load(shippedFiles) }
+
+// Load reads a catalogue: categories.json, and one folder per message type under
+// types. It is strict: unknown or missing files, unknown members, and whatever
+// Check refuses are errors that name the file.
+func Load(files fs.FS) (Shipment, error) {
+	var s Shipment
+	if err := readJSON(files, "categories.json", &s.Categories); err != nil {
+		return Shipment{}, err
+	}
+	folders, err := fs.ReadDir(files, "types")
+	if err != nil {
+		return Shipment{}, fmt.Errorf("read catalogue: %w", err)
+	}
+	for _, folder := range folders {
+		t, err := loadType(files, folder.Name())
+		if err != nil {
+			return Shipment{}, err
+		}
+		if !slices.ContainsFunc(s.Categories, func(c models.Category) bool { return c.Key == t.Category }) {
+			return Shipment{}, fmt.Errorf("types/%s: there is no category %q", folder.Name(), t.Category)
+		}
+		s.Types = append(s.Types, t)
+	}
+	slices.SortFunc(s.Types, func(a, b models.MessageType) int { return strings.Compare(a.Key, b.Key) })
+	return s, nil
+}
+
+// typeFile is type.json: a message type without what the folder says.
+type typeFile struct {
+	Names           map[models.Locale]string `json:"names"`
+	Descriptions    map[models.Locale]string `json:"descriptions"`
+	Audience        []string                 `json:"audience"`
+	Severity        models.Severity          `json:"severity"`
+	DeadlineSeconds int64                    `json:"deadline_seconds"`
+	Default         []models.Channel         `json:"default"`
+	Locked          []models.Channel         `json:"locked"`
+	Strict          bool                     `json:"strict"`
+	Marketing       bool                     `json:"marketing"`
+	AtMostOnce      bool                     `json:"at_most_once"`
+	Variables       []models.Variable        `json:"variables"`
+}
+
+func loadType(files fs.FS, key string) (models.MessageType, error) {
+	folder := path.Join("types", key)
+	var f typeFile
+	if err := readJSON(files, path.Join(folder, "type.json"), &f); err != nil {
+		return models.MessageType{}, err
+	}
+	t := models.MessageType{
+		Key: key, Category: models.CategoryOf(key), Names: f.Names, Descriptions: f.Descriptions,
+		Audience: f.Audience, Severity: f.Severity, DeadlineSeconds: f.DeadlineSeconds,
+		Default: f.Default, Locked: f.Locked, Strict: f.Strict, Marketing: f.Marketing,
+		AtMostOnce: f.AtMostOnce, Enabled: true, Variables: f.Variables, Trusted: true,
+		Templates: map[models.Locale]models.Template{},
+	}
+	if err := onlyFiles(files, folder, append([]string{"type.json"}, Locales()...)); err != nil {
+		return t, err
+	}
+	for _, locale := range Locales() {
+		template, err := loadTemplate(files, path.Join(folder, locale))
+		if err != nil {
+			return t, err
+		}
+		t.Templates[locale] = template
+	}
+	if faults := Check(t); len(faults) > 0 {
+		return t, fmt.Errorf("%s: %s: %s", folder, fileOf(faults[0].Pointer), faults[0].Detail)
+	}
+	return t, nil
+}
+
+// formats returns the file of each format with the place of its text.
+func formats(t *models.Template) map[string]*string {
+	return map[string]*string{
+		"title.txt": &t.Title, "body.txt": &t.Body, "subject.txt": &t.Subject,
+		"text.txt": &t.Text, "content.html": &t.HTML, "short.txt": &t.Short,
+	}
+}
+
+func loadTemplate(files fs.FS, folder string) (models.Template, error) {
+	var t models.Template
+	var names []string
+	for name, text := range formats(&t) {
+		data, err := fs.ReadFile(files, path.Join(folder, name))
+		if err != nil {
+			return t, fmt.Errorf("read catalogue: %w", err)
+		}
+		if !utf8.Valid(data) || bytes.Contains(data, []byte("\r")) {
+			return t, fmt.Errorf("%s: must be UTF-8 with line feeds", path.Join(folder, name))
+		}
+		*text = strings.TrimRight(string(data), "\n")
+		names = append(names, name)
+	}
+	return t, onlyFiles(files, folder, names)
+}
+
+// fileOf turns a pointer into a template to the name of the file it came from.
+func fileOf(pointer string) string {
+	parts := strings.Split(pointer, "/")
+	if len(parts) != 4 || parts[1] != "templates" {
+		return "type.json: " + pointer
+	}
+	for _, name := range []string{"title.txt", "body.txt", "subject.txt", "text.txt", "content.html", "short.txt"} {
+		stem, extension, _ := strings.Cut(name, ".")
+		if stem == parts[3] || extension == parts[3] {
+			return path.Join(parts[2], name)
+		}
+	}
+	return pointer
+}
+
+// onlyFiles refuses a folder that holds anything but the names.
+func onlyFiles(files fs.FS, folder string, names []string) error {
+	entries, err := fs.ReadDir(files, folder)
+	if err != nil {
+		return fmt.Errorf("read catalogue: %w", err)
+	}
+	for _, entry := range entries {
+		if !slices.Contains(names, entry.Name()) {
+			return fmt.Errorf("%s: not a file of a message type", path.Join(folder, entry.Name()))
+		}
+	}
+	return nil
+}
+
+func readJSON(files fs.FS, name string, into any) error {
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return fmt.Errorf("read catalogue: %w", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("%s: something follows the value", name)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package catalog
+
+import (
+	"net/url"
+	"strings"
+
+	"belfry.dev/belfry/catalog/markup"
+	"belfry.dev/belfry/models"
+)
+
+// Site is what the platform calls itself and where it stands.
+type Site struct {
+	// Name is shown in e-mail; "" means Belfry.
+	Name string
+	// URL is the absolute address that relative links are resolved against; ""
+	// leaves relative links out.
+	URL string
+}
+
+// Input is what one rendering depends on beside the message type. The same input
+// gives the same bytes, always.
+type Input struct {
+	// Variables are the submission's. Missing ones are empty.
+	Variables map[string]string
+	// Link is the notification's: an absolute http or https address or a path of
+	// the site. Anything else counts as none.
+	Link string
+	// Severity is the notification's; "" means the type's.
+	Severity models.Severity
+	// Unsubscribe is the recipient's own link for it; "" for none.
+	Unsubscribe string
+	Site        Site
+}
+
+// reserved returns the names that templates may use without declaring them: the
+// link, the link to unsubscribe, the platform's name, the type's name.
+func reserved() []string { return []string{"link", "unsubscribe_link", "brand", "type_name"} }
+
+// Render makes all texts of a notification in the locale, or in the closest one
+// that the type has: the same language, else the platform's order. Values are
+// inert in every text. Texts that come out too long are cut; so the only errors
+// are faults of the templates: a models.Error with one field each.
+func Render(t models.MessageType, locale models.Locale, in Input) (models.Rendered, error) {
+	t.Version = 0 // compiles anew
+	return NewRenderer(in.Site).Render(t, locale, in)
+}
+
+// Preview is Render with the samples of the locale in place of the variables that
+// are not given.
+func Preview(t models.MessageType, locale models.Locale, in Input) (models.Rendered, error) {
+	t.Version = 0
+	return NewRenderer(in.Site).Preview(t, locale, in)
+}
+
+// Samples returns the sample of every variable in the locale.
+func Samples(t models.MessageType, locale models.Locale) map[string]string {
+	values := make(map[string]string, len(t.Variables))
+	for _, v := range t.Variables {
+		values[v.Name] = v.Samples[locale]
+	}
+	return values
+}
+
+// choose picks the locale to render in.
+func choose(t models.MessageType, locale models.Locale) (models.Locale, models.Template, error) {
+	if template, ok := t.Templates[locale]; ok {
+		return locale, template, nil
+	}
+	candidates := Locales()
+	language, _, _ := strings.Cut(locale, "-")
+	for _, l := range Locales() {
+		if strings.HasPrefix(l, language+"-") {
+			candidates = append([]models.Locale{l}, candidates...)
+		}
+	}
+	for _, l := range candidates {
+		if template, ok := t.Templates[l]; ok {
+			return l, template, nil
+		}
+	}
+	return "", models.Template{}, models.Invalid("#/templates", codeRequired, "The message type has no texts.")
+}
+
+// AbsoluteLink returns the link as an absolute address: itself when it is an http
+// or https address, resolved against the site when it is a path of it ("/orders/1"),
+// and "" for everything else.
+func AbsoluteLink(site, link string) string {
+	if markup.WebAddress(link) {
+		return link
+	}
+	local := strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//")
+	if !local || len(link) > markup.MaxLink || strings.ContainsFunc(link, markup.Misleading) || !markup.WebAddress(site) {
+		return ""
+	}
+	base, err := url.Parse(site)
+	if err != nil {
+		return ""
+	}
+	target, err := url.Parse(link)
+	if err != nil {
+		return ""
+	}
+	return base.ResolveReference(target).String()
+}
+
+func render(c compiled, t models.MessageType, locale models.Locale, in Input) (models.Rendered, error) {
+	frame, err := shippedFrame()
+	if err != nil {
+		return models.Rendered{}, err
+	}
+	in.Link, in.Unsubscribe = AbsoluteLink(in.Site.URL, in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
+	values := valuesOf(t, locale, in)
+	out := models.Rendered{
+		Locale:  locale,
+		Title:   c.title.Line(values, MaxTitle),
+		Body:    c.body.Text(values, MaxBody),
+		Subject: c.subject.Line(values, MaxTitle),
+		Short:   c.short.Line(values, MaxShort),
+		Link:    in.Link,
+	}
+	if out.Title == "" {
+		out.Title = markup.Inline(t.Names[locale])
+	}
+	if out.Subject == "" {
+		out.Subject = out.Title
+	}
+	around := frame.values(t, out, in)
+	out.Text = frame.plain(around, c.text.Text(values, MaxBody))
+	out.HTML = frame.page(around, c.html.HTML(values))
+	return out, nil
+}
+
+// valuesOf returns what the names in the type's templates stand for.
+func valuesOf(t models.MessageType, locale models.Locale, in Input) markup.Values {
+	own := map[string]string{
+		"link": in.Link, "unsubscribe_link": in.Unsubscribe, "brand": in.Site.name(), "type_name": t.Names[locale],
+	}
+	return func(name string) string {
+		if value, ok := own[name]; ok {
+			return value
+		}
+		return in.Variables[name]
+	}
+}
+
+func (s Site) name() string {
+	if name := markup.Inline(s.Name); name != "" {
+		return markup.Cut(name, 60)
+	}
+	return "Belfry"
+}
