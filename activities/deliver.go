@@ -22,9 +22,10 @@ type AttemptInput struct {
 
 // AttemptResult is what follows.
 type AttemptResult struct {
-	// Done says that the delivery is final, Final that the notification is.
-	Done  bool
-	Final bool
+	// Done says that the delivery is final.
+	Done bool
+	// Status is the notification's, when the delivery is done.
+	Status models.NotificationStatus
 	// NextAt is when to look at it again when it is not done.
 	NextAt time.Time
 	// Quick says that the next look may be a local activity.
@@ -77,7 +78,7 @@ type turn struct {
 func (t *turn) take(ctx context.Context) (AttemptResult, bool, error) {
 	delivery, n := t.d.Delivery, t.d.Notification
 	if delivery.State.Final() {
-		return AttemptResult{Done: true, Final: n.Status.Final()}, true, nil
+		return AttemptResult{Done: true, Status: n.Status}, true, nil
 	}
 	if last, open := t.underWay(); open {
 		return t.resolve(ctx, last)
@@ -238,7 +239,7 @@ func (t *turn) settle(ctx context.Context, v schedule.Verdict) (AttemptResult, b
 // result tells the workflow what was recorded.
 func (t *turn) result(p models.Progress) AttemptResult {
 	if len(p.Pending) == 0 {
-		return AttemptResult{Done: true, Final: p.Status.Final()}
+		return AttemptResult{Done: true, Status: p.Status}
 	}
 	return t.waiting(p.Pending[0])
 }
