@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/idna"
@@ -18,7 +19,7 @@ func checkHost(_ Field, value string) (string, string) {
 	if _, err := netip.ParseAddr(value); err == nil && !strings.Contains(value, "%") {
 		return "", ""
 	}
-	if _, err := asciiHost(value); err != nil {
+	if _, err := ASCIIHost(value); err != nil {
 		return "invalid-host", "A host name or an IP address."
 	}
 	return "", ""
@@ -27,7 +28,7 @@ func checkHost(_ Field, value string) (string, string) {
 // checkEmail takes a bare address: a dot-atom, "@" and a domain name.
 func checkEmail(_ Field, value string) (string, string) {
 	local, domain, found := strings.Cut(value, "@")
-	if _, err := asciiHost(domain); !found || err != nil || !dotAtom(local) || len(value) > 254 {
+	if _, err := ASCIIHost(domain); !found || err != nil || !dotAtom(local) || len(value) > 254 {
 		return "invalid-email", "An e-mail address like name@example.com."
 	}
 	return "", ""
@@ -47,13 +48,19 @@ func dotAtom(s string) bool {
 	return true
 }
 
-// asciiHost returns a host name in ASCII: letters, digits and hyphens.
-func asciiHost(host string) (string, error) {
-	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil {
-		return "", err
+// hostProfile maps names as resolvers look them up, and refuses empty and too
+// long labels.
+var hostProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false),
+	idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+
+// ASCIIHost returns a host name as it is looked up: letters, digits and hyphens.
+// Names with invisible characters or empty labels are refused.
+func ASCIIHost(host string) (string, error) {
+	if strings.ContainsFunc(host, func(r rune) bool { return unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) }) {
+		return "", errHost
 	}
-	if ascii == "" || len(ascii) > 253 || strings.HasSuffix(ascii, ".") {
+	ascii, err := hostProfile.ToASCII(host)
+	if err != nil || ascii == "" || strings.HasSuffix(ascii, ".") {
 		return "", errHost
 	}
 	return ascii, nil

@@ -205,7 +205,7 @@ func (g *guard) checkHost(host string) (string, error) {
 		}
 		return a.Unmap().String(), nil
 	}
-	ascii, err := asciiHost(host)
+	ascii, err := ASCIIHost(host)
 	if err != nil || numeric(ascii) {
 		return "", errHost
 	}

@@ -51,7 +51,7 @@ var refusedURLs = []string{
 	"https://[2001:db8::1]/", "https://[fd00:ec2::254]/", "https://[4000::1]/", "http://10.0.0.1:8080/",
 	"https://127.1/", "https://2130706433/", "https://0x7f.1/", "https://0x7f000001/", "https://0177.0.0.1/", "https://127.0.0.1./",
 	"https://①②⑦.⓪.⓪.①/", "https://１２７.０.０.１/", "https://localhost/", "https://a.localhost/", "https://intranet/", "https://example.com./",
-	"https://-x.example/", "https://ex_ample..com/",
+	"https://-x.example/", "https://ex..ample.com/", "https://ex\u200bample.com/", "https://" + strings.Repeat("a", 64) + ".com/",
 }
 
 // A rule that allows a network never opens metadata or link-local addresses in
