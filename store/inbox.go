@@ -96,7 +96,7 @@ func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64)
 	from := int64(0)
 	query := newInboxQuery(b.dialect(), b.key(), filter)
 	if !filter.From.IsZero() {
-		text, args := arrivedSince(b.dialect(), b.key(), filter.From)
+		text, args := arrivedSince(b.dialect(), b.key(), storable(filter.From))
 		first, found, err := b.seq(ctx, text, args)
 		if err != nil || !found {
 			return nil, err
@@ -104,7 +104,7 @@ func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64)
 		from = first
 	}
 	if !filter.To.IsZero() {
-		text, args := arrivedBefore(b.dialect(), b.key(), filter.To)
+		text, args := arrivedBefore(b.dialect(), b.key(), storable(filter.To))
 		last, found, err := b.seq(ctx, text, args)
 		if err != nil || !found {
 			return nil, err

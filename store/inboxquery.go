@@ -139,3 +139,15 @@ func keyed(text string) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
 	}) < 0
 }
+
+// storable moves a time into the range that both databases can compare; nothing
+// was ever stored outside of it.
+func storable(at time.Time) time.Time {
+	if first := time.Unix(0, 0); at.Before(first) {
+		return first.UTC()
+	}
+	if last := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC); at.After(last) {
+		return last
+	}
+	return at.UTC()
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/models"
+)
+
+// Standing is what a live credential of a person is good for at this moment.
+type Standing struct {
+	AccountID models.AccountID
+	UserID    string
+	// Roles are those of the user's kind and of the unexpired grants.
+	Roles []models.Role
+	// LastSeenAt is when a session was last used; zero for an access key.
+	LastSeenAt time.Time
+}
+
+// standing is a credential with its user and one of the user's grants, or none.
+type standing struct {
+	ID         string
+	AccountID  models.AccountID
+	UserID     string
+	Kind       models.UserKind
+	ExpiresAt  *time.Time
+	RevokedAt  *time.Time
+	LastSeenAt *time.Time
+	Role       *models.Role
+	GrantEnds  *time.Time
+}
+
+// standingChunk is how many credentials one statement asks for.
+const standingChunk = 200
+
+// Standings returns the standing of each session and access key that is live now
+// and belongs to an enabled user of an enabled account, by id; others are left
+// out. Indexes: primary keys, grants_role.
+func (p Platform) Standings(ctx context.Context, sessions, keys []string) (map[string]Standing, error) {
+	found := map[string]Standing{}
+	const ofSessions = "c.user_id, c.last_seen_at FROM sessions c JOIN users u ON u.account_id = c.account_id AND u.id = c.user_id"
+	const ofKeys = "c.owner_id AS user_id FROM access_keys c JOIN users u ON u.account_id = c.account_id AND u.id = c.owner_id AND c.owner_kind = 'user'"
+	if err := p.standings(ctx, ofSessions, sessions, found); err != nil {
+		return nil, err
+	}
+	if err := p.standings(ctx, ofKeys, keys, found); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+func (p Platform) standings(ctx context.Context, source string, ids []string, found map[string]Standing) error {
+	for len(ids) > 0 {
+		chunk := ids[:min(standingChunk, len(ids))]
+		ids = ids[len(chunk):]
+		var rows []standing
+		err := p.rows(ctx, "each credential says whose it is").Raw(
+			"SELECT c.id, c.account_id, c.expires_at, c.revoked_at, u.kind, g.role, g.expires_at AS grant_ends, "+source+
+				" JOIN accounts a ON a.id = c.account_id LEFT JOIN grants g ON g.account_id = c.account_id AND g.user_id = u.id"+
+				" WHERE c.id IN ? AND u.enabled = ? AND a.enabled = ? ORDER BY c.id, g.role", chunk, true, true).Scan(&rows).Error
+		if err != nil {
+			return failed("read standings", err)
+		}
+		collect(rows, p.now(), found)
+	}
+	return nil
+}
+
+// collect turns the rows of each credential, which stand together, into a standing.
+func collect(rows []standing, now time.Time, found map[string]Standing) {
+	for len(rows) > 0 {
+		first, n := rows[0], 0
+		var grants []membership
+		for ; n < len(rows) && rows[n].ID == first.ID; n++ {
+			grants = append(grants, membership{Kind: first.Kind, Role: rows[n].Role, ExpiresAt: rows[n].GrantEnds})
+		}
+		rows = rows[n:]
+		if !(models.AccessKey{ExpiresAt: first.ExpiresAt, RevokedAt: first.RevokedAt}).Usable(now) {
+			continue // sessions end by the same rule
+		}
+		s := Standing{AccountID: first.AccountID, UserID: first.UserID, Roles: confer(grants, now)}
+		if first.LastSeenAt != nil {
+			s.LastSeenAt = *first.LastSeenAt
+		}
+		found[first.ID] = s
+	}
+}
