@@ -1,6 +1,9 @@
 package models
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Locale is a language that Belfry ships texts in.
 type Locale = string
@@ -62,6 +65,32 @@ type MessageType struct {
 	// Trusted templates are shipped with Belfry; edited ones have only the
 	// allow-listed placeholder language.
 	Trusted bool `json:"trusted"`
+}
+
+// MessageTypeHead is a message type as it stands now: its newest version, and the
+// history of the entry.
+type MessageTypeHead struct {
+	MessageType
+	// Origin is operator once somebody changed what was shipped, or made it.
+	Origin TypeOrigin
+	Timestamps
+}
+
+// TypeOrigin says who wrote the newest version of a message type.
+type TypeOrigin string
+
+// Origins of a message type.
+const (
+	TypeShipped  TypeOrigin = "shipped"  // follows the releases of Belfry
+	TypeOperator TypeOrigin = "operator" // stays as operators leave it
+)
+
+// MessageTypeRevision is one entry of a message type's history.
+type MessageTypeRevision struct {
+	Version   int64
+	CreatedAt time.Time
+	// CreatedBy is the operator's id; "" for Belfry itself.
+	CreatedBy string
 }
 
 // Variable is one value that a submission gives to the templates.

@@ -95,6 +95,7 @@ type Store struct {
 	vault  *Vault
 	now    func() time.Time
 	log    *slog.Logger
+	types  *typeCache
 }
 
 // Open opens the database. It refuses a schema that is not migrated, settings
@@ -108,7 +109,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Store{engine: e, vault: vault, now: cfg.Now, log: cfg.Logger}
+	s := &Store{engine: e, vault: vault, now: cfg.Now, log: cfg.Logger, types: newTypeCache()}
 	if s.now == nil {
 		s.now = time.Now
 	}
