@@ -172,7 +172,11 @@ func rowsOf(db *gorm.DB, account models.AccountID) bool {
 		return false
 	}
 	same := func(row reflect.Value) bool {
-		value, _ := field.ValueOf(db.Statement.Context, reflect.Indirect(row))
+		row = reflect.Indirect(row)
+		if row.Kind() != reflect.Struct { // maps have no use here
+			return false
+		}
+		value, _ := field.ValueOf(db.Statement.Context, row)
 		id, ok := value.(models.AccountID)
 		return ok && id == account
 	}

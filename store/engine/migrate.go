@@ -87,7 +87,7 @@ func lockedMySQL(ctx context.Context, pool *sql.DB, fn func() error) error {
 	}
 	defer func() { _ = conn.Close() }() // back to the pool
 	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('belfry/', MD5(DATABASE())), ?)", migrationWait.Seconds()).Scan(&got); err != nil {
+	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('belfry/', MD5(DATABASE())), ?)", int(migrationWait.Seconds())).Scan(&got); err != nil {
 		return fmt.Errorf("lock the schema: %w", err)
 	}
 	if got.Int64 != 1 {

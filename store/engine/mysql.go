@@ -17,7 +17,7 @@ import (
 
 // lockWaitSeconds bounds the wait for one row lock: well below the deadline of a
 // request, so that the retry happens inside it. The server's default is 50.
-const lockWaitSeconds = "5"
+const lockWaitSeconds = "3"
 
 func openMySQL(ctx context.Context, t target) (*Engine, error) {
 	connector, err := mysql.NewConnector(configureMySQL(t.mysql))
@@ -85,22 +85,26 @@ func (r readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 
 // checkMySQL refuses a server that acknowledges commits before they are on disk.
 func checkMySQL(ctx context.Context, pool *sql.DB, allowUnsafe bool) error {
-	flush, err := variable(ctx, pool, "innodb_flush_log_at_trx_commit")
-	if err != nil || allowUnsafe {
-		return err
+	values := map[string]string{}
+	for _, name := range []string{"innodb_flush_log_at_trx_commit", "log_bin", "sync_binlog"} {
+		value, err := variable(ctx, pool, name)
+		if err != nil {
+			return err
+		}
+		values[name] = value
 	}
-	binlog, err := variable(ctx, pool, "log_bin")
-	if err != nil {
-		return err
+	if allowUnsafe {
+		return nil
 	}
-	sync, err := variable(ctx, pool, "sync_binlog")
-	if err != nil {
-		return err
-	}
-	if flush != "1" {
+	return durable(values)
+}
+
+func durable(values map[string]string) error {
+	if flush := values["innodb_flush_log_at_trx_commit"]; flush != "1" {
 		return fmt.Errorf("MySQL runs with innodb_flush_log_at_trx_commit=%s, want 1: acknowledged data could be lost", flush)
 	}
-	if (binlog == "1" || strings.EqualFold(binlog, "on")) && sync != "1" {
+	binlog := values["log_bin"] == "1" || strings.EqualFold(values["log_bin"], "on")
+	if sync := values["sync_binlog"]; binlog && sync != "1" {
 		return fmt.Errorf("MySQL runs with log_bin on and sync_binlog=%s, want 1: acknowledged data could be lost", sync)
 	}
 	return nil

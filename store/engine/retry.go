@@ -6,22 +6,23 @@ import (
 	"time"
 )
 
-// Bounds of the retries after a conflict: the waits add up to about two seconds
-// at most, below the deadline of a request.
+// Bounds of the retries after a conflict: all together stay below the deadline
+// of a request. Lock waits count, so that a second one is the last.
 const (
 	retries   = 10
+	patience  = 4 * time.Second
 	firstWait = 5 * time.Millisecond
 	longWait  = 400 * time.Millisecond
 )
 
 // Retry runs fn again after a conflict with another transaction, at most ten
-// times, with growing, jittered waits, and returns its last error. It never
-// repeats after a lost connection: the commit may have happened.
+// times within four seconds, with growing, jittered waits, and returns its last
+// error. It never repeats after a lost connection: the commit may have happened.
 func Retry(ctx context.Context, fn func() error) error {
-	wait := firstWait
+	started, wait := time.Now(), firstWait
 	for try := 0; ; try++ {
 		err := fn()
-		if !Conflict(err) || try == retries {
+		if !Conflict(err) || try == retries || time.Since(started) > patience {
 			return err
 		}
 		if !sleep(ctx, rand.N(wait)) {
