@@ -21,6 +21,9 @@ TESTSUM  = $(TOOLS)/gotestsum --format pkgname-and-test-fails --format-hide-empt
 # built must be the same for all steps, or the embedded server would be compiled twice.
 export GOFLAGS += -buildvcs=false -trimpath
 
+# The binary says which commit it is, where git may be asked.
+STAMP    = $(shell git rev-parse HEAD >/dev/null 2>&1 && echo -buildvcs=true)
+
 help: ## print this
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -29,7 +32,7 @@ run: build ## build and start everything in one process, with demo data (ARGS="-
 
 build: ## build bin/belfry
 	@mkdir -p bin
-	go build -o bin/belfry ./cmd/belfry
+	go build $(STAMP) -o bin/belfry ./cmd/belfry
 
 check: check-format check-vet check-lint check-workflows check-generated check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, unit tests with -race
 

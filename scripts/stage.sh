@@ -6,7 +6,7 @@
 set -uo pipefail
 name=$1
 shift
-results=${BELFRY_RESULTS:-.cache/results}
+results=${BELFRY_TEST_RESULTS:-.cache/results}
 mkdir -p "$results"
 echo "== $name"
 begin=$(date +%s)
