@@ -64,6 +64,7 @@ import (
 	"runtime"
 	"time"
 
+	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
@@ -92,6 +93,8 @@ type Config struct {
 	SessionIdle time.Duration
 	// Version is shown in the OpenAPI document.
 	Version string
+	// Events adjusts the event streams of inboxes.
+	Events events.Config
 }
 
 func (c Config) withDefaults() Config {
@@ -162,6 +165,7 @@ type server struct {
 	cursors      wire.Cursors
 	fingerprints wire.Fingerprints
 	crossOrigin  *http.CrossOriginProtection
+	hub          *events.Hub
 	huma         huma.API
 }
 
@@ -183,6 +187,9 @@ func New(config Config, deps Deps) (*Server, error) {
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
 		crossOrigin:  crossOrigin,
+	}
+	if s.hub, err = newHub(config, deps); err != nil {
+		return nil, err
 	}
 	router, err := s.newRouter()
 	if err != nil {

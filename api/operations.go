@@ -3,4 +3,16 @@ package api
 // registerAll adds every route: one line per noun, in the order of the document.
 func registerAll(s *server) {
 	registerHealth(s)
+	registerInbox(s)
+	registerSessions(s)
+	registerProfile(s)
+	registerAccessKeys(s)
+	registerAccounts(s)
+	registerUsers(s)
+	registerUserSessions(s)
+	registerGrants(s)
+	registerOperationLogs(s)
+	registerOperators(s)
+	registerProducts(s)
+	registerProductKeys(s)
 }

@@ -1,0 +1,315 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+	_ "time/tzdata" // accounts name zones that the machine may not have
+
+	"belfry.dev/belfry/api/address"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerAccounts(s *server) {
+	register(s, operation{
+		Action: "account.create", Method: http.MethodPost, Path: "/v1/accounts", Status: http.StatusCreated,
+		Summary:     "Add an account with its root user and account contact",
+		Description: "The contact's addresses are waived: the operator vouches for them.",
+	}, s.createAccount)
+	register(s, operation{
+		Action: "account.list", Method: http.MethodGet, Path: "/v1/accounts", Summary: "List the accounts",
+	}, s.listAccounts)
+	register(s, operation{
+		Action: "account.get", Method: http.MethodGet, Path: "/v1/accounts/{id}", Summary: "Show an account",
+	}, s.getAccount)
+	register(s, operation{
+		Action: "account.update", Method: http.MethodPatch, Path: "/v1/accounts/{id}", Summary: "Change an account",
+		Description: "Nobody signs in to a disabled account. Given addresses replace all of the account contact and are waived.",
+	}, s.updateAccount)
+	register(s, operation{
+		Action: "account.self", Method: http.MethodGet, Path: "/v1/account", Summary: "Show my account",
+	}, s.getOwnAccount)
+	register(s, operation{
+		Action: "account.self_update", Method: http.MethodPatch, Path: "/v1/account", Summary: "Change my account's name, language and time zone",
+	}, s.updateOwnAccount)
+}
+
+type accountView struct {
+	ID        models.AccountID `json:"id"`
+	Alias     string           `json:"alias"`
+	Name      string           `json:"name"`
+	Language  string           `json:"language"`
+	TimeZone  string           `json:"time_zone"`
+	Enabled   bool             `json:"enabled"`
+	Version   int64            `json:"version"`
+	CreatedAt time.Time        `json:"created_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+}
+
+func viewAccount(a models.Account) accountView {
+	return accountView{
+		ID: a.ID, Alias: a.Alias, Name: a.Name, Language: a.Language, TimeZone: a.TimeZone, Enabled: a.Enabled,
+		Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
+	}
+}
+
+// accountDetail is an account with its account contact.
+type accountDetail struct {
+	accountView
+	Contact contactView `json:"contact" doc:"The account contact: the account itself as somebody who can be reached."`
+}
+
+type contactView struct {
+	ID        string        `json:"id"`
+	Name      string        `json:"name"`
+	Addresses []addressView `json:"addresses"`
+}
+
+type addressView struct {
+	ID      string              `json:"id"`
+	Channel models.Channel      `json:"channel"`
+	Value   string              `json:"value"`
+	State   models.AddressState `json:"state" enum:"pending,verified,failed,expired,waived"`
+	Reason  string              `json:"reason" doc:"Why the state is failed."`
+}
+
+func viewContact(c models.Contact) contactView {
+	view := contactView{ID: c.ID, Name: c.Name, Addresses: []addressView{}}
+	for _, a := range c.Addresses {
+		view.Addresses = append(view.Addresses, addressView{ID: a.ID, Channel: a.Channel, Value: a.Value, State: a.State, Reason: a.Reason})
+	}
+	return view
+}
+
+type accountOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     accountDetail
+}
+
+func outAccount(a models.Account, contact models.Contact) *accountOut {
+	return &accountOut{ETag: etag(a.Version), Body: accountDetail{viewAccount(a), viewContact(contact)}}
+}
+
+type addressIn struct {
+	Channel models.Channel `json:"channel" enum:"email,sms"`
+	Value   string         `json:"value" minLength:"1" maxLength:"254" doc:"An e-mail address, or a phone number that begins with +."`
+}
+
+type createAccountIn struct {
+	Body struct {
+		Alias    string `json:"alias" pattern:"^[a-z0-9][a-z0-9-]{2,31}$" patternDescription:"3–32 of a–z, 0–9 and -, beginning with a letter or digit"`
+		Name     string `json:"name" minLength:"1" maxLength:"100"`
+		Language string `json:"language,omitempty" enum:"zh-CN,en-US" default:"zh-CN"`
+		TimeZone string `json:"time_zone,omitempty" maxLength:"64" default:"Asia/Shanghai" doc:"An IANA name."`
+		Root     struct {
+			Name        string `json:"name" pattern:"^[a-z0-9][a-z0-9._@-]{2,63}$" patternDescription:"3–64 of a–z, 0–9 and . _ @ -, beginning with a letter or digit"`
+			DisplayName string `json:"display_name,omitempty" maxLength:"64"`
+			Password    string `json:"password" format:"password" minLength:"8" maxLength:"128"`
+		} `json:"root"`
+		Addresses []addressIn `json:"addresses" minItems:"1" maxItems:"10" doc:"Of the account contact."`
+	}
+}
+
+func (s *server) createAccount(ctx context.Context, c *Call, in *createAccountIn) (*accountOut, error) {
+	addresses, err := waived(in.Body.Addresses)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkZone(in.Body.TimeZone); err != nil {
+		return nil, err
+	}
+	if in.Body.Alias == string(models.Platform) {
+		return nil, models.Errorf(models.CodeConflict, "This alias is taken.")
+	}
+	hash, err := s.passwords.Hash(ctx, in.Body.Root.Password)
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
+		account := in.account(hash, addresses)
+		if err := tx.Platform().CreateAccount(ctx, &account); err != nil {
+			return nil, err
+		}
+		out := outAccount(account.Account, account.Contact)
+		out.Location = "/v1/accounts/" + string(account.Account.ID)
+		c.Object("account", string(account.Account.ID), account.Account.Alias)
+		c.Change(nil, out.Body)
+		return out, nil
+	})
+}
+
+// account is what the store makes of the request.
+func (in *createAccountIn) account(hash string, addresses []models.Address) store.NewAccount {
+	b := &in.Body
+	return store.NewAccount{
+		Account: models.Account{Alias: b.Alias, Name: b.Name, Language: b.Language, TimeZone: b.TimeZone, Enabled: true},
+		Root:    models.User{Name: b.Root.Name, DisplayName: b.Root.DisplayName, PasswordHash: hash, Popups: true, Enabled: true},
+		Contact: models.Contact{Name: b.Alias, Enabled: true, Addresses: append([]models.Address{}, addresses...)},
+	}
+}
+
+// waived brings addresses that an operator gives into normal form; the operator
+// vouches for them, so nobody is asked to confirm.
+func waived(in []addressIn) ([]models.Address, error) {
+	var fields []models.Field
+	list := []models.Address{}
+	seen := map[addressIn]bool{}
+	for i, each := range in {
+		key, code := address.Normalise(each.Channel, each.Value)
+		normal := addressIn{each.Channel, key}
+		switch {
+		case code != "":
+			fields = append(fields, models.Field{Pointer: "#/addresses/" + strconv.Itoa(i) + "/value", Code: code, Detail: "is not an address of the channel"})
+		case !seen[normal]:
+			seen[normal] = true
+			list = append(list, models.Address{Channel: each.Channel, Value: each.Value, ValueKey: key, State: models.AddressWaived})
+		}
+	}
+	if len(fields) > 0 {
+		return nil, models.InvalidFields(fields)
+	}
+	return list, nil
+}
+
+// checkZone refuses what is no IANA name; "Local" would be the server's.
+func checkZone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return models.Invalid("#/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
+	}
+	return nil
+}
+
+type listAccountsIn struct {
+	Listing
+}
+
+func (s *server) listAccounts(ctx context.Context, c *Call, in *listAccountsIn) (*listOut[accountView], error) {
+	p, err := c.paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := s.store.Platform().Accounts(ctx, p.page)
+	return listed(p, rows, next, viewAccount), err
+}
+
+type accountIn struct {
+	ID models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+}
+
+func (s *server) getAccount(ctx context.Context, _ *Call, in *accountIn) (*accountOut, error) {
+	return s.readAccount(ctx, in.ID)
+}
+
+func (s *server) getOwnAccount(ctx context.Context, c *Call, _ *struct{}) (*accountOut, error) {
+	return s.readAccount(ctx, c.Account())
+}
+
+func (s *server) readAccount(ctx context.Context, id models.AccountID) (*accountOut, error) {
+	account, err := s.store.In(id).Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	contact, err := s.store.In(id).AccountContact(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return outAccount(account, contact), nil
+}
+
+// accountEdit are the parts that the account itself may change, too.
+type accountEdit struct {
+	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
+	Language *string `json:"language,omitempty" enum:"zh-CN,en-US"`
+	TimeZone *string `json:"time_zone,omitempty" maxLength:"64"`
+}
+
+func (e accountEdit) apply(a *models.Account) error {
+	set(&a.Name, e.Name)
+	set(&a.Language, e.Language)
+	set(&a.TimeZone, e.TimeZone)
+	return checkZone(a.TimeZone)
+}
+
+type updateAccountIn struct {
+	ID models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+	Editing
+	Body struct {
+		Name      *string      `json:"name,omitempty" minLength:"1" maxLength:"100"`
+		Language  *string      `json:"language,omitempty" enum:"zh-CN,en-US"`
+		TimeZone  *string      `json:"time_zone,omitempty" maxLength:"64"`
+		Enabled   *bool        `json:"enabled,omitempty"`
+		Addresses *[]addressIn `json:"addresses,omitempty" minItems:"1" maxItems:"10"`
+	}
+}
+
+func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn) (*accountOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	var addresses []models.Address
+	if in.Body.Addresses != nil {
+		if addresses, err = waived(*in.Body.Addresses); err != nil {
+			return nil, err
+		}
+	}
+	edit := accountEdit{in.Body.Name, in.Body.Language, in.Body.TimeZone}
+	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
+		before, after, err := tx.Platform().UpdateAccount(ctx, in.ID, version, func(a *models.Account) error {
+			set(&a.Enabled, in.Body.Enabled)
+			return edit.apply(a)
+		})
+		if err != nil {
+			return nil, err
+		}
+		was, contact, err := replaceAddresses(ctx, tx.In(in.ID), addresses)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("account", string(after.ID), after.Alias)
+		c.Change(accountDetail{viewAccount(before), viewContact(was)}, accountDetail{viewAccount(after), viewContact(contact)})
+		return outAccount(after, contact), nil
+	})
+	s.rbac.Forget(in.ID)
+	return out, err
+}
+
+// replaceAddresses gives the account contact other addresses; nil leaves them.
+func replaceAddresses(ctx context.Context, tx store.TxScope, addresses []models.Address) (before, after models.Contact, err error) {
+	if addresses == nil {
+		contact, err := tx.AccountContact(ctx)
+		return contact, contact, err
+	}
+	return tx.UpdateAccountContact(ctx, 0, func(c *models.Contact) error {
+		c.Addresses = append([]models.Address{}, addresses...)
+		return nil
+	})
+}
+
+type updateOwnAccountIn struct {
+	Editing
+	Body accountEdit
+}
+
+func (s *server) updateOwnAccount(ctx context.Context, c *Call, in *updateOwnAccountIn) (*accountOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
+		before, after, err := tx.In(c.Account()).UpdateAccount(ctx, version, in.Body.apply)
+		if err != nil {
+			return nil, err
+		}
+		contact, err := tx.In(c.Account()).AccountContact(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("account", string(after.ID), after.Alias)
+		c.Change(viewAccount(before), viewAccount(after))
+		return outAccount(after, contact), nil
+	})
+}

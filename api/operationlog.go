@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerOperationLogs(s *server) {
+	register(s, operation{
+		Action: "operation.list", Method: http.MethodGet, Path: "/v1/operations", Summary: "List my account's operation log",
+	}, s.listOperations)
+	register(s, operation{
+		Action: "operation.get", Method: http.MethodGet, Path: "/v1/operations/{seq}", Summary: "Show an entry of my account's operation log",
+	}, s.getOperation)
+	register(s, operation{
+		Action: "account_operation.list", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations", Summary: "List an account's operation log",
+		Description: `The account "platform" is the operators' own.`,
+	}, s.listAccountOperations)
+	register(s, operation{
+		Action: "account_operation.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations/{seq}", Summary: "Show an entry of an account's operation log",
+	}, s.getAccountOperation)
+}
+
+type operationView struct {
+	Seq       int64         `json:"seq" doc:"Counts from 1 without gaps in each account."`
+	At        time.Time     `json:"at"`
+	Actor     actorView     `json:"actor"`
+	IP        string        `json:"ip"`
+	UserAgent string        `json:"user_agent"`
+	RequestID string        `json:"request_id"`
+	Action    string        `json:"action"`
+	Object    objectView    `json:"object"`
+	Result    models.Result `json:"result" enum:"succeeded,denied,refused"`
+	Code      models.Code   `json:"code" doc:"The problem's code when the result is not succeeded."`
+}
+
+type actorView struct {
+	Kind       models.ActorKind `json:"kind" enum:"user,product,system"`
+	ID         string           `json:"id"`
+	Name       string           `json:"name"`
+	Credential string           `json:"credential" doc:"The id of the session or access key."`
+	Roles      []string         `json:"roles"`
+}
+
+type objectView struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func viewOperation(op models.Operation) operationView {
+	return operationView{
+		Seq: op.Seq, At: op.At,
+		Actor: actorView{Kind: op.ActorKind, ID: op.ActorID, Name: op.ActorName, Credential: op.Credential, Roles: append([]string{}, op.Roles...)},
+		IP:    op.IP, UserAgent: op.UserAgent, RequestID: op.RequestID, Action: op.Action,
+		Object: objectView{Kind: op.ObjectKind, ID: op.ObjectID, Name: op.ObjectName}, Result: op.Result, Code: op.Code,
+	}
+}
+
+type operationOut struct {
+	Body struct {
+		operationView
+		Before json.RawMessage `json:"before" doc:"The object before; null where there was none."`
+		After  json.RawMessage `json:"after" doc:"The object after; null where there is none."`
+		Hash   string          `json:"hash" doc:"SHA-256 of the entry and of the one before, in hexadecimal."`
+	}
+}
+
+// OperationFilter is embedded by the In types of operation lists.
+type OperationFilter struct {
+	Actor      string    `query:"actor" maxLength:"64" doc:"The id of who acted."`
+	Action     string    `query:"action" maxLength:"64" doc:"Such as bot.create."`
+	ObjectKind string    `query:"object_kind" maxLength:"64"`
+	ObjectID   string    `query:"object_id" maxLength:"64"`
+	Result     string    `query:"result" enum:"succeeded,denied,refused"`
+	From       time.Time `query:"from" doc:"Inclusive."`
+	To         time.Time `query:"to" doc:"Exclusive."`
+}
+
+// filter is the store's form; the strings bind a cursor to it.
+func (f OperationFilter) filter() (store.OperationFilter, []string, error) {
+	out := store.OperationFilter{
+		Actor: f.Actor, Action: f.Action, ObjectKind: f.ObjectKind, ObjectID: f.ObjectID, Result: models.Result(f.Result),
+	}
+	parts := []string{f.Actor, f.Action, f.ObjectKind, f.ObjectID, f.Result, f.From.UTC().String(), f.To.UTC().String()}
+	if !f.From.IsZero() {
+		out.From = inDatabase(f.From)
+	}
+	if !f.To.IsZero() {
+		out.To = inDatabase(f.To)
+	}
+	if out.From != nil && out.To != nil && !out.From.Before(*out.To) {
+		return out, nil, models.Invalid("query/to", "too-small", "must be after from")
+	}
+	return out, parts, nil
+}
+
+// inDatabase brings a time of a filter into what columns can hold: the years
+// 1000–9999 in UTC.
+func inDatabase(t time.Time) *time.Time {
+	first, last := time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	t = t.UTC()
+	if t.Before(first) {
+		t = first
+	}
+	if t.After(last) {
+		t = last
+	}
+	return &t
+}
+
+type listOperationsIn struct {
+	Listing
+	OperationFilter
+}
+
+func (s *server) listOperations(ctx context.Context, c *Call, in *listOperationsIn) (*listOut[operationView], error) {
+	return s.operationsOf(ctx, c, c.Account(), in.Listing, in.OperationFilter)
+}
+
+func (s *server) operationsOf(ctx context.Context, c *Call, account models.AccountID, l Listing, f OperationFilter) (*listOut[operationView], error) {
+	filter, parts, err := f.filter()
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.paging(l, parts...)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := s.store.In(account).Operations(ctx, filter, p.page)
+	return listed(p, rows, next, viewOperation), err
+}
+
+type operationIn struct {
+	Seq string `path:"seq" pattern:"^[1-9][0-9]{0,17}$"`
+}
+
+func (s *server) getOperation(ctx context.Context, c *Call, in *operationIn) (*operationOut, error) {
+	return s.operationOf(ctx, c.Account(), in.Seq)
+}
+
+func (s *server) operationOf(ctx context.Context, account models.AccountID, seq string) (*operationOut, error) {
+	number, err := strconv.ParseInt(seq, 10, 64)
+	if err != nil {
+		return nil, models.NotFound()
+	}
+	op, err := s.store.In(account).Operation(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	out := &operationOut{}
+	out.Body.operationView, out.Body.Hash = viewOperation(op), hex.EncodeToString(op.Hash)
+	out.Body.Before, out.Body.After = op.Before, op.After
+	return out, nil
+}
+
+type listAccountOperationsIn struct {
+	ID models.AccountID `path:"id" pattern:"^(platform|acc_[0-9a-f]{32})$"`
+	Listing
+	OperationFilter
+}
+
+func (s *server) listAccountOperations(ctx context.Context, c *Call, in *listAccountOperationsIn) (*listOut[operationView], error) {
+	if _, err := s.store.Platform().Account(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.operationsOf(ctx, c, in.ID, in.Listing, in.OperationFilter)
+}
+
+type accountOperationIn struct {
+	ID  models.AccountID `path:"id" pattern:"^(platform|acc_[0-9a-f]{32})$"`
+	Seq string           `path:"seq" pattern:"^[1-9][0-9]{0,17}$"`
+}
+
+func (s *server) getAccountOperation(ctx context.Context, _ *Call, in *accountOperationIn) (*operationOut, error) {
+	return s.operationOf(ctx, in.ID, in.Seq)
+}

@@ -1,0 +1,141 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerProfile(s *server) {
+	register(s, operation{
+		Action: "profile.get", Method: http.MethodGet, Path: "/v1/me",
+		Summary: "Who am I, and what may I do?",
+	}, s.getProfile)
+	register(s, operation{
+		Action: "profile.update", Method: http.MethodPatch, Path: "/v1/me",
+		Summary: "Change my name, language and pop-ups",
+	}, s.updateProfile)
+	register(s, operation{
+		Action: "profile.password", Method: http.MethodPut, Path: "/v1/me/password",
+		Summary: "Change my password", Description: "All my other sessions end.",
+	}, s.changePassword)
+}
+
+type profileOut struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		userView
+		Account accountName   `json:"account"`
+		Roles   []models.Role `json:"roles"`
+		Actions []string      `json:"actions" doc:"The operations that I may call, sorted."`
+	}
+}
+
+func (s *server) getProfile(ctx context.Context, c *Call, _ *struct{}) (*profileOut, error) {
+	user, err := s.store.In(c.Account()).User(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	account, err := s.store.In(c.Account()).Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.outProfile(ctx, c, user, account)
+}
+
+func (s *server) outProfile(ctx context.Context, c *Call, user models.User, account models.Account) (*profileOut, error) {
+	roles, err := s.rbac.Roles(ctx, c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := s.rbac.Actions(ctx, c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	out := &profileOut{ETag: etag(user.Version)}
+	out.Body.userView, out.Body.Account = viewUser(user), accountName{account.ID, account.Alias, account.Name}
+	out.Body.Roles, out.Body.Actions = append([]models.Role{}, roles...), actions
+	slices.Sort(out.Body.Roles)
+	return out, nil
+}
+
+type updateProfileIn struct {
+	Editing
+	Body struct {
+		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
+		Language    *string `json:"language,omitempty" enum:",zh-CN,en-US" doc:"Empty means the account's."`
+		Popups      *bool   `json:"popups,omitempty" doc:"Whether new messages pop up."`
+	}
+}
+
+func (s *server) updateProfile(ctx context.Context, c *Call, in *updateProfileIn) (*userOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
+		before, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, version, func(u *models.User) error {
+			set(&u.DisplayName, in.Body.DisplayName)
+			set(&u.Language, in.Body.Language)
+			set(&u.Popups, in.Body.Popups)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.Object("user", after.ID, after.Name)
+		c.Change(viewUser(before), viewUser(after))
+		return outUser(after), nil
+	})
+}
+
+type changePasswordIn struct {
+	Body struct {
+		Current string `json:"current" format:"password" minLength:"1" maxLength:"128"`
+		New     string `json:"new" format:"password" minLength:"8" maxLength:"128"`
+	}
+}
+
+// changed is the Out type of operations that answer 204.
+type changed struct{}
+
+func (s *server) changePassword(ctx context.Context, c *Call, in *changePasswordIn) (*changed, error) {
+	if err := s.hit(ctx, "password of "+c.Actor.ID, signInPerName); err != nil {
+		return nil, err
+	}
+	user, err := s.store.In(c.Account()).User(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	matches, err := s.passwords.Matches(ctx, in.Body.Current, user.PasswordHash)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := s.passwords.Hash(ctx, in.Body.New)
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+		if !matches {
+			return nil, models.Invalid("#/current", "wrong-password", "is not your password")
+		}
+		_, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, 0, func(u *models.User) error {
+			if u.PasswordHash != user.PasswordHash {
+				return models.Errorf(models.CodeStale, "The password was changed meanwhile.")
+			}
+			u.PasswordHash = hash
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := tx.In(c.Account()).RevokeSessions(ctx, c.Actor.ID, c.Actor.SessionID); err != nil {
+			return nil, err
+		}
+		c.Object("user", after.ID, after.Name)
+		return &changed{}, nil
+	})
+}

@@ -1,0 +1,201 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerUsers(s *server) {
+	register(s, operation{
+		Action: "user.create", Method: http.MethodPost, Path: "/v1/users", Status: http.StatusCreated,
+		Summary: "Add a sub-user", Description: "A new sub-user sees nothing but the own profile until a role is granted.",
+	}, s.createUser)
+	register(s, operation{
+		Action: "user.list", Method: http.MethodGet, Path: "/v1/users", Summary: "List the account's users",
+	}, s.listUsers)
+	register(s, operation{
+		Action: "user.get", Method: http.MethodGet, Path: "/v1/users/{id}", Summary: "Show a user",
+	}, s.getUser)
+	register(s, operation{
+		Action: "user.update", Method: http.MethodPatch, Path: "/v1/users/{id}", Summary: "Change a sub-user",
+		Description: "A new password, or disabling, ends all sessions of the user.",
+	}, s.updateUser)
+	register(s, operation{
+		Action: "user.delete", Method: http.MethodDelete, Path: "/v1/users/{id}", Summary: "Delete a sub-user",
+		Description: "Grants, sessions, access keys and the personal inbox go with the user. The root user stays.",
+	}, s.deleteUser)
+}
+
+type userView struct {
+	ID          string          `json:"id"`
+	Kind        models.UserKind `json:"kind" enum:"root,sub,operator"`
+	Name        string          `json:"name"`
+	DisplayName string          `json:"display_name"`
+	Language    string          `json:"language"`
+	Popups      bool            `json:"popups"`
+	Enabled     bool            `json:"enabled"`
+	Version     int64           `json:"version"`
+	CreatedAt   time.Time       `json:"created_at"`
+	UpdatedAt   time.Time       `json:"updated_at"`
+}
+
+func viewUser(u models.User) userView {
+	return userView{
+		ID: u.ID, Kind: u.Kind, Name: u.Name, DisplayName: u.DisplayName, Language: u.Language, Popups: u.Popups,
+		Enabled: u.Enabled, Version: u.Version, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+	}
+}
+
+type userOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     userView
+}
+
+func outUser(u models.User) *userOut { return &userOut{ETag: etag(u.Version), Body: viewUser(u)} }
+
+type createUserIn struct {
+	Body struct {
+		Name        string `json:"name" pattern:"^[a-z0-9][a-z0-9._@-]{2,63}$" patternDescription:"3–64 of a–z, 0–9 and . _ @ -, beginning with a letter or digit"`
+		DisplayName string `json:"display_name,omitempty" maxLength:"64"`
+		Password    string `json:"password" format:"password" minLength:"8" maxLength:"128"`
+		Language    string `json:"language,omitempty" enum:",zh-CN,en-US"`
+	}
+}
+
+func (s *server) createUser(ctx context.Context, c *Call, in *createUserIn) (*userOut, error) {
+	hash, err := s.passwords.Hash(ctx, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
+		user := models.User{
+			Kind: models.UserSub, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
+			Language: in.Body.Language, Popups: true, Enabled: true,
+		}
+		if err := tx.In(c.Account()).CreateUser(ctx, &user); err != nil {
+			return nil, err
+		}
+		c.Object("user", user.ID, user.Name)
+		c.Change(nil, viewUser(user))
+		out := outUser(user)
+		out.Location = "/v1/users/" + user.ID
+		return out, nil
+	})
+}
+
+type listUsersIn struct {
+	Listing
+}
+
+func (s *server) listUsers(ctx context.Context, c *Call, in *listUsersIn) (*listOut[userView], error) {
+	p, err := c.paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := s.store.In(c.Account()).Users(ctx, p.page)
+	return listed(p, rows, next, viewUser), err
+}
+
+type userIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+}
+
+func (s *server) getUser(ctx context.Context, c *Call, in *userIn) (*userOut, error) {
+	user, err := s.store.In(c.Account()).User(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return outUser(user), nil
+}
+
+type updateUserIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Editing
+	Body struct {
+		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
+		Password    *string `json:"password,omitempty" format:"password" minLength:"8" maxLength:"128"`
+		Language    *string `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Enabled     *bool   `json:"enabled,omitempty"`
+	}
+}
+
+func (s *server) updateUser(ctx context.Context, c *Call, in *updateUserIn) (*userOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	hash, err := s.newHash(ctx, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
+		before, after, err := tx.In(c.Account()).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
+			set(&u.DisplayName, in.Body.DisplayName)
+			set(&u.Language, in.Body.Language)
+			set(&u.Enabled, in.Body.Enabled)
+			set(&u.PasswordHash, hash)
+			return rootStays(*u, hash)
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.Object("user", after.ID, after.Name)
+		c.Change(viewUser(before), viewUser(after))
+		return outUser(after), s.endSessions(ctx, tx, c, before, after)
+	})
+	s.rbac.Forget(c.Account())
+	return out, err
+}
+
+// newHash hashes a password that may be left out.
+func (s *server) newHash(ctx context.Context, password *string) (*string, error) {
+	if password == nil {
+		return nil, nil
+	}
+	hash, err := s.passwords.Hash(ctx, *password)
+	return &hash, err
+}
+
+// rootStays refuses what would lock the root user out.
+func rootStays(u models.User, hash *string) error {
+	switch {
+	case u.Kind != models.UserRoot:
+		return nil
+	case !u.Enabled:
+		return models.Errorf(models.CodeConflict, "The root user cannot be disabled.")
+	case hash != nil:
+		return models.Errorf(models.CodeConflict, "The root user changes the own password under /v1/me/password.")
+	}
+	return nil
+}
+
+// endSessions signs the user out everywhere when password or standing changed.
+func (s *server) endSessions(ctx context.Context, tx *store.Tx, c *Call, before, after models.User) error {
+	if before.PasswordHash == after.PasswordHash && before.Enabled == after.Enabled {
+		return nil
+	}
+	_, err := tx.In(c.Account()).RevokeSessions(ctx, after.ID, "")
+	return err
+}
+
+func (s *server) deleteUser(ctx context.Context, c *Call, in *userIn) (*changed, error) {
+	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+		user, err := tx.In(c.Account()).DeleteUser(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("user", user.ID, user.Name)
+		if user.Kind == models.UserRoot {
+			return nil, models.Errorf(models.CodeConflict, "The root user cannot be deleted.")
+		}
+		c.Change(viewUser(user), nil)
+		return &changed{}, nil
+	})
+	s.rbac.Forget(c.Account())
+	return out, err
+}

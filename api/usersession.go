@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"belfry.dev/belfry/store"
+)
+
+func registerUserSessions(s *server) {
+	register(s, operation{
+		Action: "user_session.list", Method: http.MethodGet, Path: "/v1/users/{id}/sessions",
+		Summary: "List where a user is signed in",
+	}, s.listUserSessions)
+	register(s, operation{
+		Action: "user_session.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/sessions/{session}",
+		Summary: "Sign a user out",
+	}, s.deleteUserSession)
+}
+
+type listUserSessionsIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Listing
+}
+
+func (s *server) listUserSessions(ctx context.Context, c *Call, in *listUserSessionsIn) (*listOut[sessionView], error) {
+	p, err := c.paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.store.In(c.Account()).User(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, next, err := s.store.In(c.Account()).Sessions(ctx, in.ID, p.page)
+	return listed(p, rows, next, viewSession(c.Actor.SessionID)), err
+}
+
+type deleteUserSessionIn struct {
+	ID      string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Session string `path:"session" pattern:"^ses_[0-9a-f]{32}$"`
+}
+
+func (s *server) deleteUserSession(ctx context.Context, c *Call, in *deleteUserSessionIn) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+		user, err := tx.In(c.Account()).User(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		session, err := tx.In(c.Account()).RevokeSession(ctx, in.ID, in.Session)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("session", session.ID, user.Name)
+		c.Change(viewSession("")(session), nil)
+		return &changed{}, nil
+	})
+}
