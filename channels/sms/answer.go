@@ -1,0 +1,115 @@
+package sms
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/channels"
+)
+
+// document is a parsed answer; nil when there is none.
+type document struct{ root any }
+
+// parse reads a whole answer that is exactly one JSON object.
+func parse(res channels.Response) (document, bool) {
+	if res.Partial {
+		return document{}, false
+	}
+	d := json.NewDecoder(bytes.NewReader(res.Body))
+	d.UseNumber()
+	var root map[string]any
+	if err := d.Decode(&root); err != nil || root == nil {
+		return document{}, false
+	}
+	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // Token returns io.EOF itself
+		return document{}, false
+	}
+	return document{root: root}, true
+}
+
+// at returns the text, number or truth value at a path like "data.0.code"; false
+// when there is nothing of that kind.
+func (d document) at(path string) (string, bool) {
+	if path == "" {
+		return "", false
+	}
+	here := d.root
+	for step := range strings.SplitSeq(path, ".") {
+		switch node := here.(type) {
+		case map[string]any:
+			here = node[step]
+		case []any:
+			n, err := strconv.Atoi(step)
+			if err != nil || n < 0 || n >= len(node) {
+				return "", false
+			}
+			here = node[n]
+		default:
+			return "", false
+		}
+	}
+	switch value := here.(type) {
+	case string:
+		return value, true
+	case json.Number:
+		return value.String(), true
+	case bool:
+		return strconv.FormatBool(value), true
+	}
+	return "", false
+}
+
+// path is how a place in an answer is written.
+var path = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,7}$`)
+
+func checkPath(value string) (string, string) {
+	if !path.MatchString(value) {
+		return "invalid-path", `Names and positions joined by dots, like "data.0.code".`
+	}
+	return "", ""
+}
+
+// line is one line of the outcomes: a code, "=", a class, a reason and seconds.
+var line = regexp.MustCompile(`^(\S+)\s*=\s*(retry|rate_limited|permanent|misconfigured)\s+([a-z][a-z0-9_]{0,39})(?:\s+([0-9]{1,5}))?$`)
+
+func checkOutcomes(value string) (string, string) {
+	number := 0
+	for each := range strings.SplitSeq(value, "\n") {
+		number++
+		if each = strings.TrimSpace(each); each == "" {
+			continue
+		}
+		found := line.FindStringSubmatch(each)
+		if found == nil || (found[4] != "" && found[2] != "retry" && found[2] != "rate_limited") {
+			return "invalid-outcome", fmt.Sprintf(`Line %d is not of the form "code = class reason [seconds]".`, number)
+		}
+	}
+	return "", ""
+}
+
+// quiet is the wait after a refusal for frequency that no line names.
+const quiet = time.Minute
+
+// mapped returns what the outcomes say about a code.
+func mapped(outcomes, code string) (channels.Error, bool) {
+	for each := range strings.SplitSeq(outcomes, "\n") {
+		found := line.FindStringSubmatch(strings.TrimSpace(each))
+		if found == nil || found[1] != code {
+			continue
+		}
+		e := channels.Error{Class: channels.Class(found[2]), Reason: found[3]}
+		seconds, _ := strconv.Atoi(found[4]) // "" counts as 0
+		e.Wait = time.Duration(seconds) * time.Second
+		if e.Class == channels.RateLimited && e.Wait == 0 {
+			e.Wait = quiet
+		}
+		return e, true
+	}
+	return channels.Error{}, false
+}
