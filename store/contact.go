@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -20,7 +21,10 @@ func (sc Scope) accountContact(ctx context.Context, q *gorm.DB) (models.Contact,
 		return c, failed("read account contact", err)
 	}
 	c.Addresses = []models.Address{}
-	err := sc.rows(ctx).Where("contact_id = ?", c.ID).Order("created_at, id").Find(&c.Addresses).Error
+	err := sc.rows(ctx).Where("contact_id = ?", c.ID).Find(&c.Addresses).Error
+	slices.SortFunc(c.Addresses, func(a, b models.Address) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
 	return c, failed("read addresses", err)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -55,7 +56,7 @@ type membership struct {
 }
 
 // UserRoles lists what the user's kind and the unexpired grants confer in the
-// account, without repeats. Unknown, disabled and foreign users hold nothing, and
+// account, without repeats; grants by name. Unknown, disabled and foreign users hold nothing, and
 // nobody holds anything in a disabled account. Indexes: primary keys, grants_role.
 func (s *Store) UserRoles(ctx context.Context, account models.AccountID, user string) ([]models.Role, error) {
 	if !validID(user) || account == "" {
@@ -66,7 +67,7 @@ func (s *Store) UserRoles(ctx context.Context, account models.AccountID, user st
 		SELECT u.kind, g.role, g.expires_at FROM users u
 		JOIN accounts a ON a.id = u.account_id AND a.enabled = ?
 		LEFT JOIN grants g ON g.account_id = u.account_id AND g.user_id = u.id
-		WHERE u.account_id = ? AND u.id = ? AND u.enabled = ? ORDER BY g.role`,
+		WHERE u.account_id = ? AND u.id = ? AND u.enabled = ?`,
 		true, account, user, true).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("read roles", err)
@@ -79,16 +80,17 @@ func confer(rows []membership, now time.Time) []models.Role {
 		return nil
 	}
 	kind := rows[0].Kind
-	roles := kind.Roles()
+	var granted []models.Role
 	for _, row := range rows {
 		if row.Role == nil || !kind.MayHold(*row.Role) {
 			continue
 		}
 		if (models.Grant{ExpiresAt: row.ExpiresAt}).Live(now) {
-			roles = append(roles, *row.Role)
+			granted = append(granted, *row.Role)
 		}
 	}
-	return roles
+	slices.Sort(granted)
+	return append(kind.Roles(), granted...)
 }
 
 // KeyRoles lists what the access key of a product confers in the account: the

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/engine"
+	"gorm.io/gorm"
+)
+
+// Record makes the store write down the statements that run, for a test to
+// explain; stop gives them back.
+func Record(t testing.TB, s *Store) (stop func() []string) {
+	t.Helper()
+	var statements []string
+	recording := true
+	record := func(db *gorm.DB) {
+		if sql := db.Statement.SQL.String(); recording && sql != "" {
+			statements = append(statements, db.Dialector.Explain(sql, db.Statement.Vars...))
+		}
+	}
+	for _, db := range []*gorm.DB{s.engine.Reader, s.engine.Writer} {
+		c := db.Callback()
+		for _, err := range []error{
+			c.Query().After("gorm:query").Register("belfry:record", record),
+			c.Row().After("gorm:row").Register("belfry:record", record),
+			c.Raw().After("gorm:raw").Register("belfry:record", record),
+			c.Update().After("gorm:update").Register("belfry:record", record),
+			c.Delete().After("gorm:delete").Register("belfry:record", record),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return func() []string { recording = false; return statements }
+}
+
+// WantIndex fails the test when the database would read the whole of a table, or
+// sort, for the statement.
+func WantIndex(t testing.TB, s *Store, statement string) {
+	t.Helper()
+	if s.engine.Dialect == engine.SQLite {
+		wantIndexSQLite(t, s, statement)
+		return
+	}
+	wantIndexMySQL(t, s, statement)
+}
+
+func wantIndexSQLite(t testing.TB, s *Store, statement string) {
+	t.Helper()
+	var plan []struct{ Detail string }
+	db := s.engine.Reader.WithContext(t.Context()).Set(guardUnscoped, "a test explains")
+	// The dialect writes times as numbers; the plan does not depend on them.
+	if err := db.Raw("EXPLAIN QUERY PLAN " + statement).Scan(&plan).Error; err != nil {
+		t.Fatalf("explain %s: %v", statement, err)
+	}
+	for _, step := range plan {
+		scan := strings.HasPrefix(step.Detail, "SCAN ") && !strings.Contains(step.Detail, "USING") && !strings.Contains(step.Detail, "CONSTANT")
+		if scan || strings.Contains(step.Detail, "TEMP B-TREE FOR ORDER") {
+			t.Errorf("SQLite: %s\n  in %s", step.Detail, statement)
+		}
+	}
+}
+
+func wantIndexMySQL(t testing.TB, s *Store, statement string) {
+	t.Helper()
+	var plan []struct {
+		Table, Key *string
+		Extra      string
+	}
+	db := s.engine.Reader.WithContext(t.Context()).Set(guardUnscoped, "a test explains")
+	if err := db.Raw("EXPLAIN " + statement).Scan(&plan).Error; err != nil {
+		t.Fatalf("explain %s: %v", statement, err)
+	}
+	for _, step := range plan {
+		missing := strings.Contains(step.Extra, "Impossible") || strings.Contains(step.Extra, "no matching row")
+		if step.Table != nil && step.Key == nil && !missing || strings.Contains(step.Extra, "filesort") {
+			t.Errorf("MySQL: no key, or a sort: %s\n  in %s", step.Extra, statement)
+		}
+	}
+}
+
+// Fill inserts n rows of each kind that the hot queries read, into each account.
+func Fill(t testing.TB, s *Store, accounts []models.AccountID, n int) {
+	t.Helper()
+	err := s.Write(t.Context(), func(tx *Tx) error {
+		for _, account := range accounts {
+			if err := fill(t.Context(), tx.In(account), n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.engine.Dialect == engine.MySQL { // without statistics the optimiser guesses
+		db := s.engine.Writer.Set(guardUnscoped, "a test analyses")
+		err = db.Exec("ANALYZE TABLE users, sessions, grants, access_keys, operation_logs, idempotency_keys, accounts, contacts, addresses").Error
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func fill(ctx context.Context, tx TxScope, n int) error {
+	for i := range n {
+		u := models.User{Name: fmt.Sprint("user", i), Kind: models.UserSub, Enabled: true}
+		if err := tx.CreateUser(ctx, &u); err != nil {
+			return err
+		}
+		hash := sha256.Sum256([]byte(u.ID))
+		op := models.Operation{ActorID: u.ID, Action: "a." + fmt.Sprint(i%7), ObjectKind: "user", ObjectID: u.ID, Result: models.ResultSucceeded}
+		claim := Claim{Scope: hash, Fingerprint: hash}
+		for _, err := range []error{
+			tx.CreateSession(ctx, &models.Session{UserID: u.ID, Hash: hash[:], ExpiresAt: tx.now().Add(time.Hour)}),
+			tx.CreateGrant(ctx, &models.Grant{UserID: u.ID, Role: models.RoleReadOnly}),
+			tx.CreateAccessKey(ctx, &models.AccessKey{OwnerKind: models.ActorUser, OwnerID: u.ID, Hash: hash[:]}),
+			tx.AppendOperation(ctx, &op),
+			tx.CreateContact(ctx, &models.Contact{Kind: models.ContactPerson, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: u.ID}}}),
+		} {
+			if err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Claim(ctx, claim); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/store/storetest"
+)
+
+// TestHotQueriesReadAnIndex runs what every request runs, and every list, and
+// explains each statement.
+func TestHotQueriesReadAnIndex(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		in, other := storetest.Account(t, s, "acme"), storetest.Account(t, s, "other")
+		store.Fill(t, s, []models.AccountID{in.Account.ID, other.Account.ID}, 300)
+		users, next, err := s.In(in.Account.ID).Users(t.Context(), store.Page{})
+		if err != nil || next == "" {
+			t.Fatalf("Users() = %q, %v", next, err)
+		}
+		stop := store.Record(t, s)
+		ask(t, s, in, users[3].ID, next)
+		statements := stop()
+		if len(statements) < 20 {
+			t.Errorf("only %d statements were recorded", len(statements))
+		}
+		for _, statement := range statements {
+			store.WantIndex(t, s, statement)
+		}
+	})
+}
+
+// ask calls the reads and the change whose speed everybody feels.
+func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
+	t.Helper()
+	hash := sha256.Sum256([]byte(user))
+	scope, page := s.In(in.Account.ID), store.Page{After: next}
+	key := fmt.Sprint(200)
+	calls := []func() error{
+		func() error { _, err := s.Platform().SignedIn(t.Context(), hash[:]); return err },
+		func() error { _, err := s.Platform().AccountByAlias(t.Context(), "acme"); return err },
+		func() error { _, err := s.UserRoles(t.Context(), in.Account.ID, user); return err },
+		func() error { _, err := scope.UserByName(t.Context(), "user7"); return err },
+		func() error { _, err := scope.Replay(t.Context(), store.Claim{Scope: [32]byte{1}}); return err },
+		func() error { _, err := scope.AccountContact(t.Context()); return err },
+		func() error { _, _, err := scope.Users(t.Context(), page); return err },
+		func() error { _, _, err := scope.Grants(t.Context(), "", page); return err },
+		func() error {
+			_, _, err := scope.Operations(t.Context(), store.OperationFilter{}, store.Page{After: key})
+			return err
+		},
+		func() error {
+			_, _, err := scope.Operations(t.Context(), store.OperationFilter{Action: "a.3"}, store.Page{After: key})
+			return err
+		},
+		func() error {
+			_, _, err := scope.Operations(t.Context(), store.OperationFilter{Actor: user}, store.Page{})
+			return err
+		},
+		func() error {
+			_, _, err := scope.Operations(t.Context(), store.OperationFilter{ObjectKind: "user", ObjectID: user}, store.Page{})
+			return err
+		},
+		func() error {
+			_, err := scope.OptedOut(t.Context(), []string{"a@b.example"}, "activity.offer")
+			return err
+		},
+		func() error {
+			return s.Write(t.Context(), func(tx *store.Tx) error {
+				_, _, err := tx.In(in.Account.ID).UpdateUser(t.Context(), user, 0, func(u *models.User) error { u.Popups = true; return nil })
+				if err != nil {
+					return err
+				}
+				_, err = tx.In(in.Account.ID).RevokeSessions(t.Context(), user, "")
+				if err != nil {
+					return err
+				}
+				return tx.In(in.Account.ID).AppendOperation(t.Context(), &models.Operation{Action: "user.update"})
+			})
+		},
+	}
+	for i, call := range calls {
+		if err := call(); err != nil {
+			t.Fatalf("call %d: %v", i, err)
+		}
+	}
+}
