@@ -1,0 +1,58 @@
+package api_test
+
+import (
+	"testing"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// belongings makes one object of every kind in the account and returns their ids by
+// prefix. A new kind of id in a path fails the tests until it is made here.
+func (h *harness) belongings(account models.AccountID, owner person) map[string]string {
+	h.t.Helper()
+	sub := h.user("sub-"+randomName(h.t), account, models.UserSub)
+	grant := models.Grant{UserID: sub.id, Role: models.RoleReadOnly, CreatedBy: owner.id}
+	key := models.AccessKey{OwnerKind: models.ActorUser, OwnerID: owner.id, Name: "belongs", Hash: make([]byte, 32)}
+	bot := models.Bot{Channel: models.ChannelWebhook, Name: "belongs", Settings: map[string]string{}, Enabled: true}
+	notification := models.Notification{
+		AccountID: account, Type: "account.low_balance", TypeVersion: 1, Category: "account", Severity: models.SeverityInfo,
+		Source: models.SourcePlatform, Language: models.LocaleEN, ExpiresAt: h.clock.Now().Add(time.Hour),
+	}
+	h.write(func(tx *store.Tx) error {
+		scope := tx.In(account)
+		if err := scope.CreateGrant(h.t.Context(), &grant); err != nil {
+			return err
+		}
+		if err := scope.CreateAccessKey(h.t.Context(), &key); err != nil {
+			return err
+		}
+		if err := scope.CreateBot(h.t.Context(), &bot, map[string]string{"url": "https://example.com/hook"}); err != nil {
+			return err
+		}
+		stored, err := tx.Accept(h.t.Context(), []models.Acceptance{{Notification: notification, Inbox: models.Rendered{Title: "belongs", Body: "text"}}})
+		if err != nil {
+			return err
+		}
+		notification = stored[0]
+		return scope.AppendOperation(h.t.Context(), &models.Operation{
+			ActorKind: models.ActorSystem, Action: "test.prepare", ObjectKind: "test", Result: models.ResultSucceeded,
+		})
+	})
+	messages, _, err := h.store.In(account).Inbox("").Messages(h.t.Context(), models.InboxFilter{}, store.Page{})
+	if err != nil || len(messages) == 0 {
+		h.t.Fatalf("no message of the notification: %v", err)
+	}
+	return map[string]string{
+		"acc": string(account), "usr": sub.id, "ses": sub.credential, "grt": grant.ID, "key": key.ID, "msg": messages[0].ID,
+		"bot": bot.ID, "ntf": notification.ID,
+		noSeq: noSeq, // numbers of the operation log exist in every account
+	}
+}
+
+func randomName(t testing.TB) string {
+	t.Helper()
+	secret, _ := randomSecret()
+	return secret[:8]
+}

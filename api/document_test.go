@@ -1,0 +1,245 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// documented is an operation as the OpenAPI document tells of it.
+type documented struct {
+	Action     string `json:"operationId"`
+	Method     string
+	Path       string
+	Public     bool
+	Security   []map[string][]string `json:"security"`
+	Parameters []struct {
+		Name   string `json:"name"`
+		In     string `json:"in"`
+		Schema schema `json:"schema"`
+	} `json:"parameters"`
+	RequestBody struct {
+		Content map[string]struct {
+			Schema schema `json:"schema"`
+		} `json:"content"`
+	} `json:"requestBody"`
+	Responses map[string]json.RawMessage `json:"responses"`
+}
+
+// schema is the part of JSON Schema that huma writes and the tests need.
+type schema struct {
+	Ref        string            `json:"$ref"`
+	Type       any               `json:"type"`
+	Properties map[string]schema `json:"properties"`
+	Required   []string          `json:"required"`
+	Items      *schema           `json:"items"`
+	Additional json.RawMessage   `json:"additionalProperties"`
+	Enum       []any             `json:"enum"`
+	Pattern    string            `json:"pattern"`
+	Format     string            `json:"format"`
+	MinLength  int               `json:"minLength"`
+	MaxLength  *int              `json:"maxLength"`
+	MinItems   int               `json:"minItems"`
+	Minimum    *float64          `json:"minimum"`
+	Default    any               `json:"default"`
+	Examples   []any             `json:"examples"`
+}
+
+// document is the OpenAPI document.
+type document struct {
+	OpenAPI    string                                `json:"openapi"`
+	Paths      map[string]map[string]json.RawMessage `json:"paths"`
+	Components struct {
+		Schemas map[string]schema `json:"schemas"`
+	} `json:"components"`
+}
+
+// document reads the document that the server serves.
+func (h *harness) document() document {
+	h.t.Helper()
+	var d document
+	h.as(h.anonymous).get("/openapi.json").wants(200).into(&d)
+	return d
+}
+
+// operations are all operations of the document, by action.
+func (d document) operations(t testing.TB) []documented {
+	t.Helper()
+	list := []documented{}
+	for path, methods := range d.Paths {
+		for method, raw := range methods {
+			op := documented{Method: strings.ToUpper(method), Path: path}
+			if err := json.Unmarshal(raw, &op); err != nil {
+				t.Fatalf("%s %s: %v", method, path, err)
+			}
+			op.Public = len(op.Security) == 0
+			list = append(list, op)
+		}
+	}
+	slices.SortFunc(list, func(a, b documented) int { return strings.Compare(a.Action, b.Action) })
+	if len(list) < 20 {
+		t.Fatalf("the document has %d operations: the test walks nothing", len(list))
+	}
+	return list
+}
+
+func (op documented) mutates() bool { return op.Method != http.MethodGet }
+
+// body is the schema of the JSON body; false without one.
+func (op documented) body() (schema, bool) {
+	media, ok := op.RequestBody.Content["application/json"]
+	return media.Schema, ok
+}
+
+// fill puts values of the pattern into the path; values maps a parameter's name.
+func (op documented) fill(values func(name, pattern string) string) string {
+	path := op.Path
+	for _, p := range op.Parameters {
+		if p.In == "path" {
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", values(p.Name, p.Schema.Pattern))
+		}
+	}
+	return path
+}
+
+// nowhere fills the path with ids that look right and exist nowhere.
+func (op documented) nowhere() string {
+	return op.fill(func(_, pattern string) string { return matching(pattern) })
+}
+
+// resolve follows references.
+func (d document) resolve(s schema) schema {
+	for s.Ref != "" {
+		s = d.Components.Schemas[s.Ref[strings.LastIndex(s.Ref, "/")+1:]]
+	}
+	return s
+}
+
+// noSeq is a number that no operation log reaches.
+const noSeq = "999999999999"
+
+// matching returns a text that the pattern matches: of alternatives the last, of
+// repetitions the fewest.
+func matching(pattern string) string {
+	switch pattern {
+	case "":
+		return "x"
+	case "^[1-9][0-9]{0,17}$":
+		return noSeq
+	}
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return "x"
+	}
+	var b strings.Builder
+	writeMatching(&b, parsed)
+	return b.String()
+}
+
+func writeMatching(b *strings.Builder, re *syntax.Regexp) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		b.WriteString(string(re.Rune))
+	case syntax.OpCharClass:
+		b.WriteRune(re.Rune[len(re.Rune)-2])
+	case syntax.OpAlternate:
+		writeMatching(b, re.Sub[len(re.Sub)-1])
+	case syntax.OpRepeat:
+		for range re.Min {
+			writeMatching(b, re.Sub[0])
+		}
+	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
+		for _, sub := range re.Sub {
+			writeMatching(b, sub)
+		}
+	}
+}
+
+// example is a value that the schema accepts, as far as a schema can say.
+func (d document) example(s schema) any {
+	s = d.resolve(s)
+	switch {
+	case len(s.Examples) > 0:
+		return s.Examples[0]
+	case len(s.Enum) > 0:
+		return s.Enum[len(s.Enum)-1]
+	}
+	switch kindOf(s) {
+	case "object":
+		object := map[string]any{}
+		for _, name := range s.Required {
+			object[name] = d.example(s.Properties[name])
+		}
+		return object
+	case "array":
+		list := []any{}
+		for range s.MinItems {
+			list = append(list, d.example(*s.Items))
+		}
+		return list
+	case "integer", "number":
+		if s.Minimum != nil {
+			return *s.Minimum
+		}
+		return 1
+	case "boolean":
+		return true
+	}
+	return d.exampleText(s)
+}
+
+func (d document) exampleText(s schema) string {
+	switch {
+	case s.Pattern != "":
+		return matching(s.Pattern)
+	case s.Format == "date-time":
+		return "2026-06-01T00:00:00Z"
+	}
+	return strings.Repeat("x", max(s.MinLength, 1))
+}
+
+// kindOf is the schema's type without null.
+func kindOf(s schema) string {
+	switch t := s.Type.(type) {
+	case string:
+		return t
+	case []any:
+		for _, each := range t {
+			if each != "null" {
+				kind, _ := each.(string)
+				return kind
+			}
+		}
+	}
+	return ""
+}
+
+func TestTheDocumentIsComplete(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	d := h.document()
+	if d.OpenAPI != "3.1.0" {
+		t.Errorf("openapi = %q", d.OpenAPI)
+	}
+	seen := map[string]bool{}
+	for _, op := range d.operations(t) {
+		if seen[op.Action] || !strings.Contains(op.Action, ".") {
+			t.Errorf("%s %s has the operation id %q, which is no action or stands twice", op.Method, op.Path, op.Action)
+		}
+		seen[op.Action] = true
+		for _, p := range op.Parameters {
+			if p.In == "path" && p.Schema.Pattern == "" {
+				t.Errorf("%s: the path parameter %s has no pattern: what cannot exist would be asked for", op.Action, p.Name)
+			}
+		}
+	}
+	page := h.as(h.anonymous).get("/docs").wants(200)
+	if outside := regexp.MustCompile(`(src|href)="(https?:)?//[^"]*`).Find(page.body); outside != nil {
+		t.Errorf("the documentation page needs the internet: %s", outside)
+	}
+	h.as(h.anonymous).get("/docs/swagger-ui.css").wants(200)
+}
