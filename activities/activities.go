@@ -48,8 +48,8 @@ type Dependencies struct {
 	Store    Store
 	Channels Channels
 	Links    Links
-	// Site is what the platform calls itself, for texts and absolute links.
-	Site catalog.Site
+	// Renderer makes the texts, for the platform's site.
+	Renderer *catalog.Renderer
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 	// Logger gets warnings without personal data; nil means none.
@@ -60,7 +60,6 @@ type Dependencies struct {
 type Activities struct {
 	Dependencies
 	cfg      Config
-	types    *typeCache
 	bulkhead *bulkhead
 }
 
@@ -73,7 +72,7 @@ func New(cfg Config, d Dependencies) *Activities {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
 	cfg = cfg.withDefaults()
-	return &Activities{Dependencies: d, cfg: cfg, types: newTypeCache(d.Store), bulkhead: newBulkhead(cfg)}
+	return &Activities{Dependencies: d, cfg: cfg, bulkhead: newBulkhead(cfg)}
 }
 
 // now is UTC in microseconds, as the database keeps times.

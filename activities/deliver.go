@@ -48,7 +48,7 @@ func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (AttemptResul
 		if err != nil {
 			return AttemptResult{}, a.fault("read delivery", in.DeliveryID, err)
 		}
-		kind, err := a.types.get(ctx, d.Notification.Type, d.Notification.TypeVersion)
+		kind, err := a.Store.MessageTypeVersion(ctx, d.Notification.Type, d.Notification.TypeVersion)
 		if err != nil {
 			return AttemptResult{}, a.fault("read message type", in.DeliveryID, err)
 		}

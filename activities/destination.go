@@ -125,7 +125,7 @@ func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEf
 		Source: models.SourcePlatform, Language: language, Variables: variables,
 		ExpiresAt: t.now.Add(time.Duration(kind.DeadlineSeconds) * time.Second),
 	}
-	text, err := catalog.Render(kind, language, catalog.Input{Variables: variables, Severity: n.Severity, Site: t.a.Site})
+	text, err := t.a.Renderer.Render(kind, language, catalog.Input{Variables: variables, Severity: n.Severity})
 	if err != nil {
 		t.a.Logger.Error("cannot tell owner of suspended destination", "destination", e.Destination, "error", err)
 		return nil

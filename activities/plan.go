@@ -86,7 +86,7 @@ func (a *Activities) repeatable(channel models.Channel) bool {
 
 // decide routes the notification and renders what goes into inboxes.
 func (a *Activities) decide(ctx context.Context, n models.Notification) (models.Plan, error) {
-	t, err := a.types.get(ctx, n.Type, n.TypeVersion)
+	t, err := a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 	if err != nil {
 		return models.Plan{}, err
 	}
@@ -150,8 +150,8 @@ func (p *planner) add(d routing.Decision) {
 // inboxText renders the inbox message. A template that cannot be rendered leaves
 // the type's name as the title: an inbox gets everything.
 func (a *Activities) inboxText(n models.Notification, t models.MessageType, locale string) models.Rendered {
-	text, err := catalog.Render(t, locale, catalog.Input{
-		Variables: n.Variables, Link: n.Link, Severity: n.Severity, Site: a.Site,
+	text, err := a.Renderer.Render(t, locale, catalog.Input{
+		Variables: n.Variables, Link: n.Link, Severity: n.Severity,
 	})
 	if err != nil {
 		a.Logger.Warn("cannot render inbox message", "notification_id", n.ID, "type", n.Type, "error", err)

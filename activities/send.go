@@ -21,8 +21,8 @@ func (t *turn) compose() (channels.Message, error) {
 		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}
 	var err error
-	message.Rendered, err = catalog.Render(t.kind, d.Language, catalog.Input{
-		Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Site: t.a.Site,
+	message.Rendered, err = t.a.Renderer.Render(t.kind, d.Language, catalog.Input{
+		Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe,
 	})
 	return message, err
 }

@@ -17,6 +17,12 @@ func (s *Store) OpenNotification(ctx context.Context, account models.AccountID, 
 	return byID[models.Notification](ctx, s.In(account), id)
 }
 
+// AccountLanguage returns the locale of the account. Index: primary key.
+func (s *Store) AccountLanguage(ctx context.Context, account models.AccountID) (string, error) {
+	a, err := s.In(account).Account(ctx)
+	return a.Language, err
+}
+
 // NotificationTargets returns whom a notification of the type could reach, in
 // five queries. Indexes: contacts_account, addresses_contact, bots_newest,
 // providers_channel, optouts primary key.

@@ -6,7 +6,6 @@ package worker
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -33,6 +32,8 @@ type Config struct {
 	CachedWorkflows int
 	// StopTimeout is how long a stopping worker waits for its activities: 15 s.
 	StopTimeout time.Duration
+	// RestartWait is the time before a worker that could not start is replaced: 2 s.
+	RestartWait time.Duration
 	// Policies are the limits of activities.
 	Policies  workflows.Policies
 	Dispatch  DispatchConfig
@@ -46,6 +47,7 @@ func (c Config) withDefaults() Config {
 	c.LocalActivities = cmp.Or(c.LocalActivities, 200)
 	c.WorkflowTasks = cmp.Or(c.WorkflowTasks, 200)
 	c.CachedWorkflows = cmp.Or(c.CachedWorkflows, 2000)
+	c.RestartWait = cmp.Or(c.RestartWait, 2*time.Second)
 	c.StopTimeout = cmp.Or(c.StopTimeout, 15*time.Second)
 	return c
 }
@@ -76,24 +78,15 @@ type Dependencies struct {
 
 // Worker is the background part of a process.
 type Worker struct {
-	cfg    Config
-	deps   Dependencies
-	worker worker.Worker
+	cfg  Config
+	deps Dependencies
 }
 
 // New returns a worker that does nothing until Run.
 func New(cfg Config, d Dependencies) *Worker {
 	cfg = cfg.withDefaults()
 	worker.SetStickyWorkflowCacheSize(cfg.CachedWorkflows)
-	w := worker.New(d.Temporal, cfg.TaskQueue, worker.Options{
-		MaxConcurrentActivityExecutionSize:      cfg.Activities,
-		MaxConcurrentLocalActivityExecutionSize: cfg.LocalActivities,
-		MaxConcurrentWorkflowTaskExecutionSize:  cfg.WorkflowTasks,
-		WorkerStopTimeout:                       cfg.StopTimeout,
-		WorkflowPanicPolicy:                     worker.BlockWorkflow, // a bad release waits, it does not fail what runs
-	})
-	Register(w, cfg.Policies, d.Activities)
-	return &Worker{cfg: cfg, deps: d, worker: w}
+	return &Worker{cfg: cfg, deps: d}
 }
 
 // Register adds all workflows and activities to a worker.
@@ -103,14 +96,12 @@ func Register(r worker.Registry, p workflows.Policies, a *activities.Activities)
 	r.RegisterActivity(a)
 }
 
-// Run works until the context ends, then lets what runs come to an end. It fails
-// when the worker cannot start.
+// Run works until the context ends, then lets what runs come to an end. It does
+// not fail: an engine that cannot be reached is tried again.
 func (w *Worker) Run(ctx context.Context) error {
-	if err := w.worker.Start(); err != nil {
-		return fmt.Errorf("start the worker: %w", err)
-	}
 	var loops sync.WaitGroup
 	for _, loop := range []func(context.Context){
+		w.poll,
 		newDispatcher(w.cfg.Dispatch, w.deps.Store, w.deps.Engine, w.deps.Logger).run,
 		newReconciler(w.cfg.Reconcile, w.deps.Store, w.deps.Engine, w.deps.Logger).run,
 		newHousekeeper(w.cfg.Housekeep, w.deps.Store, w.deps.Seal, w.deps.Logger).run,
@@ -118,8 +109,40 @@ func (w *Worker) Run(ctx context.Context) error {
 		loops.Go(func() { loop(ctx) })
 	}
 	loops.Wait()
-	w.worker.Stop()
 	return nil
+}
+
+// poll keeps a Temporal worker running: one that cannot start, or gives up, is
+// replaced.
+func (w *Worker) poll(ctx context.Context) {
+	every(ctx, w.cfg.RestartWait, func(ctx context.Context) {
+		gaveUp := make(chan error, 1)
+		each := w.build(func(err error) { gaveUp <- err })
+		if err := each.Start(); err != nil {
+			w.deps.Logger.WarnContext(ctx, "temporal worker cannot start; it goes on trying", "error", err)
+			return
+		}
+		w.deps.Logger.InfoContext(ctx, "temporal worker started", "task_queue", w.cfg.TaskQueue)
+		defer each.Stop()
+		select {
+		case <-ctx.Done():
+		case err := <-gaveUp:
+			w.deps.Logger.ErrorContext(ctx, "temporal worker gave up; starting another", "error", err)
+		}
+	})
+}
+
+func (w *Worker) build(fatal func(error)) worker.Worker {
+	each := worker.New(w.deps.Temporal, w.cfg.TaskQueue, worker.Options{
+		MaxConcurrentActivityExecutionSize:      w.cfg.Activities,
+		MaxConcurrentLocalActivityExecutionSize: w.cfg.LocalActivities,
+		MaxConcurrentWorkflowTaskExecutionSize:  w.cfg.WorkflowTasks,
+		WorkerStopTimeout:                       w.cfg.StopTimeout,
+		WorkflowPanicPolicy:                     worker.BlockWorkflow, // a bad release waits, it does not fail what runs
+		OnFatalError:                            fatal,
+	})
+	Register(each, w.cfg.Policies, w.deps.Activities)
+	return each
 }
 
 // every calls fn now and then at every interval after it returned, until the

@@ -49,8 +49,10 @@ var rooms = []room{
 	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},
 	{"cmd/belfry/configuration", nil, []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 	{"cmd/*", []string{"*", "*/*", "cmd/*/*"}, []string{"*"}},
+	{"cmd/belfry/process", []string{"*", "*/*"}, []string{"go.temporal.io/sdk", "golang.org/x/sync"}},
 	{"cmd/*/*", nil, []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 	{"internal/house/tally", nil, nil},
+	{"internal/world", []string{"models", "models/*", "catalog", "channels", "store", "store/*", "activities"}, nil},
 }
 
 // Modules that must not be reached, not even through others.
