@@ -43,14 +43,14 @@ var rooms = []room{
 	{"api/password", []string{"models"}, []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"api/*", []string{"models", "models/*", "api/wire"}, nil},
 	{"api", []string{"models", "models/*", "catalog", "channels", "rbac", "store", "api/*"}, []string{
-		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "github.com/google/uuid", "golang.org/x/crypto", "golang.org/x/sync",
+		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "github.com/google/uuid", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text",
 	}},
 	{"deploy/standalone", nil, []string{"go.temporal.io/", "google.golang.org/"}},
 	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},
 	{"cmd/belfry/configuration", nil, []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
-	{"cmd/*", []string{"*", "*/*", "cmd/*/*"}, []string{"*"}},
+	{"cmd/belfry/client", nil, nil},
 	{"cmd/belfry/process", []string{"*", "*/*"}, []string{"go.temporal.io/sdk", "golang.org/x/sync"}},
-	{"cmd/*/*", nil, []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
+	{"cmd/*", []string{"*", "*/*", "cmd/*/*"}, []string{"*"}},
 	{"internal/house/tally", nil, nil},
 	{"internal/world", []string{"models", "models/*", "catalog", "channels", "store", "store/*", "activities"}, nil},
 }
