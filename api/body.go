@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,14 +43,14 @@ func checkMedia(r *http.Request, route *route) error {
 		return tooLarge()
 	}
 	consumes := route.Consumes
-	if consumes == "" {
-		consumes = jsonType
+	if len(consumes) == 0 {
+		consumes = []string{jsonType}
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
 	encoded := r.Header.Get("Content-Encoding")
 	switch {
-	case err != nil || kind != consumes || len(r.Header.Values("Content-Type")) > 1:
+	case err != nil || !slices.Contains(consumes, kind) || len(r.Header.Values("Content-Type")) > 1:
 		return unsupportedMedia()
 	case charset != "" && charset != "utf-8":
 		return unsupportedMedia()
@@ -105,7 +106,7 @@ func checkParameters(c *gin.Context) error {
 }
 
 // pathPattern is what ids and keys in a path are made of.
-var pathPattern = regexp.MustCompile(`^[A-Za-z0-9._~@-]{1,128}$`)
+var pathPattern = regexp.MustCompile(`^[A-Za-z0-9._~@-]{1,1000}$`)
 
 func badQuery(pointer, code, detail string) error {
 	return &models.Error{
@@ -117,7 +118,7 @@ func badQuery(pointer, code, detail string) error {
 // readBody reads, parses and checks the body, and puts it back for huma. An
 // operation without a body takes none, or an empty object.
 func (c *Call) readBody(r *route) error {
-	if !r.mutates() || (r.Consumes != "" && r.Consumes != jsonType) {
+	if !r.mutates() || len(r.Consumes) > 0 {
 		return nil
 	}
 	request := c.gin.Request

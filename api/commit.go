@@ -82,7 +82,7 @@ func keep[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.Clai
 // record appends the call's row. What a product submits is a record by itself and
 // has none.
 func (c *Call) record(ctx context.Context, tx *store.Tx, roles []string) error {
-	if !c.Actor.IsPerson() {
+	if c.Actor.Kind == models.ActorProduct {
 		return nil
 	}
 	entry, err := c.entry(roles, models.ResultSucceeded, "")

@@ -3,6 +3,7 @@ package api
 // registerAll adds every route: one line per noun, in the order of the document.
 func registerAll(s *server) {
 	registerHealth(s)
+	registerMessageTypes(s)
 	registerInbox(s)
 	registerSessions(s)
 	registerProfile(s)
@@ -15,4 +16,5 @@ func registerAll(s *server) {
 	registerOperators(s)
 	registerProducts(s)
 	registerProductKeys(s)
+	registerUnsubscribe(s)
 }

@@ -26,9 +26,9 @@ type operation struct {
 	Public bool
 	// MaxBodyBytes bounds the body; default Config.MaxBodyBytes.
 	MaxBodyBytes int64
-	// Consumes is the body's media type; default "application/json". Another one
-	// is not parsed: the endpoint reads RawBody.
-	Consumes string
+	// Consumes are the body's media types; default "application/json". Others are
+	// not parsed: the endpoint reads RawBody, if anything.
+	Consumes []string
 	// Produces is the answer's media type; default "application/json".
 	Produces string
 	// Streams operations answer for as long as the caller listens, and have no
