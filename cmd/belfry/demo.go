@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"belfry.dev/belfry/cmd/belfry/client"
+	"belfry.dev/belfry/deploy/sandbox"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// Names of the demo's data.
+const (
+	demoAlias    = "acme"
+	demoOperator = "admin"
+	demoRoot     = "root"
+	demoProduct  = "shop"
+	demoBot      = "sandbox"
+)
+
+// seeder makes the demo's data over the public API, as operators and the root
+// user would. It may run again at any time: what is there stays, and only what
+// points to the sandbox follows when that moved.
+type seeder struct {
+	anyone  *client.Client
+	store   *store.Store
+	sandbox *sandbox.Sandbox
+	secrets devSecrets
+}
+
+func (s *seeder) run(ctx context.Context) error {
+	err := makeOperator(ctx, s.store, demoOperator, s.secrets.OperatorPassword)
+	if err != nil && models.CodeOf(err) != models.CodeConflict {
+		return err
+	}
+	operator, err := s.signIn(ctx, string(models.Platform), demoOperator, s.secrets.OperatorPassword)
+	if err != nil {
+		return err
+	}
+	account, err := s.account(ctx, operator)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.product(ctx, operator, account), s.providers(ctx, operator), s.signOut(ctx, operator)); err != nil {
+		return err
+	}
+	root, err := s.signIn(ctx, demoAlias, demoRoot, s.secrets.RootPassword)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.bot(ctx, root), s.rootKey(ctx, root), s.signOut(ctx, root))
+}
+
+func (s *seeder) signIn(ctx context.Context, account, name, password string) (*client.Client, error) {
+	var session struct {
+		Token string `json:"token"`
+	}
+	err := s.anyone.Post(ctx, "/v1/sessions", map[string]string{"account": account, "name": name, "password": password}, &session)
+	return s.anyone.As(session.Token), err
+}
+
+func (s *seeder) signOut(ctx context.Context, c *client.Client) error {
+	return c.Call(ctx, http.MethodDelete, "/v1/me/sessions/current", nil, nil)
+}
+
+// account makes the demo's account, with an account contact whose addresses
+// need no proof: an operator vouches for them.
+func (s *seeder) account(ctx context.Context, operator *client.Client) (string, error) {
+	found, err := find(ctx, operator, "/v1/accounts", "alias", demoAlias)
+	if err != nil || found.ID != "" {
+		return found.ID, err
+	}
+	var made item
+	err = operator.Post(ctx, "/v1/accounts", map[string]any{
+		"alias": demoAlias, "name": "Acme", "language": models.LocaleEN, "time_zone": "Asia/Shanghai",
+		"root": map[string]any{"name": demoRoot, "password": s.secrets.RootPassword},
+		"addresses": []map[string]string{
+			{"channel": "email", "value": "ops@acme.example"}, {"channel": "sms", "value": "+8613800138000"},
+		},
+	}, &made)
+	return made.ID, err
+}
+
+// product makes the demo's product and a key for it.
+func (s *seeder) product(ctx context.Context, operator *client.Client, account string) error {
+	product, err := find(ctx, operator, "/v1/products", "name", demoProduct)
+	if err != nil {
+		return err
+	}
+	if product.ID == "" {
+		err := operator.Post(ctx, "/v1/products", map[string]any{
+			"name": demoProduct, "display_name": "Shop", "types": []string{models.Every}, "accounts": []string{account},
+		}, &product)
+		if err != nil {
+			return err
+		}
+	}
+	if s.works(ctx, s.secrets.ProductKey, "/v1/notifications?limit=1") {
+		return nil
+	}
+	s.secrets.ProductKey, err = newKey(ctx, operator, "/v1/products/"+product.ID+"/keys")
+	return err
+}
+
+// rootKey makes the root user's access key, for the commands.
+func (s *seeder) rootKey(ctx context.Context, root *client.Client) error {
+	if s.works(ctx, s.secrets.RootKey, "/v1/me") {
+		return nil
+	}
+	var err error
+	s.secrets.RootKey, err = newKey(ctx, root, "/v1/me/access-keys")
+	return err
+}
+
+// works reports whether the key still signs in.
+func (s *seeder) works(ctx context.Context, key, path string) bool {
+	return key != "" && s.anyone.As(key).Get(ctx, path, nil) == nil
+}
+
+// newKey makes an access key; the secret is shown this once.
+func newKey(ctx context.Context, c *client.Client, path string) (string, error) {
+	var made struct {
+		Key string `json:"key"`
+	}
+	err := c.Post(ctx, path, map[string]any{"name": "demo"}, &made)
+	return made.Key, err
+}
+
+// providers makes one provider per outward channel.
+func (s *seeder) providers(ctx context.Context, operator *client.Client) error {
+	host, port, _ := strings.Cut(s.sandbox.SMTPAddress(), ":")
+	return errors.Join(
+		ensure(ctx, operator, "/v1/providers", "sandbox-mail", map[string]any{
+			"kind": "smtp", "settings": map[string]string{
+				"host": host, "port": port, "tls": "none", "auth": "none", "from": "belfry@belfry.example", "from_name": "Belfry",
+			},
+		}),
+		ensure(ctx, operator, "/v1/providers", "sandbox-sms", map[string]any{
+			"kind": "sms_http", "settings": map[string]string{
+				"url": s.sandbox.SMSURL(), "allow_http": "true", "allow_port": strconv.Itoa(portOf(s.sandbox.URL())),
+				"id_path": "id", "message_path": "message",
+			},
+		}),
+		ensure(ctx, operator, "/v1/providers", "webhook", map[string]any{
+			"kind": "webhook", "settings": map[string]string{
+				"allow_http": "true", "ports": strconv.Itoa(portOf(s.sandbox.URL())),
+			},
+		}),
+	)
+}
+
+// bot makes the account's webhook, whose receiver is the sink.
+func (s *seeder) bot(ctx context.Context, root *client.Client) error {
+	return ensure(ctx, root, "/v1/bots", demoBot, map[string]any{
+		"channel": "webhook",
+		"secrets": map[string]string{"url": s.sandbox.WebhookURL(), "secret": s.secrets.WebhookSecret},
+	})
+}
+
+// item is what is read of anything in a list.
+type item struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Alias string `json:"alias"`
+}
+
+// find returns the item whose field has the value; zero when there is none.
+func find(ctx context.Context, c *client.Client, path, field, value string) (item, error) {
+	cursor := ""
+	for {
+		var list struct {
+			Items      []item `json:"items"`
+			NextCursor string `json:"next_cursor"`
+		}
+		err := c.Get(ctx, path+"?"+url.Values{"limit": {"100"}, "cursor": {cursor}}.Encode(), &list)
+		if err != nil {
+			return item{}, err
+		}
+		for _, i := range list.Items {
+			if (field == "alias" && i.Alias == value) || (field == "name" && i.Name == value) {
+				return i, nil
+			}
+		}
+		if cursor = list.NextCursor; cursor == "" {
+			return item{}, nil
+		}
+	}
+}
+
+// ensure makes the named thing, or changes it to what the body says.
+func ensure(ctx context.Context, c *client.Client, path, name string, body map[string]any) error {
+	body["name"] = name
+	found, err := find(ctx, c, path, "name", name)
+	if err != nil {
+		return err
+	}
+	if found.ID == "" {
+		return c.Post(ctx, path, body, nil)
+	}
+	delete(body, "kind")
+	delete(body, "channel")
+	return c.Call(ctx, http.MethodPatch, path+"/"+found.ID, body, nil)
+}

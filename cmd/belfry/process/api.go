@@ -1,0 +1,94 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/rbac"
+	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/workflows"
+)
+
+// APIParts are what the API of a process works with.
+type APIParts struct {
+	Store  *store.Store
+	Engine *workflows.Client
+	Config api.Config
+}
+
+// ServeAPI builds the API and serves it on the listener until the stage is stopped.
+func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts APIParts) error {
+	guard, err := rbac.New(rbac.Config{Grants: parts.Store, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	starter := workflows.NewStarter(parts.Engine, p.log)
+	server, err := api.New(parts.Config, api.Deps{
+		Store: parts.Store, Rbac: guard, Engine: apiEngine{parts.Engine, starter}, Logger: p.log, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	p.serve(ctx, listener, server, starter)
+	return nil
+}
+
+// serve answers HTTP on the listener until the stage is stopped: then streams
+// are told to end and what is under way may come to its end.
+func (p *Process) serve(ctx context.Context, listener net.Listener, a *api.Server, starter *workflows.Starter) {
+	server := &http.Server{
+		Handler:           a,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+	}
+	streaming, endStreams := context.WithCancel(context.WithoutCancel(ctx))
+	starting, endStarts := context.WithCancel(context.WithoutCancel(ctx))
+	var parts errgroup.Group
+	parts.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			p.fail(StageAPI, err)
+		}
+		return nil
+	})
+	parts.Go(func() error { return a.Run(streaming) })
+	parts.Go(func() error { starter.Run(starting); return nil })
+	p.Started(StageAPI, func(ctx context.Context) error {
+		endStreams()
+		err := server.Shutdown(ctx)
+		if err != nil {
+			err = errors.Join(err, server.Close())
+		}
+		endStarts()
+		return errors.Join(err, parts.Wait())
+	})
+}
+
+// apiEngine tells the workflow engine what the API accepted. Whoever waits for an
+// answer does not wait for the engine: what it misses, the dispatcher does.
+type apiEngine struct {
+	client  *workflows.Client
+	starter *workflows.Starter
+}
+
+// StartNotification asks for the start and does not wait for it.
+func (e apiEngine) StartNotification(_ context.Context, account models.AccountID, id string) error {
+	e.starter.Start(account, id)
+	return nil
+}
+
+// SignalNotification passes a signal on.
+func (e apiEngine) SignalNotification(ctx context.Context, account models.AccountID, id, signal string) error {
+	if signal == "cancel" {
+		return e.client.CancelNotification(ctx, account, id)
+	}
+	return e.client.WakeNotification(ctx, account, id)
+}

@@ -1,0 +1,19 @@
+package process
+
+import (
+	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// links makes the links that only one recipient gets.
+type links struct {
+	publicURL string
+	vault     *store.Vault
+}
+
+// Unsubscribe returns the one-click unsubscribe link; "" without a public URL.
+func (l links) Unsubscribe(account models.AccountID, addressKey, typeKey string) string {
+	token := l.vault.SealOptOut(store.OptOutLink{Account: account, AddressKey: addressKey, TypeKey: typeKey})
+	return api.UnsubscribeURL(l.publicURL, token)
+}

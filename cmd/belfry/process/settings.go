@@ -1,0 +1,151 @@
+package process
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/activities"
+	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/store"
+)
+
+// Logging are the settings of the log, which goes to standard error.
+type Logging struct {
+	Level  string `name:"log-level" env:"BELFRY_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged." group:"Log"`
+	Format string `name:"log-format" env:"BELFRY_LOG_FORMAT" default:"auto" enum:"auto,json,text" help:"Form of a line; auto is text for belfry dev and json for all else." group:"Log"`
+}
+
+// Logger returns the logger of a command.
+func (l Logging) Logger(to io.Writer, command string) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
+		level = slog.LevelInfo // kong checked the names already
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if l.Format == "text" || (l.Format == "auto" && command == "dev") {
+		return slog.New(slog.NewTextHandler(to, options))
+	}
+	return slog.New(slog.NewJSONHandler(to, options))
+}
+
+// Database are the settings of store.
+type Database struct {
+	DSN            string `name:"db-dsn" env:"BELFRY_DB_DSN" needed:"" placeholder:"DSN" help:"Database: sqlite:///path/belfry.db or mysql://user:password@tcp(host:3306)/name." group:"Database"`
+	AllowUnsafe    bool   `name:"db-allow-unsafe" env:"BELFRY_DB_ALLOW_UNSAFE" help:"Run on a database whose settings may lose acknowledged data." group:"Database"`
+	MaxConnections int    `name:"db-max-connections" env:"BELFRY_DB_MAX_CONNECTIONS" default:"0" help:"Bound of the pool; 0 means 8 readers with SQLite, 32 connections with MySQL." group:"Database"`
+}
+
+// Config returns the settings without the secret.
+func (d Database) Config(log *slog.Logger) store.Config {
+	return store.Config{DSN: d.DSN, AllowUnsafe: d.AllowUnsafe, MaxConnections: d.MaxConnections, Logger: log}
+}
+
+// Secret is the one secret of the configuration.
+type Secret struct {
+	Key string `name:"secret-key" env:"BELFRY_SECRET_KEY" needed:"" placeholder:"BASE64" help:"32 random bytes in base64 that seal what the database keeps secret: openssl rand -base64 32." group:"Secrets"`
+}
+
+// Bytes decodes the key. The error never shows it.
+func (s Secret) Bytes() ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s.Key))
+	if err != nil || len(key) != store.SecretSize {
+		return nil, errors.New("BELFRY_SECRET_KEY must be 32 bytes in base64")
+	}
+	return key, nil
+}
+
+// Web are the settings of api.
+type Web struct {
+	PublicURL      string        `name:"public-url" env:"BELFRY_PUBLIC_URL" placeholder:"URL" help:"Address under which people reach Belfry: links in messages begin with it, and browsers may send from it." group:"HTTP"`
+	TrustedProxies []string      `name:"trusted-proxies" env:"BELFRY_TRUSTED_PROXIES" placeholder:"CIDR" help:"Addresses and ranges whose X-Forwarded-For is believed; none when left out." group:"HTTP"`
+	MaxBodyBytes   int64         `name:"max-body-bytes" env:"BELFRY_MAX_BODY_BYTES" default:"262144" help:"Bound of a request's body, in bytes." group:"HTTP"`
+	RequestTimeout time.Duration `name:"request-timeout" env:"BELFRY_REQUEST_TIMEOUT" default:"30s" help:"Bound of a request that does not stream." group:"HTTP"`
+	SessionLife    time.Duration `name:"session-life" env:"BELFRY_SESSION_LIFE" default:"168h" help:"How long a sign-in lasts at most." group:"HTTP"`
+	SessionIdle    time.Duration `name:"session-idle" env:"BELFRY_SESSION_IDLE" default:"24h" help:"How long a sign-in lasts without being used." group:"HTTP"`
+}
+
+// Config returns the settings of the API; the version is for its document.
+func (w Web) Config(version string) api.Config {
+	return api.Config{
+		PublicURL: w.PublicURL, TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,
+		RequestTimeout: w.RequestTimeout, SessionLife: w.SessionLife, SessionIdle: w.SessionIdle, Version: version,
+	}
+}
+
+// Outgoing are the settings of the guarded client of channels, which makes all
+// outgoing calls.
+type Outgoing struct {
+	Allow          []string      `name:"outgoing-allow" env:"BELFRY_OUTGOING_ALLOW" placeholder:"CIDR" help:"Networks that outgoing calls may reach although they are not public; none when left out. Link-local and metadata addresses stay closed unless one is listed by itself." group:"Outgoing calls"`
+	Deny           []string      `name:"outgoing-deny" env:"BELFRY_OUTGOING_DENY" placeholder:"CIDR" help:"Further networks that outgoing calls never reach." group:"Outgoing calls"`
+	Ports          []int         `name:"outgoing-ports" env:"BELFRY_OUTGOING_PORTS" placeholder:"PORT" help:"Ports that outgoing calls may use beside 443, 80 and 8443." group:"Outgoing calls"`
+	AllowHTTP      bool          `name:"outgoing-allow-http" env:"BELFRY_OUTGOING_ALLOW_HTTP" help:"Allow outgoing calls without TLS everywhere." group:"Outgoing calls"`
+	ConnectTimeout time.Duration `name:"outgoing-connect-timeout" env:"BELFRY_OUTGOING_CONNECT_TIMEOUT" default:"5s" help:"Bound of name resolution with the connection, and of the TLS handshake." group:"Outgoing calls"`
+	MailDomain     string        `name:"mail-domain" env:"BELFRY_MAIL_DOMAIN" placeholder:"DOMAIN" help:"Right side of Message-IDs, which must not change; the domain of each provider's sender when left out." group:"Outgoing calls"`
+	Timeout        time.Duration `name:"outgoing-timeout" env:"BELFRY_OUTGOING_TIMEOUT" default:"15s" help:"Bound of a whole outgoing call." group:"Outgoing calls"`
+}
+
+func (g Outgoing) config() (channels.GuardConfig, error) {
+	allow, err := prefixes("BELFRY_OUTGOING_ALLOW", g.Allow)
+	if err != nil {
+		return channels.GuardConfig{}, err
+	}
+	deny, err := prefixes("BELFRY_OUTGOING_DENY", g.Deny)
+	if err != nil {
+		return channels.GuardConfig{}, err
+	}
+	return channels.GuardConfig{
+		Allow: allow, Deny: deny, Ports: g.Ports, AllowHTTP: g.AllowHTTP,
+		ConnectTimeout: g.ConnectTimeout, Timeout: g.Timeout,
+	}, nil
+}
+
+// prefixes reads networks; a single address is a network of its own.
+func prefixes(variable string, texts []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range texts {
+		if addr, err := netip.ParseAddr(text); err == nil {
+			out = append(out, netip.PrefixFrom(addr, addr.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is no network in CIDR form", variable, text)
+		}
+		out = append(out, prefix)
+	}
+	return out, nil
+}
+
+// Delivery are the settings of activities.
+type Delivery struct {
+	RetryDelays    []time.Duration `name:"retry-delays" env:"BELFRY_RETRY_DELAYS" placeholder:"DURATION" help:"Waits between the attempts of a delivery, for every channel; each channel's own schedule when left out." group:"Delivery"`
+	AttemptTimeout time.Duration   `name:"attempt-timeout" env:"BELFRY_ATTEMPT_TIMEOUT" default:"20s" help:"Bound of one call to a provider." group:"Delivery"`
+	DeadAfter      time.Duration   `name:"attempt-dead-after" env:"BELFRY_ATTEMPT_DEAD_AFTER" default:"30s" help:"When an attempt whose process died counts as one with an unknown outcome; more than the attempt's own bound." group:"Delivery"`
+	PauseCap       time.Duration   `name:"rate-limit-cap" env:"BELFRY_RATE_LIMIT_CAP" default:"1h" help:"How long a rate limit may pause a destination for everybody." group:"Delivery"`
+	SuspendedFirst time.Duration   `name:"suspended-first" env:"BELFRY_SUSPENDED_FIRST" default:"30s" help:"First wait before a suspended destination is looked at again; the waits double." group:"Delivery"`
+	SuspendedMost  time.Duration   `name:"suspended-most" env:"BELFRY_SUSPENDED_MOST" default:"5m" help:"Longest of those waits." group:"Delivery"`
+	Concurrency    int             `name:"destination-concurrency" env:"BELFRY_DESTINATION_CONCURRENCY" default:"16" help:"Calls to one destination at the same time, in one process." group:"Delivery"`
+	SlowAfter      time.Duration   `name:"destination-slow-after" env:"BELFRY_DESTINATION_SLOW_AFTER" default:"2s" help:"When a destination counts as slow: its calls hold no workflow task any more." group:"Delivery"`
+}
+
+// Config returns the settings of the activities.
+func (d Delivery) Config() activities.Config {
+	c := activities.Config{
+		AttemptTimeout: d.AttemptTimeout, DeadAfter: d.DeadAfter, PauseCap: d.PauseCap,
+		SuspendedFirst: d.SuspendedFirst, SuspendedMost: d.SuspendedMost, Concurrency: d.Concurrency, SlowAfter: d.SlowAfter,
+	}
+	if len(d.RetryDelays) > 0 {
+		c.DefaultRetry = schedule.Retry{Delays: d.RetryDelays, Jitter: 0.1, DefaultWait: time.Minute, UnknownCodes: 3}
+		c.Retry = map[models.Channel]schedule.Retry{}
+	}
+	return c
+}
