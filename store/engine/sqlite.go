@@ -24,6 +24,8 @@ const (
 	driverSQLite = "sqlite"
 	// busyTimeout is how long a writer of another process is waited for.
 	busyTimeout = 5 * time.Second
+	// preparedReads bounds the memory for compiled statements.
+	preparedReads = 500
 )
 
 // openSQLite opens one writer, whose transactions begin IMMEDIATE so that none
@@ -105,7 +107,11 @@ func assemble(dialect Dialect, writer, reader *sql.DB, dial func(*sql.DB) gorm.D
 	if e.Writer, err = gorm.Open(dial(writer), gormConfig()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open gorm on %s: %w", dialect, err), e.Close())
 	}
-	if e.Reader, err = gorm.Open(dial(reader), gormConfig()); err != nil {
+	reading := gormConfig()
+	// A quarter of a short read on SQLite is compiling it. MySQL interpolates in
+	// one round trip instead, and a transaction would compile again anyway.
+	reading.PrepareStmt, reading.PrepareStmtMaxSize = dialect == SQLite, preparedReads
+	if e.Reader, err = gorm.Open(dial(reader), reading); err != nil {
 		return nil, errors.Join(fmt.Errorf("open gorm on %s: %w", dialect, err), e.Close())
 	}
 	return e, nil
