@@ -170,6 +170,7 @@ func (t *stream) begin(ctx context.Context, inbox store.Inbox, lastEventID strin
 // back: not all in the same moment.
 func (t *stream) open(c *gin.Context) {
 	t.out, t.ctl = c.Writer, http.NewResponseController(c.Writer)
+	_ = t.ctl.SetReadDeadline(time.Time{}) // the listener sends nothing more; not all writers can
 	c.Header("Content-Type", eventStream)
 	c.Header("X-Accel-Buffering", "no") // proxies must not collect events
 	c.Status(http.StatusOK)

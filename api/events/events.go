@@ -56,8 +56,10 @@ type Config struct {
 	// Replay is how many messages one update may carry; beyond that listeners
 	// are told to read the list again: 500.
 	Replay int
-	// Now is the clock: time.Now.
+	// Now is the clock: time.Now. Ticks are the moments to poll: a ticker's of
+	// Interval.
 	Now    func() time.Time
+	Ticks  <-chan time.Time
 	Logger *slog.Logger
 }
 

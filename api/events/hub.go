@@ -45,13 +45,17 @@ func NewHub(store Store, guard Guard, config Config) *Hub {
 // that was stopped stays stopped.
 func (h *Hub) Run(ctx context.Context) error {
 	defer h.stop()
-	ticker := time.NewTicker(h.config.Interval)
-	defer ticker.Stop()
+	ticks := h.config.Ticks
+	if ticks == nil {
+		ticker := time.NewTicker(h.config.Interval)
+		defer ticker.Stop()
+		ticks = ticker.C
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-ticks:
 			h.Tick(ctx)
 		}
 	}
@@ -88,8 +92,8 @@ func (h *Hub) Leave(l *Listener) {
 	h.remove(l, EndLeft)
 }
 
-// Tick is one beat: it asks the guard when it is time to, polls, and sends heartbeats
-// when it is time to. Run calls it; calls must not overlap.
+// Tick is one beat: it asks the guard and sends heartbeats when it is time to, and
+// polls. Run calls it; calls must not overlap.
 func (h *Hub) Tick(ctx context.Context) {
 	h.beat++
 	ctx, cancel := context.WithTimeout(ctx, 2*h.config.Interval)
