@@ -152,6 +152,9 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		if !strings.Contains(op.Path, "{") || !slices.Contains(strings.Fields(access()[op.Action]), "root") {
 			continue
 		}
+		if strings.HasPrefix(op.Action, "message_type.") { // the catalogue belongs to no account
+			continue
+		}
 		missing := ""
 		path := op.fill(func(_, pattern string) string {
 			id, known := foreign[prefixOf(pattern)]

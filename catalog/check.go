@@ -220,6 +220,21 @@ func CheckVariables(t models.MessageType, values map[string]string) []models.Fie
 	return c.fields
 }
 
+// CheckLink returns what is wrong with a notification's link: it is empty, an
+// absolute http or https address without user information, or a path of the site
+// ("/orders/1"), of at most 2,048 bytes. The pointer is "#/link".
+func CheckLink(link string) []models.Field {
+	c := &checker{}
+	switch {
+	case link == "" || AbsoluteLink("https://site.example", link) != "":
+	case len(link) > markup.MaxLink:
+		c.add("#/link", codeTooLong, fmt.Sprintf("A link has at most %d bytes.", markup.MaxLink))
+	default:
+		c.add("#/link", codeValue, "A link is an absolute http or https address, or a path that begins with one slash.")
+	}
+	return c.fields
+}
+
 // value checks one value for a template.
 func (c *checker) value(pointer, value string) {
 	switch {

@@ -45,8 +45,7 @@ func Render(t models.MessageType, locale models.Locale, in Input) (models.Render
 	return NewRenderer(in.Site).Render(t, locale, in)
 }
 
-// Preview is Render with the samples of the locale in place of the variables that
-// are not given.
+// Preview is Render, with the samples of the locale when in.Variables is nil.
 func Preview(t models.MessageType, locale models.Locale, in Input) (models.Rendered, error) {
 	t.Version = 0
 	return NewRenderer(in.Site).Preview(t, locale, in)

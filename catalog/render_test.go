@@ -180,6 +180,7 @@ func TestLinks(t *testing.T) {
 		"https://a.example.com/" + strings.Repeat("x", 2048): "", "/" + strings.Repeat("x", 2048): "", " https://a.example.com": "",
 	} {
 		assert.Equal(t, want, catalog.AbsoluteLink(site.URL, link), "%.50q", link)
+		assert.Equal(t, link == "" || want != "", len(catalog.CheckLink(link)) == 0, "%.50q", link)
 	}
 	assert.Empty(t, catalog.AbsoluteLink("", "/orders/1"))
 }

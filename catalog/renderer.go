@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"maps"
 	"sync"
 
 	"belfry.dev/belfry/models"
@@ -44,16 +43,15 @@ func (r *Renderer) Render(t models.MessageType, locale models.Locale, in Input) 
 	return render(c, t, locale, in)
 }
 
-// Preview is Render with the samples of the locale in place of the variables that
-// are not given.
+// Preview is Render, with the samples of the locale when in.Variables is nil.
 func (r *Renderer) Preview(t models.MessageType, locale models.Locale, in Input) (models.Rendered, error) {
 	chosen, _, err := choose(t, locale)
 	if err != nil {
 		return models.Rendered{}, err
 	}
-	values := Samples(t, chosen)
-	maps.Copy(values, in.Variables)
-	in.Variables = values
+	if in.Variables == nil {
+		in.Variables = Samples(t, chosen)
+	}
 	return r.Render(t, locale, in)
 }
 

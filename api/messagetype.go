@@ -1,0 +1,298 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// maxDefinition bounds the body with a message type's texts.
+const maxDefinition = 2 << 20
+
+func registerMessageTypes(s *server) {
+	register(s, operation{
+		Action: "category.list", Method: http.MethodGet, Path: "/v1/categories", Summary: "List the categories",
+	}, s.listCategories)
+	register(s, operation{
+		Action: "message_type.list", Method: http.MethodGet, Path: "/v1/message-types", Summary: "List the message types",
+		Description: "Sorted by key.",
+	}, s.listMessageTypes)
+	register(s, operation{
+		Action: "message_type.get", Method: http.MethodGet, Path: "/v1/message-types/{key}", Summary: "Show a message type",
+	}, s.getMessageType)
+	register(s, operation{
+		Action: "message_type.versions", Method: http.MethodGet, Path: "/v1/message-types/{key}/versions", Summary: "List the versions of a message type",
+	}, s.listMessageTypeVersions)
+	register(s, operation{
+		Action: "message_type.preview", Method: http.MethodPost, Path: "/v1/message-types/{key}/preview", Summary: "Render a message type",
+		Description:  "All texts exactly as a notification with this input is stored and sent, the link to unsubscribe aside. Changes nothing.",
+		MaxBodyBytes: maxDefinition,
+	}, s.previewMessageType)
+	register(s, operation{
+		Action: "message_type.create", Method: http.MethodPost, Path: "/v1/message-types", Status: http.StatusCreated, Summary: "Add a message type",
+		MaxBodyBytes: maxDefinition,
+	}, s.createMessageType)
+	register(s, operation{
+		Action: "message_type.update", Method: http.MethodPatch, Path: "/v1/message-types/{key}", Summary: "Change a message type",
+		Description:  "Makes the next version. Notifications keep the version that they were accepted with; stored messages never change.",
+		MaxBodyBytes: maxDefinition,
+	}, s.updateMessageType)
+}
+
+// site is what texts call the platform, and where relative links lead.
+func (s *server) site() catalog.Site { return catalog.Site{URL: s.config.PublicURL} }
+
+type categoryView struct {
+	Key      string            `json:"key" example:"account"`
+	Position int               `json:"position"`
+	Names    map[string]string `json:"names" doc:"By language."`
+}
+
+func (s *server) listCategories(ctx context.Context, _ *Call, _ *struct{}) (*listOut[categoryView], error) {
+	categories, err := s.store.Platform().Categories(ctx)
+	out := &listOut[categoryView]{Body: pageOf[categoryView]{Items: []categoryView{}}}
+	for _, each := range categories {
+		out.Body.Items = append(out.Body.Items, categoryView(each))
+	}
+	return out, err
+}
+
+// messageTypeSummary is a message type without its texts.
+type messageTypeSummary struct {
+	Key             string            `json:"key" example:"account.low_balance"`
+	Category        string            `json:"category" example:"account"`
+	Names           map[string]string `json:"names" doc:"By language."`
+	Descriptions    map[string]string `json:"descriptions" doc:"By language."`
+	Audience        []string          `json:"audience" doc:"Who should get it."`
+	Severity        models.Severity   `json:"severity"`
+	DeadlineSeconds int64             `json:"deadline_seconds" doc:"Retries end this long after it is due."`
+	Default         []models.Channel  `json:"default" doc:"Ticked for accounts that chose nothing."`
+	Locked          []models.Channel  `json:"locked" doc:"Nobody can switch these off."`
+	Strict          bool              `json:"strict" doc:"Can neither be added to nor taken from."`
+	Marketing       bool              `json:"marketing" doc:"Carries a link to unsubscribe."`
+	AtMostOnce      bool              `json:"at_most_once" doc:"An attempt with an unknown outcome is not repeated."`
+	Enabled         bool              `json:"enabled"`
+	Version         int64             `json:"version"`
+	Origin          models.TypeOrigin `json:"origin" doc:"shipped follows the releases of Belfry; operator stays as operators left it." enum:"shipped,operator"`
+	CreatedAt       time.Time         `json:"created_at"`
+	UpdatedAt       time.Time         `json:"updated_at"`
+}
+
+type messageTypeView struct {
+	messageTypeSummary
+	Variables []variableView          `json:"variables"`
+	Templates map[string]templateView `json:"templates" doc:"By language."`
+}
+
+// freeText is a text of several lines.
+type freeText string
+
+// Schema is for huma.
+func (freeText) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "text"}
+}
+
+type variableView struct {
+	Name     string              `json:"name" maxLength:"40"`
+	Required bool                `json:"required,omitempty"`
+	Samples  map[string]freeText `json:"samples" doc:"By language, for previews."`
+}
+
+type templateView struct {
+	Title   string   `json:"title" doc:"Of the inbox message, one line."`
+	Body    freeText `json:"body" doc:"Of the inbox message, plain text."`
+	Subject string   `json:"subject" doc:"Of the e-mail, one line."`
+	Text    freeText `json:"text" doc:"Of the e-mail, plain text."`
+	HTML    freeText `json:"html" doc:"Of the e-mail: the content only, in plain elements. Belfry adds frame and styles."`
+	Short   string   `json:"short" doc:"For SMS, one line."`
+}
+
+func summarise(h models.MessageTypeHead) messageTypeSummary {
+	return messageTypeSummary{
+		Key: h.Key, Category: h.Category, Names: h.Names, Descriptions: h.Descriptions,
+		Audience: append([]string{}, h.Audience...), Severity: h.Severity, DeadlineSeconds: h.DeadlineSeconds,
+		Default: append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
+		Strict: h.Strict, Marketing: h.Marketing, AtMostOnce: h.AtMostOnce, Enabled: h.Enabled,
+		Version: h.Version, Origin: h.Origin, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
+	}
+}
+
+func viewMessageType(h models.MessageTypeHead) messageTypeView {
+	view := messageTypeView{messageTypeSummary: summarise(h), Variables: []variableView{}, Templates: map[string]templateView{}}
+	for _, v := range h.Variables {
+		samples := make(map[string]freeText, len(v.Samples))
+		for locale, sample := range v.Samples {
+			samples[locale] = freeText(sample)
+		}
+		view.Variables = append(view.Variables, variableView{Name: v.Name, Required: v.Required, Samples: samples})
+	}
+	for locale, t := range h.Templates {
+		view.Templates[locale] = templateView{
+			Title: t.Title, Body: freeText(t.Body), Subject: t.Subject, Text: freeText(t.Text), HTML: freeText(t.HTML), Short: t.Short,
+		}
+	}
+	return view
+}
+
+type listMessageTypesIn struct {
+	Listing
+	Category string `query:"category" maxLength:"24" pattern:"^[a-z0-9_]*$" doc:"The category's key."`
+	Enabled  string `query:"enabled" enum:",true,false"`
+}
+
+func (s *server) listMessageTypes(ctx context.Context, c *Call, in *listMessageTypesIn) (*listOut[messageTypeSummary], error) {
+	p, err := c.paging(in.Listing, in.Category, in.Enabled)
+	if err != nil {
+		return nil, err
+	}
+	filter := store.MessageTypeFilter{Category: in.Category}
+	if in.Enabled != "" {
+		filter.Enabled = new(in.Enabled == "true")
+	}
+	rows, next, err := s.store.MessageTypes(ctx, filter, p.page)
+	return listed(p, rows, next, summarise), err
+}
+
+type messageTypeOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     messageTypeView
+}
+
+func outMessageType(h models.MessageTypeHead) *messageTypeOut {
+	return &messageTypeOut{ETag: etag(h.Version), Body: viewMessageType(h)}
+}
+
+type getMessageTypeIn struct {
+	Key     string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
+	Version int64  `query:"version" minimum:"1" doc:"An older version; the newest when left out."`
+}
+
+func (s *server) getMessageType(ctx context.Context, _ *Call, in *getMessageTypeIn) (*messageTypeOut, error) {
+	head, err := s.messageTypeAt(ctx, in.Key, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	return outMessageType(head), nil
+}
+
+// messageTypeAt returns the newest version for 0.
+func (s *server) messageTypeAt(ctx context.Context, key string, version int64) (models.MessageTypeHead, error) {
+	head, err := s.store.MessageType(ctx, key)
+	if err != nil || version == 0 {
+		return head, err
+	}
+	head.MessageType, err = s.store.MessageTypeVersion(ctx, key, version)
+	return head, err
+}
+
+type messageTypeVersionView struct {
+	Version   int64     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by" doc:"The operator's id; empty for what Belfry ships."`
+}
+
+type listMessageTypeVersionsIn struct {
+	Key string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
+	Listing
+}
+
+func (s *server) listMessageTypeVersions(ctx context.Context, c *Call, in *listMessageTypeVersionsIn) (*listOut[messageTypeVersionView], error) {
+	p, err := c.paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := s.store.Platform().MessageTypeRevisions(ctx, in.Key, p.page)
+	return listed(p, rows, next, func(r models.MessageTypeRevision) messageTypeVersionView { return messageTypeVersionView(r) }), err
+}
+
+type previewIn struct {
+	Key  string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
+	Body struct {
+		Language  string              `json:"language,omitempty" enum:",zh-CN,en-US" doc:"zh-CN when left out."`
+		Version   int64               `json:"version,omitempty" minimum:"0" doc:"An older version; the newest when left out."`
+		Variables map[string]freeText `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
+		Link      string              `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
+		Severity  models.Severity     `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
+		Draft     *messageTypeDraft   `json:"draft,omitempty" doc:"Changes that are not stored yet."`
+	}
+}
+
+type messageTypeDraft struct {
+	Variables *[]variableView           `json:"variables,omitempty" maxItems:"50"`
+	Templates map[string]templateChange `json:"templates,omitempty"`
+}
+
+type previewOut struct {
+	Body struct {
+		Language string   `json:"language"`
+		Title    string   `json:"title"`
+		Body     freeText `json:"body"`
+		Subject  string   `json:"subject"`
+		Text     freeText `json:"text"`
+		HTML     freeText `json:"html"`
+		Short    string   `json:"short"`
+		Link     string   `json:"link" doc:"Absolute; empty for none."`
+	}
+}
+
+func (s *server) previewMessageType(ctx context.Context, _ *Call, in *previewIn) (*previewOut, error) {
+	head, err := s.messageTypeAt(ctx, in.Key, in.Body.Version)
+	if err != nil {
+		return nil, err
+	}
+	t := head.MessageType
+	if in.Body.Draft != nil {
+		if t, err = in.Body.Draft.applyTo(t); err != nil {
+			return nil, err
+		}
+	}
+	fields := catalog.CheckLink(in.Body.Link)
+	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: s.site()}
+	if in.Body.Variables != nil {
+		input.Variables = plainTexts(in.Body.Variables)
+		fields = append(fields, catalog.CheckVariables(t, input.Variables)...)
+	}
+	if len(fields) > 0 {
+		return nil, models.InvalidFields(fields)
+	}
+	language := in.Body.Language
+	if language == "" {
+		language = models.LocaleZH
+	}
+	text, err := catalog.Preview(t, language, input)
+	if err != nil {
+		return nil, err
+	}
+	out := &previewOut{}
+	out.Body.Language, out.Body.Link = text.Locale, text.Link
+	out.Body.Title, out.Body.Body, out.Body.Short = text.Title, freeText(text.Body), text.Short
+	out.Body.Subject, out.Body.Text, out.Body.HTML = text.Subject, freeText(text.Text), freeText(text.HTML)
+	return out, nil
+}
+
+func plainTexts(texts map[string]freeText) map[string]string {
+	plain := make(map[string]string, len(texts))
+	for key, text := range texts {
+		plain[key] = string(text)
+	}
+	return plain
+}
+
+// under puts pointers below another member: "#/templates" becomes "#/draft/templates".
+func under(member string, fields []models.Field) []models.Field {
+	for i := range fields {
+		fields[i].Pointer = "#/" + member + fields[i].Pointer[len("#"):]
+	}
+	return fields
+}
+
+func versionOf(h models.MessageTypeHead) string {
+	return h.Key + " v" + strconv.FormatInt(h.Version, 10)
+}
