@@ -67,7 +67,7 @@ type Field struct {
 	Check func(value string) (code, detail string)
 }
 
-// Writes reports whether the channel writes to bots rather than to addresses.
+// WritesToBots reports whether the channel writes to bots rather than to addresses.
 func (d Descriptor) WritesToBots() bool { return d.BotFields != nil }
 
 // CheckProvider returns what is wrong with a provider's settings; empty when nothing is.

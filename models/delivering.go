@@ -95,8 +95,10 @@ type DestinationEffect struct {
 // SlotAccountInbox is the slot of the delivery that stands for the account's inbox.
 const SlotAccountInbox = "inbox:account"
 
-// BotDestination and ProviderDestination name what pauses and suspensions apply to.
-func BotDestination(id string) string      { return "bot:" + id }
+// BotDestination names a bot as what pauses and suspensions apply to.
+func BotDestination(id string) string { return "bot:" + id }
+
+// ProviderDestination names a provider as what pauses and suspensions apply to.
 func ProviderDestination(id string) string { return "provider:" + id }
 
 // DispatchKind says what the dispatcher must do.

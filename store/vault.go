@@ -104,7 +104,9 @@ func (v *Vault) CheckMAC(mac []byte, purpose string, parts ...string) bool {
 func (v *Vault) Sign(data []byte) []byte { return ed25519.Sign(v.signer, data) }
 
 // PublicKey returns the key that verifies what Sign returns.
-func (v *Vault) PublicKey() ed25519.PublicKey { return v.signer.Public().(ed25519.PublicKey) }
+func (v *Vault) PublicKey() ed25519.PublicKey {
+	return v.signer.Public().(ed25519.PublicKey) //nolint:errcheck // what an ed25519 key answers
+}
 
 // KeyID names the public key: the first 8 bytes of its SHA-256, in hexadecimal.
 func (v *Vault) KeyID() string {

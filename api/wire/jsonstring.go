@@ -92,7 +92,7 @@ func (p *parser) hex() (rune, error) {
 	if strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
 		return 0, p.syntax()
 	}
-	n, err := strconv.ParseUint(digits, 16, 32)
+	n, err := strconv.ParseInt(digits, 16, 32)
 	if err != nil {
 		return 0, p.syntax()
 	}

@@ -27,7 +27,7 @@ func parse(res channels.Response) (document, bool) {
 	if err := d.Decode(&root); err != nil || root == nil {
 		return document{}, false
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // Token returns io.EOF itself
+	if _, err := d.Token(); err != io.EOF {
 		return document{}, false
 	}
 	return document{root: root}, true

@@ -25,7 +25,7 @@ func Retry(ctx context.Context, fn func() error) error {
 		if !Conflict(err) || try == retries || time.Since(started) > patience {
 			return err
 		}
-		if !sleep(ctx, rand.N(wait)) {
+		if !sleep(ctx, rand.N(wait)) { //nolint:gosec // jitter is no secret //nolint:gosec // jitter needs no secrecy
 			return err
 		}
 		wait = min(2*wait, longWait)
