@@ -15,8 +15,8 @@ import (
 
 // Record makes the store write down the statements that run, for a test to
 // explain; stop gives them back.
-func Record(t testing.TB, s *Store) (stop func() []string) {
-	t.Helper()
+func Record(tb testing.TB, s *Store) (stop func() []string) {
+	tb.Helper()
 	var statements []string
 	recording := true
 	record := func(db *gorm.DB) {
@@ -34,7 +34,7 @@ func Record(t testing.TB, s *Store) (stop func() []string) {
 			c.Delete().After("gorm:delete").Register("belfry:record", record),
 		} {
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
@@ -43,69 +43,69 @@ func Record(t testing.TB, s *Store) (stop func() []string) {
 
 // WantIndex fails the test when the database would read the whole of a table, or
 // sort, for the statement.
-func WantIndex(t testing.TB, s *Store, statement string) {
-	t.Helper()
+func WantIndex(tb testing.TB, s *Store, statement string) {
+	tb.Helper()
 	if s.engine.Dialect == engine.SQLite {
-		wantIndexSQLite(t, s, statement)
+		wantIndexSQLite(tb, s, statement)
 		return
 	}
-	wantIndexMySQL(t, s, statement)
+	wantIndexMySQL(tb, s, statement)
 }
 
-func wantIndexSQLite(t testing.TB, s *Store, statement string) {
-	t.Helper()
+func wantIndexSQLite(tb testing.TB, s *Store, statement string) {
+	tb.Helper()
 	var plan []struct{ Detail string }
-	db := s.engine.Reader.WithContext(t.Context()).Set(guardUnscoped, "a test explains")
+	db := s.engine.Reader.WithContext(tb.Context()).Set(guardUnscoped, "a test explains")
 	// The dialect writes times as numbers; the plan does not depend on them.
 	if err := db.Raw("EXPLAIN QUERY PLAN " + statement).Scan(&plan).Error; err != nil {
-		t.Fatalf("explain %s: %v", statement, err)
+		tb.Fatalf("explain %s: %v", statement, err)
 	}
 	for _, step := range plan {
 		scan := strings.HasPrefix(step.Detail, "SCAN ") && !strings.Contains(step.Detail, "USING") && !strings.Contains(step.Detail, "CONSTANT")
 		if scan || strings.Contains(step.Detail, "TEMP B-TREE FOR ORDER") {
-			t.Errorf("SQLite: %s\n  in %s", step.Detail, statement)
+			tb.Errorf("SQLite: %s\n  in %s", step.Detail, statement)
 		}
 	}
 }
 
-func wantIndexMySQL(t testing.TB, s *Store, statement string) {
-	t.Helper()
+func wantIndexMySQL(tb testing.TB, s *Store, statement string) {
+	tb.Helper()
 	var plan []struct {
 		Table, Key *string
 		Extra      string
 	}
-	db := s.engine.Reader.WithContext(t.Context()).Set(guardUnscoped, "a test explains")
+	db := s.engine.Reader.WithContext(tb.Context()).Set(guardUnscoped, "a test explains")
 	if err := db.Raw("EXPLAIN " + statement).Scan(&plan).Error; err != nil {
-		t.Fatalf("explain %s: %v", statement, err)
+		tb.Fatalf("explain %s: %v", statement, err)
 	}
 	for _, step := range plan {
 		missing := strings.Contains(step.Extra, "Impossible") || strings.Contains(step.Extra, "no matching row")
 		if step.Table != nil && step.Key == nil && !missing || strings.Contains(step.Extra, "filesort") {
-			t.Errorf("MySQL: no key, or a sort: %s\n  in %s", step.Extra, statement)
+			tb.Errorf("MySQL: no key, or a sort: %s\n  in %s", step.Extra, statement)
 		}
 	}
 }
 
 // Fill inserts n rows of each kind that the hot queries read, into each account.
-func Fill(t testing.TB, s *Store, accounts []models.AccountID, n int) {
-	t.Helper()
-	err := s.Write(t.Context(), func(tx *Tx) error {
+func Fill(tb testing.TB, s *Store, accounts []models.AccountID, n int) {
+	tb.Helper()
+	err := s.Write(tb.Context(), func(tx *Tx) error {
 		for _, account := range accounts {
-			if err := fill(t.Context(), tx.In(account), n); err != nil {
+			if err := fill(tb.Context(), tx.In(account), n); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if s.engine.Dialect == engine.MySQL { // without statistics the optimiser guesses
 		db := s.engine.Writer.Set(guardUnscoped, "a test analyses")
 		err = db.Exec("ANALYZE TABLE users, sessions, grants, access_keys, operation_logs, idempotency_keys, accounts, contacts, addresses").Error
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

@@ -303,3 +303,23 @@ func TestOnlyPortableNames(t *testing.T) {
 		t.Errorf("collations = %v, %v, want utf8mb4_bin only", collations, err)
 	}
 }
+
+// TestOlderProgramWorksOnANewerSchema is what makes going one version back safe.
+func TestOlderProgramWorksOnANewerSchema(t *testing.T) {
+	t.Parallel()
+	migrateEach(t, func(t *testing.T, cfg engine.Config) {
+		if err := engine.Migrate(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+		e := open(t, cfg)
+		if err := e.Writer.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)").Error; err != nil {
+			t.Fatal(err)
+		}
+		if current, err := e.Current(t.Context()); !current || err != nil {
+			t.Errorf("Current() = %v, %v on a newer schema", current, err)
+		}
+		if err := engine.Migrate(t.Context(), cfg); err != nil {
+			t.Errorf("Migrate() = %v on a newer schema", err)
+		}
+	})
+}

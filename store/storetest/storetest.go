@@ -29,22 +29,22 @@ func Secret() []byte { return []byte("a fixed secret for tests, 32 byte")[:store
 
 // New returns a migrated store on SQLite, closed at the end of the test. Its
 // durability is switched off: a test's file is gone with the machine anyway.
-func New(t testing.TB) *store.Store {
-	t.Helper()
-	return Open(t, SQLite(t))
+func New(tb testing.TB) *store.Store {
+	tb.Helper()
+	return Open(tb, SQLite(tb))
 }
 
 // Open opens a store with the configuration, closed at the end of the test; for
 // tests with a clock of their own.
-func Open(t testing.TB, cfg store.Config) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), cfg)
+func Open(tb testing.TB, cfg store.Config) *store.Store {
+	tb.Helper()
+	s, err := store.Open(tb.Context(), cfg)
 	if err != nil {
-		t.Fatalf("open the store: %v", err)
+		tb.Fatalf("open the store: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Errorf("close the store: %v", err)
+			tb.Errorf("close the store: %v", err)
 		}
 	})
 	return s
@@ -71,15 +71,15 @@ func EachConfig(t *testing.T, test func(*testing.T, store.Config)) {
 }
 
 // SQLite returns the configuration of a fresh migrated SQLite file.
-func SQLite(t testing.TB) store.Config {
-	t.Helper()
+func SQLite(tb testing.TB) store.Config {
+	tb.Helper()
 	image, err := migrated()
 	if err != nil {
-		t.Fatalf("migrate SQLite: %v", err)
+		tb.Fatalf("migrate SQLite: %v", err)
 	}
-	path := filepath.Join(t.TempDir(), "belfry.db")
+	path := filepath.Join(tb.TempDir(), "belfry.db")
 	if err := os.WriteFile(path, image, 0o600); err != nil {
-		t.Fatalf("write SQLite file: %v", err)
+		tb.Fatalf("write SQLite file: %v", err)
 	}
 	return sqliteConfig(path)
 }
@@ -99,45 +99,45 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 	if err := store.Migrate(context.Background(), sqliteConfig(path)); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // our own path
+	return os.ReadFile(path)
 })
 
 // MySQL returns the configuration of a fresh migrated database on the server for
 // tests; it skips the test where there is none.
-func MySQL(t testing.TB) store.Config {
-	t.Helper()
-	cfg := EmptyMySQL(t)
-	if err := store.Migrate(t.Context(), cfg); err != nil {
-		t.Fatalf("migrate MySQL: %v", err)
+func MySQL(tb testing.TB) store.Config {
+	tb.Helper()
+	cfg := EmptyMySQL(tb)
+	if err := store.Migrate(tb.Context(), cfg); err != nil {
+		tb.Fatalf("migrate MySQL: %v", err)
 	}
 	return cfg
 }
 
 // EmptyMySQL is MySQL before the migration.
-func EmptyMySQL(t testing.TB) store.Config {
-	t.Helper()
+func EmptyMySQL(tb testing.TB) store.Config {
+	tb.Helper()
 	dsn, ok := strings.CutPrefix(os.Getenv(EnvMySQL), "mysql://")
 	if !ok {
-		t.Skip(EnvMySQL + " names no server")
+		tb.Skip(EnvMySQL + " names no server")
 	}
 	parsed, err := mysql.ParseDSN(dsn)
 	if err != nil {
-		t.Fatalf("%s cannot be parsed", EnvMySQL)
+		tb.Fatalf("%s cannot be parsed", EnvMySQL)
 	}
 	admin, err := sql.Open("mysql", parsed.FormatDSN())
 	if err != nil {
-		t.Fatalf("open MySQL: %v", err)
+		tb.Fatalf("open MySQL: %v", err)
 	}
 	name := parsed.DBName + "_" + suffix()
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatalf("create database: %v", err)
+	if _, err := admin.ExecContext(tb.Context(), "CREATE DATABASE "+name); err != nil {
+		tb.Fatalf("create database: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if _, err := admin.ExecContext(context.Background(), "DROP DATABASE "+name); err != nil {
-			t.Errorf("drop database: %v", err)
+			tb.Errorf("drop database: %v", err)
 		}
 		if err := admin.Close(); err != nil {
-			t.Errorf("close MySQL: %v", err)
+			tb.Errorf("close MySQL: %v", err)
 		}
 	})
 	parsed.DBName = name
@@ -152,8 +152,8 @@ func suffix() string {
 
 // Account creates an account with a root user "root" and an account contact that
 // has one verified e-mail address, billing@<alias>.example.
-func Account(t testing.TB, s *store.Store, alias string) store.NewAccount {
-	t.Helper()
+func Account(tb testing.TB, s *store.Store, alias string) store.NewAccount {
+	tb.Helper()
 	email := fmt.Sprintf("billing@%s.example", alias)
 	in := store.NewAccount{
 		Account: models.Account{Alias: alias, Name: "The " + alias + " company", Language: models.LocaleEN, TimeZone: "UTC", Enabled: true},
@@ -162,11 +162,11 @@ func Account(t testing.TB, s *store.Store, alias string) store.NewAccount {
 			{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified},
 		}},
 	}
-	err := s.Write(t.Context(), func(tx *store.Tx) error {
-		return tx.Platform().CreateAccount(t.Context(), &in)
+	err := s.Write(tb.Context(), func(tx *store.Tx) error {
+		return tx.Platform().CreateAccount(tb.Context(), &in)
 	})
 	if err != nil {
-		t.Fatalf("create account %s: %v", alias, err)
+		tb.Fatalf("create account %s: %v", alias, err)
 	}
 	return in
 }
