@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -116,6 +117,7 @@ func describeEvents(document *huma.OpenAPI, op operation) {
 
 type eventsIn struct {
 	LastEventID string `header:"Last-Event-ID" pattern:"^[0-9]{0,18}$" maxLength:"18" doc:"The id of the last event that was received: what came after it is sent first."`
+	Since       string `query:"last_event_id" pattern:"^[0-9]{0,18}$" maxLength:"18" doc:"The same, for the first request of a client that cannot set headers; the header goes first."`
 }
 
 // events subscribes before it reads the state to begin with, so that nothing is
@@ -127,7 +129,7 @@ func (b mailbox) events(ctx context.Context, c *Call, in *eventsIn) (*huma.Strea
 		return nil, err
 	}
 	stream := &stream{hub: b.s.hub, key: key}
-	first, err := stream.begin(ctx, b.inbox(c), in.LastEventID)
+	first, err := stream.begin(ctx, b.inbox(c), cmp.Or(in.LastEventID, in.Since))
 	if err != nil {
 		b.s.hub.Leave(listener)
 		return nil, err

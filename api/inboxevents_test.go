@@ -161,6 +161,8 @@ func TestAStreamIsTakenUpWhereItBroke(t *testing.T) {
 	h := newEventHouse(t, func(c *api.Config) { c.Events.Replay = 2 })
 	h.deliver(h.a.Account.ID, "", "account.low: One", "account.low: Two", "account.low: Three")
 	h.listen(t, h.full, eventsPath, "1").wants([2]string{"message 2", "Two"}, [2]string{"message 3", "Three"}, [2]string{"counts 3", `"unread":3`})
+	h.listen(t, h.full, eventsPath+"?last_event_id=2", "").wants([2]string{"message 3", "Three"}, [2]string{"counts 3", ""})
+	h.listen(t, h.full, eventsPath+"?last_event_id=1", "2").wants([2]string{"message 3", "Three"}, [2]string{"counts 3", ""})
 	h.listen(t, h.full, eventsPath, "3").wants([2]string{"counts 3", ""})
 	h.listen(t, h.full, eventsPath, "0").wants([2]string{"reset 3", `"up_to":3`}, [2]string{"counts 3", ""})
 	h.listen(t, h.full, eventsPath, "9").wants([2]string{"reset 3", ""}, [2]string{"counts 3", ""})
