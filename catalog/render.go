@@ -27,7 +27,8 @@ type Input struct {
 	Link string
 	// Severity is the notification's; "" means the type's.
 	Severity models.Severity
-	// Unsubscribe is the recipient's own link for it; "" for none.
+	// Unsubscribe is the recipient's own link for it; "" for none. Types whose
+	// e-mail is locked never show one.
 	Unsubscribe string
 	Site        Site
 }
@@ -108,6 +109,9 @@ func render(c compiled, t models.MessageType, locale models.Locale, in Input) (m
 		return models.Rendered{}, err
 	}
 	in.Link, in.Unsubscribe = AbsoluteLink(in.Site.URL, in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
+	if t.IsLocked(models.ChannelEmail) {
+		in.Unsubscribe = "" // nobody can
+	}
 	values := valuesOf(t, locale, in)
 	out := models.Rendered{
 		Locale:  locale,

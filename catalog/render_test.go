@@ -204,6 +204,14 @@ func TestTheFrameShowsSeverityLinkAndUnsubscribe(t *testing.T) {
 	assert.Contains(t, got.Text, "\nBelfry\n")
 }
 
+func TestMandatoryMailHasNoLinkToUnsubscribe(t *testing.T) {
+	t.Parallel()
+	got, err := catalog.Preview(typeNamed(t, "product.expired"), models.LocaleEN, catalog.Input{Site: site, Unsubscribe: "/u/token"})
+	require.NoError(t, err)
+	assert.NotContains(t, got.HTML+got.Text, "/u/token")
+	assert.Contains(t, got.Text, "cannot be turned off")
+}
+
 func TestSubmittedVariablesAreChecked(t *testing.T) {
 	t.Parallel()
 	mt := edited(nil)

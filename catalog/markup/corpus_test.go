@@ -14,19 +14,25 @@ import (
 // corpus reads a list of samples from testdata.
 func corpus[T any](t testing.TB, name string) []T {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
-	require.NoError(t, err)
 	var list []T
-	require.NoError(t, json.Unmarshal(data, &list))
+	read(t, name, &list)
 	require.NotEmpty(t, list)
 	return list
 }
 
-func look() markup.Look {
-	return markup.Look{
-		Styles:     map[string]string{"p": "margin:0", "p.muted": "margin:0;color:#666666", "a": "color:#000000", "hr": "border:0"},
-		Properties: []string{"margin*", "border*", "font*", "text*", "color", "background-color", "width"},
-	}
+func read(t testing.TB, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, into))
+}
+
+// look is the one that the samples are written for.
+func look(t testing.TB) markup.Look {
+	t.Helper()
+	var l markup.Look
+	read(t, "look.json", &l)
+	return l
 }
 
 func known() map[string]bool {

@@ -16,7 +16,7 @@ func TestHostileHTMLIsRefused(t *testing.T) {
 	hostile := append(corpus[string](t, "hostile_html.json"),
 		strings.Repeat("<div>", 60)+strings.Repeat("</div>", 60), strings.Repeat("<p>a</p>", 10_000))
 	for _, source := range hostile {
-		_, f := markup.ParseHTML(source, known(), look())
+		_, f := markup.ParseHTML(source, known(), look(t))
 		if assert.NotNil(t, f, "%.80q", source) {
 			assert.NotContains(t, f.Detail, "\ue000", "%.80q", source)
 			assert.Less(t, len(f.Detail), 300, "%.80q", source)
@@ -30,7 +30,7 @@ func TestOrdinaryHTMLIsWrittenInOneSpelling(t *testing.T) {
 	t.Parallel()
 	given := values(map[string]string{"name": "<V>", "note": `n &"`, "url": "https://v.example.com/?a=1&b=2"})
 	for _, each := range corpus[ordinary](t, "ordinary_html.json") {
-		template, f := markup.ParseHTML(each.HTML, known(), look())
+		template, f := markup.ParseHTML(each.HTML, known(), look(t))
 		if assert.Nil(t, f, each.HTML) {
 			assert.Equal(t, each.Becomes, template.HTML(given), each.HTML)
 		}
@@ -42,7 +42,7 @@ const everyPlace = `<p>{{#if name}}{{name}}{{/if}}</p><table><tr><td title="{{na
 
 func TestHostileValuesChangeNoStructure(t *testing.T) {
 	t.Parallel()
-	template, f := markup.ParseHTML(everyPlace, known(), look())
+	template, f := markup.ParseHTML(everyPlace, known(), look(t))
 	require.Nil(t, f)
 	page := func(value string) string { return template.HTML(values(map[string]string{"name": value})) }
 	want := elementsOf(t, page("plain"))
@@ -54,8 +54,8 @@ func TestHostileValuesChangeNoStructure(t *testing.T) {
 
 func TestTheLooksOwnStylesAreChecked(t *testing.T) {
 	t.Parallel()
-	assert.NoError(t, look().Check())
-	bad := look()
+	assert.NoError(t, look(t).Check())
+	bad := look(t)
 	bad.Styles["p"] = "position:fixed"
 	assert.ErrorContains(t, bad.Check(), "p: ")
 }
@@ -74,8 +74,9 @@ func FuzzSanitizeHTML(f *testing.F) {
 	for _, value := range corpus[string](f, "hostile_values.json") {
 		f.Add(everyPlace, value)
 	}
+	style := look(f)
 	f.Fuzz(func(t *testing.T, source, value string) {
-		template, fault := markup.ParseHTML(source, known(), look())
+		template, fault := markup.ParseHTML(source, known(), style)
 		if fault != nil {
 			return
 		}
@@ -87,7 +88,7 @@ func FuzzSanitizeHTML(f *testing.F) {
 		if strings.TrimSpace(value) != "" && elementsOf(t, page) != elementsOf(t, plain) {
 			t.Fatalf("the value %q changes the elements", value)
 		}
-		again, fault := markup.ParseHTML(plain, known(), look())
+		again, fault := markup.ParseHTML(plain, known(), style)
 		if fault != nil {
 			t.Fatalf("what was written does not pass again: %s", fault.Detail)
 		}
