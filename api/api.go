@@ -67,6 +67,7 @@ import (
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/api/wire"
+	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
 	"belfry.dev/belfry/store"
@@ -140,7 +141,9 @@ type Deps struct {
 	Store  *store.Store
 	Rbac   *rbac.Guard
 	Engine Engine
-	Logger *slog.Logger
+	// Channels are the adapters: what can be configured, and what tests send with.
+	Channels *channels.Registry
+	Logger   *slog.Logger
 	// Now is the clock for deadlines that people see; the store has its own.
 	Now    func() time.Time
 	Probes []Probe
@@ -158,6 +161,7 @@ type server struct {
 	store        *store.Store
 	rbac         *rbac.Guard
 	engine       Engine
+	channels     *channels.Registry
 	log          *slog.Logger
 	now          func() time.Time
 	probes       []Probe
@@ -171,8 +175,8 @@ type server struct {
 
 // New builds the interface. It fails on a configuration that cannot work.
 func New(config Config, deps Deps) (*Server, error) {
-	if deps.Store == nil || deps.Rbac == nil || deps.Engine == nil || deps.Logger == nil || deps.Now == nil {
-		return nil, errors.New("api: Store, Rbac, Engine, Logger and Now are required")
+	if deps.Store == nil || deps.Rbac == nil || deps.Engine == nil || deps.Channels == nil || deps.Logger == nil || deps.Now == nil {
+		return nil, errors.New("api: Store, Rbac, Engine, Channels, Logger and Now are required")
 	}
 	config = config.withDefaults()
 	crossOrigin, err := newCrossOrigin(config.PublicURL)
@@ -181,7 +185,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	}
 	vault := deps.Store.Vault()
 	s := &server{
-		config: config, store: deps.Store, rbac: deps.Rbac, engine: deps.Engine, log: deps.Logger, now: deps.Now,
+		config: config, store: deps.Store, rbac: deps.Rbac, engine: deps.Engine, channels: deps.Channels, log: deps.Logger, now: deps.Now,
 		probes:       deps.Probes,
 		passwords:    password.NewHasher(runtime.GOMAXPROCS(0)),
 		cursors:      wire.NewCursors(vault.MAC("cursors")),

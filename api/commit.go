@@ -125,3 +125,23 @@ func (c *Call) readKey() error {
 	c.key = key
 	return nil
 }
+
+// replayed returns the answer of an earlier request with the same key, for
+// operations that do something outside of the database before they commit; nil
+// when there is none. Code idempotency-mismatch: the key was used otherwise.
+func replayed[Out any](ctx context.Context, c *Call, s *store.Store) (*Out, error) {
+	claim := c.claim()
+	if claim == nil {
+		return nil, nil
+	}
+	answer, err := s.In(c.Account()).Replay(ctx, *claim)
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	out := new(Out)
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return nil, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err)
+	}
+	c.SetHeader(headerReplayed, "true")
+	return out, nil
+}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/all"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
 	"belfry.dev/belfry/store"
@@ -33,6 +35,8 @@ type harness struct {
 	clock  *clock
 	engine *fakeEngine
 	logs   *logBuffer
+
+	channels *channels.Registry
 
 	a, b store.NewAccount
 	// Persons of account A, of account B, and of the platform.
@@ -116,6 +120,12 @@ func newHarness(t testing.TB, configure ...func(*api.Config)) *harness {
 
 func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*api.Config)) *harness {
 	t.Helper()
+	return newHarnessReaching(t, cfg, channels.GuardConfig{}, configure...)
+}
+
+// newHarnessReaching is newHarnessOn with outgoing calls to what the guard allows.
+func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardConfig, configure ...func(*api.Config)) *harness {
+	t.Helper()
 	h := &harness{t: t, engine: &fakeEngine{}, logs: &logBuffer{}, clock: &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
 	cfg.Now = h.clock.Now
 	h.store = storetest.Open(t, cfg)
@@ -127,6 +137,13 @@ func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*api.Config)
 	for _, each := range configure {
 		each(&config)
 	}
+	client := channels.NewClient(outgoing)
+	t.Cleanup(client.Close)
+	h.channels, err = all.New(client, "belfry.example.com", h.clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.channels.Close() })
 	h.server, err = api.New(config, h.deps(guard))
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +154,7 @@ func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*api.Config)
 
 func (h *harness) deps(guard *rbac.Guard) api.Deps {
 	return api.Deps{
-		Store: h.store, Rbac: guard, Engine: h.engine, Now: h.clock.Now,
+		Store: h.store, Rbac: guard, Engine: h.engine, Channels: h.channels, Now: h.clock.Now,
 		Logger: slog.New(slog.NewJSONHandler(h.logs, nil)),
 	}
 }

@@ -4,6 +4,9 @@ package api
 func registerAll(s *server) {
 	registerHealth(s)
 	registerMessageTypes(s)
+	registerChannels(s)
+	registerProviders(s)
+	registerBots(s)
 	registerInbox(s)
 	registerSessions(s)
 	registerProfile(s)

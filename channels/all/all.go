@@ -1,5 +1,5 @@
 // Package all is the list of channel adapters. A new channel is a folder beside
-// it and one line in Senders.
+// it and one line in New.
 package all
 
 import (
@@ -11,27 +11,13 @@ import (
 	"belfry.dev/belfry/channels/webhook"
 )
 
-// Config is what the adapters of a deployment share.
-type Config struct {
-	// Client makes all outgoing calls.
-	Client *channels.Client
-	// MailDomain is the right side of Message-IDs; it must not change. "" means
-	// the domain of each provider's sender.
-	MailDomain string
-	// Now is the clock.
-	Now func() time.Time
-}
-
-// Senders returns all adapters, in the order in which they are shown.
-func Senders(cfg Config) []channels.Sender {
-	return []channels.Sender{
-		email.New(email.Config{Client: cfg.Client, Domain: cfg.MailDomain, Now: cfg.Now}),
-		sms.New(cfg.Client),
-		webhook.New(cfg.Client, cfg.Now),
-	}
-}
-
-// Registry returns a registry of all adapters.
-func Registry(cfg Config) (*channels.Registry, error) {
-	return channels.NewRegistry(Senders(cfg)...)
+// New returns a registry of all adapters, in the order in which they are shown.
+// They share the client and the clock. The mail domain is the right side of
+// Message-IDs and must not change; "" means the domain of each provider's sender.
+func New(client *channels.Client, mailDomain string, now func() time.Time) (*channels.Registry, error) {
+	return channels.NewRegistry(
+		email.New(email.Config{Client: client, Domain: mailDomain, Now: now}),
+		sms.New(client),
+		webhook.New(client, now),
+	)
 }

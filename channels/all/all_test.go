@@ -11,7 +11,7 @@ import (
 
 func TestEveryAdapterDescribesItself(t *testing.T) {
 	t.Parallel()
-	r, err := all.Registry(all.Config{Client: channels.NewClient(channels.GuardConfig{}), Now: time.Now})
+	r, err := all.New(channels.NewClient(channels.GuardConfig{}), "belfry.example", time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

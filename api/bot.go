@@ -1,0 +1,239 @@
+package api
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerBots(s *server) {
+	register(s, operation{
+		Action: "bot.create", Method: http.MethodPost, Path: "/v1/bots", Status: http.StatusCreated, Summary: "Add a bot",
+		Description: "Secrets that Belfry made are shown in this answer only. An account has at most 20 bots.",
+	}, s.createBot)
+	register(s, operation{
+		Action: "bot.list", Method: http.MethodGet, Path: "/v1/bots", Summary: "List the bots",
+	}, s.listBots)
+	register(s, operation{
+		Action: "bot.get", Method: http.MethodGet, Path: "/v1/bots/{id}", Summary: "Show a bot",
+	}, s.getBot)
+	register(s, operation{
+		Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}", Summary: "Change a bot",
+		Description: "Secrets that are not sent stay. Changed settings, or enabling it, end a suspension.",
+	}, s.updateBot)
+	register(s, operation{
+		Action: "bot.delete", Method: http.MethodDelete, Path: "/v1/bots/{id}", Summary: "Delete a bot",
+		Description: "What is still on its way to it ends.",
+	}, s.deleteBot)
+	register(s, operation{
+		Action: "bot.test", Method: http.MethodPost, Path: "/v1/bots/{id}/test", Summary: "Send a test message to a bot",
+		Description: "At once, the way that messages go, within 10 s; the answer is the receiver's. At most 6 a minute.",
+	}, s.testBot)
+	register(s, operation{
+		Action: "bot.rotate_secret", Method: http.MethodPost, Path: "/v1/bots/{id}/rotate-secret", Summary: "Replace a bot's signing secret",
+		Description: "For the overlap, a day by default, messages are signed with both.",
+	}, s.rotateBotSecret)
+	register(s, operation{
+		Action: "bot.resume", Method: http.MethodPost, Path: "/v1/bots/{id}/resume", Summary: "End a bot's suspension",
+		Description: "What waited for it and is still in time is sent.",
+	}, s.resumeBot)
+}
+
+// BotView is a bot as it is shown; bodies embed it.
+type BotView struct {
+	ID       string            `json:"id"`
+	Channel  models.Channel    `json:"channel"`
+	Name     string            `json:"name"`
+	Hint     string            `json:"hint" doc:"What may be shown of its URL."`
+	Enabled  bool              `json:"enabled"`
+	Settings map[string]string `json:"settings"`
+	Secrets  []string          `json:"secrets_set" doc:"Names of the secrets that are set."`
+	Health   healthView        `json:"health"`
+	Version  int64             `json:"version"`
+	Created  time.Time         `json:"created_at"`
+	Updated  time.Time         `json:"updated_at"`
+}
+
+type botOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     struct {
+		BotView
+		Generated map[string]string `json:"generated,omitempty" doc:"Secrets that Belfry made just now, by name. They are not shown again."`
+	}
+}
+
+// botViews are the views of rows with their health, in one query more.
+func botViews(ctx context.Context, sc store.Scope, now time.Time, rows ...models.Bot) ([]BotView, error) {
+	names := make([]string, 0, len(rows))
+	for _, row := range rows {
+		names = append(names, models.BotDestination(row.ID))
+	}
+	states, err := sc.Destinations(ctx, names...)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]BotView, 0, len(rows))
+	for i, row := range rows {
+		secrets, err := sc.BotSecrets(row)
+		if err != nil {
+			return nil, err
+		}
+		settings := map[string]string{}
+		maps.Copy(settings, row.Settings)
+		views = append(views, BotView{
+			ID: row.ID, Channel: row.Channel, Name: row.Name, Hint: row.Hint, Enabled: row.Enabled, Settings: settings,
+			Secrets: secretNames(secrets), Health: viewHealth(states[names[i]], now),
+			Version: row.Version, Created: row.CreatedAt, Updated: row.UpdatedAt,
+		})
+	}
+	return views, nil
+}
+
+func (s *server) outBot(ctx context.Context, sc store.Scope, row models.Bot) (*botOut, error) {
+	views, err := botViews(ctx, sc, s.now(), row)
+	if err != nil {
+		return nil, err
+	}
+	out := &botOut{ETag: etag(row.Version)}
+	out.Body.BotView = views[0]
+	return out, nil
+}
+
+// route finds the adapter of a channel that writes to bots, with the settings of
+// the provider that is tried first. Code validation-failed: no operator
+// configured the channel, or it writes to no bots.
+func (s *server) route(ctx context.Context, p store.Platform, channel models.Channel) (channels.Sender, channels.Target, error) {
+	rows, err := p.Providers(ctx, channel)
+	if err != nil {
+		return nil, channels.Target{}, err
+	}
+	for _, row := range rows {
+		if !row.Enabled {
+			continue
+		}
+		secrets, err := p.ProviderSecrets(row)
+		if err != nil {
+			return nil, channels.Target{}, err
+		}
+		sender, target, err := s.channels.Route(row, secrets, nil, nil)
+		if err == nil && sender.Descriptor().WritesToBots() {
+			return sender, target, nil
+		}
+	}
+	return nil, channels.Target{}, models.Invalid("#/channel", "unavailable-channel", "No bots can be made for this channel.")
+}
+
+// generate fills in the secrets that nobody gave and returns those that it made.
+func generate(fields []channels.Field, settings channels.Settings) (filled channels.Settings, made map[string]string, err error) {
+	made = map[string]string{}
+	for _, f := range fields {
+		if f.Generate == nil || settings.Get(f.Name) != "" {
+			continue
+		}
+		if made[f.Name], err = f.Generate(); err != nil {
+			return settings, nil, err
+		}
+	}
+	return settings.With(channels.Settings{Secrets: made}), made, nil
+}
+
+type createBotIn struct {
+	Body struct {
+		Channel models.Channel `json:"channel" maxLength:"32" doc:"A channel that writes to bots; see GET /v1/channels."`
+		Name    string         `json:"name" minLength:"1" maxLength:"64"`
+		Enabled *bool          `json:"enabled,omitempty" doc:"Default: true."`
+		SettingsBody
+	}
+}
+
+func (s *server) createBot(ctx context.Context, c *Call, in *createBotIn) (*botOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
+		sender, target, err := s.route(ctx, tx.Platform().Platform, in.Body.Channel)
+		if err != nil {
+			return nil, err
+		}
+		given, _, err := in.Body.applied(channels.Settings{})
+		if err != nil {
+			return nil, err
+		}
+		settings, made, err := generate(sender.Descriptor().BotFields, given)
+		if err != nil {
+			return nil, err
+		}
+		target.Bot = channels.Config{Settings: settings}
+		if err := channels.Check(sender, target); err != nil {
+			return nil, err
+		}
+		row := models.Bot{
+			Channel: in.Body.Channel, Name: in.Body.Name, Enabled: true, Settings: settings.Values, Hint: sender.Descriptor().Hint(settings),
+		}
+		set(&row.Enabled, in.Body.Enabled)
+		if err := tx.In(c.Account()).CreateBot(ctx, &row, settings.Secrets); err != nil {
+			return nil, err
+		}
+		out, err := s.outBot(ctx, tx.In(c.Account()).Scope, row)
+		if err != nil {
+			return nil, err
+		}
+		out.Location, out.Body.Generated = "/v1/bots/"+row.ID, made
+		c.Object("bot", row.ID, row.Name)
+		c.Change(nil, out.Body.BotView)
+		return out, nil
+	})
+}
+
+type listBotsIn struct {
+	Listing
+}
+
+func (s *server) listBots(ctx context.Context, c *Call, in *listBotsIn) (*listOut[BotView], error) {
+	p, err := c.paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	scope := s.store.In(c.Account())
+	rows, next, err := scope.Bots(ctx, p.page)
+	if err != nil {
+		return nil, err
+	}
+	views, err := botViews(ctx, scope, s.now(), rows...)
+	return listed(p, views, next, func(v BotView) BotView { return v }), err
+}
+
+type botIn struct {
+	ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
+}
+
+func (s *server) getBot(ctx context.Context, c *Call, in *botIn) (*botOut, error) {
+	row, err := s.store.In(c.Account()).Bot(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.outBot(ctx, s.store.In(c.Account()), row)
+}
+
+func (s *server) deleteBot(ctx context.Context, c *Call, in *botIn) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+		scope := tx.In(c.Account())
+		row, err := scope.Bot(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		old, err := s.outBot(ctx, scope.Scope, row)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := scope.DeleteBot(ctx, in.ID); err != nil {
+			return nil, err
+		}
+		c.Object("bot", row.ID, row.Name)
+		c.Change(old.Body.BotView, nil)
+		return &changed{}, nil
+	})
+}

@@ -1,0 +1,197 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+type updateBotIn struct {
+	ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
+	Editing
+	Body struct {
+		Name    *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
+		Enabled *bool   `json:"enabled,omitempty"`
+		SettingsBody
+	}
+}
+
+func (s *server) updateBot(ctx context.Context, c *Call, in *updateBotIn) (*botOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return s.changeBot(ctx, c, in.ID, version, func(tx *store.Tx, b *models.Bot, secrets map[string]string) (repaired bool, made map[string]string, err error) {
+		enabled := b.Enabled
+		set(&b.Name, in.Body.Name)
+		set(&b.Enabled, in.Body.Enabled)
+		merged, changed, err := in.Body.applied(channels.Settings{Values: b.Settings, Secrets: secrets})
+		if err != nil || !changed {
+			return b.Enabled && !enabled, nil, err
+		}
+		return true, nil, s.configure(ctx, tx, b, secrets, merged)
+	})
+}
+
+// configure checks new settings of a bot and puts them into its row.
+func (s *server) configure(ctx context.Context, tx *store.Tx, b *models.Bot, secrets map[string]string, settings channels.Settings) error {
+	sender, target, err := s.route(ctx, tx.Platform().Platform, b.Channel)
+	if err != nil {
+		return err
+	}
+	target.Bot = channels.Config{Settings: settings}
+	if err := channels.Check(sender, target); err != nil {
+		return err
+	}
+	b.Settings, b.Hint = settings.Values, sender.Descriptor().Hint(settings)
+	replace(secrets, settings.Secrets)
+	return nil
+}
+
+// changeBot edits a bot, ends its suspension when the edit may have repaired it,
+// and answers with it and with secrets that were made.
+func (s *server) changeBot(ctx context.Context, c *Call, id string, version int64,
+	edit func(*store.Tx, *models.Bot, map[string]string) (repaired bool, made map[string]string, err error),
+) (*botOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
+		scope := tx.In(c.Account())
+		before, err := scope.Bot(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		old, err := s.outBot(ctx, scope.Scope, before)
+		if err != nil {
+			return nil, err
+		}
+		var repaired bool
+		var made map[string]string
+		_, after, err := scope.UpdateBot(ctx, id, version, func(b *models.Bot, secrets map[string]string) error {
+			repaired, made, err = edit(tx, b, secrets)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if repaired {
+			if err := scope.ResumeBot(ctx, id); err != nil {
+				return nil, err
+			}
+		}
+		out, err := s.outBot(ctx, scope.Scope, after)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("bot", after.ID, after.Name)
+		c.Change(old.Body.BotView, out.Body.BotView)
+		out.Body.Generated = made
+		return out, nil
+	})
+}
+
+type rotateBotSecretIn struct {
+	ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
+	Editing
+	Body *struct {
+		Secret         string `json:"secret,omitempty" format:"secret" maxLength:"200" doc:"The new secret; Belfry makes one when it is left out."`
+		OverlapSeconds *int64 `json:"overlap_seconds,omitempty" minimum:"0" maximum:"604800" doc:"For how long the old secret signs, too; default 86,400. 0 revokes it at once."`
+	}
+}
+
+func (s *server) rotateBotSecret(ctx context.Context, c *Call, in *rotateBotSecretIn) (*botOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	overlap, given := 24*time.Hour, ""
+	if in.Body != nil {
+		given = in.Body.Secret
+		if in.Body.OverlapSeconds != nil {
+			overlap = time.Duration(*in.Body.OverlapSeconds) * time.Second
+		}
+	}
+	return s.changeBot(ctx, c, in.ID, version, func(tx *store.Tx, b *models.Bot, secrets map[string]string) (repaired bool, made map[string]string, err error) {
+		sender, _, err := s.route(ctx, tx.Platform().Platform, b.Channel)
+		if err != nil {
+			return false, nil, err
+		}
+		field, ok := rotating(sender.Descriptor())
+		if !ok {
+			return false, nil, models.Errorf(models.CodeConflict, "Bots of this channel have no secret to replace.")
+		}
+		secret := given
+		if secret == "" {
+			if secret, err = field.Generate(); err != nil {
+				return false, nil, err
+			}
+			made = map[string]string{field.Name: secret}
+		}
+		old := channels.Settings{Values: b.Settings, Secrets: secrets}
+		return false, made, s.configure(ctx, tx, b, secrets, old.Rotate(field.Name, secret, tx.Now(), tx.Now().Add(overlap)))
+	})
+}
+
+// rotating is the field of a bot that can be replaced with an overlap.
+func rotating(d channels.Descriptor) (channels.Field, bool) {
+	for _, f := range d.BotFields {
+		if f.Generate != nil {
+			return f, true
+		}
+	}
+	return channels.Field{}, false
+}
+
+func (s *server) testBot(ctx context.Context, c *Call, in *botIn) (*trialOut, error) {
+	if out, err := replayed[trialOut](ctx, c, s.store); out != nil || err != nil {
+		return out, err
+	}
+	scope := s.store.In(c.Account())
+	row, err := scope.Bot(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := scope.BotSecrets(row)
+	if err != nil {
+		return nil, err
+	}
+	sender, target, err := s.route(ctx, s.store.Platform(), row.Channel)
+	if err != nil {
+		return nil, models.Errorf(models.CodeConflict, "The operator offers this channel no more.")
+	}
+	if err := s.throttleTrial(ctx, models.BotDestination(row.ID)); err != nil {
+		return nil, err
+	}
+	target.Bot = channels.Config{ID: row.ID, Version: row.Version, Settings: channels.Settings{Values: row.Settings, Secrets: secrets}}
+	m, err := s.testMessage(ctx, c.Account())
+	if err != nil {
+		return nil, err
+	}
+	c.Object("bot", row.ID, row.Name)
+	return s.concludeTrial(ctx, c, s.try(ctx, sender, target, m))
+}
+
+func (s *server) resumeBot(ctx context.Context, c *Call, in *botIn) (*botOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
+		scope := tx.In(c.Account())
+		row, err := scope.Bot(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		old, err := s.outBot(ctx, scope.Scope, row)
+		if err != nil {
+			return nil, err
+		}
+		if err := scope.ResumeBot(ctx, in.ID); err != nil {
+			return nil, err
+		}
+		out, err := s.outBot(ctx, scope.Scope, row)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("bot", row.ID, row.Name)
+		c.Change(old.Body.Health, out.Body.Health)
+		return out, nil
+	})
+}

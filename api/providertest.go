@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+
+	"belfry.dev/belfry/api/address"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+type testProviderIn struct {
+	ID   string `path:"id" pattern:"^pvd_[0-9a-f]{32}$"`
+	Body struct {
+		To string `json:"to" minLength:"1" maxLength:"254" doc:"The address that the test message goes to."`
+	}
+}
+
+func (s *server) testProvider(ctx context.Context, c *Call, in *testProviderIn) (*trialOut, error) {
+	if out, err := replayed[trialOut](ctx, c, s.store); out != nil || err != nil {
+		return out, err
+	}
+	row, err := s.store.Platform().Provider(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := s.store.Platform().ProviderSecrets(row)
+	if err != nil {
+		return nil, err
+	}
+	sender, target, err := s.channels.Route(row, secrets, nil, nil)
+	if err != nil {
+		return nil, models.Errorf(models.CodeConflict, "This release does not know the kind of this provider.")
+	}
+	if sender.Descriptor().WritesToBots() {
+		return nil, models.Errorf(models.CodeConflict, "This channel writes to bots of accounts: test a bot.")
+	}
+	to, code := address.Normalise(row.Channel, in.Body.To)
+	if code != "" {
+		return nil, models.Invalid("#/to", code, "It is no address of this channel.")
+	}
+	if err := s.throttleTrial(ctx, models.ProviderDestination(row.ID)); err != nil {
+		return nil, err
+	}
+	m, err := s.testMessage(ctx, models.Platform)
+	if err != nil {
+		return nil, err
+	}
+	m.To = to
+	c.Object("provider", row.ID, row.Name)
+	return s.concludeTrial(ctx, c, s.try(ctx, sender, target, m))
+}
+
+// testMessage is a message for tests, in the account's language.
+func (s *server) testMessage(ctx context.Context, account models.AccountID) (channels.Message, error) {
+	owner, err := s.store.Platform().Account(ctx, account)
+	if err != nil {
+		return channels.Message{}, err
+	}
+	m := channels.Probe(owner.Language, s.now())
+	m.Key, m.AccountID = store.NewID("tst"), account
+	return m, nil
+}
+
+// concludeTrial records how a test ended, even when the caller hung up: the
+// message is out.
+func (s *server) concludeTrial(ctx context.Context, c *Call, view trialView) (*trialOut, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), trialTime)
+	defer cancel()
+	return commit(ctx, c, s.store, func(*store.Tx) (*trialOut, error) {
+		c.Change(nil, view)
+		return &trialOut{Body: view}, nil
+	})
+}
+
+func (s *server) resumeProvider(ctx context.Context, c *Call, in *providerIn) (*providerOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*providerOut, error) {
+		row, err := tx.Platform().Provider(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		old, err := s.outProvider(ctx, tx, row)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.Platform().ResumeProvider(ctx, row); err != nil {
+			return nil, err
+		}
+		out, err := s.outProvider(ctx, tx, row)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("provider", row.ID, row.Name)
+		c.Change(old.Body.Health, out.Body.Health)
+		return out, nil
+	})
+}
