@@ -12,26 +12,26 @@ import (
 
 // AttemptInput names the delivery to try.
 type AttemptInput struct {
-	AccountID  models.AccountID
-	DeliveryID string
+	AccountID  models.AccountID `json:"account_id"`
+	DeliveryID string           `json:"delivery_id"`
 	// Quick asks to come back at once rather than to wait for a slow destination.
-	Quick bool
+	Quick bool `json:"quick,omitempty"`
 	// Waits counts how often in a row the destination was busy.
-	Waits int
+	Waits int `json:"waits,omitempty"`
 }
 
 // AttemptResult is what follows.
 type AttemptResult struct {
 	// Done says that the delivery is final.
-	Done bool
+	Done bool `json:"done,omitempty"`
 	// Status is the notification's, when the delivery is done.
-	Status models.NotificationStatus
+	Status models.NotificationStatus `json:"status,omitempty"`
 	// NextAt is when to look at it again when it is not done.
-	NextAt time.Time
+	NextAt time.Time `json:"next_at,omitzero"`
 	// Quick says that the next look may be a local activity.
-	Quick bool
+	Quick bool `json:"quick,omitempty"`
 	// Busy says that nothing was tried because all calls were taken.
-	Busy bool
+	Busy bool `json:"busy,omitempty"`
 }
 
 // maxTurns bounds how often one activity goes back to choosing a provider.

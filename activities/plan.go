@@ -11,27 +11,27 @@ import (
 
 // NotificationRef names the notification that a workflow is about.
 type NotificationRef struct {
-	AccountID      models.AccountID
-	NotificationID string
+	AccountID      models.AccountID `json:"account_id"`
+	NotificationID string           `json:"notification_id"`
 }
 
 // Standing is where a notification stands: ids and times only.
 type Standing struct {
-	Status models.NotificationStatus
+	Status models.NotificationStatus `json:"status"`
 	// DueAt is when it must be planned; zero when that happened.
-	DueAt time.Time
+	DueAt time.Time `json:"due_at,omitzero"`
 	// Open are the deliveries that are not final: oldest first, at most 500.
-	Open []OpenDelivery
+	Open []OpenDelivery `json:"open,omitempty"`
 }
 
 // OpenDelivery is a delivery that a workflow must bring to its end.
 type OpenDelivery struct {
-	ID string
+	ID string `json:"id"`
 	// NextAt is when to try it; zero means now.
-	NextAt time.Time
+	NextAt time.Time `json:"next_at,omitzero"`
 	// Quick says that the first attempt may be a local activity: repeating it
 	// after a crash does no harm.
-	Quick bool
+	Quick bool `json:"quick,omitempty"`
 }
 
 // Plan chooses whom the notification reaches and writes the deliveries, once it

@@ -50,10 +50,11 @@ type reconciler struct {
 	ledger Ledger
 	engine Watcher
 	log    *slog.Logger
+	now    func() time.Time
 }
 
 func newReconciler(cfg ReconcileConfig, l Ledger, e Watcher, log *slog.Logger) *reconciler {
-	return &reconciler{cfg: cfg.withDefaults(), ledger: l, engine: e, log: log}
+	return &reconciler{cfg: cfg.withDefaults(), ledger: l, engine: e, log: log, now: time.Now}
 }
 
 func (r *reconciler) run(ctx context.Context) { every(ctx, r.cfg.Interval, r.reconcile) }
@@ -102,7 +103,7 @@ func (r *reconciler) lostAny(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		for _, n := range some {
-			if time.Since(n.CreatedAt) < r.cfg.Grace {
+			if r.now().Sub(n.CreatedAt) < r.cfg.Grace {
 				continue
 			}
 			runs, err := r.engine.NotificationRuns(ctx, n.ID)

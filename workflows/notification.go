@@ -13,13 +13,13 @@ import (
 
 // NotificationInput names the notification.
 type NotificationInput struct {
-	AccountID      models.AccountID
-	NotificationID string
+	AccountID      models.AccountID `json:"account_id"`
+	NotificationID string           `json:"notification_id"`
 }
 
 // NotificationResult is how it ended.
 type NotificationResult struct {
-	Status models.NotificationStatus
+	Status models.NotificationStatus `json:"status"`
 }
 
 // Notification brings one notification to its end: it waits until it is due,

@@ -30,6 +30,8 @@ type World struct {
 	Sink *Sink
 	// Providers are by name.
 	Providers map[string]models.Provider
+	// Wrap stands between the activities and the store; nil does not.
+	Wrap func(activities.Store) activities.Store
 
 	t     testing.TB
 	mu    sync.Mutex
@@ -203,8 +205,12 @@ func (w *World) Activities(cfg activities.Config) *activities.Activities {
 	if err != nil {
 		w.t.Fatalf("registry: %v", err)
 	}
+	var db activities.Store = w.Store
+	if w.Wrap != nil {
+		db = w.Wrap(db)
+	}
 	return activities.New(cfg, activities.Dependencies{
-		Store: w.Store, Channels: registry, Links: links{}, Now: w.Now,
+		Store: db, Channels: registry, Links: links{}, Now: w.Now,
 		Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example"}),
 	})
 }

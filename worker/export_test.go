@@ -1,0 +1,15 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Reconcile and Dispatch run one round of a loop.
+func Reconcile(ctx context.Context, cfg ReconcileConfig, l Ledger, e Watcher) {
+	newReconciler(cfg, l, e, slog.New(slog.DiscardHandler)).reconcile(ctx)
+}
+
+func Dispatch(ctx context.Context, cfg DispatchConfig, o Outbox, e Starter) {
+	newDispatcher(cfg, o, e, slog.New(slog.DiscardHandler)).drain(ctx)
+}

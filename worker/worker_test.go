@@ -1,0 +1,186 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"belfry.dev/belfry/activities"
+	"belfry.dev/belfry/internal/world"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/worker"
+)
+
+// engine is a workflow engine that only remembers.
+type engine struct {
+	mu      sync.Mutex
+	running map[string]bool
+	calls   []string
+	down    bool
+}
+
+func newEngine() *engine { return &engine{running: map[string]bool{}} }
+
+func (e *engine) call(what, id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.down {
+		return errors.New("no connection")
+	}
+	e.calls = append(e.calls, what+" "+id)
+	if what == "start" {
+		e.running[id] = true
+	}
+	return nil
+}
+
+func (e *engine) StartNotification(_ context.Context, _ models.AccountID, id string) error {
+	return e.call("start", id)
+}
+
+func (e *engine) CancelNotification(_ context.Context, _ models.AccountID, id string) error {
+	return e.call("cancel", id)
+}
+
+func (e *engine) WakeNotification(_ context.Context, _ models.AccountID, id string) error {
+	return e.call("wake", id)
+}
+
+func (e *engine) NotificationRuns(_ context.Context, id string) (bool, error) {
+	if err := e.call("ask", id); err != nil {
+		return false, err
+	}
+	return e.running[id], nil
+}
+
+// forget loses all workflows, and returns what was started since then.
+func (e *engine) forget() {
+	e.running, e.calls = map[string]bool{}, nil
+}
+
+func (e *engine) started() (ids []string) {
+	for id := range e.running {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// plan does what the workflow's first step would.
+func plan(t *testing.T, w *world.World, id string) {
+	t.Helper()
+	_, err := w.Activities(world.Config()).Plan(t.Context(), activities.NotificationRef{AccountID: w.Account, NotificationID: id})
+	require.NoError(t, err)
+}
+
+func hook(w *world.World) {
+	w.AddProvider(models.ChannelWebhook, "http")
+	w.AddBot("hook")
+}
+
+func TestDispatcherStartsWhatWasAcceptedWhileTheEngineWasDown(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	id := w.Accept(nil).ID
+	dispatch := func() { worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e) }
+	dispatch()
+	assert.Empty(t, e.calls, "the accepting process comes first")
+	e.down = true
+	for range 10 {
+		w.Advance(3 * time.Second)
+		dispatch()
+	}
+	e.down = false
+	w.Advance(5 * time.Second)
+	dispatch()
+	assert.Equal(t, []string{"start " + id}, e.calls)
+	w.Advance(10 * time.Second)
+	dispatch()
+	assert.Len(t, e.calls, 1, "what was started is left alone")
+	w.Advance(time.Minute)
+	dispatch()
+	assert.Len(t, e.calls, 2, "unless it is still not planned")
+	plan(t, w, id)
+	w.Advance(time.Hour)
+	dispatch()
+	assert.Len(t, e.calls, 2)
+}
+
+func TestDispatcherTellsOfCancellations(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	due := w.Now().Add(time.Hour)
+	id := w.Accept(func(n *models.Notification) { n.ScheduleAt = &due }).ID
+	w.Cancel(id)
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	assert.Equal(t, []string{"cancel " + id}, e.calls)
+	w.Advance(time.Hour)
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	assert.Len(t, e.calls, 1, "a cancelled notification is not started any more")
+}
+
+func TestSeveralDispatchersDoNoHarm(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	for range 30 {
+		w.Accept(nil)
+	}
+	w.Advance(time.Minute)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { worker.Dispatch(t.Context(), worker.DispatchConfig{Batch: 7}, w.Store, e) })
+	}
+	all.Wait()
+	assert.Len(t, e.running, 30)
+	assert.Len(t, e.calls, 30)
+}
+
+func TestReconcilerLeavesAloneWhatRuns(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	hook(w)
+	id := w.Accept(nil).ID
+	plan(t, w, id)
+	e.running[id] = true
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
+	assert.NotContains(t, e.calls, "start "+id)
+}
+
+func TestReconcilerRebuildsEverythingAfterTheEngineLostItsMemory(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	hook(w)
+	open := map[string]bool{}
+	for i := range 20 {
+		due := w.Now().Add(time.Duration(i+1) * 24 * time.Hour)
+		n := w.Accept(func(n *models.Notification) {
+			n.ScheduleAt, n.ExpiresAt, n.CreatedAt = &due, due.Add(time.Hour), time.Time{}
+		})
+		open[n.ID] = true
+	}
+	finished := w.Accept(func(n *models.Notification) { n.Type = "no.such.thing" })
+	w.Cancel(finished.ID)
+	e.forget()
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, w.Store, e)
+	for _, id := range e.started() {
+		assert.True(t, open[id], "%s is final: it must not be started", id)
+	}
+	assert.Len(t, e.started(), len(open))
+}
+
+func TestReconcilerStartsWhatIsOverdue(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	hook(w)
+	id := w.Accept(nil).ID
+	plan(t, w, id)
+	w.Advance(2 * time.Minute)
+	e.running = map[string]bool{id: true} // an engine that lies
+	e.calls = nil
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
+	assert.Contains(t, e.calls, "start "+id)
+}

@@ -1,0 +1,139 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
+
+	"belfry.dev/belfry/activities"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/internal/world"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/workflows"
+)
+
+// brokenStore fails while it is told to.
+type brokenStore struct {
+	activities.Store
+	down  atomic.Bool
+	calls atomic.Int64
+}
+
+func (b *brokenStore) fail() error {
+	if !b.down.Load() {
+		return nil
+	}
+	b.calls.Add(1)
+	return models.Errorf(models.CodeUnavailable, "down for %s", "billing@acme.example")
+}
+
+func (b *brokenStore) OpenNotification(ctx context.Context, account models.AccountID, id string) (models.Notification, error) {
+	if err := b.fail(); err != nil {
+		return models.Notification{}, err
+	}
+	return b.Store.OpenNotification(ctx, account, id)
+}
+
+func (b *brokenStore) BeginAttempt(ctx context.Context, a models.Attempt, notification string) (bool, error) {
+	if err := b.fail(); err != nil {
+		return false, err
+	}
+	return b.Store.BeginAttempt(ctx, a, notification)
+}
+
+func (b *brokenStore) FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error) {
+	if err := b.fail(); err != nil {
+		return models.Progress{}, err
+	}
+	return b.Store.FinishAttempt(ctx, end)
+}
+
+// withBrokenStore lets the test break the database of the activities.
+func withBrokenStore(s *stage) *brokenStore {
+	b := &brokenStore{}
+	s.Wrap = func(db activities.Store) activities.Store {
+		b.Store = db
+		return b
+	}
+	return b
+}
+
+func TestNothingIsSentThatCannotBeRecordedFirst(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, everywhere)
+	db := withBrokenStore(s)
+	s.accept(nil)
+	s.open()
+	db.down.Store(true)
+	s.at(3*time.Minute, func() { // the test environment repeats an activity ten times at most
+		assert.Empty(t, s.Sink.Calls(""), "the database was down all the time")
+		db.down.Store(false)
+	})
+	assert.Equal(t, models.StatusDelivered, s.run(), "it recovers alone")
+	assert.Less(t, db.calls.Load(), int64(100), "a database that is down is not hammered")
+}
+
+func TestOutcomeThatCannotBeRecordedBecomesUnknown(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, hook)
+	db := withBrokenStore(s)
+	s.accept(nil)
+	s.Sink.Answer(func(context.Context, world.Call) *channels.Error {
+		db.down.Store(len(s.Sink.Calls("")) == 1) // sent, and then the database goes away
+		return nil
+	})
+	s.open()
+	s.at(2*time.Minute, func() { db.down.Store(false) })
+	assert.Equal(t, models.StatusDelivered, s.run())
+	_, attempts := s.Delivery(s.id, models.ChannelWebhook)
+	require.Len(t, attempts, 2)
+	assert.Equal(t, models.OutcomeUnknown, attempts[0].Outcome, "the copy is visible")
+	assert.Equal(t, s.Sink.Calls("")[0].Message.Key, s.Sink.Calls("")[1].Message.Key)
+}
+
+func TestUnknownNotificationFailsWithoutContent(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	s.open()
+	s.env.ExecuteWorkflow(workflows.NameNotification, workflows.NotificationInput{AccountID: s.Account, NotificationID: "ntf_0"})
+	err := s.env.GetWorkflowError()
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), string(models.CodeNotFound))
+}
+
+func TestFailuresCarryACodeOnly(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	db := withBrokenStore(s)
+	db.down.Store(true)
+	s.accept(nil)
+	_, err := s.Activities(s.cfg).Plan(t.Context(), activities.NotificationRef{AccountID: s.Account, NotificationID: s.id})
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "acme.example", "failures stand in histories")
+	assert.Contains(t, err.Error(), string(models.CodeUnavailable))
+}
+
+func TestLongHistoryIsContinuedAsANewOne(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, everywhere)
+	s.Sink.Answer(world.Always(models.ChannelWebhook, world.Wait(time.Hour)))
+	s.accept(nil)
+	s.open()
+	s.at(90*time.Minute, func() { s.env.SetContinueAsNewSuggested(true) })
+	s.env.ExecuteWorkflow(workflows.NameNotification, workflows.NotificationInput{AccountID: s.Account, NotificationID: s.id})
+	err := s.env.GetWorkflowError()
+	_, renewed := errors.AsType[*workflow.ContinueAsNewError](err)
+	require.True(t, renewed, "got %v", err)
+	at := s.env.Now()
+	s.SetClock(func() time.Time { return at })
+	s.env = nil
+	s.Sink.Answer(world.Script(""))
+	assert.Equal(t, models.StatusDelivered, s.run(), "the new execution goes on")
+	assert.Len(t, s.Sink.Calls(models.ChannelEmail), 1)
+}
