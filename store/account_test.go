@@ -1,3 +1,4 @@
+// These tests run on MySQL or MariaDB, too, where BELFRY_TEST_MYSQL_DSN names a server.
 package store_test
 
 import (
