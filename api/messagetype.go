@@ -31,7 +31,7 @@ func registerMessageTypes(s *server) {
 	}, s.listMessageTypeVersions)
 	register(s, operation{
 		Action: "message_type.preview", Method: http.MethodPost, Path: "/v1/message-types/{key}/preview", Summary: "Render a message type",
-		Description:  "All texts exactly as a notification with this input is stored and sent, the link to unsubscribe aside. Changes nothing.",
+		Description:  "All texts exactly as a notification with this input is stored and sent; only marketing mail has each recipient's link to unsubscribe besides. Changes nothing.",
 		MaxBodyBytes: maxDefinition,
 	}, s.previewMessageType)
 	register(s, operation{

@@ -27,8 +27,8 @@ type Input struct {
 	Link string
 	// Severity is the notification's; "" means the type's.
 	Severity models.Severity
-	// Unsubscribe is the recipient's own link for it; "" for none. Types whose
-	// e-mail is locked never show one.
+	// Unsubscribe is the recipient's own link for it; "" for none. Only marketing
+	// types show it; in all others a preview lacks nothing of what is sent.
 	Unsubscribe string
 	Site        Site
 }
@@ -109,8 +109,8 @@ func render(c compiled, t models.MessageType, locale models.Locale, in Input) (m
 		return models.Rendered{}, err
 	}
 	in.Link, in.Unsubscribe = AbsoluteLink(in.Site.URL, in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
-	if t.IsLocked(models.ChannelEmail) {
-		in.Unsubscribe = "" // nobody can
+	if !t.Marketing {
+		in.Unsubscribe = ""
 	}
 	values := valuesOf(t, locale, in)
 	out := models.Rendered{

@@ -204,12 +204,15 @@ func TestTheFrameShowsSeverityLinkAndUnsubscribe(t *testing.T) {
 	assert.Contains(t, got.Text, "\nBelfry\n")
 }
 
-func TestMandatoryMailHasNoLinkToUnsubscribe(t *testing.T) {
+func TestOnlyMarketingMailShowsALinkToUnsubscribe(t *testing.T) {
 	t.Parallel()
-	got, err := catalog.Preview(typeNamed(t, "product.expired"), models.LocaleEN, catalog.Input{Site: site, Unsubscribe: "/u/token"})
-	require.NoError(t, err)
-	assert.NotContains(t, got.HTML+got.Text, "/u/token")
-	assert.Contains(t, got.Text, "cannot be turned off")
+	for _, each := range shipped(t).Types {
+		got, err := catalog.Preview(each, models.LocaleEN, catalog.Input{Site: site, Unsubscribe: "/u/token"})
+		require.NoError(t, err)
+		assert.Equal(t, each.Marketing, strings.Contains(got.HTML, "/u/token"), each.Key)
+		assert.Equal(t, each.Marketing, strings.Contains(got.Text, "/u/token"), each.Key)
+		assert.Equal(t, each.IsLocked(models.ChannelEmail), strings.Contains(got.Text, "cannot be turned off"), each.Key)
+	}
 }
 
 func TestSubmittedVariablesAreChecked(t *testing.T) {
