@@ -53,8 +53,15 @@ func (s *seeder) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.bot(ctx, root), s.rootKey(ctx, root), s.signOut(ctx, root))
+	if err := errors.Join(s.bot(ctx, root), s.rootKey(ctx, root), s.signOut(ctx, root)); err != nil {
+		return err
+	}
+	s.secrets.Sinks = s.sinks()
+	return nil
 }
+
+// sinks is where the sandbox is now.
+func (s *seeder) sinks() string { return s.sandbox.SMTPAddress() + " " + s.sandbox.URL() }
 
 func (s *seeder) signIn(ctx context.Context, account, name, password string) (*client.Client, error) {
 	var session struct {
@@ -135,18 +142,18 @@ func newKey(ctx context.Context, c *client.Client, path string) (string, error) 
 func (s *seeder) providers(ctx context.Context, operator *client.Client) error {
 	host, port, _ := strings.Cut(s.sandbox.SMTPAddress(), ":")
 	return errors.Join(
-		ensure(ctx, operator, "/v1/providers", "sandbox-mail", map[string]any{
+		s.ensure(ctx, operator, "/v1/providers", "sandbox-mail", map[string]any{
 			"kind": "smtp", "settings": map[string]string{
 				"host": host, "port": port, "tls": "none", "auth": "none", "from": "belfry@belfry.example", "from_name": "Belfry",
 			},
 		}),
-		ensure(ctx, operator, "/v1/providers", "sandbox-sms", map[string]any{
+		s.ensure(ctx, operator, "/v1/providers", "sandbox-sms", map[string]any{
 			"kind": "sms_http", "settings": map[string]string{
 				"url": s.sandbox.SMSURL(), "allow_http": "true", "allow_port": strconv.Itoa(portOf(s.sandbox.URL())),
 				"id_path": "id", "message_path": "message",
 			},
 		}),
-		ensure(ctx, operator, "/v1/providers", "webhook", map[string]any{
+		s.ensure(ctx, operator, "/v1/providers", "webhook", map[string]any{
 			"kind": "webhook", "settings": map[string]string{
 				"allow_http": "true", "ports": strconv.Itoa(portOf(s.sandbox.URL())),
 			},
@@ -156,7 +163,7 @@ func (s *seeder) providers(ctx context.Context, operator *client.Client) error {
 
 // bot makes the account's webhook, whose receiver is the sink.
 func (s *seeder) bot(ctx context.Context, root *client.Client) error {
-	return ensure(ctx, root, "/v1/bots", demoBot, map[string]any{
+	return s.ensure(ctx, root, "/v1/bots", demoBot, map[string]any{
 		"channel": "webhook",
 		"secrets": map[string]string{"url": s.sandbox.WebhookURL(), "secret": s.secrets.WebhookSecret},
 	})
@@ -192,8 +199,9 @@ func find(ctx context.Context, c *client.Client, path, field, value string) (ite
 	}
 }
 
-// ensure makes the named thing, or changes it to what the body says.
-func ensure(ctx context.Context, c *client.Client, path, name string, body map[string]any) error {
+// ensure makes the named thing; where it is there already, it follows the sandbox
+// when that moved.
+func (s *seeder) ensure(ctx context.Context, c *client.Client, path, name string, body map[string]any) error {
 	body["name"] = name
 	found, err := find(ctx, c, path, "name", name)
 	if err != nil {
@@ -201,6 +209,9 @@ func ensure(ctx context.Context, c *client.Client, path, name string, body map[s
 	}
 	if found.ID == "" {
 		return c.Post(ctx, path, body, nil)
+	}
+	if s.secrets.Sinks == s.sinks() {
+		return nil
 	}
 	delete(body, "kind")
 	delete(body, "channel")

@@ -13,6 +13,7 @@ import (
 	temporal "go.temporal.io/sdk/client"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/client"
 	"belfry.dev/belfry/cmd/belfry/process"
 	"belfry.dev/belfry/deploy/sandbox"
@@ -79,6 +80,7 @@ type dev struct {
 	// temporal is a connection to server; engine speaks Belfry's words over it.
 	temporal temporal.Client
 	engine   *workflows.Client
+	channels *channels.Registry
 }
 
 // start starts the parts, each on those before it.
@@ -170,18 +172,20 @@ func (d *dev) dial(context.Context) error {
 		return err
 	}
 	d.engine = workflows.NewClient(d.temporal, workflows.ClientConfig{Eager: true})
-	return nil
+	d.channels, err = d.OpenChannels(d.Outgoing)
+	return err
 }
 
 func (d *dev) startAPI(ctx context.Context) error {
-	return d.ServeAPI(ctx, d.api, process.APIParts{Store: d.store, Engine: d.engine, Config: d.Web.Config(version())})
+	return d.ServeAPI(ctx, d.api, process.APIParts{Store: d.store, Engine: d.engine, Channels: d.channels, Config: d.Web.Config(version())})
 }
 
 func (d *dev) startWorker(ctx context.Context) error {
-	return d.RunWorker(ctx, process.WorkerParts{
-		Store: d.store, Temporal: d.temporal, Engine: d.engine, Outgoing: d.Outgoing,
+	d.RunWorker(ctx, process.WorkerParts{
+		Store: d.store, Temporal: d.temporal, Engine: d.engine, Channels: d.channels,
 		Site: catalog.Site{URL: d.PublicURL}, Activities: d.Delivery.Config(),
 	})
+	return nil
 }
 
 // seed makes what a demo needs, where it is missing.

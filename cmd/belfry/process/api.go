@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
 	"belfry.dev/belfry/store"
@@ -21,7 +22,9 @@ import (
 type APIParts struct {
 	Store  *store.Store
 	Engine *workflows.Client
-	Config api.Config
+	// Channels are the adapters that can be configured and tested.
+	Channels *channels.Registry
+	Config   api.Config
 }
 
 // ServeAPI builds the API and serves it on the listener until the stage is stopped.
@@ -32,7 +35,8 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	}
 	starter := workflows.NewStarter(parts.Engine, p.log)
 	server, err := api.New(parts.Config, api.Deps{
-		Store: parts.Store, Rbac: guard, Engine: apiEngine{parts.Engine, starter}, Logger: p.log, Now: time.Now,
+		Store: parts.Store, Rbac: guard, Engine: apiEngine{parts.Engine, starter}, Channels: parts.Channels,
+		Logger: p.log, Now: time.Now,
 	})
 	if err != nil {
 		return err

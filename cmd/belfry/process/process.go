@@ -21,6 +21,7 @@ type Stage int
 const (
 	StageAPI Stage = iota
 	StageWorker
+	StageChannels
 	StageClient
 	StageTemporal
 	StageStore
@@ -30,7 +31,7 @@ const (
 
 // String is the name of the stage, for people.
 func (s Stage) String() string {
-	return [stages]string{"api", "worker", "temporal client", "temporal", "store", "sandbox"}[s]
+	return [stages]string{"api", "worker", "channels", "temporal client", "temporal", "store", "sandbox"}[s]
 }
 
 // stopTimeout bounds how long one part may take to stop.
@@ -91,18 +92,16 @@ func (p *Process) Stop(ctx context.Context) error {
 }
 
 // run runs a part with a context of its own, which ends when the stage is
-// stopped; then it cleans up.
-func (p *Process) run(ctx context.Context, s Stage, part func(context.Context) error, clean func() error) {
+// stopped.
+func (p *Process) run(ctx context.Context, s Stage, part func(context.Context) error) {
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group
 	group.Go(func() error {
-		err := part(inner)
-		p.fail(s, err)
-		return err
+		p.fail(s, part(inner))
+		return nil
 	})
 	p.Started(s, func(context.Context) error {
 		cancel()
-		_ = group.Wait() // a failure was told when it happened
-		return clean()
+		return group.Wait()
 	})
 }

@@ -22,7 +22,7 @@ import (
 func (p *Process) DialTemporal(address, namespace string) (client.Client, error) {
 	c, err := client.NewLazyClient(client.Options{
 		HostPort: address, Namespace: namespace,
-		Logger: sdklog.NewStructuredLogger(slog.New(atLeast{p.log.Handler(), slog.LevelWarn})), //nolint:forbidigo // an adapter to our logger
+		Logger: sdklog.NewStructuredLogger(slog.New(atLeast{p.log.Handler(), slog.LevelWarn})),
 	})
 	if err != nil {
 		return nil, err
@@ -57,22 +57,19 @@ type WorkerParts struct {
 	Store      *store.Store
 	Temporal   client.Client
 	Engine     *workflows.Client
-	Outgoing   Outgoing
+	Channels   *channels.Registry
 	Site       catalog.Site
 	Activities activities.Config
 }
 
 // RunWorker runs the background part until the stage is stopped; what is under way
 // then comes to its end.
-func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) error {
-	registry, err := adapters(parts.Outgoing)
-	if err != nil {
-		return err
-	}
+func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 	w := worker.New(worker.Config{}, worker.Dependencies{
 		Temporal: parts.Temporal,
 		Activities: activities.New(parts.Activities, activities.Dependencies{
-			Store: parts.Store, Channels: registry, Links: links{parts.Site.URL, parts.Store.Vault()}, Renderer: catalog.NewRenderer(parts.Site), Now: time.Now, Logger: p.log,
+			Store: parts.Store, Channels: parts.Channels, Links: links{parts.Site.URL, parts.Store.Vault()},
+			Renderer: catalog.NewRenderer(parts.Site), Now: time.Now, Logger: p.log,
 		}),
 		Store:  parts.Store,
 		Engine: parts.Engine,
@@ -82,15 +79,19 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) error {
 		},
 		Logger: p.log,
 	})
-	p.run(ctx, StageWorker, w.Run, registry.Close)
-	return nil
+	p.run(ctx, StageWorker, w.Run)
 }
 
-// adapters returns the channel adapters over one guarded client.
-func adapters(g Outgoing) (*channels.Registry, error) {
+// OpenChannels returns the channel adapters over one guarded client.
+func (p *Process) OpenChannels(g Outgoing) (*channels.Registry, error) {
 	guard, err := g.config()
 	if err != nil {
 		return nil, err
 	}
-	return all.New(channels.NewClient(guard), g.MailDomain, time.Now)
+	registry, err := all.New(channels.NewClient(guard), g.MailDomain, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	p.Started(StageChannels, func(context.Context) error { return registry.Close() })
+	return registry, nil
 }
