@@ -152,8 +152,13 @@ func TestAllNeedsABoundAndASensibleFilter(t *testing.T) {
 	h.deliver(h.a.Account.ID, "", "account.low: One")
 	full := h.as(h.full)
 	for _, wrong := range []object{
-		{}, {"up_to": -1}, {"up_to": "1"}, {"up_to": 1, "filter": object{"state": "some"}}, {"up_to": 1, "filter": object{"category": "A B"}},
-		{"up_to": 1, "filter": object{"from": "2026-03-02T00:00:00Z", "to": "2026-03-01T00:00:00Z"}}, {"up_to": 1, "filter": object{"from": "now"}},
+		{},
+		{"up_to": -1},
+		{"up_to": "1"},
+		{"up_to": 1, "filter": object{"state": "some"}},
+		{"up_to": 1, "filter": object{"category": "A B"}},
+		{"up_to": 1, "filter": object{"from": "2026-03-02T00:00:00Z", "to": "2026-03-01T00:00:00Z"}},
+		{"up_to": 1, "filter": object{"from": "now"}},
 	} {
 		full.post(inboxPath+"/delete-all", wrong).wants(422)
 		full.post(inboxPath+"/read-all", wrong).wants(422)

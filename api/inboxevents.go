@@ -180,7 +180,7 @@ func (t *stream) open(c *gin.Context) {
 
 // serve writes events until the listener's subscription or its connection ends.
 func (t *stream) serve(ctx context.Context, first events.Update, listener *events.Listener) error {
-	if err := t.write(fmt.Sprintf("retry: %d\n\n", 1000+rand.N(2000))); err != nil {
+	if err := t.write(fmt.Sprintf("retry: %d\n\n", 1000+rand.N(2000))); err != nil { //nolint:gosec // jitter is no secret
 		return err
 	}
 	if err := t.tell(ctx, first); err != nil {

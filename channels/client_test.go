@@ -99,7 +99,7 @@ func TestCOM5RedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestProxyOfTheEnvironmentIsIgnored(t *testing.T) {
+func TestProxyOfTheEnvironmentIsIgnored(t *testing.T) { //nolint:paralleltest // it sets the environment
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) })
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
 		t.Setenv(name, "http://127.0.0.1:1")

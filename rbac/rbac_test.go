@@ -229,9 +229,16 @@ func TestPoliciesAreReadStrictly(t *testing.T) {
 func FuzzPolicyWrapper(f *testing.F) {
 	guard := newGuard(f, everything{}, fixed, -1)
 	for _, seed := range [][3]string{
-		{"", "bot.create", "acc_a"}, {"usr_1", "", "acc_a"}, {"usr_1", "bot.create", ""}, {"usr_1", "bot.create", "acc_a"},
-		{"r:Root", "bot.create", "acc_a"}, {"usr_1", "bot.create", "a:acc_a"}, {"usr_1", "bot.create' || true || '", "acc_a"},
-		{"usr_1", "bot.*", "acc_a"}, {"usr_1", "bot.create", "platform"}, {"usr_1", "bot.create", "Platform"},
+		{"", "bot.create", "acc_a"},
+		{"usr_1", "", "acc_a"},
+		{"usr_1", "bot.create", ""},
+		{"usr_1", "bot.create", "acc_a"},
+		{"r:Root", "bot.create", "acc_a"},
+		{"usr_1", "bot.create", "a:acc_a"},
+		{"usr_1", "bot.create' || true || '", "acc_a"},
+		{"usr_1", "bot.*", "acc_a"},
+		{"usr_1", "bot.create", "platform"},
+		{"usr_1", "bot.create", "Platform"},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}

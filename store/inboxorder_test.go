@@ -211,8 +211,13 @@ func TestTimeNeverRunsBackwardsInAnInbox(t *testing.T) {
 			from, to time.Time
 			want     []int64
 		}{
-			{at(5), at(15), []int64{3, 2}}, {at(10), at(20), []int64{3, 2}}, {at(11), at(20), nil}, {time.Time{}, at(10), []int64{1}},
-			{at(21), time.Time{}, nil}, {at(20), time.Time{}, []int64{4}}, {time.Time{}, at(0), nil},
+			{at(5), at(15), []int64{3, 2}},
+			{at(10), at(20), []int64{3, 2}},
+			{at(11), at(20), nil},
+			{time.Time{}, at(10), []int64{1}},
+			{at(21), time.Time{}, nil},
+			{at(20), time.Time{}, []int64{4}},
+			{time.Time{}, at(0), nil},
 			{time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -14*3600)), []int64{4, 3, 2, 1}},
 		} {
 			if got := numbers(b.pages(t, models.InboxFilter{From: c.from, To: c.to}, 10)); !slices.Equal(got, c.want) {

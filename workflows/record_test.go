@@ -136,7 +136,7 @@ func takes() []take {
 	}
 }
 
-func TestRecordHistories(t *testing.T) {
+func TestRecordHistories(t *testing.T) { //nolint:paralleltest // one recording at a time
 	if *record == "" {
 		t.Skip("records only with -record and a Temporal server")
 	}

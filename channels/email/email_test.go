@@ -30,7 +30,8 @@ func target(s *channeltest.SMTP, pairs ...string) channels.Target {
 		values[pairs[i]] = pairs[i+1]
 	}
 	return channels.Target{Provider: channels.Config{ID: "pvd_1", Version: 1, Settings: channels.Settings{
-		Values: values, Secrets: map[string]string{"password": password}}}}
+		Values: values, Secrets: map[string]string{"password": password},
+	}}}
 }
 
 // at scripts one answer of the server, for every connection.
@@ -165,13 +166,15 @@ func TestEML3BusyGreetingsAreRetried(t *testing.T) {
 
 func TestEML4RefusedCredentialsAreMisconfigured(t *testing.T) {
 	t.Parallel()
-	server := channeltest.NewSMTP(t, channeltest.SMTPScript{Extensions: []string{"STARTTLS", "AUTH PLAIN LOGIN"},
+	server := channeltest.NewSMTP(t, channeltest.SMTPScript{
+		Extensions: []string{"STARTTLS", "AUTH PLAIN LOGIN"},
 		Reply: func(_ int, verb, line string) string {
 			if verb == "AUTH" {
 				return "535 5.7.8 refused: " + line
 			}
 			return ""
-		}})
+		},
+	})
 	for _, mechanism := range []string{"auto", "plain", "login"} {
 		to := target(server, "tls", "starttls", "ca", server.CA, "username", "relay-user", "auth", mechanism)
 		_, err := newSender(t).Send(t.Context(), to, channeltest.Message("bob@customer.example"))

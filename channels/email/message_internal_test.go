@@ -24,7 +24,8 @@ func FuzzMessageBuild(f *testing.F) {
 	f.Add("\u2028\x00\xff", "=?utf-8?q?x?=", "\u202e", "http://", "\"a b\"@example.com")
 	f.Fuzz(func(t *testing.T, subject, name, text, link, to string) {
 		target := channels.Target{Provider: channels.Config{Settings: channels.Settings{
-			Values: map[string]string{"from": "no-reply@belfry.example", "from_name": name}}}}
+			Values: map[string]string{"from": "no-reply@belfry.example", "from_name": name},
+		}}}
 		m := channeltest.Message(to)
 		m.Rendered.Subject, m.Rendered.Text, m.Rendered.HTML, m.Unsubscribe = subject, text, text, link
 		got, err := compose(target, m, "belfry.example", m.CreatedAt)

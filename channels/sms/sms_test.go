@@ -33,7 +33,8 @@ func target(url string, pairs ...string) channels.Target {
 		values[pairs[i]] = pairs[i+1]
 	}
 	return channels.Target{Provider: channels.Config{ID: "pvd_1", Version: 1, Settings: channels.Settings{
-		Values: values, Secrets: map[string]string{"password": token, "headers": "X-Key: hdr-canary-987"}}}}
+		Values: values, Secrets: map[string]string{"password": token, "headers": "X-Key: hdr-canary-987"},
+	}}}
 }
 
 const ok = `{"result":{"code":0,"id":"msg-77","text":"fine"}}`

@@ -57,8 +57,15 @@ func TestDurableRefusesLateFlushes(t *testing.T) {
 		flush, binlog, sync string
 		ok                  bool
 	}{
-		{"1", "0", "0", true}, {"1", "OFF", "0", true}, {"1", "1", "1", true}, {"1", "ON", "1", true},
-		{"2", "0", "0", false}, {"0", "1", "1", false}, {"1", "1", "0", false}, {"1", "on", "100", false}, {"", "", "", false},
+		{"1", "0", "0", true},
+		{"1", "OFF", "0", true},
+		{"1", "1", "1", true},
+		{"1", "ON", "1", true},
+		{"2", "0", "0", false},
+		{"0", "1", "1", false},
+		{"1", "1", "0", false},
+		{"1", "on", "100", false},
+		{"", "", "", false},
 	} {
 		err := durable(map[string]string{"innodb_flush_log_at_trx_commit": each.flush, "log_bin": each.binlog, "sync_binlog": each.sync})
 		if (err == nil) != each.ok {
