@@ -20,7 +20,7 @@ import (
 
 // Client returns a guarded client that may reach the servers of a test on this
 // machine, with a whole exchange of a second.
-func Client(t *testing.T, urls ...string) *channels.Client {
+func Client(t testing.TB, urls ...string) *channels.Client {
 	t.Helper()
 	cfg := channels.GuardConfig{
 		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Timeout: time.Second,
@@ -53,7 +53,7 @@ func Message(to string) channels.Message {
 
 // Describe checks that an adapter's descriptor is complete: labels and help in
 // every locale, known types, defaults and generated values that pass their own rule.
-func Describe(t *testing.T, s channels.Sender) {
+func Describe(t testing.TB, s channels.Sender) {
 	t.Helper()
 	d := s.Descriptor()
 	if d.Kind == "" || d.Channel == "" || !slices.Contains([]string{"email", "short", "json"}, d.Format) {
@@ -77,7 +77,7 @@ func Describe(t *testing.T, s channels.Sender) {
 	}
 }
 
-func translated(t *testing.T, name string, texts ...map[models.Locale]string) {
+func translated(t testing.TB, name string, texts ...map[models.Locale]string) {
 	t.Helper()
 	for _, each := range texts {
 		if each[models.LocaleZH] == "" || each[models.LocaleEN] == "" {
@@ -87,7 +87,7 @@ func translated(t *testing.T, name string, texts ...map[models.Locale]string) {
 }
 
 // checkValue checks a value of a field by the descriptor's own rules.
-func checkValue(t *testing.T, kind string, f channels.Field, value string) {
+func checkValue(t testing.TB, kind string, f channels.Field, value string) {
 	t.Helper()
 	if value == "" {
 		return
@@ -102,7 +102,7 @@ func checkValue(t *testing.T, kind string, f channels.Field, value string) {
 }
 
 // Failed returns a failure as an Error; anything else fails the test.
-func Failed(t *testing.T, err error) *channels.Error {
+func Failed(t testing.TB, err error) *channels.Error {
 	t.Helper()
 	var e *channels.Error
 	if !errors.As(err, &e) {
@@ -112,7 +112,7 @@ func Failed(t *testing.T, err error) *channels.Error {
 }
 
 // Hides fails the test when the failure or the receipt holds one of the secrets.
-func Hides(t *testing.T, outcome any, secrets []string) {
+func Hides(t testing.TB, outcome any, secrets []string) {
 	t.Helper()
 	text, err := json.Marshal(outcome)
 	if err != nil {

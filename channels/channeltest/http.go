@@ -71,7 +71,7 @@ type Got struct {
 }
 
 // NewSink starts a sink; answer may be nil for 204.
-func NewSink(t *testing.T, answer http.HandlerFunc) *Sink {
+func NewSink(t testing.TB, answer http.HandlerFunc) *Sink {
 	t.Helper()
 	s := &Sink{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -55,7 +55,7 @@ type Mail struct {
 }
 
 // NewSMTP starts a server that ends with the test.
-func NewSMTP(t *testing.T, script SMTPScript) *SMTP {
+func NewSMTP(t testing.TB, script SMTPScript) *SMTP {
 	t.Helper()
 	certified := httptest.NewTLSServer(nil) // only for its certificate
 	config := &tls.Config{Certificates: certified.TLS.Certificates, MinVersion: tls.VersionTLS12}
