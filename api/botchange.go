@@ -38,7 +38,7 @@ func (s *server) updateBot(ctx context.Context, c *Call, in *updateBotIn) (*botO
 
 // configure checks new settings of a bot and puts them into its row.
 func (s *server) configure(ctx context.Context, tx *store.Tx, b *models.Bot, secrets map[string]string, settings channels.Settings) error {
-	sender, target, err := s.route(ctx, tx.Platform().Platform, b.Channel)
+	sender, target, err := s.routeOf(ctx, tx.Platform().Platform, *b)
 	if err != nil {
 		return err
 	}
@@ -49,6 +49,16 @@ func (s *server) configure(ctx context.Context, tx *store.Tx, b *models.Bot, sec
 	b.Settings, b.Hint = settings.Values, sender.Descriptor().Hint(settings)
 	replace(secrets, settings.Secrets)
 	return nil
+}
+
+// routeOf is route for a bot that exists. Code conflict: the channel is offered
+// no more.
+func (s *server) routeOf(ctx context.Context, p store.Platform, b models.Bot) (channels.Sender, channels.Target, error) {
+	sender, target, err := s.route(ctx, p, b.Channel)
+	if models.CodeOf(err) == models.CodeInvalid {
+		err = models.Errorf(models.CodeConflict, "The operator offers this channel no more.")
+	}
+	return sender, target, err
 }
 
 // changeBot edits a bot, ends its suspension when the edit may have repaired it,
@@ -113,7 +123,7 @@ func (s *server) rotateBotSecret(ctx context.Context, c *Call, in *rotateBotSecr
 		}
 	}
 	return s.changeBot(ctx, c, in.ID, version, func(tx *store.Tx, b *models.Bot, secrets map[string]string) (repaired bool, made map[string]string, err error) {
-		sender, _, err := s.route(ctx, tx.Platform().Platform, b.Channel)
+		sender, _, err := s.routeOf(ctx, tx.Platform().Platform, *b)
 		if err != nil {
 			return false, nil, err
 		}
@@ -156,9 +166,9 @@ func (s *server) testBot(ctx context.Context, c *Call, in *botIn) (*trialOut, er
 	if err != nil {
 		return nil, err
 	}
-	sender, target, err := s.route(ctx, s.store.Platform(), row.Channel)
+	sender, target, err := s.routeOf(ctx, s.store.Platform(), row)
 	if err != nil {
-		return nil, models.Errorf(models.CodeConflict, "The operator offers this channel no more.")
+		return nil, err
 	}
 	if err := s.throttleTrial(ctx, models.BotDestination(row.ID)); err != nil {
 		return nil, err
