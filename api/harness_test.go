@@ -44,6 +44,8 @@ type harness struct {
 	product                                            person
 	anonymous                                          person
 	productID                                          string
+	// sink is the URL of a server that takes webhooks; "" where a test has none.
+	sink string
 }
 
 // person is somebody with a credential.
