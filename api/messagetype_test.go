@@ -114,9 +114,9 @@ func TestMessageTypesAreValidated(t *testing.T) {
 	h, _ := withCatalogue(t)
 	text := func(locale, format, value string) func(map[string]any) {
 		return func(d map[string]any) {
-			texts := maps.Clone(d["templates"].(map[string]any)[locale].(map[string]any)) //nolint:errcheck // our own
+			texts := maps.Clone(d["templates"].(map[string]any)[locale].(map[string]any))
 			texts[format] = value
-			d["templates"] = map[string]any{"zh-CN": d["templates"].(map[string]any)["zh-CN"], "en-US": d["templates"].(map[string]any)["en-US"], locale: texts} //nolint:errcheck // our own
+			d["templates"] = map[string]any{"zh-CN": d["templates"].(map[string]any)["zh-CN"], "en-US": d["templates"].(map[string]any)["en-US"], locale: texts}
 		}
 	}
 	for name, c := range map[string]struct {
@@ -131,7 +131,7 @@ func TestMessageTypesAreValidated(t *testing.T) {
 		"a megabyte":       {text("en-US", "html", strings.Repeat("x", 1<<20)), "#/templates/en-US/html", "too-long"},
 		"two lines":        {text("en-US", "title", "a\nb"), "#/templates/en-US/title", "invalid-characters"},
 		"NUL":              {text("en-US", "body", "a\x00"), "#/templates/en-US/body", "invalid-characters"},
-		"strange language": {func(d map[string]any) { d["names"].(map[string]any)["../../x"] = "x" }, "#/names/..~1..~1x", "unknown"}, //nolint:errcheck // our own
+		"strange language": {func(d map[string]any) { d["names"].(map[string]any)["../../x"] = "x" }, "#/names/..~1..~1x", "unknown"},
 		"missing language": {func(d map[string]any) { d["templates"] = map[string]any{} }, "#/templates/zh-CN", "required"},
 		"key":              {func(d map[string]any) { d["key"] = "Service.Review" }, "#/key", "invalid-value"},
 		"no category":      {func(d map[string]any) { d["key"] = "nothing.review" }, "#/key", "unknown-category"},
