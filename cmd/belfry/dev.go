@@ -177,7 +177,9 @@ func (d *dev) dial(context.Context) error {
 }
 
 func (d *dev) startAPI(ctx context.Context) error {
-	return d.ServeAPI(ctx, d.api, process.APIParts{Store: d.store, Engine: d.engine, Channels: d.channels, Config: d.Web.Config(version())})
+	return d.ServeAPI(ctx, d.api, process.APIParts{
+		Store: d.store, Engine: d.engine, Temporal: d.temporal, Channels: d.channels, Config: d.Web.Config(version()),
+	})
 }
 
 func (d *dev) startWorker(ctx context.Context) error {

@@ -19,19 +19,13 @@ func (versionCommand) Run(o outside) error {
 	return err
 }
 
-// version is the module's version, with the commit where the build knows it.
+// version is the module's version; it names the commit where the build knows it.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
-	text := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			text += " " + s.Value
-		}
-	}
-	return text
+	return info.Main.Version
 }
 
 // configurationCommand prints docs/configuration.md.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
 	"belfry.dev/belfry/api"
@@ -22,6 +23,8 @@ import (
 type APIParts struct {
 	Store  *store.Store
 	Engine *workflows.Client
+	// Temporal is the connection below Engine: the API works without it, but says so.
+	Temporal client.Client
 	// Channels are the adapters that can be configured and tested.
 	Channels *channels.Registry
 	Config   api.Config
@@ -35,8 +38,8 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	}
 	starter := workflows.NewStarter(parts.Engine, p.log)
 	server, err := api.New(parts.Config, api.Deps{
-		Store: parts.Store, Rbac: guard, Engine: apiEngine{parts.Engine, starter}, Channels: parts.Channels,
-		Logger: p.log, Now: time.Now,
+		Store: parts.Store, Rbac: guard, Engine: apiEngine{starter}, Channels: parts.Channels,
+		Logger: p.log, Now: time.Now, Probes: []api.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
 	})
 	if err != nil {
 		return err
@@ -76,10 +79,17 @@ func (p *Process) serve(ctx context.Context, listener net.Listener, a *api.Serve
 	})
 }
 
+// reachable asks whether Temporal answers.
+func reachable(c client.Client) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
+		return err
+	}
+}
+
 // apiEngine tells the workflow engine what the API accepted. Whoever waits for an
 // answer does not wait for the engine: what it misses, the dispatcher does.
 type apiEngine struct {
-	client  *workflows.Client
 	starter *workflows.Starter
 }
 
@@ -87,12 +97,4 @@ type apiEngine struct {
 func (e apiEngine) StartNotification(_ context.Context, account models.AccountID, id string) error {
 	e.starter.Start(account, id)
 	return nil
-}
-
-// SignalNotification passes a signal on.
-func (e apiEngine) SignalNotification(ctx context.Context, account models.AccountID, id, signal string) error {
-	if signal == "cancel" {
-		return e.client.CancelNotification(ctx, account, id)
-	}
-	return e.client.WakeNotification(ctx, account, id)
 }
