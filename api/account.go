@@ -141,13 +141,16 @@ func (s *server) createAccount(ctx context.Context, c *Call, in *createAccountIn
 	})
 }
 
+// maxContactName is the limit of a contact's name.
+const maxContactName = 20
+
 // account is what the store makes of the request.
 func (in *createAccountIn) account(hash string, addresses []models.Address) store.NewAccount {
 	b := &in.Body
 	return store.NewAccount{
 		Account: models.Account{Alias: b.Alias, Name: b.Name, Language: b.Language, TimeZone: b.TimeZone, Enabled: true},
 		Root:    models.User{Name: b.Root.Name, DisplayName: b.Root.DisplayName, PasswordHash: hash, Popups: true, Enabled: true},
-		Contact: models.Contact{Name: b.Alias, Enabled: true, Addresses: append([]models.Address{}, addresses...)},
+		Contact: models.Contact{Name: cut(b.Alias, maxContactName), Enabled: true, Addresses: append([]models.Address{}, addresses...)},
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -121,8 +122,19 @@ func (c *Call) fail(ctx context.Context, err error) *failure {
 		c.s.log.Error("attempt not recorded", "request_id", c.Origin.RequestID, "action", c.op.Action, "error", recordErr)
 		err = models.Errorf(models.CodeUnavailable, "The request was not carried out, and cannot be recorded now.")
 	}
+	if ctx.Err() != nil && models.CodeOf(err) == models.CodeInternal {
+		err = overdue(err)
+	}
 	c.failed = c.s.problem(c.gin, err)
 	return c.failed
+}
+
+// overdue is what is told when the time of a request is over, or its caller is gone:
+// whatever broke, broke because of that.
+func overdue(cause error) error {
+	late := models.Errorf(models.CodeUnavailable, "The request took too long. Please try again.")
+	late.RetryAfter = 2 * time.Second
+	return errors.Join(late, cause)
 }
 
 // recordAttempt writes the row of an attempt that changed nothing: whatever a

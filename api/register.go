@@ -31,6 +31,8 @@ type operation struct {
 	Consumes []string
 	// Produces is the answer's media type; default "application/json".
 	Produces string
+	// SignsIn operations hand out a cookie: no page of another origin may call them.
+	SignsIn bool
 	// Streams operations answer for as long as the caller listens, and have no
 	// time limit.
 	Streams bool
@@ -200,9 +202,12 @@ func (s *server) prepare(ctx context.Context, c *Call, r *route) error {
 	return c.readBody(r)
 }
 
-// checkOrigin refuses what a page of another origin made a browser send.
+// checkOrigin refuses what a page of another origin made a browser send with the
+// person's cookie, reads included, and signing a person in to another account.
+// Requests that a cookie plays no part in may come from anywhere.
 func (s *server) checkOrigin(r *http.Request, route *route) error {
-	if r.Header.Get("Authorization") != "" || (route.Public && !route.mutates()) {
+	byCookie := !route.Public && r.Header.Get("Authorization") == ""
+	if !byCookie && !route.SignsIn {
 		return nil
 	}
 	probe := &http.Request{Method: http.MethodPost, Header: r.Header, Host: r.Host, URL: r.URL} // reads, too

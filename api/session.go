@@ -20,7 +20,7 @@ const (
 
 func registerSessions(s *server) {
 	register(s, operation{
-		Action: "session.create", Method: http.MethodPost, Path: "/v1/sessions", Status: http.StatusCreated, Public: true,
+		Action: "session.create", Method: http.MethodPost, Path: "/v1/sessions", Status: http.StatusCreated, Public: true, SignsIn: true,
 		Summary:     "Sign in",
 		Description: "Ten attempts for one name, and a hundred from one source, in 15 minutes; then 429.",
 	}, s.createSession)
