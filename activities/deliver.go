@@ -2,7 +2,9 @@ package activities
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
@@ -26,7 +28,7 @@ type AttemptResult struct {
 	Done bool `json:"done,omitempty"`
 	// Status is the notification's, when the delivery is done.
 	Status models.NotificationStatus `json:"status,omitempty"`
-	// NextAt is when to look at it again when it is not done.
+	// NextAt is when to look at it again when it is not done; zero is at once.
 	NextAt time.Time `json:"next_at,omitzero"`
 	// Quick says that the next look may be a local activity.
 	Quick bool `json:"quick,omitempty"`
@@ -268,7 +270,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 	case full:
 		return t.busy(), true, nil
 	case tooSlow:
-		return AttemptResult{NextAt: t.now}, true, nil
+		return AttemptResult{}, true, nil // at once, by a caller that has time
 	case admitted:
 	}
 	var took time.Duration
@@ -315,15 +317,15 @@ func (t *turn) busy() AttemptResult {
 func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Attempt, receipt channels.Receipt, failure *channels.Error) (AttemptResult, bool, error) {
 	t.now = t.a.now()
 	if failure == nil {
-		attempt.Outcome, attempt.ProviderRef = string(receipt.Class), receipt.Ref
-		attempt.ProviderCode, attempt.ProviderMessage = receipt.Code, receipt.Message
+		attempt.Outcome, attempt.ProviderRef = string(receipt.Class), clip(receipt.Ref, maxRef)
+		attempt.ProviderCode, attempt.ProviderMessage = clip(receipt.Code, maxCode), clip(receipt.Message, maxMessage)
 		end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(schedule.Verdict{State: models.DeliveryDelivered})}
 		end.Destination = t.success(r)
 		result, err := t.finish(ctx, end)
 		return result, true, err
 	}
-	attempt.Outcome, attempt.Reason = string(failure.Class), failure.Reason
-	attempt.ProviderCode, attempt.ProviderMessage = failure.Code, failure.Message
+	attempt.Outcome, attempt.Reason = string(failure.Class), clip(failure.Reason, maxCode)
+	attempt.ProviderCode, attempt.ProviderMessage = clip(failure.Code, maxCode), clip(failure.Message, maxMessage)
 	t.d.Attempts = append(t.d.Attempts, attempt)
 	end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(t.verdict(attempt, failure.Wait))}
 	end.Destination = t.lesson(ctx, r, end, failure)
@@ -386,6 +388,26 @@ func (t *turn) finish(ctx context.Context, end models.AttemptEnd) (AttemptResult
 		return AttemptResult{}, err
 	}
 	return t.result(p), nil
+}
+
+// Widths of what is kept of a provider's words, in bytes. Adapters promise them; a
+// broken promise must not keep an outcome from being recorded.
+const (
+	maxCode    = 64
+	maxMessage = 1024
+	maxRef     = 255
+)
+
+// clip cuts the text at a rune's boundary and replaces what is no UTF-8.
+func clip(text string, limit int) string {
+	text = strings.ToValidUTF8(text, "?")
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
 }
 
 // recordTimeout bounds the transaction that records an outcome.

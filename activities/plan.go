@@ -68,7 +68,9 @@ func (a *Activities) standing(p models.Progress) Standing {
 
 func (a *Activities) openDelivery(d models.Delivery) OpenDelivery {
 	open := OpenDelivery{ID: d.ID, Quick: d.Attempts == 0 && a.repeatable(d.Channel)}
-	if d.NextAttemptAt != nil {
+	// An instant that is over is left out: the workflow's clock lags a little
+	// behind, and waiting for milliseconds takes a timer and a second.
+	if d.NextAttemptAt != nil && d.NextAttemptAt.After(a.now()) {
 		open.NextAt = *d.NextAttemptAt
 	}
 	return open
