@@ -19,7 +19,7 @@ import (
 
 // reaching is a guard that lets the servers of a test be called.
 func reaching(urls ...string) channels.GuardConfig {
-	cfg := channels.GuardConfig{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Timeout: 2 * time.Second}
+	cfg := channels.GuardConfig{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Timeout: 5 * time.Second}
 	for _, each := range urls {
 		u, _ := url.Parse(each)
 		port, _ := strconv.Atoi(u.Port())

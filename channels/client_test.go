@@ -26,7 +26,7 @@ import (
 // loopback returns a client that may reach test servers.
 func loopback(t *testing.T, servers ...*httptest.Server) *channels.Client {
 	t.Helper()
-	cfg := channels.GuardConfig{Allow: nets("127.0.0.0/8"), AllowHTTP: true, Timeout: 2 * time.Second}
+	cfg := channels.GuardConfig{Allow: nets("127.0.0.0/8"), AllowHTTP: true, Timeout: 5 * time.Second}
 	for _, s := range servers {
 		u, _ := url.Parse(s.URL)
 		port, _ := strconv.Atoi(u.Port())
@@ -157,7 +157,7 @@ func TestHugeHeadersAndSlowAnswersAreAmbiguous(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := raw(t, c.write)
-			_, err := loopback(t, s).Post(t.Context(), channels.Request{URL: s.URL, Rules: channels.Rules{Timeout: 300 * time.Millisecond}})
+			_, err := loopback(t, s).Post(t.Context(), channels.Request{URL: s.URL, Rules: channels.Rules{Timeout: time.Second}})
 			if e := classOf(t, err); e.Class != channels.Ambiguous || e.Reason != c.reason {
 				t.Errorf("Post() = %v, want ambiguous: %s", e, c.reason)
 			}
@@ -171,7 +171,7 @@ func TestSlowBodyEndsInTimeAndKeepsTheStatus(t *testing.T) {
 		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx")
 		_, _ = bufio.NewReader(c).ReadByte()
 	})
-	got, err := loopback(t, s).Post(t.Context(), channels.Request{URL: s.URL, Rules: channels.Rules{Timeout: 300 * time.Millisecond}})
+	got, err := loopback(t, s).Post(t.Context(), channels.Request{URL: s.URL, Rules: channels.Rules{Timeout: time.Second}})
 	if err != nil || got.Status != 200 || !got.Partial || string(got.Body) != "x" {
 		t.Errorf("Post() = %+v, %v, want 200 with a partial body", got, err)
 	}
@@ -180,7 +180,7 @@ func TestSlowBodyEndsInTimeAndKeepsTheStatus(t *testing.T) {
 func TestDeadlineOfTheCallerBounds(t *testing.T) {
 	t.Parallel()
 	s := raw(t, func(c net.Conn) { _, _ = bufio.NewReader(c).ReadByte() })
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err := loopback(t, s).Post(ctx, channels.Request{URL: s.URL})
 	if e := classOf(t, err); e.Class != channels.Ambiguous || e.Reason != "timeout" {

@@ -19,11 +19,11 @@ import (
 )
 
 // Client returns a guarded client that may reach the servers of a test on this
-// machine, with a whole exchange of a second.
+// machine, with a whole exchange of three seconds.
 func Client(t testing.TB, urls ...string) *channels.Client {
 	t.Helper()
 	cfg := channels.GuardConfig{
-		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Timeout: time.Second,
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Timeout: 3 * time.Second,
 	}
 	for _, each := range urls {
 		u, err := url.Parse(each)

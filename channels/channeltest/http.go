@@ -165,7 +165,7 @@ func (h HTTP) retryAfter(t *testing.T) {
 		"7":  {7 * time.Second, 7 * time.Second},
 		"-1": {time.Second, time.Minute}, "soon": {time.Second, time.Minute}, "": {time.Second, time.Minute},
 		"315360000": {24 * time.Hour, 24 * time.Hour},
-		time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat): {25 * time.Second, 30 * time.Second},
+		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): {50 * time.Minute, time.Hour},
 	} {
 		t.Run(header, func(t *testing.T) {
 			t.Parallel()
