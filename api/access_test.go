@@ -50,7 +50,7 @@ func access() map[string]string {
 		"message_type.versions": ofAccount + " admin", "message_type.preview": writers + " admin",
 		"message_type.create": "admin", "message_type.update": "admin",
 
-		"notification.create": "product", "notification.create_batch": "product",
+		"notification.create": "product admin", "notification.create_batch": "product admin",
 		"notification.list": ofAccount + " product admin", "notification.get": ofAccount + " product admin",
 		"notification.cancel": writers + " product admin", "notification.resend": writers + " admin",
 

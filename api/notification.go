@@ -1,0 +1,314 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// maxSubmission bounds the body of one submission, maxBatch that of a batch.
+const (
+	maxSubmission = 64 << 10
+	maxBatch      = 1 << 20
+)
+
+func registerNotifications(s *server) {
+	register(s, operation{
+		Action: "notification.create", Method: http.MethodPost, Path: "/v1/notifications", Status: http.StatusAccepted,
+		Summary: "Submit a notification", MaxBodyBytes: maxSubmission,
+		Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification.",
+	}, s.submit)
+	register(s, operation{
+		Action: "notification.create_batch", Method: http.MethodPost, Path: "/v1/notifications/batch", Summary: "Submit up to 500 notifications",
+		MaxBodyBytes: maxBatch,
+		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was. One Idempotency-Key stands for the whole batch.",
+	}, s.submitBatch)
+	register(s, operation{
+		Action: "notification.list", Method: http.MethodGet, Path: "/v1/notifications", Summary: "List the notifications",
+		Description: "Accounts see their own, products what they submitted, operators what the platform submitted.",
+	}, s.listNotifications)
+	register(s, operation{
+		Action: "notification.get", Method: http.MethodGet, Path: "/v1/notifications/{id}", Summary: "Show a notification's life",
+		Description: "Who was tried over what, every attempt with the provider's answer, and why anyone was not.",
+	}, s.getNotification)
+	register(s, operation{
+		Action: "notification.cancel", Method: http.MethodPost, Path: "/v1/notifications/{id}/cancel", Summary: "Cancel a notification",
+		Description: "What is not sent yet is not sent. A call that is under way comes to its end.",
+	}, s.cancelNotification)
+	register(s, operation{
+		Action: "notification.resend", Method: http.MethodPost, Path: "/v1/notifications/{id}/resend", Status: http.StatusAccepted,
+		Summary: "Send again what failed", Description: "Exactly the failed deliveries get a new one; its receiver sees the same idempotency key.",
+	}, s.resendNotification)
+}
+
+// NotificationView is a notification in a list; reports embed it.
+type NotificationView struct {
+	ID             string                    `json:"id"`
+	Type           string                    `json:"type"`
+	AccountID      models.AccountID          `json:"account_id"`
+	Status         models.NotificationStatus `json:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
+	Reason         string                    `json:"reason" doc:"Why it is failed, partial, cancelled or expired; else empty."`
+	Severity       models.Severity           `json:"severity" enum:"info,warning,critical"`
+	Source         models.Source             `json:"source" enum:"product,platform"`
+	ProductID      string                    `json:"product_id"`
+	IdempotencyKey string                    `json:"idempotency_key" doc:"Of the submission."`
+	ExternalID     string                    `json:"external_id"`
+	Link           string                    `json:"link"`
+	Language       string                    `json:"language" doc:"The account's when it was accepted."`
+	CreatedAt      time.Time                 `json:"created_at"`
+	ScheduleAt     *time.Time                `json:"schedule_at" doc:"When it is due; null means at once."`
+	ExpiresAt      time.Time                 `json:"expires_at" doc:"No attempt is made after it."`
+	CancelledAt    *time.Time                `json:"cancelled_at"`
+	FinishedAt     *time.Time                `json:"finished_at"`
+}
+
+func viewNotification(n models.Notification) NotificationView {
+	return NotificationView{
+		ID: n.ID, Type: n.Type, AccountID: n.AccountID, Status: n.Status, Reason: n.Reason, Severity: n.Severity,
+		Source: n.Source, ProductID: n.ProductID, IdempotencyKey: n.IdempotencyKey, ExternalID: n.ExternalID, Link: n.Link,
+		Language: n.Language, CreatedAt: n.CreatedAt, ScheduleAt: n.ScheduleAt, ExpiresAt: n.ExpiresAt,
+		CancelledAt: n.CancelledAt, FinishedAt: n.FinishedAt,
+	}
+}
+
+// reportView is everything that is known about one notification.
+type reportView struct {
+	NotificationView
+	Counts     tallyView      `json:"counts"`
+	Deliveries []deliveryView `json:"deliveries" doc:"In the order they were made: what was tried, and what routing suppressed."`
+	Inbox      inboxRefView   `json:"inbox"`
+}
+
+// tallyView adds up to the number of deliveries.
+type tallyView struct {
+	Pending    int `json:"pending"`
+	Delivered  int `json:"delivered"`
+	Failed     int `json:"failed"`
+	Cancelled  int `json:"cancelled"`
+	Suppressed int `json:"suppressed"`
+}
+
+type inboxRefView struct {
+	MessageID string `json:"message_id" doc:"In the account's inbox; empty before it is due, and when it is deleted."`
+}
+
+type deliveryView struct {
+	ID            string               `json:"id"`
+	Channel       models.Channel       `json:"channel"`
+	Recipient     string               `json:"recipient" doc:"The contact's or bot's name then."`
+	ContactID     string               `json:"contact_id"`
+	Address       string               `json:"address" doc:"Masked."`
+	BotID         string               `json:"bot_id"`
+	Language      string               `json:"language"`
+	Locked        bool                 `json:"locked" doc:"A floor that nobody can switch off."`
+	State         models.DeliveryState `json:"state" enum:"pending,delivered,failed,cancelled,suppressed"`
+	Reason        string               `json:"reason"`
+	NextAttemptAt *time.Time           `json:"next_attempt_at" doc:"Null when nothing more is tried, or when it waits for a repair."`
+	ReplayOf      string               `json:"replay_of" doc:"The delivery that this one repeats."`
+	CreatedAt     time.Time            `json:"created_at"`
+	FinishedAt    *time.Time           `json:"finished_at"`
+	Attempts      []attemptView        `json:"attempts"`
+}
+
+type attemptView struct {
+	Number          int        `json:"number"`
+	Provider        string     `json:"provider"`
+	StartedAt       time.Time  `json:"started_at"`
+	FinishedAt      *time.Time `json:"finished_at"`
+	Outcome         string     `json:"outcome" doc:"Empty while the call is under way."`
+	Reason          string     `json:"reason"`
+	ProviderCode    string     `json:"provider_code"`
+	ProviderMessage string     `json:"provider_message"`
+	ProviderRef     string     `json:"provider_ref" doc:"The provider's id of the message."`
+}
+
+func viewReport(r store.Report) reportView {
+	v := reportView{
+		NotificationView: viewNotification(r.Notification),
+		Deliveries:       make([]deliveryView, 0, len(r.Deliveries)), Inbox: inboxRefView{MessageID: r.MessageID},
+	}
+	for _, d := range r.Deliveries {
+		v.Counts.add(d.State)
+		v.Deliveries = append(v.Deliveries, viewDelivery(d, r))
+	}
+	return v
+}
+
+func (c *tallyView) add(state models.DeliveryState) {
+	switch state {
+	case models.DeliveryPending:
+		c.Pending++
+	case models.DeliveryDelivered:
+		c.Delivered++
+	case models.DeliveryFailed:
+		c.Failed++
+	case models.DeliveryCancelled:
+		c.Cancelled++
+	case models.DeliverySuppressed:
+		c.Suppressed++
+	}
+}
+
+func viewDelivery(d models.Delivery, r store.Report) deliveryView {
+	address := r.Addresses[d.AddressID]
+	if address == "" {
+		address = d.AddressKey // it was deleted meanwhile
+	}
+	v := deliveryView{
+		ID: d.ID, Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: masked(address), BotID: d.BotID,
+		Language: d.Language, Locked: d.Locked, State: d.State, Reason: d.Reason, NextAttemptAt: d.NextAttemptAt,
+		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
+	}
+	for _, a := range r.Attempts[d.ID] {
+		v.Attempts = append(v.Attempts, attemptView{
+			Number: a.Number, Provider: a.Provider, StartedAt: a.StartedAt, FinishedAt: a.FinishedAt, Outcome: a.Outcome,
+			Reason: a.Reason, ProviderCode: a.ProviderCode, ProviderMessage: a.ProviderMessage, ProviderRef: a.ProviderRef,
+		})
+	}
+	return v
+}
+
+// masked shows enough of an address for its owner to know it: of a mail address
+// the first character and the domain, of others the last two characters.
+func masked(address string) string {
+	if strings.Contains(address, "@") {
+		return maskMail(address)
+	}
+	const shown = 2
+	if n := utf8.RuneCountInString(address); n > 3*shown {
+		runes := []rune(address)
+		return "…" + string(runes[n-shown:])
+	}
+	if address == "" {
+		return ""
+	}
+	return "…"
+}
+
+type listNotificationsIn struct {
+	Listing
+	Type       string                    `query:"type" maxLength:"64"`
+	Status     models.NotificationStatus `query:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
+	ExternalID string                    `query:"external_id" maxLength:"128"`
+	From       time.Time                 `query:"from" doc:"When it was accepted, inclusive."`
+	To         time.Time                 `query:"to" doc:"Exclusive."`
+}
+
+func (s *server) listNotifications(ctx context.Context, c *Call, in *listNotificationsIn) (*listOut[NotificationView], error) {
+	p, err := c.paging(in.Listing, in.Type, string(in.Status), in.ExternalID, stamp(in.From), stamp(in.To))
+	if err != nil {
+		return nil, err
+	}
+	filter := store.NotificationFilter{Type: in.Type, Status: in.Status, ExternalID: in.ExternalID, From: in.From, To: in.To}
+	if product, ok := submitterOf(c); ok {
+		rows, next, err := s.store.Platform().SubmittedNotifications(ctx, product, filter, p.page)
+		if err != nil {
+			return nil, err
+		}
+		return listed(p, rows, next, viewNotification), nil
+	}
+	rows, next, err := s.store.In(c.Account()).Notifications(ctx, filter, p.page)
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, rows, next, viewNotification), nil
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// submitterOf says whose submissions the caller sees instead of those about its
+// own account: a product's, or the platform's ("") for operators.
+func submitterOf(c *Call) (string, bool) {
+	if c.Actor.Kind == models.ActorProduct {
+		return c.Actor.ID, true
+	}
+	return "", c.Account() == models.Platform
+}
+
+// owner returns the account of a notification that the caller may see; not-found
+// otherwise.
+func (s *server) owner(ctx context.Context, c *Call, id string) (models.AccountID, error) {
+	if product, ok := submitterOf(c); ok {
+		return s.store.Platform().SubmittedNotification(ctx, product, id)
+	}
+	return c.Account(), nil
+}
+
+type notificationIn struct {
+	ID string `path:"id" pattern:"^ntf_[0-9a-f]{32}$"`
+}
+
+type reportOut struct {
+	Body reportView
+}
+
+func (s *server) getNotification(ctx context.Context, c *Call, in *notificationIn) (*reportOut, error) {
+	account, err := s.owner(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	report, err := s.store.In(account).Report(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &reportOut{Body: viewReport(report)}, nil
+}
+
+type notificationOut struct {
+	Body NotificationView
+}
+
+func (s *server) cancelNotification(ctx context.Context, c *Call, in *notificationIn) (*notificationOut, error) {
+	account, err := s.owner(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*notificationOut, error) {
+		before, after, err := tx.In(account).CancelNotification(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("notification", in.ID, after.Type)
+		c.Change(viewNotification(before), viewNotification(after))
+		return &notificationOut{Body: viewNotification(after)}, nil
+	})
+}
+
+type resentOut struct {
+	Body struct {
+		ID         string                    `json:"id"`
+		Status     models.NotificationStatus `json:"status"`
+		Deliveries []string                  `json:"deliveries" doc:"Ids of the new deliveries."`
+	}
+}
+
+func (s *server) resendNotification(ctx context.Context, c *Call, in *notificationIn) (*resentOut, error) {
+	account, err := s.owner(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*resentOut, error) {
+		again, err := tx.In(account).ResendNotification(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		out := &resentOut{}
+		out.Body.ID, out.Body.Status, out.Body.Deliveries = in.ID, models.StatusPending, []string{}
+		for _, d := range again {
+			out.Body.Deliveries = append(out.Body.Deliveries, d.ID)
+		}
+		c.Object("notification", in.ID, "")
+		c.Change(nil, out.Body)
+		return out, nil
+	})
+}

@@ -1,0 +1,249 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"belfry.dev/belfry/api/wire"
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// farthest bounds how far ahead a submission may reach.
+const farthest = 365 * 24 * time.Hour
+
+// SubmissionBody is one notification as it is submitted.
+type SubmissionBody struct {
+	Type       string              `json:"type" minLength:"1" maxLength:"64" doc:"The message type's key, such as account.low_balance."`
+	Account    string              `json:"account" minLength:"1" maxLength:"40" doc:"The account that it is about: its id or alias."`
+	Variables  map[string]freeText `json:"variables,omitempty" doc:"The values that the message type declares."`
+	Link       string              `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
+	Severity   models.Severity     `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
+	ExternalID string              `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: for ever unique among your submissions."`
+	ScheduleAt *time.Time          `json:"schedule_at,omitempty" doc:"When it is due, at most a year ahead; at once when left out."`
+	ExpiresAt  *time.Time          `json:"expires_at,omitempty" doc:"When it is not worth sending any more. The message type's deadline ends it anyway."`
+	TTLSeconds int64               `json:"ttl_seconds,omitempty" minimum:"1" maximum:"31536000" doc:"The same, counted from when it is due."`
+}
+
+type submitIn struct {
+	Body SubmissionBody
+}
+
+type acceptedView struct {
+	ID     string                    `json:"id"`
+	Status models.NotificationStatus `json:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
+}
+
+type acceptedOut struct {
+	Location string `header:"Location"`
+	Body     acceptedView
+}
+
+func (s *server) submit(ctx context.Context, c *Call, in *submitIn) (*acceptedOut, error) {
+	by, err := s.submitter(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := s.draft(ctx, by, in.Body, c.body)
+	if err != nil {
+		return earlier[acceptedOut](ctx, c, s, err)
+	}
+	var started []models.Notification
+	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*acceptedOut, error) {
+		started = nil
+		stored, err := tx.Accept(ctx, []models.Acceptance{draft})
+		if err != nil {
+			return nil, err
+		}
+		started = stored
+		n := stored[0]
+		c.Object("notification", n.ID, n.Type)
+		c.Change(nil, viewNotification(n))
+		return &acceptedOut{Location: "/v1/notifications/" + n.ID, Body: acceptedView{ID: n.ID, Status: n.Status}}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.start(ctx, started)
+	return out, nil
+}
+
+// start tells the engine what was accepted. It need not succeed: the dispatcher
+// starts what was missed.
+func (s *server) start(ctx context.Context, accepted []models.Notification) {
+	for _, n := range accepted {
+		if n.Status.Final() || n.PlannedAt != nil { // an earlier submission with the same external id
+			continue
+		}
+		if err := s.engine.StartNotification(ctx, n.AccountID, n.ID); err != nil {
+			s.log.Warn("workflow not started; the dispatcher will", "notification_id", n.ID, "error", err)
+		}
+	}
+}
+
+// submitter is who submits: a product, or an operator for the platform.
+type submitter struct {
+	source models.Source
+	// product is zero for the platform.
+	product models.Product
+	key     string
+}
+
+func (s *server) submitter(ctx context.Context, c *Call) (submitter, error) {
+	by := submitter{source: models.SourcePlatform, key: c.key}
+	if c.Actor.Kind != models.ActorProduct {
+		return by, nil
+	}
+	var err error
+	by.source = models.SourceProduct
+	by.product, err = s.store.Platform().Product(ctx, c.Actor.ID)
+	return by, err
+}
+
+// draft checks a submission and renders its inbox message. value is the body as
+// it was sent. Codes: not-found for an account that does not exist or that the
+// product may not address, forbidden for a message type that it may not submit,
+// validation-failed with all that is wrong otherwise.
+func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, value *wire.Value) (models.Acceptance, error) {
+	account, err := s.addressee(ctx, by, body.Account)
+	if err != nil {
+		return models.Acceptance{}, err
+	}
+	kind, err := s.submittable(ctx, by, body.Type)
+	if err != nil {
+		return models.Acceptance{}, err
+	}
+	variables := plainTexts(body.Variables)
+	expires, fields := body.expiry(kind, s.now().UTC())
+	fields = append(fields, catalog.CheckVariables(kind, variables)...)
+	fields = append(fields, catalog.CheckLink(body.Link)...)
+	if len(fields) > 0 {
+		return models.Acceptance{}, models.InvalidFields(fields)
+	}
+	n := models.Notification{
+		AccountID: account.ID, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
+		Source: by.source, ProductID: by.product.ID, Language: account.Language, Variables: variables, Link: body.Link,
+		ExternalID: body.ExternalID, IdempotencyKey: by.key, Fingerprint: s.fingerprints.Of(value),
+		ScheduleAt: micros(body.ScheduleAt), ExpiresAt: expires.UTC().Truncate(time.Microsecond),
+	}
+	if body.Severity != "" {
+		n.Severity = body.Severity
+	}
+	text, err := s.renderer.Render(kind, account.Language, catalog.Input{Variables: variables, Link: n.Link, Severity: n.Severity})
+	return models.Acceptance{Notification: n, Inbox: text}, err
+}
+
+func micros(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	at := t.UTC().Truncate(time.Microsecond)
+	return &at
+}
+
+// addressee finds the account by id or alias. What the submitter may not address
+// does not exist for it.
+func (s *server) addressee(ctx context.Context, by submitter, name string) (models.Account, error) {
+	p := s.store.Platform()
+	account, err := p.AccountByAlias(ctx, name)
+	if models.CodeOf(err) == models.CodeNotFound {
+		account, err = p.Account(ctx, models.AccountID(name))
+	}
+	if err != nil && models.CodeOf(err) != models.CodeNotFound {
+		return account, err
+	}
+	allowed := by.source == models.SourcePlatform || by.product.MayAddress(account.ID)
+	if err != nil || account.ID == models.Platform || !allowed {
+		e := models.NotFound()
+		e.Fields = []models.Field{{Pointer: "#/account", Code: "unknown-value", Detail: "There is no such account."}}
+		return account, e
+	}
+	if !account.Enabled {
+		return account, models.Invalid("#/account", "disabled", "The account is disabled.")
+	}
+	return account, nil
+}
+
+// submittable finds the message type as it stands now.
+func (s *server) submittable(ctx context.Context, by submitter, key string) (models.MessageType, error) {
+	kind, err := s.store.CurrentMessageType(ctx, key)
+	switch {
+	case models.CodeOf(err) == models.CodeNotFound:
+		return kind, models.Invalid("#/type", "unknown-value", "There is no such message type.")
+	case err != nil:
+		return kind, err
+	case by.source == models.SourceProduct && !by.product.MayUse(key):
+		return kind, models.Errorf(models.CodeForbidden, "The product may not submit this message type.")
+	case !kind.Enabled:
+		return kind, models.Invalid("#/type", "disabled", "The message type is disabled.")
+	}
+	return kind, nil
+}
+
+// expiry returns when the notification's life ends: when the submission says so,
+// and at the message type's deadline at the latest, counted from when it is due.
+func (b SubmissionBody) expiry(kind models.MessageType, now time.Time) (time.Time, []models.Field) {
+	var fields []models.Field
+	add := func(name, code, detail string) {
+		fields = append(fields, models.Field{Pointer: "#/" + name, Code: code, Detail: detail})
+	}
+	due := now
+	if b.ScheduleAt != nil {
+		due = *b.ScheduleAt
+		switch {
+		case due.Before(now):
+			add("schedule_at", "in-the-past", "It must not be over.")
+		case due.After(now.Add(farthest)):
+			add("schedule_at", "too-far", "It must be within a year.")
+		}
+	}
+	end := due.Add(time.Duration(kind.DeadlineSeconds) * time.Second)
+	switch {
+	case b.ExpiresAt != nil && b.TTLSeconds != 0:
+		add("ttl_seconds", "conflict", "Say either expires_at or ttl_seconds.")
+	case b.TTLSeconds != 0:
+		end = earlierOf(end, due.Add(time.Duration(b.TTLSeconds)*time.Second))
+	case b.ExpiresAt != nil:
+		switch {
+		case !b.ExpiresAt.After(due):
+			add("expires_at", "in-the-past", "It must be after now, and after schedule_at.")
+		case b.ExpiresAt.After(due.Add(farthest)):
+			add("expires_at", "too-far", "It must be within a year of when it is due.")
+		}
+		end = earlierOf(end, *b.ExpiresAt)
+	}
+	return end, fields
+}
+
+func earlierOf(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// earlier answers a request that cannot be accepted now: when it is the repeat of
+// one that was accepted, with that one's answer; else with the error.
+func earlier[Out any](ctx context.Context, c *Call, s *server, refusal error) (*Out, error) {
+	claim := c.claim()
+	if claim == nil {
+		return nil, refusal
+	}
+	answer, err := s.store.In(c.Account()).Replay(ctx, *claim)
+	if err != nil {
+		return nil, err
+	}
+	if answer == nil {
+		return nil, refusal
+	}
+	out := new(Out)
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return nil, errors.Join(refusal, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err))
+	}
+	c.SetHeader(headerReplayed, "true")
+	return out, nil
+}
