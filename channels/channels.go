@@ -49,7 +49,8 @@ type Error struct {
 	// record only, not into logs.
 	Message string
 	// Wait is the least time before the next attempt: of the whole destination
-	// when the class is rate_limited, of this message when it is retry.
+	// when the class is rate_limited, of this message when it is retry. Zero when
+	// the provider named none.
 	Wait time.Duration
 	// Alert asks to tell the destination's owner although the message is
 	// retried: somebody should look at it.

@@ -34,9 +34,6 @@ type GuardConfig struct {
 	ConnectTimeout time.Duration
 	// Timeout bounds a whole exchange. Default: 15 s.
 	Timeout time.Duration
-	// RateLimitWait is the wait after a refusal for frequency that names none.
-	// Default: 30 s.
-	RateLimitWait time.Duration
 	// Resolver resolves names. Default: Go's own, which knows no numeric spellings.
 	Resolver *net.Resolver
 	// Now is the clock. Default: time.Now.
@@ -61,7 +58,6 @@ type Client struct {
 func NewClient(cfg GuardConfig) *Client {
 	cfg.ConnectTimeout = orDefault(cfg.ConnectTimeout, 5*time.Second)
 	cfg.Timeout = orDefault(cfg.Timeout, 15*time.Second)
-	cfg.RateLimitWait = orDefault(cfg.RateLimitWait, 30*time.Second)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -119,8 +115,6 @@ type Response struct {
 	// readable one.
 	RetryAfter time.Duration
 	Announced  bool
-	// quiet is the wait when nothing is announced.
-	quiet time.Duration
 }
 
 // CheckURL says why a URL may not be called: a sentence without the URL, "" when
@@ -168,7 +162,7 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 func (c *Client) read(res *http.Response) Response {
 	defer func() { _ = res.Body.Close() }() // nothing is left to be said
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-	out := Response{Status: res.StatusCode, Header: res.Header, Body: body, Partial: err != nil, quiet: c.cfg.RateLimitWait}
+	out := Response{Status: res.StatusCode, Header: res.Header, Body: body, Partial: err != nil}
 	if len(body) > maxBody {
 		out.Body, out.Partial = body[:maxBody], true
 	}

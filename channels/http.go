@@ -70,11 +70,8 @@ func (r Response) Failure() *Error {
 	if r.Status == http.StatusServiceUnavailable && r.Announced {
 		e.Class, e.Reason = RateLimited, "unavailable"
 	}
-	if e.Class == RateLimited {
-		e.Wait = r.quiet
-		if r.Announced {
-			e.Wait = max(r.RetryAfter, minWait)
-		}
+	if e.Class == RateLimited && r.Announced {
+		e.Wait = max(r.RetryAfter, minWait)
 	}
 	return &e
 }

@@ -93,9 +93,6 @@ func checkOutcomes(value string) (string, string) {
 	return "", ""
 }
 
-// quiet is the wait after a refusal for frequency that no line names.
-const quiet = time.Minute
-
 // mapped returns what the outcomes say about a code.
 func mapped(outcomes, code string) (channels.Error, bool) {
 	for each := range strings.SplitSeq(outcomes, "\n") {
@@ -106,9 +103,6 @@ func mapped(outcomes, code string) (channels.Error, bool) {
 		e := channels.Error{Class: channels.Class(found[2]), Reason: found[3]}
 		seconds, _ := strconv.Atoi(found[4]) // "" counts as 0
 		e.Wait = time.Duration(seconds) * time.Second
-		if e.Class == channels.RateLimited && e.Wait == 0 {
-			e.Wait = quiet
-		}
 		return e, true
 	}
 	return channels.Error{}, false

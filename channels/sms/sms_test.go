@@ -69,7 +69,7 @@ func TestProvidersCodesDecide(t *testing.T) {
 	}{
 		{"number", `{"result":{"code":"E1","text":"bad number"}}`, "permanent: recipient_invalid (E1)", 200, 1, 0},
 		{"frequency", `{"result":{"code":"E2"}}`, "rate_limited: frequency (E2)", 200, 1, 90 * time.Second},
-		{"frequency without a time", `{"result":{"code":"E5"}}`, "rate_limited: frequency (E5)", 200, 1, time.Minute},
+		{"frequency without a time", `{"result":{"code":"E5"}}`, "rate_limited: frequency (E5)", 200, 1, 0},
 		{"account", `{"result":{"code":"E3"}}`, "misconfigured: account (E3)", 200, 1, 0},
 		{"busy", `{"result":{"code":"E4"}}`, "retry: busy (E4)", 200, 1, 5 * time.Second},
 		{"code beats status", `{"result":{"code":"E1"}}`, "permanent: recipient_invalid (E1)", 500, 1, 0},
