@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/url"
 	"time"
 
 	"belfry.dev/belfry/channels"
@@ -129,6 +130,20 @@ func (s *server) route(ctx context.Context, p store.Platform, channel models.Cha
 	return nil, channels.Target{}, models.Invalid("#/channel", "unavailable-channel", "No bots can be made for this channel.")
 }
 
+// hintOf is what may be shown of the URL that a bot's settings lead to: scheme,
+// host and an ellipsis; "" when there is none.
+func hintOf(d channels.Descriptor, settings channels.Settings) string {
+	for _, f := range d.BotFields {
+		if f.Type != "url" {
+			continue
+		}
+		if u, err := url.Parse(settings.Get(f.Name)); err == nil && u.Host != "" {
+			return u.Scheme + "://" + u.Host + "/…"
+		}
+	}
+	return ""
+}
+
 // generate fills in the secrets that nobody gave and returns those that it made.
 func generate(fields []channels.Field, settings channels.Settings) (filled channels.Settings, made map[string]string, err error) {
 	made = map[string]string{}
@@ -171,7 +186,7 @@ func (s *server) createBot(ctx context.Context, c *Call, in *createBotIn) (*botO
 			return nil, err
 		}
 		row := models.Bot{
-			Channel: in.Body.Channel, Name: in.Body.Name, Enabled: true, Settings: settings.Values, Hint: sender.Descriptor().Hint(settings),
+			Channel: in.Body.Channel, Name: in.Body.Name, Enabled: true, Settings: settings.Values, Hint: hintOf(sender.Descriptor(), settings),
 		}
 		set(&row.Enabled, in.Body.Enabled)
 		if err := tx.In(c.Account()).CreateBot(ctx, &row, settings.Secrets); err != nil {

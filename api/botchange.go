@@ -46,7 +46,7 @@ func (s *server) configure(ctx context.Context, tx *store.Tx, b *models.Bot, sec
 	if err := channels.Check(sender, target); err != nil {
 		return err
 	}
-	b.Settings, b.Hint = settings.Values, sender.Descriptor().Hint(settings)
+	b.Settings, b.Hint = settings.Values, hintOf(sender.Descriptor(), settings)
 	replace(secrets, settings.Secrets)
 	return nil
 }

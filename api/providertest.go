@@ -57,9 +57,30 @@ func (s *server) testMessage(ctx context.Context, account models.AccountID) (cha
 	if err != nil {
 		return channels.Message{}, err
 	}
-	m := channels.Probe(owner.Language, s.now())
-	m.Key, m.AccountID = store.NewID("tst"), account
-	return m, nil
+	return channels.Message{
+		Key: store.NewID("tst"), Attempt: 1, Type: testType, Category: models.CategoryOf(testType), Severity: models.SeverityInfo,
+		AccountID: account, CreatedAt: s.now(), Rendered: testTexts(owner.Language), Mandatory: true,
+	}, nil
+}
+
+// testType is the message type of test messages; no catalogue has it.
+const testType = "belfry.test"
+
+// testTexts are what a test message says, in English when Belfry does not speak
+// the language.
+func testTexts(locale models.Locale) models.Rendered {
+	text := models.Rendered{
+		Locale: models.LocaleEN, Title: "Test message", Body: "This is a test message from Belfry. The channel works when you can read it.",
+		Short: "Test message from Belfry.",
+	}
+	if locale == models.LocaleZH {
+		text = models.Rendered{
+			Locale: models.LocaleZH, Title: "测试消息", Body: "这是一条来自 Belfry 的测试消息。收到即表示该渠道可用。", Short: "来自 Belfry 的测试消息。",
+		}
+	}
+	text.Subject, text.Text = text.Title, text.Body
+	text.HTML = "<p>" + text.Body + "</p>"
+	return text
 }
 
 // concludeTrial records how a test ended, even when the caller hung up: the

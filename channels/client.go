@@ -3,7 +3,6 @@ package channels
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -12,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -49,8 +47,7 @@ const maxBody = 64 << 10
 type Client struct {
 	guard   guard
 	cfg     GuardConfig
-	mu      sync.Mutex
-	pools   map[[32]byte]*http.Transport // by custom CA
+	kept    *http.Transport
 	dialers struct{ tenant, operator net.Dialer }
 }
 
@@ -64,12 +61,13 @@ func NewClient(cfg GuardConfig) *Client {
 	if cfg.Resolver == nil {
 		cfg.Resolver = &net.Resolver{PreferGo: true}
 	}
-	c := &Client{cfg: cfg, pools: map[[32]byte]*http.Transport{}}
+	c := &Client{cfg: cfg}
 	c.guard = guard{allow: cfg.Allow, deny: cfg.Deny, ports: cfg.Ports, http: cfg.AllowHTTP, local: localAddrs()}
 	dialer := net.Dialer{Timeout: cfg.ConnectTimeout, Resolver: cfg.Resolver}
 	c.dialers.tenant, c.dialers.operator = dialer, dialer
 	c.dialers.tenant.Control = control(c.guard.permits)
 	c.dialers.operator.Control = control(c.guard.permitsOperator)
+	c.kept = c.newTransport(nil)
 	return c
 }
 
@@ -170,33 +168,20 @@ func (c *Client) read(res *http.Response) Response {
 	return out
 }
 
-// transport returns the connections to use and what to call afterwards.
+// transport returns the connections to use and what to call afterwards. Only
+// those that trust the system's certificates are kept.
 func (c *Client) transport(r Request) (*http.Transport, func(), error) {
+	if r.Repeatable && r.Rules.CA == "" {
+		return c.kept, func() {}, nil
+	}
 	roots, err := rootsOf(r.Rules.CA)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !r.Repeatable {
-		t := c.newTransport(roots)
-		t.DisableKeepAlives = true
-		return t, t.CloseIdleConnections, nil
-	}
-	key := sha256.Sum256([]byte(r.Rules.CA))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t, ok := c.pools[key]
-	if !ok {
-		if len(c.pools) >= maxPools {
-			c.closeIdle()
-		}
-		t = c.newTransport(roots)
-		c.pools[key] = t
-	}
-	return t, func() {}, nil
+	t := c.newTransport(roots)
+	t.DisableKeepAlives = true
+	return t, t.CloseIdleConnections, nil
 }
-
-// maxPools bounds how many custom CAs keep connections at a time.
-const maxPools = 32
 
 func (c *Client) newTransport(roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
@@ -238,18 +223,7 @@ func (c *Client) Dial(ctx context.Context, address string) (net.Conn, error) {
 }
 
 // Close ends the kept connections that are idle.
-func (c *Client) Close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closeIdle()
-}
-
-func (c *Client) closeIdle() {
-	for key, t := range c.pools {
-		t.CloseIdleConnections()
-		delete(c.pools, key)
-	}
-}
+func (c *Client) Close() { c.kept.CloseIdleConnections() }
 
 // refused is the outcome of a URL that the guard does not let through.
 func refused(err error) *Error {

@@ -3,7 +3,6 @@ package channels
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,18 +202,4 @@ var checks = map[string]func(Field, string) (string, string){
 	"headers": checkHeaders,
 	"pem":     checkPEM,
 	"url":     checkURLSyntax,
-}
-
-// Hint returns what may be shown of the URL that a bot's settings lead to:
-// scheme, host and an ellipsis; "" when there is no URL field or no value.
-func (d Descriptor) Hint(s Settings) string {
-	for _, f := range d.BotFields {
-		if f.Type != "url" {
-			continue
-		}
-		if u, err := url.Parse(s.Get(f.Name)); err == nil && u.Host != "" {
-			return u.Scheme + "://" + u.Host + "/…"
-		}
-	}
-	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -28,25 +29,14 @@ func checkHost(_ Field, value string) (string, string) {
 // checkEmail takes a bare address: a dot-atom, "@" and a domain name.
 func checkEmail(_ Field, value string) (string, string) {
 	local, domain, found := strings.Cut(value, "@")
-	if _, err := ASCIIHost(domain); !found || err != nil || !dotAtom(local) || len(value) > 254 {
+	if _, err := ASCIIHost(domain); !found || err != nil || !dotAtom.MatchString(local) || len(local) > 64 || len(value) > 254 {
 		return "invalid-email", "An e-mail address like name@example.com."
 	}
 	return "", ""
 }
 
-// dotAtom reports whether the text is a local part that needs no quotes.
-func dotAtom(s string) bool {
-	if s == "" || len(s) > 64 || s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
-		return false
-	}
-	for _, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !letter && !strings.ContainsRune(".!#$%&'*+/=?^_`{|}~-", r) {
-			return false
-		}
-	}
-	return true
-}
+// dotAtom is a local part that needs no quotes.
+var dotAtom = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
 
 // hostProfile maps names as resolvers look them up, and refuses empty and too
 // long labels.

@@ -249,11 +249,3 @@ func TestTooLargeIsShortenedOnce(t *testing.T) {
 		t.Errorf("%d requests, want two each under one id", len(got))
 	}
 }
-
-func TestHintShowsHostOnly(t *testing.T) {
-	t.Parallel()
-	d := newSender(channeltest.Client(t)).Descriptor()
-	if got := d.Hint(target("https://hooks.example.com/services/T1").Bot.Settings); got != "https://hooks.example.com/…" {
-		t.Errorf("Hint() = %q", got)
-	}
-}
