@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ const mysqlName = string(engine.MySQL)
 // type, read_state, seq).
 type inboxQuery struct {
 	dialect string
+	key     models.InboxKey
 	index   string
 	where   []string
 	args    []any
@@ -30,7 +32,7 @@ type inboxQuery struct {
 // newInboxQuery translates all of the filter but its times, which the caller
 // translates into a range of seq.
 func newInboxQuery(dialect string, key models.InboxKey, filter models.InboxFilter) *inboxQuery {
-	q := &inboxQuery{dialect: dialect, index: "messages_seq"}
+	q := &inboxQuery{dialect: dialect, key: key, index: "messages_seq"}
 	q.and("account_id = ? AND owner = ?", key.AccountID, key.Owner)
 	if filter.State != nil {
 		q.index, q.states = "messages_read", []models.ReadState{*filter.State}
@@ -65,21 +67,38 @@ func (q *inboxQuery) narrow(index, condition string, arg any) {
 // between bounds seq: from ≤ seq ≤ to.
 func (q *inboxQuery) between(from, to int64) { q.and("seq BETWEEN ? AND ?", from, to) }
 
-// newest selects the columns of the newest limit rows after skipping skip rows.
-func (q *inboxQuery) newest(columns string, limit, skip int) (string, []any) {
+// newest selects the summary of the newest limit rows.
+func (q *inboxQuery) newest(limit int) (string, []any) {
 	if len(q.states) < 2 {
 		where, args := q.inStates()
-		return q.from("SELECT "+columns) + where + " ORDER BY seq DESC LIMIT ? OFFSET ?", append(args, limit, skip)
+		return q.from("SELECT "+summary) + where + rows(limit, 0), args
+	}
+	found, args := q.numbers(limit, 0)
+	return "SELECT " + summaryOf("m") + " FROM (" + found + ") AS n JOIN messages AS m " + indexHint(q.dialect, "messages_seq") +
+		" ON m.account_id = ? AND m.owner = ? AND m.seq = n.seq ORDER BY n.seq DESC", append(args, q.key.AccountID, q.key.Owner)
+}
+
+// numbers selects the seq of the newest limit rows after skipping skip rows.
+func (q *inboxQuery) numbers(limit, skip int) (string, []any) {
+	if len(q.states) < 2 {
+		where, args := q.inStates()
+		return q.from("SELECT seq") + where + rows(limit, skip), args
 	}
 	// One range of the index for each read state, then the newest of both.
 	var parts []string
 	var args []any
 	for _, state := range q.states {
-		parts = append(parts, "SELECT * FROM ("+q.from("SELECT "+columns)+strings.Join(q.where, " AND ")+
-			" AND read_state = ? ORDER BY seq DESC LIMIT ?) AS state_"+string('0'+rune(state)))
-		args = append(append(args, q.args...), state, limit+skip)
+		parts = append(parts, "SELECT seq FROM ("+q.from("SELECT seq")+strings.Join(q.where, " AND ")+
+			" AND read_state = ?"+rows(limit+skip, 0)+") AS state_"+string('0'+rune(state)))
+		args = append(append(args, q.args...), state)
 	}
-	return strings.Join(parts, " UNION ALL ") + " ORDER BY seq DESC LIMIT ? OFFSET ?", append(args, limit, skip)
+	return strings.Join(parts, " UNION ALL ") + rows(limit, skip), args
+}
+
+// rows ends a statement. The numbers are written out: SQLite prepares a statement
+// again for each new value of a limit.
+func rows(limit, skip int) string {
+	return " ORDER BY seq DESC LIMIT " + strconv.Itoa(limit) + " OFFSET " + strconv.Itoa(skip)
 }
 
 // update changes all selected rows.
