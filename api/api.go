@@ -93,6 +93,9 @@ type Config struct {
 	// ends it after its last use, default 24 h.
 	SessionLife time.Duration
 	SessionIdle time.Duration
+	// PasswordMemoryKiB is what hashing a password takes; default 19,456. Source:
+	// OWASP password storage, argon2id with two passes.
+	PasswordMemoryKiB uint32
 	// Version is shown in the OpenAPI document.
 	Version string
 	// Events adjusts the event streams of inboxes.
@@ -187,7 +190,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	s := &server{
 		config: config, store: deps.Store, rbac: deps.Rbac, engine: deps.Engine, channels: deps.Channels, log: deps.Logger, now: deps.Now,
 		probes:       deps.Probes,
-		passwords:    password.NewHasher(runtime.GOMAXPROCS(0)),
+		passwords:    newHasher(config),
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
 		crossOrigin:  crossOrigin,
@@ -201,6 +204,14 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	return &Server{router: router, core: s}, nil
+}
+
+func newHasher(config Config) *password.Hasher {
+	hasher := password.NewHasher(runtime.GOMAXPROCS(0))
+	if config.PasswordMemoryKiB > 0 {
+		return hasher.WithMemory(config.PasswordMemoryKiB)
+	}
+	return hasher
 }
 
 // newCrossOrigin lets browsers send only from the public URL's origin, and from

@@ -129,7 +129,7 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := api.Config{PublicURL: "https://belfry.example.com"}
+	config := api.Config{PublicURL: "https://belfry.example.com", PasswordMemoryKiB: 64} // tests hash thousands of passwords
 	for _, each := range configure {
 		each(&config)
 	}

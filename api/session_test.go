@@ -18,7 +18,7 @@ const goodPassword = "correct horse"
 // withPassword gives a person a password.
 func (h *harness) withPassword(p person) person {
 	h.t.Helper()
-	hash, err := password.NewHasher(1).Hash(h.t.Context(), goodPassword)
+	hash, err := password.NewHasher(1).WithMemory(64).Hash(h.t.Context(), goodPassword)
 	if err != nil {
 		h.t.Fatal(err)
 	}

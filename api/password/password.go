@@ -27,6 +27,13 @@ const (
 	hashBytes = 32
 )
 
+// Bounds of the memory of a hash, in KiB: what argon2 needs, and what a stored hash
+// may make a process take.
+const (
+	minMemory = 8
+	maxMemory = 1 << 20
+)
+
 // Limits of a password, in code points; the second keeps hashing bounded.
 const (
 	MinLength = 8
@@ -35,13 +42,20 @@ const (
 
 // Hasher hashes and compares, a bounded number at a time.
 type Hasher struct {
-	slots chan struct{}
+	slots  chan struct{}
+	memory uint32
 }
 
 // NewHasher returns a Hasher that runs at most parallel hashes at once; each takes
 // 19 MiB and some ten milliseconds of a core.
 func NewHasher(parallel int) *Hasher {
-	return &Hasher{slots: make(chan struct{}, max(parallel, 1))}
+	return &Hasher{slots: make(chan struct{}, max(parallel, 1)), memory: memoryKiB}
+}
+
+// WithMemory returns a Hasher whose new hashes take the memory, in KiB: 8–1,048,576.
+// It shares the bound on parallel hashes. Existing hashes keep what they were made with.
+func (h *Hasher) WithMemory(kib uint32) *Hasher {
+	return &Hasher{slots: h.slots, memory: min(max(kib, minMemory), maxMemory)}
 }
 
 // Hash returns the argon2id hash of a password in PHC form. Codes: unavailable when
@@ -49,7 +63,7 @@ func NewHasher(parallel int) *Hasher {
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // never fails; it ends the program instead
-	p := params{memory: memoryKiB, passes: passes, lanes: lanes, salt: salt}
+	p := params{memory: h.memory, passes: passes, lanes: lanes, salt: salt}
 	sum, err := h.sum(ctx, password, p, hashBytes)
 	if err != nil {
 		return "", err
@@ -62,7 +76,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 func (h *Hasher) Matches(ctx context.Context, password, hash string) (bool, error) {
 	p, want, err := decode(hash)
 	if hash == "" {
-		p = params{memory: memoryKiB, passes: passes, lanes: lanes, salt: make([]byte, saltBytes)}
+		p = params{memory: h.memory, passes: passes, lanes: lanes, salt: make([]byte, saltBytes)}
 		want = make([]byte, hashBytes)
 	} else if err != nil {
 		return false, err
@@ -110,7 +124,7 @@ func decode(hash string) (params, []byte, error) {
 	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &p.memory, &p.passes, &p.lanes); err != nil {
 		return params{}, nil, errHash
 	}
-	if p.memory < 8 || p.memory > 1<<20 || p.passes < 1 || p.passes > 16 || p.lanes < 1 || p.lanes > 16 {
+	if p.memory < minMemory || p.memory > maxMemory || p.passes < 1 || p.passes > 16 || p.lanes < 1 || p.lanes > 16 {
 		return params{}, nil, errHash
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
