@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run build check test e2e bench fuzz format generate clean \
 	check-format check-vet check-lint check-workflows check-generated check-units \
-	test-mariadb test-heavy
+	test-mariadb check-heavy
 
 TOOLS   := .cache/tools
 RESULTS := .cache/results
@@ -39,12 +39,11 @@ check: check-format check-vet check-lint check-workflows check-generated check-u
 test: ## install what is missing, then check, the store on MariaDB, and end to end
 	@rm -rf $(RESULTS)
 	@$(STAGE) install scripts/install.sh
-	@$(MAKE) --no-print-directory -k check test-mariadb e2e || true
+	@$(MAKE) --no-print-directory -k check test-mariadb e2e check-heavy || true
 	@go run ./internal/house/tally -dir $(RESULTS) -tests units,mariadb,e2e
 
 e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and webhook sinks, kill -9
 	@$(STAGE) build $(MAKE) --no-print-directory build
-	@$(STAGE) heavy $(MAKE) --no-print-directory test-heavy
 	@mkdir -p $(RESULTS)
 	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 10m -p 1 $(E2E)
 
@@ -91,10 +90,10 @@ test-mariadb: $(TOOLS)/gotestsum
 	@$(STAGE) mariadb scripts/mariadb.sh run \
 		$(TESTSUM) --jsonfile $(RESULTS)/mariadb.json -- $(LIGHT) -race -timeout 10m -count 1 $(MARIADB)
 
-# What check leaves out because it compiles the embedded server.
-test-heavy: $(TOOLS)/golangci-lint
-	@go vet -tags e2e ./deploy/standalone/... $(E2E)
-	@$(TOOLS)/golangci-lint run --build-tags e2e ./deploy/standalone/... $(E2E)
+# What check leaves out because it needs the embedded server compiled.
+check-heavy: $(TOOLS)/golangci-lint
+	@$(STAGE) vet-heavy go vet -tags e2e ./deploy/standalone/... $(E2E)
+	@$(STAGE) lint-heavy $(TOOLS)/golangci-lint run --build-tags e2e ./deploy/standalone/... $(E2E)
 
 # The tools have their own module, so that their libraries never meet Belfry's.
 $(TOOLS)/%: tools/go.mod tools/go.sum
