@@ -157,9 +157,19 @@ type Report struct {
 }
 
 // Report returns the notification with its deliveries and attempts in five
-// queries. Indexes: deliveries_notification, attempts primary key,
-// messages_notification, addresses primary key.
+// queries, as they stand at one instant. Indexes: deliveries_notification,
+// attempts primary key, messages_notification, addresses primary key.
 func (sc Scope) Report(ctx context.Context, id string) (Report, error) {
+	var r Report
+	err := sc.snapshot(ctx, func(sc Scope) error {
+		var err error
+		r, err = sc.report(ctx, id)
+		return err
+	})
+	return r, failed("read report", err)
+}
+
+func (sc Scope) report(ctx context.Context, id string) (Report, error) {
 	r := Report{Attempts: map[string][]models.Attempt{}, Addresses: map[string]string{}}
 	var err error
 	if r.Notification, err = byID[models.Notification](ctx, sc, id); err != nil {

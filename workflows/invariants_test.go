@@ -110,8 +110,8 @@ func (b *books) failf(format string, args ...any) {
 func (b *books) live() {
 	s := b.s
 	s.open()
-	for i := range 40 {
-		s.at(time.Duration(i*i*i)*100*time.Millisecond, b.look)
+	for i := range 14 {
+		s.at(time.Duration(i*i*i*i)*100*time.Millisecond, b.look)
 	}
 	for _, at := range b.f.repairs {
 		s.at(at, func() { b.repair(); s.env.SignalWorkflow("wake", nil) })

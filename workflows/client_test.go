@@ -1,0 +1,123 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/common/v1"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/workflows"
+)
+
+// engine plays the part of the Temporal client that Client uses.
+type engine struct {
+	client.Client
+	startErr, signalErr, describeErr error
+	options                          client.StartWorkflowOptions
+	owner                            models.AccountID
+	status                           enums.WorkflowExecutionStatus
+	starts                           atomic.Int64
+	mu                               sync.Mutex
+}
+
+func (e *engine) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.options = o
+	e.starts.Add(1)
+	return nil, e.startErr
+}
+
+func (e *engine) SignalWorkflow(context.Context, string, string, string, any) error {
+	return e.signalErr
+}
+
+func (e *engine) SignalWithStartWorkflow(_ context.Context, _, _ string, _ any, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
+	e.options = o
+	return nil, e.signalErr
+}
+
+func (e *engine) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	if e.describeErr != nil {
+		return nil, e.describeErr
+	}
+	payload, err := converter.GetDefaultDataConverter().ToPayload(string(e.owner))
+	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
+		Status: e.status, Memo: &common.Memo{Fields: map[string]*common.Payload{"account": payload}},
+	}}, err
+}
+
+func TestStartingWhatRunsAlreadyIsSuccessForItsOwner(t *testing.T) {
+	t.Parallel()
+	e := &engine{startErr: &serviceerror.WorkflowExecutionAlreadyStarted{}, owner: "acc_1"}
+	c := workflows.NewClient(e, workflows.ClientConfig{})
+	require.NoError(t, c.StartNotification(t.Context(), "acc_1", "ntf_1"))
+	assert.Equal(t, "notification/ntf_1", e.options.ID)
+	assert.Equal(t, workflows.TaskQueue, e.options.TaskQueue)
+	require.Error(t, c.StartNotification(t.Context(), "acc_2", "ntf_1"), "a workflow of another account must not be trusted")
+	e.describeErr = errors.New("no connection")
+	require.Error(t, c.StartNotification(t.Context(), "acc_1", "ntf_1"))
+}
+
+func TestWorkflowThatDoesNotRunNeedsNoCancellation(t *testing.T) {
+	t.Parallel()
+	e := &engine{signalErr: serviceerror.NewNotFound("")}
+	c := workflows.NewClient(e, workflows.ClientConfig{})
+	require.NoError(t, c.CancelNotification(t.Context(), "acc_1", "ntf_1"))
+	e.signalErr = errors.New("no connection")
+	require.Error(t, c.CancelNotification(t.Context(), "acc_1", "ntf_1"))
+	require.Error(t, c.WakeNotification(t.Context(), "acc_1", "ntf_1"))
+}
+
+func TestOnlyARunningWorkflowRuns(t *testing.T) {
+	t.Parallel()
+	e := &engine{}
+	c := workflows.NewClient(e, workflows.ClientConfig{})
+	for status, want := range map[enums.WorkflowExecutionStatus]bool{
+		enums.WORKFLOW_EXECUTION_STATUS_RUNNING: true, enums.WORKFLOW_EXECUTION_STATUS_TERMINATED: false,
+		enums.WORKFLOW_EXECUTION_STATUS_FAILED: false, enums.WORKFLOW_EXECUTION_STATUS_COMPLETED: false,
+	} {
+		e.status = status
+		runs, err := c.NotificationRuns(t.Context(), "ntf_1")
+		require.NoError(t, err)
+		assert.Equal(t, want, runs, status.String())
+	}
+	e.describeErr = serviceerror.NewNotFound("")
+	runs, err := c.NotificationRuns(t.Context(), "ntf_1")
+	require.NoError(t, err)
+	assert.False(t, runs)
+}
+
+func TestStarterNeverKeepsAnybodyWaiting(t *testing.T) {
+	t.Parallel()
+	e := &engine{}
+	s := workflows.NewStarter(workflows.NewClient(e, workflows.ClientConfig{}), slog.New(slog.DiscardHandler))
+	for range 5000 { // more than the queue holds, and nobody works yet
+		s.Start("acc_1", "ntf_1")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Run(ctx)
+	}()
+	for e.starts.Load() == 0 {
+		s.Start("acc_1", "ntf_1")
+	}
+	stop()
+	<-done
+	assert.Positive(t, e.starts.Load())
+}
