@@ -18,10 +18,6 @@ const sweepLimit = 50_000
 const summary = "id, account_id, owner, seq, notification_id, type, category, severity, language, title, link, " +
 	"read_state, read_at, read_by, read_by_name, created_at"
 
-func summaryOf(table string) string {
-	return table + "." + strings.ReplaceAll(summary, ", ", ", "+table+".")
-}
-
 // Inbox reads one inbox: the account's, or a user's in it.
 type Inbox struct {
 	sc    Scope
@@ -84,7 +80,7 @@ func (b Inbox) Messages(ctx context.Context, filter models.InboxFilter, page Pag
 	if err != nil || query == nil {
 		return messages, "", failed("list messages", err)
 	}
-	text, args := query.newest(page.limit() + 1)
+	text, args := query.newest(summary, page.limit()+1, 0)
 	if messages, err = b.scan(b.raw(ctx).Raw(text, args...), page.limit()+1); err != nil {
 		return nil, "", failed("list messages", err)
 	}
@@ -172,11 +168,11 @@ func (b Inbox) Unread(ctx context.Context) (int64, error) {
 }
 
 // Counts counts the messages of each category that has some, sorted by category.
-// Index: messages_category.
+// Index: messages_category_read.
 func (b Inbox) Counts(ctx context.Context) ([]models.InboxCount, error) {
 	counts := []models.InboxCount{}
 	err := b.raw(ctx).Raw("SELECT category, COUNT(*) AS total, COUNT(*) - SUM(read_state) AS unread FROM messages "+
-		indexHint(b.dialect(), "messages_category")+
+		indexHint(b.dialect(), "messages_category_read")+
 		" WHERE account_id = ? AND owner = ? GROUP BY category ORDER BY category", b.sc.account, b.owner).Scan(&counts).Error
 	return counts, failed("count messages", err)
 }
@@ -280,7 +276,7 @@ func (b TxInbox) sweepAll(ctx context.Context, filter models.InboxFilter, upTo i
 	if err != nil || query == nil {
 		return Swept{}, failed("select messages", err)
 	}
-	text, args := query.numbers(1, b.sweep)
+	text, args := query.newest("seq", 1, b.sweep)
 	beyond, more, err := b.seq(ctx, text, args)
 	if err != nil {
 		return Swept{}, failed("select messages", err)

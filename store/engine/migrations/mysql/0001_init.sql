@@ -304,8 +304,10 @@ CREATE TABLE IF NOT EXISTS messages (
   PRIMARY KEY (id),
   UNIQUE KEY messages_seq (account_id, owner, seq),
   KEY messages_read (account_id, owner, read_state, seq),
-  KEY messages_category (account_id, owner, category, read_state, seq),
-  KEY messages_type (account_id, owner, type, read_state, seq),
+  KEY messages_category (account_id, owner, category, seq),
+  KEY messages_category_read (account_id, owner, category, read_state, seq),
+  KEY messages_type (account_id, owner, type, seq),
+  KEY messages_type_read (account_id, owner, type, read_state, seq),
   KEY messages_arrived (account_id, owner, created_at, seq),
   KEY messages_notification (notification_id),
   CONSTRAINT messages_read_state CHECK (read_state = CASE WHEN read_at IS NULL THEN 0 ELSE 1 END)

@@ -304,8 +304,10 @@ CREATE TABLE messages (
 );
 CREATE UNIQUE INDEX messages_seq ON messages (account_id, owner, seq);
 CREATE INDEX messages_read ON messages (account_id, owner, read_state, seq);
-CREATE INDEX messages_category ON messages (account_id, owner, category, read_state, seq);
-CREATE INDEX messages_type ON messages (account_id, owner, type, read_state, seq);
+CREATE INDEX messages_category ON messages (account_id, owner, category, seq);
+CREATE INDEX messages_category_read ON messages (account_id, owner, category, read_state, seq);
+CREATE INDEX messages_type ON messages (account_id, owner, type, seq);
+CREATE INDEX messages_type_read ON messages (account_id, owner, type, read_state, seq);
 CREATE INDEX messages_arrived ON messages (account_id, owner, created_at, seq);
 CREATE INDEX messages_notification ON messages (notification_id);
 
