@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -81,18 +82,28 @@ type accountName struct {
 }
 
 func (s *server) createSession(ctx context.Context, c *Call, in *createSessionIn) (*createSessionOut, error) {
-	name := in.Body.Account + "\x00" + in.Body.Name
-	if err := s.throttleSignIn(ctx, c.Origin.IP, name); err != nil {
+	if err := s.hit(ctx, "sign-in source "+sourceOf(c.Origin.IP), signInPerIP); err != nil {
 		return nil, err
 	}
-	user, account, err := s.checkPassword(ctx, c, in)
+	user, account, err := s.findPerson(ctx, in.Body.Account, in.Body.Name)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.Forgive(ctx, "sign-in name "+name); err != nil {
+	// An account's alias and its id are one name.
+	name := "sign-in name " + cmp.Or(string(account.ID), in.Body.Account) + "\x00" + in.Body.Name
+	if err := s.hit(ctx, name, signInPerName); err != nil {
+		return nil, err
+	}
+	if err := s.checkPassword(ctx, c, in.Body.Password, user, account); err != nil {
+		return nil, err
+	}
+	if err := s.store.Forgive(ctx, name); err != nil {
 		return nil, err
 	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*createSessionOut, error) {
+		if err := stillTheirs(ctx, tx, user); err != nil {
+			return nil, err
+		}
 		secret, hash := newSecret()
 		session := models.Session{
 			UserID: user.ID, Hash: hash, IP: c.Origin.IP, UserAgent: c.Origin.UserAgent,
@@ -115,12 +126,19 @@ func (s *server) createSession(ctx context.Context, c *Call, in *createSessionIn
 	})
 }
 
-// throttleSignIn counts the attempt. Code rate-limited.
-func (s *server) throttleSignIn(ctx context.Context, ip, name string) error {
-	if err := s.hit(ctx, "sign-in source "+sourceOf(ip), signInPerIP); err != nil {
+// stillTheirs refuses a password that was changed, or its user's, since it was
+// checked: that change ends all sessions, and must find this one or keep it out.
+func stillTheirs(ctx context.Context, tx *store.Tx, checked models.User) error {
+	user, err := tx.In(checked.AccountID).LockUser(ctx, checked.ID)
+	switch {
+	case models.CodeOf(err) == models.CodeNotFound:
+		return unauthenticated()
+	case err != nil:
 		return err
+	case user.PasswordHash != checked.PasswordHash || !user.Enabled:
+		return unauthenticated()
 	}
-	return s.hit(ctx, "sign-in name "+name, signInPerName)
+	return nil
 }
 
 func (s *server) hit(ctx context.Context, bucket string, limit int64) error {
@@ -147,38 +165,52 @@ func sourceOf(ip string) string {
 	return prefix.String()
 }
 
-// checkPassword returns whose password it is. Nobody and somebody with another
-// password take the same time and get the same answer; the attempt on somebody is
-// recorded in the account's operation log.
-func (s *server) checkPassword(ctx context.Context, c *Call, in *createSessionIn) (models.User, models.Account, error) {
-	user, account, err := s.findPerson(ctx, in.Body.Account, in.Body.Name)
-	if err != nil && models.CodeOf(err) != models.CodeNotFound {
-		return user, account, err
-	}
-	matches, err := s.passwords.Matches(ctx, in.Body.Password, user.PasswordHash)
+// checkPassword checks that the password is the user's, who is zero for nobody.
+// Nobody and somebody with another password take the same time and get the same
+// answer; the attempt on somebody is recorded in the account's operation log.
+func (s *server) checkPassword(ctx context.Context, c *Call, password string, user models.User, account models.Account) error {
+	matches, err := s.passwords.Matches(ctx, password, user.PasswordHash)
 	if err != nil {
-		return user, account, err
+		return err
 	}
 	if user.ID == "" {
-		return user, account, unauthenticated()
+		return s.refuseNobody(ctx, c)
 	}
 	c.ActAs(personActor(user))
 	if !matches || !user.Enabled || !account.Enabled {
-		return user, account, unauthenticated()
+		return unauthenticated()
 	}
-	return user, account, nil
+	return nil
 }
 
+// refuseNobody writes something, as the attempt on somebody is written to the
+// operation log: the time that takes would tell who exists.
+func (s *server) refuseNobody(ctx context.Context, c *Call) error {
+	if _, err := s.store.Hit(ctx, "sign-in of nobody from "+sourceOf(c.Origin.IP), signInPerIP, signInWindow); err != nil {
+		return err
+	}
+	return unauthenticated()
+}
+
+// findPerson returns who signs in with the name and the account's alias or id; a
+// zero user, or account, when there is none.
 func (s *server) findPerson(ctx context.Context, accountRef, name string) (models.User, models.Account, error) {
 	account, err := s.store.Platform().AccountByAlias(ctx, accountRef)
 	if models.CodeOf(err) == models.CodeNotFound {
 		account, err = s.store.Platform().Account(ctx, models.AccountID(accountRef))
 	}
 	if err != nil {
-		return models.User{}, models.Account{}, err
+		return models.User{}, models.Account{}, unlessMissing(err)
 	}
 	user, err := s.store.In(account.ID).UserByName(ctx, name)
-	return user, account, err
+	return user, account, unlessMissing(err)
+}
+
+func unlessMissing(err error) error {
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil
+	}
+	return err
 }
 
 // sessionCookie is the Set-Cookie of a token; a life of zero deletes the cookie.

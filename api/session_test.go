@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -150,6 +152,43 @@ func TestSignInsAreThrottledByName(t *testing.T) {
 		attempt("alpha", "none", "wrong horse").wants(401)
 	}
 	attempt("alpha", "none", "wrong horse").wants(429)
+}
+
+func TestTwoNamesOfAnAccountAreThrottledAsOne(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.withPassword(h.none)
+	attempt := func(account any) *answer {
+		return h.as(h.anonymous).post("/v1/sessions", object{"account": account, "name": "none", "password": "wrong horse"})
+	}
+	for range 5 {
+		attempt("alpha").wants(401)
+		attempt(h.a.Account.ID).wants(401)
+	}
+	attempt("alpha").wants(429)
+	attempt(h.a.Account.ID).wants(429)
+}
+
+// TestASignInNeverOutlivesItsPassword changes the password while it is checked: the
+// change ends all sessions, the one that is just being opened included.
+func TestASignInNeverOutlivesItsPassword(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	for i := range 30 {
+		h.withPassword(h.none)
+		var in *answer
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			in = h.as(h.anonymous).post("/v1/sessions", object{"account": "alpha", "name": "none", "password": goodPassword})
+		})
+		wg.Go(func() {
+			h.as(h.root).patch("/v1/users/"+h.none.id, object{"password": "another horse " + strconv.Itoa(i)}).wants(200)
+		})
+		wg.Wait()
+		if in.status == 201 {
+			h.as(person{token: in.field("token")}).get("/v1/me").wants(401)
+		}
+	}
 }
 
 func TestSessionsEnd(t *testing.T) {

@@ -38,6 +38,12 @@ func (tx TxScope) CreateUser(ctx context.Context, u *models.User) error {
 	return tx.startInbox(ctx, u.ID)
 }
 
+// LockUser returns the user and keeps others from changing it until the
+// transaction ends. Code not-found.
+func (tx TxScope) LockUser(ctx context.Context, id string) (models.User, error) {
+	return one[models.User]("lock user", forUpdate(tx.rows(ctx)), id)
+}
+
 // UpdateUser changes the user. Codes: see change.
 func (tx TxScope) UpdateUser(ctx context.Context, id string, ifVersion int64, fn func(*models.User) error) (before, after models.User, err error) {
 	return change(tx.rows(ctx), id, ifVersion, func(u *models.User) *int64 { return &u.Version }, fn)
@@ -46,7 +52,7 @@ func (tx TxScope) UpdateUser(ctx context.Context, id string, ifVersion int64, fn
 // DeleteUser deletes the user with grants, sessions, access keys and the personal
 // inbox, and unlinks contacts. It returns the user. Code not-found.
 func (tx TxScope) DeleteUser(ctx context.Context, id string) (models.User, error) {
-	u, err := one[models.User]("lock user", forUpdate(tx.rows(ctx)), id)
+	u, err := tx.LockUser(ctx, id)
 	if err != nil {
 		return u, err
 	}
