@@ -122,7 +122,8 @@ func (c *Call) readBody(r *route) error {
 		return nil
 	}
 	request := c.gin.Request
-	_ = http.NewResponseController(c.gin.Writer).SetReadDeadline(time.Now().Add(bodyTime)) // not all writers can
+	connection := http.NewResponseController(c.gin.Writer)
+	_ = connection.SetReadDeadline(time.Now().Add(bodyTime)) // not all writers can
 	data, err := io.ReadAll(http.MaxBytesReader(c.gin.Writer, request.Body, r.MaxBodyBytes))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return tooLarge()
@@ -130,6 +131,7 @@ func (c *Call) readBody(r *route) error {
 	if err != nil {
 		return models.Errorf(models.CodeMalformed, "The body ended early.")
 	}
+	_ = connection.SetReadDeadline(time.Time{}) // one that passes while we work would cancel the request
 	request.Body = io.NopCloser(bytes.NewReader(data))
 	if len(bytes.TrimSpace(data)) == 0 {
 		return r.emptyBody(c)

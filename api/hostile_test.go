@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"belfry.dev/belfry/api"
 	"belfry.dev/belfry/models"
@@ -379,6 +380,35 @@ func TestATrustedProxyVouchesForTheAddress(t *testing.T) {
 	h.as(h.none).with("X-Forwarded-For", "6.6.6.6, 2001:db8::7").post("/v1/me/access-keys", object{"name": "a"}).wants(201)
 	if ip := h.logged(h.a.Account.ID)[0].IP; ip != "2001:db8::7" {
 		t.Errorf("the operation log has the address %s", ip)
+	}
+	h.as(h.none).with("X-Real-Ip", "6.6.6.6").post("/v1/me/access-keys", object{"name": "b"}).wants(201)
+	if ip := h.logged(h.a.Account.ID)[0].IP; ip != "192.0.2.1" {
+		t.Errorf("the operation log has the address %s of a header that the proxy does not set", ip)
+	}
+}
+
+// connection remembers the deadline that the handler leaves.
+type connection struct {
+	*httptest.ResponseRecorder
+	deadlines []time.Time
+}
+
+func (c *connection) SetReadDeadline(at time.Time) error {
+	c.deadlines = append(c.deadlines, at)
+	return nil
+}
+
+// TestTheTimeForABodyEndsWithIt: net/http ends the request's context when the
+// deadline passes, however far the work is.
+func TestTheTimeForABodyEndsWithIt(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodDelete, "/v1/me/sessions/current", nil)
+	r.Header.Set("Authorization", "Bearer "+h.none.token)
+	c := &connection{ResponseRecorder: httptest.NewRecorder()}
+	h.server.ServeHTTP(c, r)
+	if n := len(c.deadlines); n != 2 || c.deadlines[0].IsZero() || !c.deadlines[1].IsZero() {
+		t.Errorf("%d: the deadlines for reading were %v, want one and none", c.Code, c.deadlines)
 	}
 }
 

@@ -30,6 +30,7 @@ func (s *server) newRouter() (*gin.Engine, error) {
 	router.HandleMethodNotAllowed = true
 	router.RedirectTrailingSlash = false
 	router.RedirectFixedPath = false
+	router.RemoteIPHeaders = []string{"X-Forwarded-For"} // a proxy that sets it may let any other through
 	if err := router.SetTrustedProxies(s.config.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("api: trusted proxies: %w", err)
 	}
