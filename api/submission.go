@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"belfry.dev/belfry/api/wire"
@@ -148,10 +149,12 @@ func micros(t *time.Time) *time.Time {
 // addressee finds the account by id or alias. What the submitter may not address
 // does not exist for it.
 func (s *server) addressee(ctx context.Context, by submitter, name string) (models.Account, error) {
-	p := s.store.Platform()
-	account, err := p.AccountByAlias(ctx, name)
-	if models.CodeOf(err) == models.CodeNotFound {
-		account, err = p.Account(ctx, models.AccountID(name))
+	var account models.Account
+	var err error
+	if strings.HasPrefix(name, string(models.KindAccount)+"_") { // no alias has an underscore
+		account, err = s.store.Platform().Account(ctx, models.AccountID(name))
+	} else {
+		account, err = s.store.Platform().AccountByAlias(ctx, name)
 	}
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
 		return account, err

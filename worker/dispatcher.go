@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"belfry.dev/belfry/models"
 )
@@ -83,25 +85,26 @@ func (d *dispatcher) drain(ctx context.Context) {
 	}
 }
 
-// dispatchAll handles the rows, some at the same time, and returns the first error.
+// dispatchAll handles the rows, some at the same time. After the first error it
+// begins no more: while the engine is down every call lasts until its time-out,
+// and rows that are left come due again.
 func (d *dispatcher) dispatchAll(ctx context.Context, rows []models.OutboxRow) error {
-	var (
-		calls sync.WaitGroup
-		once  sync.Once
-		first error
-		slots = make(chan struct{}, d.cfg.Calls)
-	)
+	var calls errgroup.Group
+	calls.SetLimit(d.cfg.Calls)
+	var failed atomic.Bool
 	for _, row := range rows {
-		slots <- struct{}{}
-		calls.Go(func() {
-			defer func() { <-slots }()
-			if err := d.dispatch(ctx, row); err != nil {
-				once.Do(func() { first = err })
+		calls.Go(func() error {
+			if failed.Load() {
+				return nil
 			}
+			err := d.dispatch(ctx, row)
+			if err != nil {
+				failed.Store(true)
+			}
+			return err
 		})
 	}
-	calls.Wait()
-	return first
+	return calls.Wait()
 }
 
 func (d *dispatcher) dispatch(ctx context.Context, row models.OutboxRow) error {
