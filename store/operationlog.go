@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -68,6 +69,9 @@ func (sc Scope) Operations(ctx context.Context, f OperationFilter, page Page) ([
 	for column, value := range map[string]string{
 		"actor_id": f.Actor, "action": f.Action, "object_kind": f.ObjectKind, "object_id": f.ObjectID, "result": string(f.Result),
 	} {
+		if strings.HasSuffix(value, " ") { // MySQL ignores trailing spaces where SQLite does not
+			return []models.Operation{}, "", nil
+		}
 		if value != "" {
 			q = q.Where(column+" = ?", value)
 		}

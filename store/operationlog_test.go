@@ -52,6 +52,23 @@ func TestOperationComesBackAsWritten(t *testing.T) {
 	})
 }
 
+func TestOperationFiltersAreExactOnBothDatabases(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		account := storetest.Account(t, s, "acme").Account.ID
+		appendOperations(t, s, account, 0, 1)
+		for _, f := range []store.OperationFilter{
+			{Action: "bot.create "}, {Actor: "usr_0 "}, {ObjectKind: "bot "}, {ObjectID: "bot_0 "}, {Result: "succeeded "},
+			{Action: "Bot.create"}, {ObjectID: "BOT_0"}, {Actor: "usr_%"},
+		} {
+			rows, _, err := s.In(account).Operations(t.Context(), f, store.Page{})
+			if err != nil || len(rows) != 0 {
+				t.Errorf("Operations(%+v) = %d rows, %v, want none", f, len(rows), err)
+			}
+		}
+	})
+}
+
 func TestOperationWithBrokenDocumentIsRefused(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t)
