@@ -62,6 +62,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"belfry.dev/belfry/api/events"
@@ -167,6 +168,7 @@ type server struct {
 	log          *slog.Logger
 	now          func() time.Time
 	probes       []Probe
+	leaving      atomic.Bool
 	passwords    *password.Hasher
 	cursors      wire.Cursors
 	fingerprints wire.Fingerprints
@@ -232,7 +234,16 @@ func newCrossOrigin(publicURL string) (*http.CrossOriginProtection, error) {
 }
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.core.leaving.Load() {
+		w.Header().Set("Connection", "close") // the next request goes to another process
+	}
+	s.router.ServeHTTP(w, r)
+}
+
+// Leave makes /readyz say that the process is about to stop. Requests are answered
+// as before, each as the last one of its connection.
+func (s *Server) Leave() { s.core.leaving.Store(true) }
 
 // OpenAPI returns the OpenAPI 3.1 document as JSON.
 func (s *Server) OpenAPI() ([]byte, error) { return s.core.openAPI() }

@@ -3,12 +3,13 @@ package api
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"belfry.dev/belfry/models"
 )
 
-// probeTime bounds one dependency's check.
+// probeTime bounds the checks of the dependencies.
 const probeTime = 2 * time.Second
 
 func registerHealth(s *server) {
@@ -36,21 +37,24 @@ func (s *server) live(context.Context, *Call, *struct{}) (*healthOut, error) {
 }
 
 func (s *server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, error) {
-	out := &healthOut{}
-	out.Body.Status, out.Body.Parts = "ok", map[string]string{}
 	failed := models.Errorf(models.CodeUnavailable, "A part that is needed does not work.")
 	failed.RetryAfter = probeTime
-	probes := append([]Probe{{Name: "database", Required: true, Check: s.store.Ping}}, s.probes...)
-	for _, probe := range probes {
-		err := s.probe(ctx, probe)
-		if err == nil {
-			out.Body.Parts[probe.Name] = "ok"
+	if s.leaving.Load() {
+		failed.Detail = "The process is about to stop."
+		failed.Fields = []models.Field{{Pointer: "parts/process", Code: "stopping", Detail: "is about to stop"}}
+		return nil, failed
+	}
+	out := &healthOut{}
+	out.Body.Status, out.Body.Parts = "ok", map[string]string{}
+	for _, result := range s.probeAll(ctx) {
+		if result.err == nil {
+			out.Body.Parts[result.Name] = "ok"
 			continue
 		}
-		s.log.Warn("dependency does not work", "part", probe.Name, "error", err)
-		out.Body.Parts[probe.Name], out.Body.Status = "failed", "degraded"
-		if probe.Required {
-			failed.Fields = append(failed.Fields, models.Field{Pointer: "parts/" + probe.Name, Code: "failed", Detail: "does not work"})
+		s.log.WarnContext(ctx, "dependency does not work", "part", result.Name, "error", result.err)
+		out.Body.Parts[result.Name], out.Body.Status = "failed", "degraded"
+		if result.Required {
+			failed.Fields = append(failed.Fields, models.Field{Pointer: "parts/" + result.Name, Code: "failed", Detail: "does not work"})
 		}
 	}
 	if len(failed.Fields) > 0 {
@@ -59,8 +63,25 @@ func (s *server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, e
 	return out, nil
 }
 
-func (s *server) probe(ctx context.Context, p Probe) error {
+// probed is a probe with what it found.
+type probed struct {
+	Probe
+	err error
+}
+
+// probeAll asks all dependencies at the same time: a caller of /readyz waits for
+// the slowest one only.
+func (s *server) probeAll(ctx context.Context) []probed {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	return p.Check(ctx)
+	results := []probed{{Probe: Probe{Name: "database", Required: true, Check: s.store.Ping}}}
+	for _, probe := range s.probes {
+		results = append(results, probed{Probe: probe})
+	}
+	var asking sync.WaitGroup
+	for i := range results {
+		asking.Go(func() { results[i].err = results[i].Check(ctx) })
+	}
+	asking.Wait()
+	return results
 }

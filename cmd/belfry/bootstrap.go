@@ -58,14 +58,19 @@ func prepare(ctx context.Context, d process.Database, key process.Secret, log *s
 	if err != nil {
 		return nil, err
 	}
-	shipped, err := catalog.Shipped()
-	if err == nil {
-		err = s.SeedCatalogue(ctx, shipped.Categories, shipped.Types)
-	}
-	if err != nil {
+	if err := seedCatalogue(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// seedCatalogue stores what this release ships of message types.
+func seedCatalogue(ctx context.Context, s *store.Store) error {
+	shipped, err := catalog.Shipped()
+	if err != nil {
+		return err
+	}
+	return s.SeedCatalogue(ctx, shipped.Categories, shipped.Types)
 }
 
 // open opens the database that the settings name.

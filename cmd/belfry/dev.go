@@ -27,13 +27,13 @@ import (
 type devCommand struct {
 	Fresh          bool   `help:"Forget everything and start over."`
 	Data           string `env:"BELFRY_DATA" default:".data" placeholder:"DIR" help:"Folder for everything that is kept." group:"Development"`
-	Listen         string `env:"BELFRY_LISTEN" placeholder:"HOST:PORT" help:"Where the API listens; 127.0.0.1:8080 or the next free port when left out." group:"Development"`
 	SinkListen     string `env:"BELFRY_SINK_LISTEN" placeholder:"HOST:PORT" help:"Where the sinks and their pages listen; 127.0.0.1:8025 or the next free port when left out." group:"Development"`
 	MailListen     string `env:"BELFRY_MAIL_LISTEN" placeholder:"HOST:PORT" help:"Where the mail catcher listens; 127.0.0.1:1025 or the next free port when left out." group:"Development"`
 	TemporalListen string `env:"BELFRY_TEMPORAL_LISTEN" default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Where the embedded Temporal server listens; port 0 takes a free one." group:"Development"`
 	process.Web
 	process.Outgoing
 	process.Delivery
+	process.Background
 }
 
 // devNamespace is the namespace of the embedded Temporal server.
@@ -168,7 +168,7 @@ func (d *dev) startTemporal(ctx context.Context) error {
 
 func (d *dev) dial(context.Context) error {
 	var err error
-	if d.temporal, err = d.DialTemporal(d.server.Address(), devNamespace); err != nil {
+	if d.temporal, err = d.DialEmbedded(d.server.Address(), devNamespace); err != nil {
 		return err
 	}
 	d.engine = workflows.NewClient(d.temporal, workflows.ClientConfig{Eager: true})
@@ -185,7 +185,7 @@ func (d *dev) startAPI(ctx context.Context) error {
 func (d *dev) startWorker(ctx context.Context) error {
 	d.RunWorker(ctx, process.WorkerParts{
 		Store: d.store, Temporal: d.temporal, Engine: d.engine, Channels: d.channels,
-		Site: catalog.Site{URL: d.PublicURL}, Activities: d.Delivery.Config(),
+		Site: catalog.Site{URL: d.PublicURL}, Activities: d.Delivery.Config(), Settings: d.Background,
 	})
 	return nil
 }

@@ -24,6 +24,9 @@ type program struct {
 	process.Logging
 
 	Dev           devCommand           `cmd:"" help:"Run everything in this process, with demo data and sinks that show what was sent."`
+	Serve         serveCommand         `cmd:"" help:"Answer the API."`
+	Worker        workerCommand        `cmd:"" help:"Deliver: run the workflows, and all that happens in the background."`
+	All           allCommand           `cmd:"" help:"Serve and worker in one process."`
 	Migrate       migrateCommand       `cmd:"" help:"Bring the database schema to the newest version."`
 	Bootstrap     bootstrapCommand     `cmd:"" help:"Make the first operator."`
 	Audit         auditCommands        `cmd:"" help:"Check operation logs."`

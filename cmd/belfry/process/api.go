@@ -28,6 +28,9 @@ type APIParts struct {
 	// Channels are the adapters that can be configured and tested.
 	Channels *channels.Registry
 	Config   api.Config
+	// Drain is how long the API goes on answering once the process was told to
+	// stop, saying that it is not ready.
+	Drain time.Duration
 }
 
 // ServeAPI builds the API and serves it on the listener until the stage is stopped.
@@ -45,6 +48,11 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 		return err
 	}
 	p.serve(ctx, listener, server, starter)
+	p.leave = func() {
+		server.Leave()
+		p.log.InfoContext(ctx, "stopping: not ready any more", "drain_delay", parts.Drain.String())
+		time.Sleep(parts.Drain) // a second signal ends the process at once
+	}
 	return nil
 }
 

@@ -41,6 +41,9 @@ const stopTimeout = 15 * time.Second
 type Process struct {
 	log   *slog.Logger
 	stops [stages]func(context.Context) error
+	// leave tells the outside that the process will stop, and returns when that
+	// has had its time; nil when nobody outside needs to know.
+	leave func()
 	// failed gets the first error of a part that ended by itself.
 	failed chan error
 }
@@ -74,9 +77,14 @@ func (p *Process) Wait(ctx context.Context) error {
 	}
 }
 
-// Stop ends all parts in the order of the stages and waits for each.
+// Stop ends all parts in the order of the stages and waits for each. When the
+// context has ended, because somebody asked for the stop and no part has failed,
+// the outside is told first.
 func (p *Process) Stop(ctx context.Context) error {
 	var errs []error
+	if p.leave != nil && ctx.Err() != nil {
+		p.leave()
+	}
 	for s, stop := range p.stops {
 		if stop == nil {
 			continue

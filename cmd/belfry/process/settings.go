@@ -12,10 +12,13 @@ import (
 
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/worker"
+	"belfry.dev/belfry/workflows"
 )
 
 // Logging are the settings of the log, which goes to standard error.
@@ -63,22 +66,38 @@ func (s Secret) Bytes() ([]byte, error) {
 	return key, nil
 }
 
+// Site is what the API and the worker must agree on.
+type Site struct {
+	PublicURL string `name:"public-url" env:"BELFRY_PUBLIC_URL" placeholder:"URL" help:"Address under which people reach Belfry: links in messages begin with it, and browsers may send from it. The same for all processes; without it there are no links." group:"HTTP"`
+}
+
 // Web are the settings of api.
 type Web struct {
-	PublicURL      string        `name:"public-url" env:"BELFRY_PUBLIC_URL" placeholder:"URL" help:"Address under which people reach Belfry: links in messages begin with it, and browsers may send from it." group:"HTTP"`
+	Site
+	Listen         string        `env:"BELFRY_LISTEN" placeholder:"HOST:PORT" help:"Where the API listens; 127.0.0.1:8080 when left out (belfry dev: or the next free port)." group:"HTTP"`
 	TrustedProxies []string      `name:"trusted-proxies" env:"BELFRY_TRUSTED_PROXIES" placeholder:"CIDR" help:"Addresses and ranges whose X-Forwarded-For is believed; none when left out." group:"HTTP"`
 	MaxBodyBytes   int64         `name:"max-body-bytes" env:"BELFRY_MAX_BODY_BYTES" default:"262144" help:"Bound of a request's body, in bytes." group:"HTTP"`
 	RequestTimeout time.Duration `name:"request-timeout" env:"BELFRY_REQUEST_TIMEOUT" default:"30s" help:"Bound of a request that does not stream." group:"HTTP"`
 	SessionLife    time.Duration `name:"session-life" env:"BELFRY_SESSION_LIFE" default:"168h" help:"How long a sign-in lasts at most." group:"HTTP"`
 	SessionIdle    time.Duration `name:"session-idle" env:"BELFRY_SESSION_IDLE" default:"24h" help:"How long a sign-in lasts without being used." group:"HTTP"`
+
+	EventsInterval   time.Duration `name:"events-interval" env:"BELFRY_EVENTS_INTERVAL" default:"1s" help:"How often inboxes are looked at for those who listen." group:"HTTP"`
+	EventsPerAccount int           `name:"events-per-account" env:"BELFRY_EVENTS_PER_ACCOUNT" default:"200" help:"Listeners of one account at the same time, in one process." group:"HTTP"`
+	EventsPerProcess int           `name:"events-per-process" env:"BELFRY_EVENTS_PER_PROCESS" default:"10000" help:"Listeners at the same time, in one process." group:"HTTP"`
 }
 
 // Config returns the settings of the API; the version is for its document.
 func (w Web) Config(version string) api.Config {
 	return api.Config{
+		Events:    events.Config{Interval: w.EventsInterval, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
 		PublicURL: w.PublicURL, TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,
 		RequestTimeout: w.RequestTimeout, SessionLife: w.SessionLife, SessionIdle: w.SessionIdle, Version: version,
 	}
+}
+
+// Draining says how a process that answers HTTP stops.
+type Draining struct {
+	DrainDelay time.Duration `name:"drain-delay" env:"BELFRY_DRAIN_DELAY" default:"5s" help:"How long a process that was told to stop goes on answering while /readyz says that it is not ready: longer than the load balancer takes to notice." group:"HTTP"`
 }
 
 // Outgoing are the settings of the guarded client of channels, which makes all
@@ -148,4 +167,34 @@ func (d Delivery) Config() activities.Config {
 		c.Retry = map[models.Channel]schedule.Retry{}
 	}
 	return c
+}
+
+// Background are the settings of worker.
+type Background struct {
+	Activities        int           `name:"worker-activities" env:"BELFRY_WORKER_ACTIVITIES" default:"200" help:"Activities at the same time, in one process." group:"Worker"`
+	LocalActivities   int           `name:"worker-local-activities" env:"BELFRY_WORKER_LOCAL_ACTIVITIES" default:"200" help:"Local activities at the same time, in one process." group:"Worker"`
+	WorkflowTasks     int           `name:"worker-workflow-tasks" env:"BELFRY_WORKER_WORKFLOW_TASKS" default:"200" help:"Workflow tasks at the same time, in one process." group:"Worker"`
+	CachedWorkflows   int           `name:"worker-cached-workflows" env:"BELFRY_WORKER_CACHED_WORKFLOWS" default:"2000" help:"Workflows kept in memory." group:"Worker"`
+	StopTimeout       time.Duration `name:"worker-stop-timeout" env:"BELFRY_WORKER_STOP_TIMEOUT" default:"10s" help:"How long a stopping worker waits for what is under way; at most 15s." group:"Worker"`
+	RecordWithin      time.Duration `name:"worker-record-within" env:"BELFRY_WORKER_RECORD_WITHIN" default:"8s" help:"Bound of a short step on the database, repetitions included; less than a workflow task's own 10s." group:"Worker"`
+	AttemptWithin     time.Duration `name:"worker-attempt-within" env:"BELFRY_WORKER_ATTEMPT_WITHIN" default:"30s" help:"Bound of one attempt with its record; also how long the death of a worker goes unnoticed." group:"Worker"`
+	DispatchInterval  time.Duration `name:"dispatch-interval" env:"BELFRY_DISPATCH_INTERVAL" default:"1s" help:"How often the outbox is looked at for what Temporal was not told." group:"Worker"`
+	ReconcileInterval time.Duration `name:"reconcile-interval" env:"BELFRY_RECONCILE_INTERVAL" default:"30s" help:"How often open notifications are looked at whose workflow may be gone." group:"Worker"`
+	ReconcileGrace    time.Duration `name:"reconcile-grace" env:"BELFRY_RECONCILE_GRACE" default:"1m" help:"How late something may be before it counts as stuck." group:"Worker"`
+	PurgeInterval     time.Duration `name:"purge-interval" env:"BELFRY_PURGE_INTERVAL" default:"10m" help:"How often expired rows are deleted." group:"Worker"`
+	KeepExpired       time.Duration `name:"purge-keep" env:"BELFRY_PURGE_KEEP" default:"1h" help:"How long expired rows are kept; more than clocks differ." group:"Worker"`
+	SealInterval      time.Duration `name:"seal-interval" env:"BELFRY_SEAL_INTERVAL" default:"1m" help:"How often the operation logs are sealed." group:"Worker"`
+}
+
+func (b Background) config() worker.Config {
+	return worker.Config{
+		Activities: b.Activities, LocalActivities: b.LocalActivities, WorkflowTasks: b.WorkflowTasks,
+		CachedWorkflows: b.CachedWorkflows, StopTimeout: b.StopTimeout,
+		Policies:  workflows.Policies{RecordWithin: b.RecordWithin, AttemptWithin: b.AttemptWithin},
+		Dispatch:  worker.DispatchConfig{Interval: b.DispatchInterval},
+		Reconcile: worker.ReconcileConfig{Interval: b.ReconcileInterval, Grace: b.ReconcileGrace},
+		Housekeep: worker.HousekeepConfig{
+			PurgeInterval: b.PurgeInterval, KeepExpired: b.KeepExpired, SealInterval: b.SealInterval,
+		},
+	}
 }

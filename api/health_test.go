@@ -1,0 +1,71 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+
+	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/rbac"
+)
+
+// probing returns a harness whose server asks the probes, too.
+func probing(t *testing.T, probes ...api.Probe) *harness {
+	t.Helper()
+	h := newHarness(t)
+	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := h.deps(guard)
+	deps.Probes = probes
+	if h.server, err = api.New(api.Config{}, deps); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func finding(err error) func(context.Context) error {
+	return func(context.Context) error { return err }
+}
+
+func TestReadinessNamesWhatIsDegraded(t *testing.T) {
+	t.Parallel()
+	h := probing(t, api.Probe{Name: "temporal", Check: finding(errors.New("refused"))}, api.Probe{Name: "sink", Check: finding(nil)})
+	got := h.as(h.anonymous).get("/readyz").wants(http.StatusOK)
+	for part, want := range map[string]string{"database": "ok", "temporal": "failed", "sink": "ok"} {
+		if is := got.field("parts", part); is != want {
+			t.Errorf("%s is %q, want %q", part, is, want)
+		}
+	}
+	if got.field("status") != "degraded" {
+		t.Errorf("status is %q, want degraded", got.field("status"))
+	}
+}
+
+func TestReadinessNeedsTheDatabase(t *testing.T) {
+	t.Parallel()
+	h := probing(t, api.Probe{Name: "temporal", Check: finding(nil)})
+	if got := h.as(h.anonymous).get("/readyz").wants(http.StatusOK).field("status"); got != "ok" {
+		t.Errorf("status is %q, want ok", got)
+	}
+	if err := h.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.as(h.anonymous).get("/readyz").wants(http.StatusServiceUnavailable).complains("parts/database", "failed")
+	h.as(h.anonymous).get("/healthz").wants(http.StatusOK) // a restart would not help
+}
+
+func TestWhoIsAboutToStopIsNotReadyButAnswers(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.as(h.anonymous).get("/readyz").wants(http.StatusOK)
+	h.server.Leave()
+	got := h.as(h.anonymous).get("/readyz").wants(http.StatusServiceUnavailable).complains("parts/process", "stopping")
+	if got.header.Get("Connection") != "close" {
+		t.Error("the connection stays open: its next request would come to a process that stops")
+	}
+	h.as(h.anonymous).get("/healthz").wants(http.StatusOK)
+	h.as(h.root).get("/v1/me").wants(http.StatusOK)
+}
