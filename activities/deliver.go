@@ -30,6 +30,9 @@ type AttemptResult struct {
 	Status models.NotificationStatus `json:"status,omitempty"`
 	// NextAt is when to look at it again when it is not done; zero is at once.
 	NextAt time.Time `json:"next_at,omitzero"`
+	// Wait is how long that is from now: the engine's clock may differ from the
+	// one that NextAt is of.
+	Wait time.Duration `json:"wait,omitzero"`
 	// Quick says that the next look may be a local activity.
 	Quick bool `json:"quick,omitempty"`
 	// Busy says that nothing was tried because all calls were taken.
@@ -60,10 +63,11 @@ func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (AttemptResul
 			return AttemptResult{}, a.fault("deliver", in.DeliveryID, err)
 		}
 		if done {
+			result.NextAt, result.Wait = a.ahead(result.NextAt)
 			return result, nil
 		}
 	}
-	return AttemptResult{NextAt: a.now()}, nil
+	return AttemptResult{}, nil
 }
 
 // turn is one look at a delivery.
@@ -378,16 +382,34 @@ func (t *turn) hasTime(ctx context.Context) bool {
 	return !ok || time.Until(deadline) > t.a.cfg.AttemptTimeout
 }
 
-// finish records the end of an attempt, also when the activity is being stopped:
-// what is not recorded becomes unknown.
+// finish records the end of an attempt, also when the activity is being stopped,
+// and a few times if need be: what is not recorded becomes unknown.
 func (t *turn) finish(ctx context.Context, end models.AttemptEnd) (AttemptResult, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	p, err := t.a.Store.FinishAttempt(ctx, end)
-	if err != nil {
-		return AttemptResult{}, err
+	wait := recordWait
+	for {
+		p, err := t.a.Store.FinishAttempt(ctx, end)
+		if err == nil {
+			return t.result(p), nil
+		}
+		if models.CodeOf(err) != models.CodeUnavailable || !pause(ctx, wait) {
+			return AttemptResult{}, err
+		}
+		wait *= 4
 	}
-	return t.result(p), nil
+}
+
+// pause waits, and reports whether the context still lives.
+func pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // Widths of what is kept of a provider's words, in bytes. Adapters promise them; a
@@ -410,5 +432,9 @@ func clip(text string, limit int) string {
 	return text[:limit]
 }
 
-// recordTimeout bounds the transaction that records an outcome.
-const recordTimeout = 5 * time.Second
+// recordTimeout bounds the recording of an outcome, recordWait is the wait before
+// the first repetition; it grows.
+const (
+	recordTimeout = 2 * time.Second
+	recordWait    = 50 * time.Millisecond
+)

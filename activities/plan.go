@@ -18,8 +18,10 @@ type NotificationRef struct {
 // Standing is where a notification stands: ids and times only.
 type Standing struct {
 	Status models.NotificationStatus `json:"status"`
-	// DueAt is when it must be planned; zero when that happened.
-	DueAt time.Time `json:"due_at,omitzero"`
+	// DueAt is when it must be planned; zero when that happened. Wait is how long
+	// that is from now.
+	DueAt time.Time     `json:"due_at,omitzero"`
+	Wait  time.Duration `json:"wait,omitzero"`
 	// Open are the deliveries that are not final: oldest first, at most 500.
 	Open []OpenDelivery `json:"open,omitempty"`
 }
@@ -27,8 +29,9 @@ type Standing struct {
 // OpenDelivery is a delivery that a workflow must bring to its end.
 type OpenDelivery struct {
 	ID string `json:"id"`
-	// NextAt is when to try it; zero means now.
-	NextAt time.Time `json:"next_at,omitzero"`
+	// NextAt is when to try it; zero means now. Wait is how long that is from now.
+	NextAt time.Time     `json:"next_at,omitzero"`
+	Wait   time.Duration `json:"wait,omitzero"`
 	// Quick says that the first attempt may be a local activity: repeating it
 	// after a crash does no harm.
 	Quick bool `json:"quick,omitempty"`
@@ -48,7 +51,9 @@ func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Standing, e
 		p, err := a.Store.SettleNotification(ctx, ref.AccountID, ref.NotificationID)
 		return a.standing(p), a.fault("settle notification", n.ID, err)
 	case n.ScheduleAt != nil && n.ScheduleAt.After(a.now()):
-		return Standing{Status: n.Status, DueAt: *n.ScheduleAt}, nil
+		s := Standing{Status: n.Status}
+		s.DueAt, s.Wait = a.ahead(*n.ScheduleAt)
+		return s, nil
 	}
 	plan, err := a.decide(ctx, n)
 	if err != nil {
@@ -68,12 +73,21 @@ func (a *Activities) standing(p models.Progress) Standing {
 
 func (a *Activities) openDelivery(d models.Delivery) OpenDelivery {
 	open := OpenDelivery{ID: d.ID, Quick: d.Attempts == 0 && a.repeatable(d.Channel)}
-	// An instant that is over is left out: the workflow's clock lags a little
-	// behind, and waiting for milliseconds takes a timer and a second.
-	if d.NextAttemptAt != nil && d.NextAttemptAt.After(a.now()) {
-		open.NextAt = *d.NextAttemptAt
+	if d.NextAttemptAt != nil {
+		open.NextAt, open.Wait = a.ahead(*d.NextAttemptAt)
 	}
 	return open
+}
+
+// ahead returns the instant and how long it is from now. What is over is left
+// out: the workflow's clock lags a little behind, and waiting for milliseconds
+// takes a timer and a second.
+func (a *Activities) ahead(at time.Time) (time.Time, time.Duration) {
+	left := at.Sub(a.now())
+	if left <= 0 {
+		return time.Time{}, 0
+	}
+	return at, left
 }
 
 // repeatable reports whether no adapter of the channel minds a repetition.
