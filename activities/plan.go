@@ -51,9 +51,7 @@ func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Standing, e
 		p, err := a.Store.SettleNotification(ctx, ref.AccountID, ref.NotificationID)
 		return a.standing(p), a.fault("settle notification", n.ID, err)
 	case n.ScheduleAt != nil && n.ScheduleAt.After(a.now()):
-		s := Standing{Status: n.Status}
-		s.DueAt, s.Wait = a.ahead(*n.ScheduleAt)
-		return s, nil
+		return Standing{Status: n.Status, DueAt: *n.ScheduleAt, Wait: n.ScheduleAt.Sub(a.now())}, nil
 	}
 	plan, err := a.decide(ctx, n)
 	if err != nil {

@@ -36,7 +36,7 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 		}
 		n.status = standing.Status
 		n.deliver(ctx, standing.Open)
-		if err := n.wait(ctx, standing.DueAt, heard); err != nil {
+		if err := n.wait(ctx, instant(ctx, standing.DueAt, standing.Wait), heard); err != nil {
 			return NotificationResult{}, err
 		}
 		if len(n.branches) > 0 {
@@ -133,7 +133,7 @@ func (n *notification) deliver(ctx workflow.Context, open []activities.OpenDeliv
 
 // branch brings one delivery to its end.
 func (n *notification) branch(ctx workflow.Context, d activities.OpenDelivery) error {
-	next, quick, waits := d.NextAt, d.Quick, 0
+	next, quick, waits := instant(ctx, d.NextAt, d.Wait), d.Quick, 0
 	heard := n.bell
 	for {
 		if err := n.sleep(ctx, next, heard); err != nil {
@@ -151,7 +151,7 @@ func (n *notification) branch(ctx workflow.Context, d activities.OpenDelivery) e
 			n.status = r.Status
 			return nil
 		}
-		next, quick = r.NextAt, r.Quick
+		next, quick = instant(ctx, r.NextAt, r.Wait), r.Quick
 		if waits++; !r.Busy {
 			waits = 0
 		}
@@ -173,6 +173,17 @@ func (n *notification) attempt(ctx workflow.Context, id string, quick bool, wait
 	in.Quick = false
 	err := workflow.ExecuteActivity(n.policies.patient(ctx), a.Attempt, in).Get(ctx, &r)
 	return r, err
+}
+
+// instant is when the wait ends by the workflow's clock. An activity's clock may
+// show another time: an instant of its own could be over here, and the workflow
+// would ask again and again. Without a wait it is at, as activities of earlier
+// releases told it.
+func instant(ctx workflow.Context, at time.Time, wait time.Duration) time.Time {
+	if wait <= 0 {
+		return at
+	}
+	return workflow.Now(ctx).Add(wait)
 }
 
 // sleep waits until the instant, or until a bell that was not heard yet.

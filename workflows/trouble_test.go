@@ -137,3 +137,49 @@ func TestLongHistoryIsContinuedAsANewOne(t *testing.T) {
 	assert.Equal(t, models.StatusDelivered, s.run(), "the new execution goes on")
 	assert.Len(t, s.Sink.Calls(models.ChannelEmail), 1)
 }
+
+// countingStore counts how often an activity looked at the database.
+type countingStore struct {
+	activities.Store
+	looks atomic.Int64
+}
+
+func (c *countingStore) OpenNotification(ctx context.Context, account models.AccountID, id string) (models.Notification, error) {
+	if c.looks.Add(1) > 100 {
+		return models.Notification{}, models.NotFound() // ends a workflow that would never sleep
+	}
+	return c.Store.OpenNotification(ctx, account, id)
+}
+
+func (c *countingStore) Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error) {
+	if c.looks.Add(1) > 100 {
+		return models.Dispatch{}, models.NotFound()
+	}
+	return c.Store.Dispatch(ctx, account, deliveryID)
+}
+
+func TestClocksThatDifferNeitherSpinNorDelay(t *testing.T) {
+	t.Parallel()
+	for name, skew := range map[string]time.Duration{"behind": -5 * time.Minute, "ahead": 5 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, hook)
+			db := &countingStore{}
+			s.Wrap = func(real activities.Store) activities.Store {
+				db.Store = real
+				return db
+			}
+			busy := world.Fail(channels.Retry, "busy")
+			s.Sink.Answer(world.Script(models.ChannelWebhook, busy, busy, busy))
+			start := s.Now()
+			s.open() // the engine's clock
+			s.SetClock(func() time.Time { return s.env.Now().Add(skew) })
+			due := start.Add(skew + time.Hour)
+			s.accept(func(n *models.Notification) { n.ScheduleAt = &due })
+			env := s.env
+			assert.Equal(t, models.StatusDelivered, s.run())
+			assert.Less(t, db.looks.Load(), int64(12), "an instant of another clock must not be waited for in a loop")
+			assert.WithinDuration(t, start.Add(time.Hour+66*time.Second), env.Now(), time.Second, "waits are as long as they were meant to be")
+		})
+	}
+}
