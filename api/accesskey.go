@@ -34,12 +34,13 @@ type keyView struct {
 	Name       string     `json:"name"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ExpiresAt  *time.Time `json:"expires_at"`
+	RotatedAt  *time.Time `json:"rotated_at" doc:"When another key took its place."`
 	RevokedAt  *time.Time `json:"revoked_at"`
 	LastUsedAt *time.Time `json:"last_used_at"`
 }
 
 func viewKey(k models.AccessKey) keyView {
-	return keyView{ID: k.ID, Name: k.Name, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, LastUsedAt: k.LastUsedAt}
+	return keyView{ID: k.ID, Name: k.Name, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RotatedAt: k.RotatedAt, RevokedAt: k.RevokedAt, LastUsedAt: k.LastUsedAt}
 }
 
 // newKeyOut is the only answer that holds a key.
@@ -138,22 +139,15 @@ func (r keyRing) list(ctx context.Context, c *Call, s *server, l Listing) (*list
 // rotate makes a key with the old one's name and expiry, and ends the old one
 // after the overlap.
 func (r keyRing) rotate(ctx context.Context, c *Call, tx *store.Tx, id string, overlap time.Duration) (*newKeyOut, error) {
-	old, err := tx.In(r.account).AccessKey(ctx, r.kind, r.owner, id)
+	old, ending, err := tx.In(r.account).RotateAccessKey(ctx, r.kind, r.owner, id, tx.Now().Add(overlap))
 	if err != nil {
 		return nil, err
-	}
-	if !old.Usable(tx.Now()) {
-		return nil, models.Errorf(models.CodeConflict, "The key has ended; make a new one.")
 	}
 	out, err := r.create(ctx, c, tx, old.Name, old.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
-	ended, err := tx.In(r.account).ExpireAccessKey(ctx, r.kind, r.owner, id, tx.Now().Add(overlap))
-	if err != nil {
-		return nil, err
-	}
-	c.Change(viewKey(ended), viewNewKey(out))
+	c.Change(viewKey(ending), viewNewKey(out))
 	return out, nil
 }
 

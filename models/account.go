@@ -129,7 +129,9 @@ type AccessKey struct {
 	Hash      []byte `json:"-"`
 	CreatedAt time.Time
 	// ExpiresAt is nil for a key without an end.
-	ExpiresAt  *time.Time
+	ExpiresAt *time.Time
+	// RotatedAt is when another key took its place: it ends with the overlap.
+	RotatedAt  *time.Time
 	RevokedAt  *time.Time
 	LastUsedAt *time.Time
 }

@@ -66,16 +66,28 @@ func (tx TxScope) CreateAccessKey(ctx context.Context, k *models.AccessKey) erro
 	return failed("create access key", tx.insert(ctx, k))
 }
 
-// ExpireAccessKey makes the owner's key end at the time, unless it ends earlier
-// already: the overlap of a rotation. It returns the key.
-func (tx TxScope) ExpireAccessKey(ctx context.Context, kind models.ActorKind, owner, id string, at time.Time) (models.AccessKey, error) {
-	k, err := tx.lockKey(ctx, kind, owner, id)
-	if err != nil || (k.ExpiresAt != nil && k.ExpiresAt.Before(at)) {
-		return k, err
+// RotateAccessKey records that another key took the place of the owner's key,
+// which ends at the time, the overlap's end, unless it ends earlier already. It
+// returns the key before and after. Code conflict: it has ended or was rotated
+// before, so that its end is not the one that its owner gave it.
+func (tx TxScope) RotateAccessKey(ctx context.Context, kind models.ActorKind, owner, id string, at time.Time) (before, after models.AccessKey, err error) {
+	before, err = tx.lockKey(ctx, kind, owner, id)
+	after = before
+	switch {
+	case err != nil:
+		return before, after, err
+	case !before.Usable(tx.now()):
+		return before, after, models.Errorf(models.CodeConflict, "The key has ended; make a new one.")
+	case before.RotatedAt != nil:
+		return before, after, models.Errorf(models.CodeConflict, "The key was rotated already; rotate the one that took its place, or make a new one.")
 	}
-	at = at.UTC().Truncate(time.Microsecond)
-	k.ExpiresAt = &at
-	return k, tx.setKey(ctx, id, "expires_at", at)
+	now, at := tx.now(), at.UTC().Truncate(time.Microsecond)
+	if after.RotatedAt = &now; before.ExpiresAt == nil || at.Before(*before.ExpiresAt) {
+		after.ExpiresAt = &at
+	}
+	err = tx.rows(ctx).Model(&models.AccessKey{}).Where("id = ?", id).
+		Updates(map[string]any{"rotated_at": now, "expires_at": after.ExpiresAt}).Error
+	return before, after, failed("rotate access key", err)
 }
 
 // RevokeAccessKey ends the owner's key now; repeating it changes nothing. It

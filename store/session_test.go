@@ -118,9 +118,17 @@ func TestAccessKeyOfProduct(t *testing.T) {
 		}
 
 		write(t, s, func(tx *store.Tx) error { // the overlap of a rotation
-			_, err := tx.In(models.Platform).ExpireAccessKey(t.Context(), models.ActorProduct, product.ID, key.ID, c.Now().Add(time.Hour))
+			before, after, err := tx.In(models.Platform).RotateAccessKey(t.Context(), models.ActorProduct, product.ID, key.ID, c.Now().Add(time.Hour))
+			if before.ExpiresAt != nil || after.ExpiresAt == nil || !after.ExpiresAt.Equal(c.Now().Add(time.Hour)) {
+				t.Errorf("RotateAccessKey() = %+v, %+v, want an end after the overlap", before, after)
+			}
 			return err
 		})
+		err = s.Write(t.Context(), func(tx *store.Tx) error {
+			_, _, err := tx.In(models.Platform).RotateAccessKey(t.Context(), models.ActorProduct, product.ID, key.ID, c.Now().Add(time.Hour))
+			return err
+		})
+		wantCode(t, err, models.CodeConflict) // the key that would take its place would end with it
 		roles(in.Account.ID, models.RoleProduct)
 		write(t, s, func(tx *store.Tx) error { return tx.In(models.Platform).TouchAccessKey(t.Context(), key.ID) })
 		got, err := s.In(models.Platform).AccessKey(t.Context(), models.ActorProduct, product.ID, key.ID)

@@ -62,6 +62,7 @@ CREATE TABLE IF NOT EXISTS access_keys (
   hash VARBINARY(32) NOT NULL,
   created_at DATETIME(6) NOT NULL,
   expires_at DATETIME(6) NULL,
+  rotated_at DATETIME(6) NULL,
   revoked_at DATETIME(6) NULL,
   last_used_at DATETIME(6) NULL,
   PRIMARY KEY (id),

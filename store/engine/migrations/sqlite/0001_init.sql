@@ -60,6 +60,7 @@ CREATE TABLE access_keys (
   hash BLOB NOT NULL,
   created_at DATETIME NOT NULL,
   expires_at DATETIME,
+  rotated_at DATETIME,
   revoked_at DATETIME,
   last_used_at DATETIME,
   PRIMARY KEY (id)
