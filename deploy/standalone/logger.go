@@ -3,7 +3,10 @@
 package standalone
 
 import (
+	"context"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"go.temporal.io/server/common/log"
@@ -46,9 +49,10 @@ func (l *logger) Warn(message string, tags ...tag.Tag) {
 	}
 }
 
-// Error passes the line on until the server stops.
+// Error passes the line on until the server stops. That a caller went away is
+// no error: ours do when they stop.
 func (l *logger) Error(message string, tags ...tag.Tag) {
-	if l.phase.Load() != stopping {
+	if l.phase.Load() != stopping && !abandoned(tags) {
 		l.to.Error(message, attributes(tags)...)
 	}
 }
@@ -72,4 +76,13 @@ func attributes(tags []tag.Tag) []any {
 		attrs[i] = slog.Any(t.Key(), t.Value())
 	}
 	return attrs
+}
+
+// abandoned reports whether a line is about a call that its caller cancelled.
+// The server hands errors over as text.
+func abandoned(tags []tag.Tag) bool {
+	return slices.ContainsFunc(tags, func(t tag.Tag) bool {
+		text, ok := t.Value().(string)
+		return ok && strings.Contains(text, context.Canceled.Error())
+	})
 }
