@@ -100,7 +100,7 @@ func (m *machine) environ() []string {
 // start runs belfry dev and returns when it has printed its summary.
 func (m *machine) start(t *testing.T, flags ...string) {
 	t.Helper()
-	m.process = exec.Command(binary, append(append([]string{"dev", "--data", m.data}, m.flags...), flags...)...) //nolint:noctx // it must outlive a context: the test kills it
+	m.process = exec.Command(binary, append(append([]string{"dev", "--data", m.data}, m.flags...), flags...)...) // it must outlive a context: the test kills it
 	m.process.Env = m.environ()
 	log, err := os.OpenFile(m.data+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	require.NoError(t, err)

@@ -21,6 +21,7 @@ import (
 func quick() []string {
 	return []string{
 		"BELFRY_RETRY_DELAYS=300ms,500ms,1s,2s,2s,2s,2s,2s", "BELFRY_ATTEMPT_TIMEOUT=2s", "BELFRY_ATTEMPT_DEAD_AFTER=3s",
+		"BELFRY_WORKER_ATTEMPT_WITHIN=5s",
 	}
 }
 
@@ -61,7 +62,7 @@ func TestKilledInTheMiddleNothingIsLostAndNothingSticks(t *testing.T) {
 	m := newMachine(t, quick()...)
 	m.start(t)
 	m.fault(t, "webhooks", map[string]any{"times": -1, "every": 3, "status": 503, "delay_ms": 50})
-	m.fault(t, "mail", map[string]any{"times": -1, "every": 4, "status": 451, "delay_ms": 50})
+	m.fault(t, "mail", map[string]any{"times": -1, "every": 4, "drop": true, "keep": true, "delay_ms": 50})
 	book := &ledger{ids: map[string]string{}}
 	submitAll(t, m, book, total, killAt)
 
