@@ -307,25 +307,36 @@ func (p Platform) InboxHeads(ctx context.Context, keys []models.InboxKey) ([]mod
 	for len(keys) > 0 {
 		chunk := keys[:min(headChunk, len(keys))]
 		keys = keys[len(chunk):]
-		var part []models.InboxHead
-		if err := p.headsOf(ctx, chunk, &part); err != nil {
+		var err error
+		if heads, err = p.appendHeads(ctx, heads, chunk); err != nil {
 			return nil, failed("read inbox heads", err)
 		}
-		heads = append(heads, part...)
 	}
 	return heads, nil
 }
 
-func (p Platform) headsOf(ctx context.Context, keys []models.InboxKey, heads *[]models.InboxHead) error {
+func (p Platform) appendHeads(ctx context.Context, heads []models.InboxHead, keys []models.InboxKey) ([]models.InboxHead, error) {
 	table, list := "inbox_heads", "(VALUES "
 	if p.db.Name() == mysqlName {
 		table, list = "inbox_heads FORCE INDEX (PRIMARY)", "("
 	}
 	args := make([]any, 0, 2*len(keys))
 	for _, key := range keys {
-		args = append(args, key.AccountID, key.Owner)
+		args = append(args, string(key.AccountID), key.Owner)
 	}
-	return p.rows(ctx, "one poll serves the listeners of all accounts").
+	rows, err := p.rows(ctx, "one poll serves the listeners of all accounts").
 		Raw("SELECT account_id, owner, seq, revision FROM "+table+" WHERE (account_id, owner) IN "+
-			list+strings.Repeat("(?, ?), ", len(keys)-1)+"(?, ?))", args...).Scan(heads).Error
+			list+strings.Repeat("(?, ?), ", len(keys)-1)+"(?, ?))", args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // what could fail is in rows.Err
+	for rows.Next() {
+		var h models.InboxHead
+		if err := rows.Scan(&h.AccountID, &h.Owner, &h.Seq, &h.Revision); err != nil {
+			return nil, err
+		}
+		heads = append(heads, h)
+	}
+	return heads, rows.Err()
 }

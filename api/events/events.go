@@ -42,7 +42,7 @@ func (t Ticket) key() string { return t.Action + " " + t.Actor.Credential() }
 type Config struct {
 	// Interval between two polls: 1 s.
 	Interval time.Duration
-	// Recheck is the number of polls between two questions to the Guard: 2.
+	// Recheck is the number of polls between two questions to the Guard: 3.
 	Recheck int
 	// Grace bounds how long streams live on while the Guard cannot answer: 5 s.
 	Grace time.Duration
@@ -65,7 +65,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.Interval = orElse(c.Interval, time.Second)
-	c.Recheck = orElse(c.Recheck, 2)
+	c.Recheck = orElse(c.Recheck, 3)
 	c.Grace = orElse(c.Grace, 5*time.Second)
 	c.Heartbeat = orElse(c.Heartbeat, 15)
 	c.PerAccount = orElse(c.PerAccount, 200)
