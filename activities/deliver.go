@@ -286,7 +286,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 	}
 	attempt := models.Attempt{
 		AccountID: t.in.AccountID, DeliveryID: t.in.DeliveryID, Number: t.d.Delivery.Attempts + 1,
-		ProviderID: r.Provider.ID, Provider: r.Provider.Name,
+		ProviderID: r.Provider.ID, Provider: r.Provider.Name, StartedAt: t.now,
 	}
 	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Notification.ID)
 	if err != nil || !begun {
@@ -348,6 +348,7 @@ func (t *turn) verdict(attempt models.Attempt, wait time.Duration) schedule.Verd
 		Outcome: attempt.Outcome, Reason: attempt.Reason, Wait: wait,
 		At: t.now, Deadline: t.d.Notification.ExpiresAt,
 		Rounds:     routing.Rounds(t.d.Attempts),
+		Limits:     routing.Limits(t.d.Attempts),
 		Repeatable: t.a.repeatable(t.d.Delivery.Channel) && !t.kind.AtMostOnce,
 		Key:        t.d.Delivery.Key(),
 	})

@@ -68,7 +68,7 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 		}
 	case channels.Retry, channels.Ambiguous, channels.Unknown, channels.Delivered, channels.Accepted:
 	}
-	if t.d.Bot != nil && end.Delivery.Reason == models.ReasonExhausted && t.deadSince() {
+	if t.d.Bot != nil && t.gaveUp(end.Delivery) && t.deadSince() {
 		e.SuspendFor = models.ReasonExhausted
 	}
 	if failure.Alert || e.SuspendFor != "" {
@@ -79,6 +79,18 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 		e.Alarm = t.alarm(ctx, r, e)
 	}
 	return e
+}
+
+// gaveUp reports whether the schedule of the delivery ended in failure, or went on
+// for long before the deadline cut it off.
+func (t *turn) gaveUp(d models.Delivery) bool {
+	switch {
+	case d.State != models.DeliveryFailed:
+		return false
+	case d.Reason == models.ReasonExhausted:
+		return true
+	}
+	return d.Reason == models.ReasonExpired && t.a.cfg.retry(d.Channel).Long(t.d.Attempts[0].StartedAt, t.now)
 }
 
 // deadSince reports whether nothing reached the destination since the delivery's
@@ -106,6 +118,8 @@ func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEf
 	key, variables := typeProviderSuspended, map[string]string{
 		"provider_name": r.Provider.Name, "channel": string(r.Provider.Channel),
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout) // the suspension is recorded, too
+	defer cancel()
 	if t.d.Bot != nil {
 		key, variables = typeBotSuspended, map[string]string{"bot_name": t.d.Bot.Name}
 	}

@@ -73,6 +73,18 @@ func Rounds(attempts []models.Attempt) int {
 	return most
 }
 
+// Limits counts the rate limits that the newest attempts ended with in a row.
+func Limits(attempts []models.Attempt) int {
+	n := 0
+	for _, a := range slices.Backward(attempts) {
+		if a.Outcome != models.OutcomeRateLimited {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 // CanFailOver reports whether another provider may try at once after the
 // outcome. Never after the recipient or the content was refused, and never
 // while the first provider may have sent it.

@@ -36,6 +36,8 @@ type Failure struct {
 	Deadline time.Time
 	// Rounds counts the failed rounds, this one included.
 	Rounds int
+	// Limits counts the rate limits in a row, this one included.
+	Limits int
 	// Repeatable says that a second copy is impossible or bearable, so that an
 	// attempt with an unknown outcome may be repeated.
 	Repeatable bool
@@ -90,7 +92,32 @@ func (r Retry) limited(f Failure) Verdict {
 	if wait <= 0 {
 		wait = r.DefaultWait
 	}
+	wait = max(wait, patience(f))
 	return pending(f, f.At.Add(r.Spread(wait, f.Key, f.Rounds)), models.ReasonRateLimited, models.ReasonRateLimited)
+}
+
+// limitedMost is the longest wait that limits in a row grow to.
+const limitedMost = 10 * time.Minute
+
+// patience is the least wait after limits in a row: it doubles, so that a
+// provider that never stops to ask for a second is not called a day long. It
+// leaves time for another attempt before the deadline.
+func patience(f Failure) time.Duration {
+	least := limitedMost
+	if f.Limits <= 10 {
+		least = time.Second << max(f.Limits-1, 0)
+	}
+	return min(least, limitedMost, max(f.Deadline.Sub(f.At)/2, 0))
+}
+
+// Long reports whether an endpoint that failed all the time since is dead,
+// although the deadline came before the schedule's end: at least half of it is over.
+func (r Retry) Long(since, now time.Time) bool {
+	var whole time.Duration
+	for _, delay := range r.Delays {
+		whole += delay
+	}
+	return now.Sub(since) >= whole/2
 }
 
 // Spread returns the delay plus a jitter between nothing and Jitter × delay. The

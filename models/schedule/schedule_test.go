@@ -168,3 +168,28 @@ func TestJitterDiffersBetweenDeliveries(t *testing.T) {
 	}
 	assert.Greater(t, len(seen), 2, "retries of many deliveries must not come at once")
 }
+
+func TestRateLimitsInARowAreWaitedForLongerAndLonger(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		limits     int
+		wait, life time.Duration
+		want       time.Duration
+	}{
+		{1, time.Second, time.Hour, time.Second},
+		{4, time.Second, time.Hour, 8 * time.Second},
+		{4, time.Minute, time.Hour, time.Minute},
+		{10, time.Second, time.Hour, 512 * time.Second},
+		{1000, time.Second, time.Hour, 10 * time.Minute},
+		{1000, time.Second, time.Minute, 30 * time.Second},
+		{1000, 45 * time.Second, time.Minute, 45 * time.Second},
+	} {
+		v := schedule.Retry{}.After(schedule.Failure{
+			Outcome: models.OutcomeRateLimited, Limits: c.limits, Wait: c.wait, At: at, Deadline: at.Add(c.life),
+		})
+		if got := v.NextAt.Sub(at); got != c.want {
+			t.Errorf("After() = %s for %+v, want %s", got, c, c.want)
+		}
+	}
+}
