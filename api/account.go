@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 	_ "time/tzdata" // accounts name zones that the machine may not have
 
@@ -177,9 +178,12 @@ func waived(in []addressIn) ([]models.Address, error) {
 	return list, nil
 }
 
-// checkZone refuses what is no IANA name; "Local" would be the server's.
+// checkZone refuses what is no IANA name. What a machine keeps beside the zones is
+// none either: its own zone under two names, and all of them with leap seconds.
 func checkZone(name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+	_, err := time.LoadLocation(name)
+	own := name == "" || name == "Local" || name == "localtime" || name == "posixrules" || name == "Factory"
+	if err != nil || own || strings.HasPrefix(name, "right/") || strings.HasPrefix(name, "posix/") {
 		return models.Invalid("#/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
 	}
 	return nil

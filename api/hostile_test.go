@@ -349,6 +349,15 @@ func TestUnknownPathsAndMethodsAreProblems(t *testing.T) {
 	}
 }
 
+func TestZonesAreThoseOfEveryMachine(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	for _, zone := range []string{"", "Local", "localtime", "posixrules", "Factory", "right/UTC", "posix/UTC", "../UTC", "asia/shanghai", "+08:00"} {
+		h.as(h.root).patch("/v1/account", object{"time_zone": zone}).wants(422).complains("#/time_zone", "unknown-value")
+	}
+	h.as(h.root).patch("/v1/account", object{"time_zone": "Asia/Shanghai"}).wants(200)
+}
+
 func TestRequestIDsAreTakenWhenHarmless(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
