@@ -1,0 +1,148 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"belfry.dev/belfry/cmd/belfry/client"
+)
+
+func TestSeveralProcessesOnOneDatabaseAreOneService(t *testing.T) {
+	t.Parallel()
+	const total = 120
+	c := newCluster(t)
+	c.populate(t)
+	c.grantsCountEverywhere(t)
+	c.sinks.fault(t, "webhooks", map[string]any{"times": -1, "every": 5, "status": 503, "delay_ms": 100})
+	c.sinks.fault(t, "mail", map[string]any{"times": -1, "every": 7, "status": 451, "delay_ms": 100})
+
+	book := &ledger{ids: map[string]string{}}
+	c.submitAll(t, book, total, map[int]func(){
+		total / 4: func() { c.workers[0].kill(t) },
+		total / 2: func() { c.serves[0].signal(t, syscall.SIGTERM) },
+	})
+	c.serves[0].endsCleanly(t)
+	require.Len(t, book.ids, total, "a request failed although a process was ready")
+	reports := map[string]report{}
+	for _, id := range book.ids {
+		reports[id] = finished(t, client.New(c.bases[1], c.productKey), id, 60*time.Second)
+	}
+	checkConservation(t, c.sinks, reports)
+
+	c.workers[1].signal(t, syscall.SIGTERM)
+	c.workers[1].endsCleanly(t)
+	text, err := c.sinks.run(t, "audit", "verify")
+	require.NoError(t, err, text)
+	require.Contains(t, text, "platform: good")
+}
+
+// grantsCountEverywhere grants and revokes over one process and looks over the other.
+func (c *cluster) grantsCountEverywhere(t *testing.T) {
+	t.Helper()
+	here, there := client.New(c.bases[0], c.rootKey), client.New(c.bases[1], "")
+	var user, grant struct {
+		ID string `json:"id"`
+	}
+	require.NoError(t, here.Post(t.Context(), "/v1/users", map[string]any{"name": "finance", "password": clusterPassword}, &user))
+	sub := c.signIn(t, there, "acme", "finance")
+	require.Equal(t, http.StatusForbidden, client.StatusOf(sub.Get(t.Context(), "/v1/inbox/messages", nil)))
+	require.NoError(t, here.Post(t.Context(), "/v1/grants", map[string]any{"user_id": user.ID, "role": "MessageCenterReadOnly"}, &grant))
+	eventually(t, effective, func() error { return sub.Get(t.Context(), "/v1/inbox/messages", nil) })
+	require.NoError(t, here.Call(t.Context(), http.MethodDelete, "/v1/grants/"+grant.ID, nil, nil))
+	eventually(t, effective, func() error {
+		if status := client.StatusOf(sub.Get(t.Context(), "/v1/inbox/messages", nil)); status != http.StatusForbidden {
+			return fmt.Errorf("status %d after the grant was revoked in another process", status)
+		}
+		return nil
+	})
+}
+
+// submitAll submits over all processes that are ready, as a load balancer would,
+// and does what is planned when so many were accepted. Every request must succeed.
+func (c *cluster) submitAll(t *testing.T, book *ledger, total int, plan map[int]func()) {
+	t.Helper()
+	balancer := newBalancer(t, c.bases[:])
+	keys := make(chan string, total)
+	for i := range total {
+		keys <- strconv.Itoa(i)
+	}
+	close(keys)
+	happens := make(chan func(), len(plan))
+	var senders sync.WaitGroup
+	for range 6 {
+		senders.Go(func() {
+			for key := range keys {
+				id, err := submitKeyed(t.Context(), client.New(balancer.pick(), c.productKey), key)
+				if err != nil {
+					t.Errorf("submission %s: %v", key, err)
+					continue
+				}
+				if event := plan[book.note(key, id)]; event != nil {
+					happens <- event
+				}
+			}
+		})
+	}
+	for range plan {
+		select {
+		case event := <-happens:
+			event()
+		case <-time.After(time.Minute):
+			require.Fail(t, "the service accepts too slowly")
+		}
+	}
+	senders.Wait()
+}
+
+// balancer chooses among the processes that say they are ready.
+type balancer struct {
+	bases []string
+	ready []atomic.Bool
+	turn  atomic.Int64
+}
+
+// newBalancer asks every process now, and then four times a second.
+func newBalancer(t *testing.T, bases []string) *balancer {
+	t.Helper()
+	b := &balancer{bases: bases, ready: make([]atomic.Bool, len(bases))}
+	b.ask(t.Context())
+	go func() {
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-t.Context().Done():
+				return
+			case <-tick.C:
+				b.ask(t.Context())
+			}
+		}
+	}()
+	return b
+}
+
+func (b *balancer) ask(ctx context.Context) {
+	for i, base := range b.bases {
+		b.ready[i].Store(client.New(base, "").Get(ctx, "/readyz", nil) == nil)
+	}
+}
+
+func (b *balancer) pick() string {
+	for range b.bases {
+		if i := int(b.turn.Add(1)) % len(b.bases); b.ready[i].Load() {
+			return b.bases[i]
+		}
+	}
+	return b.bases[0]
+}
