@@ -138,6 +138,8 @@ func (in Input) forBot(b models.Bot) Decision {
 		d.Reason = models.ReasonDisabled
 	case !in.configured(b.Channel):
 		d.Reason = models.ReasonNotConfigured
+	case in.Type.Strict: // nothing can be added to it
+		d.Reason = models.ReasonNotTicked
 	}
 	return d
 }

@@ -249,3 +249,12 @@ func checkAddresses(t *rapid.T, in routing.Input, got map[string]string, deliver
 		}
 	}
 }
+
+func TestStrictTypesAreNotAddedTo(t *testing.T) {
+	t.Parallel()
+	strict := lowBalance()
+	strict.Strict = true
+	bots := []models.Bot{{ID: "bot_1", Channel: models.ChannelWebhook, Name: "hook", Enabled: true}}
+	got := routing.Route(routing.Input{Type: strict, Bots: bots, Configured: everything(), Language: models.LocaleEN})
+	assert.Equal(t, map[string]string{"webhook:bot_1": models.ReasonNotTicked}, reasons(got))
+}
