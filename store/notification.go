@@ -257,19 +257,27 @@ func (tx TxScope) ResendNotification(ctx context.Context, id string) ([]models.D
 	if err := tx.insert(ctx, &again); err != nil {
 		return nil, failed("store replays", err)
 	}
-	begin := n.CreatedAt
-	if n.ScheduleAt != nil {
-		begin = *n.ScheduleAt
-	}
-	expires := tx.now().Add(n.ExpiresAt.Sub(begin))
-	if expires.Before(n.ExpiresAt) {
-		expires = n.ExpiresAt
-	}
+	expires := tx.now().Add(n.ExpiresAt.Sub(begun(n, all)))
 	change := map[string]any{"status": models.StatusPending, "reason": "", "finished_at": nil, "expires_at": expires}
 	if err := tx.updateNotification(ctx, id, change); err != nil {
 		return nil, err
 	}
 	return again, tx.enqueue(ctx, models.DispatchWake, tx.now(), id)
+}
+
+// begun returns when the notification's present time to live began: when it was
+// due, or with the newest of its replays.
+func begun(n models.Notification, deliveries []models.Delivery) time.Time {
+	begin := n.CreatedAt
+	if n.ScheduleAt != nil {
+		begin = *n.ScheduleAt
+	}
+	for _, d := range deliveries {
+		if d.ReplayOf != "" && d.CreatedAt.After(begin) {
+			begin = d.CreatedAt
+		}
+	}
+	return begin
 }
 
 // replays returns a copy of each delivery that failed and is the newest of its key.

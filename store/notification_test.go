@@ -346,6 +346,8 @@ func TestResendRepeatsExactlyWhatFailed(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, third, 1)
 		assert.Equal(t, open[0].ID, third[0].Key())
+		after := mine.report(t, n.ID).Notification
+		assert.Equal(t, n.ExpiresAt.Sub(n.CreatedAt), after.ExpiresAt.Sub(third[0].CreatedAt), "its life is as long as it first was, however often")
 		mine.begin(t, third[0], 1)
 		p = mine.finish(t, third[0], 1, models.OutcomeDelivered, models.DeliveryDelivered, nil)
 		assert.Equal(t, models.StatusDelivered, p.Status)
