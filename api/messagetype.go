@@ -40,7 +40,7 @@ func registerMessageTypes(s *server) {
 	}, s.createMessageType)
 	register(s, operation{
 		Action: "message_type.update", Method: http.MethodPatch, Path: "/v1/message-types/{key}", Summary: "Change a message type",
-		Description:  "Makes the next version. Notifications keep the version that they were accepted with; stored messages never change.",
+		Description:  "Makes the next version. Notifications keep the version that they were accepted with; stored messages never change. What Belfry ships as locked, nobody switches off: 409.",
 		MaxBodyBytes: maxDefinition,
 	}, s.updateMessageType)
 }

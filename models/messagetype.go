@@ -134,6 +134,17 @@ func (t MessageType) IsLocked(c Channel) bool { return contains(t.Locked, c) }
 // IsDefault reports whether the channel's cell is ticked by default.
 func (t MessageType) IsDefault(c Channel) bool { return contains(t.Default, c) }
 
+// Keeps reports whether the type keeps the floor: it locks every cell that the floor
+// locks, is strict where that is, and enabled where that locks any.
+func (t MessageType) Keeps(floor MessageType) bool {
+	for _, c := range floor.Locked {
+		if !t.IsLocked(c) || !t.Enabled {
+			return false
+		}
+	}
+	return t.Strict || !floor.Strict
+}
+
 func contains(list []Channel, c Channel) bool {
 	for _, each := range list {
 		if each == c {

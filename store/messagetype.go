@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -163,7 +164,8 @@ func (tx TxPlatform) CreateMessageType(ctx context.Context, t models.MessageType
 // UpdateMessageType lets fn change the newest version and stores the result as the
 // next one; key and category stay. It returns the type before and after; a change
 // that changes nothing makes no version. Codes: not-found; stale-version when
-// ifVersion is neither zero nor the type's; whatever fn returns.
+// ifVersion is neither zero nor the type's; conflict when it would switch off what
+// Belfry ships as locked; whatever fn returns.
 func (tx TxPlatform) UpdateMessageType(ctx context.Context, key string, ifVersion int64, by string, fn func(*models.MessageType) error) (before, after models.MessageTypeHead, err error) {
 	row, err := lockedTypeRow(ctx, tx, key)
 	if err != nil {
@@ -188,12 +190,37 @@ func (tx TxPlatform) UpdateMessageType(ctx context.Context, key string, ifVersio
 	if same, err := sameDefinition(t, old); same || err != nil {
 		return before, before, err
 	}
+	if err := tx.checkFloor(ctx, t); err != nil {
+		return before, after, err
+	}
 	t.Version, t.Trusted = old.Version+1, false
 	row.Version, row.Enabled, row.Origin = t.Version, t.Enabled, models.TypeOperator
 	if err := tx.saveTypeRow(ctx, &row); err != nil {
 		return before, after, err
 	}
 	return before, row.head(t), tx.insertVersion(ctx, t, by)
+}
+
+// checkFloor refuses a version without the locked cells of the newest one that
+// Belfry shipped, whatever operators made of the type since. Index: primary key.
+func (tx TxPlatform) checkFloor(ctx context.Context, t models.MessageType) error {
+	var shipped messageTypeVersionRow
+	q := tx.rows(ctx, whyTypes).Where("type_key = ?", t.Key).Where("created_by = ?", "").Order("version DESC")
+	err := q.Take(&shipped).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil
+	}
+	if err != nil {
+		return failed("read shipped message type", err)
+	}
+	floor, err := shipped.definition()
+	if err != nil {
+		return err
+	}
+	if !t.Keeps(floor) {
+		return models.Errorf(models.CodeConflict, "What Belfry ships as locked stays locked, strict and enabled.")
+	}
+	return nil
 }
 
 func (row messageTypeRow) head(t models.MessageType) models.MessageTypeHead {

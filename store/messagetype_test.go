@@ -193,6 +193,35 @@ func TestEditsOfMessageTypesAreRefused(t *testing.T) {
 	})
 }
 
+// TestNobodySwitchesOffWhatIsShippedLocked: locks are floors for operators, too.
+func TestNobodySwitchesOffWhatIsShippedLocked(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		seed(t, s)
+		edit := func(key string, fn func(*models.MessageType)) error {
+			_, _, err := updateType(t, s, key, 0, func(mt *models.MessageType) error { fn(mt); return nil })
+			return err
+		}
+		for name, off := range map[string]func(*models.MessageType){
+			"all locks": func(mt *models.MessageType) { mt.Strict, mt.Locked = false, nil },
+			"one lock":  func(mt *models.MessageType) { mt.Strict, mt.Locked = false, mt.Locked[:2] },
+			"strict":    func(mt *models.MessageType) { mt.Strict = false },
+			"enabled":   func(mt *models.MessageType) { mt.Enabled = false },
+		} {
+			require.NoError(t, edit("account.balance_warning", func(mt *models.MessageType) { mt.DeadlineSeconds++ }))
+			assert.Equal(t, models.CodeConflict, models.CodeOf(edit("account.balance_warning", off)), name)
+		}
+		got, err := s.CurrentMessageType(t.Context(), "account.balance_warning")
+		require.NoError(t, err)
+		assert.True(t, got.Strict && got.Enabled && len(got.Locked) == 3)
+
+		// What operators lock themselves, they unlock.
+		inbox := []models.Channel{models.ChannelInbox}
+		require.NoError(t, edit("service.bill", func(mt *models.MessageType) { mt.Locked = inbox }))
+		require.NoError(t, edit("service.bill", func(mt *models.MessageType) { mt.Locked, mt.Enabled = nil, false }))
+	})
+}
+
 func TestOperatorsAddMessageTypes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
