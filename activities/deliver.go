@@ -174,7 +174,7 @@ func (t *turn) choose(ctx context.Context) (AttemptResult, bool, error) {
 // choice applies the state of the bot, if it goes to one, and of the providers.
 func (t *turn) choice() routing.Choice {
 	if bot := t.d.BotState; t.d.Bot != nil {
-		if bot.SuspendedAt != nil {
+		if bot.SuspendedAt != nil || t.d.Unreadable {
 			return routing.Choice{Index: -1, Suspended: true}
 		}
 		if bot.PausedUntil != nil && bot.PausedUntil.After(t.now) {

@@ -478,3 +478,30 @@ func TestOwnerIsToldAlthoughTheWorkerIsStopping(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, alarms, 1, "a suspension that nobody hears of is never repaired")
 }
+
+// unreadable is a store whose secrets were encrypted with another key.
+type unreadable struct{ activities.Store }
+
+func (u unreadable) Dispatch(ctx context.Context, account models.AccountID, id string) (models.Dispatch, error) {
+	d, err := u.Store.Dispatch(ctx, account, id)
+	d.Unreadable, d.BotSecrets = true, nil
+	return d, err
+}
+
+func TestDeliveryEndsInTimeAlthoughTheBotsSecretsCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, func(w *world.World) {
+		hook(w)
+		w.Wrap = func(db activities.Store) activities.Store { return unreadable{db} }
+	})
+	for range 400 {
+		r := s.attempt(models.ChannelWebhook)
+		if r.Done {
+			break
+		}
+		s.SetClock(func() time.Time { return r.NextAt })
+	}
+	d, _ := s.Delivery(s.id, models.ChannelWebhook)
+	assert.Equal(t, "suppressed expired", string(d.State)+" "+d.Reason)
+	assert.Empty(t, s.Sink.Calls(""))
+}

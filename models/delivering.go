@@ -49,7 +49,11 @@ type Dispatch struct {
 	// Bot is nil for addresses, and when the bot is gone.
 	Bot        *Bot
 	BotSecrets map[string]string
-	// Routes are the channel's enabled providers in the order they are tried.
+	// Unreadable says that the bot's secrets cannot be decrypted with the key of
+	// this process.
+	Unreadable bool
+	// Routes are the channel's enabled providers in the order they are tried,
+	// without those whose secrets cannot be decrypted.
 	Routes []Route
 	// BotState is what is known about the bot as a destination.
 	BotState DestinationState

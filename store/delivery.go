@@ -44,8 +44,19 @@ func (s *Store) dispatchToBot(ctx context.Context, sc Scope, d *models.Dispatch)
 		return err
 	}
 	d.Bot = &bot
-	d.BotSecrets, err = s.vault.openSecrets(bot.ID, bot.Secrets)
-	return err
+	d.BotSecrets, d.Unreadable = s.unlock(bot.ID, bot.Secrets)
+	return nil
+}
+
+// unlock decrypts secrets; true says that it cannot. An operator must see to the
+// key of this process then: the deliveries of others go on, and those to this
+// destination wait until their deadline.
+func (s *Store) unlock(id string, sealed []byte) (secrets map[string]string, unreadable bool) {
+	secrets, err := s.vault.openSecrets(id, sealed)
+	if err != nil {
+		s.log.Error("secrets cannot be decrypted with this secret key", "id", id)
+	}
+	return secrets, err != nil
 }
 
 func (s *Store) dispatchToAddress(ctx context.Context, sc Scope, d *models.Dispatch) error {
@@ -83,9 +94,9 @@ func (s *Store) dispatchRoutes(ctx context.Context, d *models.Dispatch) error {
 	}
 	d.BotState = known[keys[0]]
 	for i, each := range providers {
-		secrets, err := s.vault.openSecrets(each.ID, each.Secrets)
-		if err != nil {
-			return err
+		secrets, unreadable := s.unlock(each.ID, each.Secrets)
+		if unreadable {
+			continue
 		}
 		d.Routes = append(d.Routes, models.Route{Provider: each, Secrets: secrets, State: known[keys[i+1]]})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/store/storetest"
 )
 
 func TestAttemptNumbersFenceLateWorkers(t *testing.T) {
@@ -171,4 +172,34 @@ func TestDispatchReadsWhatAnAttemptNeeds(t *testing.T) {
 		assert.Len(t, targets.Contacts, 1)
 		assert.Equal(t, []models.Channel{models.ChannelWebhook}, targets.Configured)
 	})
+}
+
+func TestUnreadableSecretsKeepNoOtherProviderFromSending(t *testing.T) {
+	t.Parallel()
+	cfg := storetest.SQLite(t)
+	c := &tenantClock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	cfg.Now = c.Now
+	before := newTenant(t, storetest.Open(t, cfg), c, "mine")
+	cfg.SecretKey = []byte("another key of exactly 32 bytes!")
+	after := storetest.Open(t, cfg)
+	bot := models.Bot{Channel: models.ChannelWebhook, Name: "hook", Enabled: true, Settings: map[string]string{}}
+	inTx(t, before.s, func(ctx context.Context, tx *store.Tx) error {
+		return tx.In(before.id).CreateBot(ctx, &bot, map[string]string{"url": "https://secret"})
+	})
+	for name, s := range map[string]*store.Store{"old key": before.s, "new key": after} {
+		p := models.Provider{Channel: models.ChannelWebhook, Kind: "webhook", Name: name, Enabled: true, Settings: map[string]string{}}
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Platform().CreateProvider(ctx, &p, map[string]string{"token": name})
+		})
+	}
+	n := before.accept(t, nil)
+	p, err := after.PlanNotification(t.Context(), before.id, n.ID, models.Plan{Deliveries: []models.Delivery{
+		{Slot: "webhook:x", Channel: models.ChannelWebhook, BotID: bot.ID, State: models.DeliveryPending},
+	}})
+	require.NoError(t, err)
+	d, err := after.Dispatch(t.Context(), before.id, p.Pending[0].ID)
+	require.NoError(t, err, "the delivery must reach its end all the same")
+	assert.True(t, d.Unreadable)
+	require.Len(t, d.Routes, 1)
+	assert.Equal(t, "new key", d.Routes[0].Provider.Name)
 }
