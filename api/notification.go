@@ -261,7 +261,23 @@ func (s *server) getNotification(ctx context.Context, c *Call, in *notificationI
 	if err != nil {
 		return nil, err
 	}
+	if _, foreign := submitterOf(c); foreign {
+		hideEndpoints(report)
+	}
 	return &reportOut{Body: viewReport(report)}, nil
+}
+
+// hideEndpoints leaves out what the account's own endpoints answered: those words
+// are their owner's. Source: docs/channels.md#webhook-outcomes.
+func hideEndpoints(r store.Report) {
+	for _, d := range r.Deliveries {
+		if d.BotID == "" {
+			continue
+		}
+		for i := range r.Attempts[d.ID] {
+			r.Attempts[d.ID][i].ProviderMessage = ""
+		}
+	}
 }
 
 type notificationOut struct {

@@ -62,7 +62,7 @@ func (h *harness) failedNotification() string {
 	require.NoError(t, err)
 	d.Attempts, d.State, d.Reason = 1, models.DeliveryFailed, "http_400"
 	_, err = h.store.FinishAttempt(t.Context(), models.AttemptEnd{
-		Attempt:  models.Attempt{DeliveryID: d.ID, Number: 1, Outcome: models.OutcomePermanent, Reason: "http_400", ProviderCode: "400", ProviderMessage: "no"},
+		Attempt:  models.Attempt{DeliveryID: d.ID, Number: 1, Outcome: models.OutcomePermanent, Reason: "http_400", ProviderCode: "400", ProviderMessage: "words of the endpoint"},
 		Delivery: d,
 	})
 	require.NoError(t, err)
@@ -379,4 +379,14 @@ func TestSubmittedLifeIsBoundedByTheTypesDeadline(t *testing.T) {
 		location := h.as(h.product).post(notificationsPath, submission(c.change)).wants(202).header.Get("Location")
 		assert.Equal(t, c.want.Format(time.RFC3339), h.as(h.product).get(location).wants(200).field("expires_at"), name)
 	}
+}
+
+func TestWordsOfAnEndpointAreItsOwnersOnly(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	path := notificationsPath + "/" + h.failedNotification()
+	assert.Contains(t, string(h.as(h.reader).get(path).wants(200).body), "words of the endpoint")
+	product := h.as(h.product).get(path).wants(200)
+	assert.NotContains(t, string(product.body), "words of the endpoint", "what the account's server answers is no business of the product")
+	assert.Contains(t, string(product.body), `"provider_code":"400"`)
 }
