@@ -45,13 +45,13 @@ type cluster struct {
 // newCluster starts everything and makes the first operator.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "belfry-e2e-") // short: sockets have names of 107 bytes at most
+	dir, err := os.MkdirTemp("", "belfry-e2e-") //nolint:usetesting // short: sockets have names of 107 bytes at most
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	c := &cluster{dir: dir, secret: "whsec_" + random64(t)}
 	temporal := freeAddress(t)
 	c.env = append(quick(), "BELFRY_SECRET_KEY="+random64(t), "BELFRY_TEMPORAL_ADDRESS="+temporal,
-		"BELFRY_OUTGOING_ALLOW=127.0.0.0/8", "BELFRY_PUBLIC_URL=https://belfry.example", "BELFRY_DRAIN_DELAY=2s",
+		"BELFRY_OUTGOING_ALLOW=127.0.0.0/8", "BELFRY_PUBLIC_URL=https://belfry.example", "BELFRY_DRAIN_DELAY=1s",
 		"BELFRY_DB_DSN="+startMariaDB(t, filepath.Join(dir, "db")))
 	c.start(t, "temporal", "temporal", "--data", filepath.Join(dir, "temporal"), "--temporal-listen", temporal)
 	c.startSinks(t)
@@ -79,7 +79,7 @@ func startMariaDB(t *testing.T, dir string) string {
 		}
 	}
 	t.Cleanup(func() {
-		text, err := exec.Command("../scripts/mariadb.sh", "stop", dir).CombinedOutput() //nolint:noctx // the test's context is over
+		text, err := exec.Command("../scripts/mariadb.sh", "stop", dir).CombinedOutput()
 		require.NoError(t, err, string(text))
 	})
 	start := exec.CommandContext(t.Context(), "../scripts/mariadb.sh", "start", dir)
@@ -210,7 +210,7 @@ func (c *cluster) start(t *testing.T, name string, args ...string) *part {
 	log := filepath.Join(c.dir, name+".log")
 	out, err := os.Create(log)
 	require.NoError(t, err)
-	p := &part{name: name, cmd: exec.Command(binary, args...), ended: make(chan struct{})} //nolint:noctx // the test ends it by signals
+	p := &part{name: name, cmd: exec.Command(binary, args...), ended: make(chan struct{})}
 	p.cmd.Env = (&machine{env: c.env}).environ()
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	require.NoError(t, p.cmd.Start())

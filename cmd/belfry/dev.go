@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,11 +26,10 @@ import (
 // devCommand runs everything in one process. What it keeps lies in one folder;
 // a second start goes on where the first one ended, killed or not.
 type devCommand struct {
-	Fresh          bool   `help:"Forget everything and start over."`
-	Data           string `env:"BELFRY_DATA" default:".data" placeholder:"DIR" help:"Folder for everything that is kept." group:"Development"`
-	SinkListen     string `env:"BELFRY_SINK_LISTEN" placeholder:"HOST:PORT" help:"Where the sinks and their pages listen; 127.0.0.1:8025 or the next free port when left out." group:"Development"`
-	MailListen     string `env:"BELFRY_MAIL_LISTEN" placeholder:"HOST:PORT" help:"Where the mail catcher listens; 127.0.0.1:1025 or the next free port when left out." group:"Development"`
-	TemporalListen string `env:"BELFRY_TEMPORAL_LISTEN" default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Where the embedded Temporal server listens; port 0 takes a free one." group:"Development"`
+	Fresh      bool   `help:"Forget everything and start over."`
+	SinkListen string `env:"BELFRY_SINK_LISTEN" placeholder:"HOST:PORT" help:"Where the sinks and their pages listen; 127.0.0.1:8025 or the next free port when left out." group:"Development"`
+	MailListen string `env:"BELFRY_MAIL_LISTEN" placeholder:"HOST:PORT" help:"Where the mail catcher listens; 127.0.0.1:1025 or the next free port when left out." group:"Development"`
+	embedded
 	process.Web
 	process.Outgoing
 	process.Delivery
@@ -157,7 +157,7 @@ func (d *dev) startTemporal(ctx context.Context) error {
 		return err
 	}
 	d.server, err = standalone.Start(ctx, standalone.Config{
-		Dir: folder, Address: d.TemporalListen, Namespace: devNamespace, Retention: 72 * time.Hour, Logger: d.log,
+		Dir: folder, Address: cmp.Or(d.TemporalListen, "127.0.0.1:0"), Namespace: devNamespace, Retention: temporalRetention, Logger: d.log,
 	})
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func openDataDir(path string) (*dataDir, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close() // it was not locked
-		return nil, fmt.Errorf("another belfry dev is using %s: stop it, or choose another folder with --data", absolute)
+		return nil, fmt.Errorf("another belfry dev is using %s (or a belfry temporal): stop it, or choose another folder with --data", absolute)
 	}
 	return &dataDir{path: absolute, lock: lock}, nil
 }

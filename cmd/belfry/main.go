@@ -27,6 +27,7 @@ type program struct {
 	Serve         serveCommand         `cmd:"" help:"Answer the API."`
 	Worker        workerCommand        `cmd:"" help:"Deliver: run the workflows, and all that happens in the background."`
 	All           allCommand           `cmd:"" help:"Serve and worker in one process."`
+	Temporal      temporalCommand      `cmd:"" help:"Run the embedded Temporal server, for trials, drills and small installations."`
 	Migrate       migrateCommand       `cmd:"" help:"Bring the database schema to the newest version."`
 	Bootstrap     bootstrapCommand     `cmd:"" help:"Make the first operator."`
 	Audit         auditCommands        `cmd:"" help:"Check operation logs."`
