@@ -83,12 +83,12 @@ check-generated:
 
 check-units: $(TOOLS)/gotestsum
 	@mkdir -p $(RESULTS)
-	@$(STAGE) units $(TESTSUM) --jsonfile $(RESULTS)/units.json -- $(LIGHT) -race -timeout 10m ./...
+	@$(STAGE) units $(TESTSUM) --jsonfile $(RESULTS)/units.json -- $(LIGHT) -race -timeout 20m ./...
 
 test-mariadb: $(TOOLS)/gotestsum
 	@mkdir -p $(RESULTS)
 	@$(STAGE) mariadb scripts/mariadb.sh run \
-		$(TESTSUM) --jsonfile $(RESULTS)/mariadb.json -- $(LIGHT) -race -timeout 10m -count 1 $(MARIADB)
+		$(TESTSUM) --jsonfile $(RESULTS)/mariadb.json -- $(LIGHT) -race -timeout 20m -count 1 $(MARIADB)
 
 # What check leaves out because it needs the embedded server compiled.
 check-heavy: $(TOOLS)/golangci-lint
