@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	sdk "go.temporal.io/sdk/worker"
 
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/channels"
@@ -52,7 +53,8 @@ func (s *stage) open() {
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	s.env = suite.NewTestWorkflowEnvironment()
 	s.env.SetStartTime(s.Now())
-	s.env.SetTestTimeout(20 * time.Second)
+	s.env.SetTestTimeout(time.Minute)
+	s.env.SetWorkerOptions(sdk.Options{DeadlockDetectionTimeout: time.Minute}) // a busy machine is no deadlock
 	worker.Register(s.env, workflows.Policies{}, s.Activities(s.cfg))
 	s.SetClock(func() time.Time { return s.env.Now() })
 }
