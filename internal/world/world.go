@@ -32,6 +32,8 @@ type World struct {
 	Providers map[string]models.Provider
 	// Wrap stands between the activities and the store; nil does not.
 	Wrap func(activities.Store) activities.Store
+	// Adapters send instead of the sink; nil does not.
+	Adapters *channels.Registry
 
 	t     testing.TB
 	mu    sync.Mutex
@@ -93,21 +95,28 @@ func (w *World) Write(fn func(context.Context, *store.Tx) error) {
 // AddProvider configures a provider of the channel that the sink plays.
 func (w *World) AddProvider(channel models.Channel, name string) {
 	w.t.Helper()
-	p := models.Provider{
-		Channel: channel, Kind: "fake_" + string(channel), Name: name, Position: len(w.Providers),
-		Enabled: true, Settings: map[string]string{},
-	}
-	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateProvider(ctx, &p, nil) })
-	w.Providers[name] = p
+	w.Provide(models.Provider{Channel: channel, Kind: "fake_" + string(channel), Name: name, Settings: map[string]string{}}, nil)
+}
+
+// Provide configures a provider after the others.
+func (w *World) Provide(p models.Provider, secrets map[string]string) {
+	w.t.Helper()
+	p.Enabled, p.Position = true, len(w.Providers)
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateProvider(ctx, &p, secrets) })
+	w.Providers[p.Name] = p
 }
 
 // AddBot gives the account a webhook.
 func (w *World) AddBot(name string) models.Bot {
 	w.t.Helper()
+	return w.AddHook(name, map[string]string{"url": "https://hooks.example/" + name})
+}
+
+// AddHook gives the account a webhook with these secrets.
+func (w *World) AddHook(name string, secrets map[string]string) models.Bot {
+	w.t.Helper()
 	b := models.Bot{Channel: models.ChannelWebhook, Name: name, Enabled: true, Settings: map[string]string{}}
-	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		return tx.In(w.Account).CreateBot(ctx, &b, map[string]string{"url": "https://hooks.example/" + name})
-	})
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).CreateBot(ctx, &b, secrets) })
 	return b
 }
 
@@ -201,9 +210,12 @@ func Config() activities.Config {
 // Activities returns activities over this world.
 func (w *World) Activities(cfg activities.Config) *activities.Activities {
 	w.t.Helper()
-	registry, err := channels.NewRegistry(w.Sink.senders()...)
-	if err != nil {
-		w.t.Fatalf("registry: %v", err)
+	registry := w.Adapters
+	if registry == nil {
+		var err error
+		if registry, err = channels.NewRegistry(w.Sink.senders()...); err != nil {
+			w.t.Fatalf("registry: %v", err)
+		}
 	}
 	var db activities.Store = w.Store
 	if w.Wrap != nil {
