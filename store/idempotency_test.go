@@ -129,34 +129,6 @@ func TestFailedRequestFreesItsKey(t *testing.T) {
 	})
 }
 
-func TestSweepDeletesOnlyWhatHasExpired(t *testing.T) {
-	t.Parallel()
-	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
-		in := storetest.Account(t, s, "acme")
-		account := in.Account.ID
-		if _, _, err := create(t, s, account, claim("old", "b"), "one"); err != nil {
-			t.Fatal(err)
-		}
-		session := signIn(t, s, in, "token")
-		if _, err := s.Hit(t.Context(), "x", 1, time.Minute); err != nil {
-			t.Fatal(err)
-		}
-		c.Advance(store.IdempotencyLife)
-		if _, _, err := create(t, s, account, claim("new", "b"), "two"); err != nil {
-			t.Fatal(err)
-		}
-		for _, want := range []int64{2, 0} { // key and throttle; the session only expired this week
-			if n, err := s.Sweep(t.Context()); n != want || err != nil {
-				t.Errorf("Sweep() = %d, %v, want %d", n, err, want)
-			}
-		}
-		c.Advance(30 * 24 * time.Hour)
-		if n, err := s.Sweep(t.Context()); n != 2 || err != nil {
-			t.Errorf("Sweep() = %d, %v, want the key and session %s", n, err, session.ID)
-		}
-	})
-}
-
 func TestHitsAreCountedExactlyInParallel(t *testing.T) {
 	t.Parallel()
 	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
