@@ -58,8 +58,14 @@ func TestOperationFiltersAreExactOnBothDatabases(t *testing.T) {
 		account := storetest.Account(t, s, "acme").Account.ID
 		appendOperations(t, s, account, 0, 1)
 		for _, f := range []store.OperationFilter{
-			{Action: "bot.create "}, {Actor: "usr_0 "}, {ObjectKind: "bot "}, {ObjectID: "bot_0 "}, {Result: "succeeded "},
-			{Action: "Bot.create"}, {ObjectID: "BOT_0"}, {Actor: "usr_%"},
+			{Action: "bot.create "},
+			{Actor: "usr_0 "},
+			{ObjectKind: "bot "},
+			{ObjectID: "bot_0 "},
+			{Result: "succeeded "},
+			{Action: "Bot.create"},
+			{ObjectID: "BOT_0"},
+			{Actor: "usr_%"},
 		} {
 			rows, _, err := s.In(account).Operations(t.Context(), f, store.Page{})
 			if err != nil || len(rows) != 0 {
