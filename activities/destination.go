@@ -16,6 +16,7 @@ const successEvery = time.Minute
 // Types of the platform's own alarms.
 const (
 	typeBotSuspended      = "exception.bot_suspended"
+	typeBotFailing        = "exception.bot_failing"
 	typeProviderSuspended = "exception.provider_suspended"
 )
 
@@ -72,11 +73,18 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 		e.SuspendFor = models.ReasonExhausted
 	}
 	if failure.Alert || e.SuspendFor != "" {
-		t.a.Logger.Error("destination needs repair", "destination", e.Destination, "channel", t.d.Delivery.Channel,
+		log := t.a.Logger.Error
+		if t.d.Bot != nil { // its owner's to repair, not the operators'
+			log = t.a.Logger.Info
+		}
+		log("destination needs repair", "destination", e.Destination, "channel", t.d.Delivery.Channel,
 			"reason", failure.Reason, "provider_code", failure.Code, "suspended", e.SuspendFor != "")
 	}
-	if e.SuspendFor != "" && t.state(r).SuspendedAt == nil {
+	switch {
+	case e.SuspendFor != "" && t.state(r).SuspendedAt == nil:
 		e.Alarm = t.alarm(ctx, r, e)
+	case e.SuspendFor == "" && failure.Alert && t.d.Bot != nil:
+		e.Warning = t.tell(ctx, e, typeBotFailing, map[string]string{"bot_name": t.d.Bot.Name, "reason": failure.Reason})
 	}
 	return e
 }
@@ -113,25 +121,31 @@ func after(s models.DestinationState, e models.DestinationEffect, now time.Time)
 
 // alarm is the notification that tells the owner: the account for its bot, the
 // operators for a provider. The database accepts it only when this attempt is
-// the one that suspends. nil when it cannot be made; the log has it anyway.
+// the one that suspends.
 func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEffect) *models.Acceptance {
 	key, variables := typeProviderSuspended, map[string]string{
 		"provider_name": r.Provider.Name, "channel": string(r.Provider.Channel),
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout) // the suspension is recorded, too
-	defer cancel()
 	if t.d.Bot != nil {
 		key, variables = typeBotSuspended, map[string]string{"bot_name": t.d.Bot.Name}
 	}
 	variables["reason"], variables["suspended_at"] = e.SuspendFor, t.now.Format(time.DateTime)+" UTC"
+	return t.tell(ctx, e, key, variables)
+}
+
+// tell makes a notification for the destination's owner; nil when it cannot be
+// made: the log has it anyway.
+func (t *turn) tell(ctx context.Context, e models.DestinationEffect, key string, variables map[string]string) *models.Acceptance {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout) // as the outcome itself
+	defer cancel()
 	language, err := t.a.Store.AccountLanguage(ctx, e.AccountID)
 	if err != nil {
-		t.a.Logger.Error("cannot tell owner of suspended destination", "destination", e.Destination, "error", err)
+		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
 		return nil
 	}
 	kind, err := t.a.Store.CurrentMessageType(ctx, key)
 	if err != nil {
-		t.a.Logger.Error("cannot tell owner of suspended destination", "destination", e.Destination, "error", err)
+		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
 		return nil
 	}
 	n := models.Notification{
@@ -141,7 +155,7 @@ func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEf
 	}
 	text, err := t.a.Renderer.Render(kind, language, catalog.Input{Variables: variables, Severity: n.Severity})
 	if err != nil {
-		t.a.Logger.Error("cannot tell owner of suspended destination", "destination", e.Destination, "error", err)
+		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
 		return nil
 	}
 	return &models.Acceptance{Notification: n, Inbox: text}

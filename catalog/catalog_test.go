@@ -164,7 +164,7 @@ func TestShippedTypesCoverWhatThePlatformPromises(t *testing.T) {
 		product.renewal_succeeded product.renewal_failed product.feature_online
 		security.vulnerability security.ddos security.unusual_sign_in security.violation security.account_warning
 		exception.instance_failure exception.database_failure exception.om_notice exception.monitor_alert
-		exception.bot_suspended exception.provider_suspended
+		exception.bot_suspended exception.bot_failing exception.provider_suspended
 		activity.promotion activity.launch activity.commercialisation activity.upgrade
 		service.contract service.bill service.invoice other.survey`) {
 		assert.Contains(t, keys, key)

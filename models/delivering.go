@@ -94,6 +94,9 @@ type DestinationEffect struct {
 	// Alarm is accepted when this attempt is the one that suspended the
 	// destination; nil for none.
 	Alarm *Acceptance
+	// Warning is accepted, at most once a day for each destination, when this does
+	// not suspend it; nil for none.
+	Warning *Acceptance
 }
 
 // SlotAccountInbox is the slot of the delivery that stands for the account's inbox.

@@ -241,8 +241,11 @@ func (tx *Tx) affect(ctx context.Context, e models.DestinationEffect) error {
 	if err := scope.ensureDestination(ctx, e.Destination); err != nil {
 		return err
 	}
-	if err := scope.updateDestination(ctx, e); err != nil || e.SuspendFor == "" {
+	if err := scope.updateDestination(ctx, e); err != nil {
 		return err
+	}
+	if e.SuspendFor == "" {
+		return tx.warn(ctx, e)
 	}
 	result := scope.rows(ctx).Model(&models.DestinationState{}).
 		Where("destination = ? AND suspended_at IS NULL", e.Destination).

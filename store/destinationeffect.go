@@ -14,6 +14,22 @@ func (tx TxScope) ensureDestination(ctx context.Context, destination string) err
 	return failed("make destination", tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &row))
 }
 
+// warnEvery is how often the owner of a destination that works badly is told.
+const warnEvery = 24 * time.Hour
+
+// warn accepts the warning, unless there was one about the destination lately.
+func (tx *Tx) warn(ctx context.Context, e models.DestinationEffect) error {
+	if e.Warning == nil {
+		return nil
+	}
+	hits, err := tx.hit(ctx, tx.vault.bucket("warn "+e.Destination), warnEvery)
+	if err != nil || hits.Count > 1 {
+		return err
+	}
+	_, err = tx.Accept(ctx, []models.Acceptance{*e.Warning})
+	return err
+}
+
 // increment and latest are values of an update: one more than the column holds,
 // and the later of the column and at.
 func increment(column string) clause.Expr { return clause.Expr{SQL: column + " + 1"} }

@@ -41,7 +41,9 @@ func (s *Store) Forgive(ctx context.Context, key string) error {
 	})
 }
 
-func (s *Store) bucket(key string) string { return hex.EncodeToString(s.vault.MAC("throttle", key)) }
+func (s *Store) bucket(key string) string { return s.vault.bucket(key) }
+
+func (v *Vault) bucket(key string) string { return hex.EncodeToString(v.MAC("throttle", key)) }
 
 // hit inserts first and counts on the existing row, all in one statement. The
 // count is assigned before the window's end: MySQL assigns from left to right.

@@ -319,3 +319,33 @@ func TestWHK7ReplayAfterTheSuspensionHasTheSameID(t *testing.T) {
 	require.Len(t, sink.Requests(), 5)
 	assert.Equal(t, first, sent(sink, "Webhook-Id")[4])
 }
+
+func TestOwnerHearsAtOnceOfAnEndpointThatRefuses(t *testing.T) {
+	t.Parallel()
+	s, sink, _ := withEndpoint(t, answering(http.StatusUnauthorized))
+	s.accept(nil)
+	s.open()
+	s.at(3*time.Second, func() {
+		alarms := s.told(s.Account, "exception.bot_failing")
+		if assert.Len(t, alarms, 1, "once, although it refused twice by now") {
+			assert.Equal(t, "auth", s.variables(alarms[0].ID)["reason"])
+		}
+	})
+	assert.Equal(t, models.StatusFailed, s.run())
+	assert.Len(t, sink.Requests(), 4, "it is tried on the schedule all the same")
+	assert.Len(t, s.told(s.Account, "exception.bot_failing"), 1)
+	s.Advance(25 * time.Hour)
+	for range 2 {
+		_, try := s.another(models.ChannelWebhook, time.Hour)
+		try()
+	}
+	assert.Len(t, s.told(s.Account, "exception.bot_failing"), 1, "a suspended one was told of already")
+}
+
+// variables are those of a notification.
+func (s *stage) variables(id string) map[string]string {
+	s.t.Helper()
+	n, err := s.Store.OpenNotification(context.WithoutCancel(s.t.Context()), s.Account, id)
+	require.NoError(s.t, err)
+	return n.Variables
+}
