@@ -93,6 +93,10 @@ func outcome(t channels.Target, m channels.Message, res channels.Response, autho
 			refusal.Code = t.Code(refusal.Code+" "+code, m.To)
 		}
 		refusal.Message = words
+		if refusal.Class == channels.Retry && found && taken(p, code) {
+			// The body says that it was taken: nobody may send it again.
+			refusal.Class, refusal.Reason = channels.Ambiguous, "unreadable_answer"
+		}
 		return channels.Receipt{}, refusal
 	}
 	if !readable || !found {
@@ -100,11 +104,16 @@ func outcome(t channels.Target, m channels.Message, res channels.Response, autho
 			Class: channels.Ambiguous, Reason: "unreadable_answer", Code: strconv.Itoa(res.Status), Message: "The answer is not the JSON that was expected.",
 		}
 	}
-	if !slices.Contains(list(or(p.Get("success_values"), "0")), code) {
+	if !taken(p, code) {
 		return channels.Receipt{}, channels.UnknownCode(m.Attempt, short, words)
 	}
 	id, _ := answer.at(p.Get("id_path"))
 	return channels.Receipt{Class: channels.Accepted, Ref: t.Code(id, m.To), Code: short, Message: words}, nil
+}
+
+// taken reports whether the code is one of success.
+func taken(p channels.Settings, code string) bool {
+	return slices.Contains(list(or(p.Get("success_values"), "0")), code)
 }
 
 func or(value, unset string) string {

@@ -74,7 +74,7 @@ func TestProvidersCodesDecide(t *testing.T) {
 		{"busy", `{"result":{"code":"E4"}}`, "retry: busy (E4)", 200, 1, 5 * time.Second},
 		{"code beats status", `{"result":{"code":"E1"}}`, "permanent: recipient_invalid (E1)", 500, 1, 0},
 		{"status without a known code", `{"result":{"code":"E9"}}`, "misconfigured: auth (401 E9)", 401, 1, 0},
-		{"success code with a bad status", ok, "retry: server_error (500 0)", 500, 1, 0},
+		{"success code with a bad status", ok, "ambiguous: unreadable_answer (500 0)", 500, 1, 0},
 		{"COM-2 unknown code", `{"result":{"code":"E9","text":"?"}}`, "retry: unknown_provider_code (E9)", 200, 1, 0},
 		{"COM-2 unknown code, last try", `{"result":{"code":"E9"}}`, "permanent: unknown_provider_code (E9)", 200, 3, 0},
 		{"COM-1 HTML", "<html>hello</html>", "ambiguous: unreadable_answer (200)", 200, 1, 0},
