@@ -43,7 +43,24 @@ type Links interface {
 	Unsubscribe(account models.AccountID, addressKey, typeKey string) string
 }
 
-// Dependencies are what Activities works with; all are required but Now and Logger.
+// Meter counts what the activities did. Where two workers were at the same delivery
+// it may be counted twice.
+type Meter interface {
+	// Attempted counts a call to a provider that has an outcome; took is 0 when
+	// nobody knows.
+	Attempted(channel models.Channel, outcome, reason string, took time.Duration)
+	// Ended counts a delivery that is final, and the notification that it is of.
+	Ended(n models.Notification, d models.Delivery, at time.Time)
+}
+
+// uncounted is for those who do not count.
+type uncounted struct{}
+
+func (uncounted) Attempted(models.Channel, string, string, time.Duration) {}
+func (uncounted) Ended(models.Notification, models.Delivery, time.Time)   {}
+
+// Dependencies are what Activities works with; all are required but Now, Logger and
+// Meter.
 type Dependencies struct {
 	Store    Store
 	Channels Channels
@@ -54,6 +71,8 @@ type Dependencies struct {
 	Now func() time.Time
 	// Logger gets warnings without personal data; nil means none.
 	Logger *slog.Logger
+	// Meter counts; nil does not.
+	Meter Meter
 }
 
 // Activities holds what all activities share.
@@ -70,6 +89,9 @@ func New(cfg Config, d Dependencies) *Activities {
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Meter == nil {
+		d.Meter = uncounted{}
 	}
 	cfg = cfg.withDefaults()
 	return &Activities{Dependencies: d, cfg: cfg, bulkhead: newBulkhead(cfg)}

@@ -77,6 +77,8 @@ type turn struct {
 	d    models.Dispatch
 	kind models.MessageType
 	now  time.Time
+	// took is how long the call to the provider lasted; 0 before it.
+	took time.Duration
 }
 
 // take does the first thing that applies, in the order of urgency. It returns
@@ -235,11 +237,20 @@ func (t *turn) next(v schedule.Verdict) models.Delivery {
 
 // settle records a verdict without an attempt.
 func (t *turn) settle(ctx context.Context, v schedule.Verdict) (AttemptResult, bool, error) {
-	p, err := t.a.Store.SettleDelivery(ctx, t.next(v))
+	next := t.next(v)
+	p, err := t.a.Store.SettleDelivery(ctx, next)
 	if err != nil {
 		return AttemptResult{}, true, err
 	}
+	t.count(p, next)
 	return t.result(p), true, nil
+}
+
+// count counts the delivery if what was recorded ended it.
+func (t *turn) count(p models.Progress, d models.Delivery) {
+	if len(p.Pending) == 0 && d.State.Final() {
+		t.a.Meter.Ended(t.d.Notification, d, t.now)
+	}
 }
 
 // result tells the workflow what was recorded.
@@ -277,8 +288,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 		return AttemptResult{}, true, nil // at once, by a caller that has time
 	case admitted:
 	}
-	var took time.Duration
-	defer func() { t.a.bulkhead.leave(destination, took) }()
+	defer func() { t.a.bulkhead.leave(destination, t.took) }()
 	message, err := t.compose()
 	if err != nil {
 		t.a.Logger.Error("cannot render delivery", "delivery_id", t.in.DeliveryID, "type", t.kind.Key, "error", err)
@@ -296,7 +306,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 	message.Attempt = attempt.Number
 	started := time.Now() // how long it takes, not when: the process's own clock
 	receipt, failure := t.send(ctx, r, message)
-	took = time.Since(started)
+	t.took = time.Since(started)
 	return t.conclude(ctx, r, attempt, receipt, failure)
 }
 
@@ -392,6 +402,8 @@ func (t *turn) finish(ctx context.Context, end models.AttemptEnd) (AttemptResult
 	for {
 		p, err := t.a.Store.FinishAttempt(ctx, end)
 		if err == nil {
+			t.a.Meter.Attempted(end.Delivery.Channel, end.Attempt.Outcome, end.Attempt.Reason, t.took)
+			t.count(p, end.Delivery)
 			return t.result(p), nil
 		}
 		if models.CodeOf(err) != models.CodeUnavailable || !pause(ctx, wait) {

@@ -58,7 +58,20 @@ func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Standing, e
 		return Standing{}, a.fault("plan notification", n.ID, err)
 	}
 	p, err := a.Store.PlanNotification(ctx, n.AccountID, n.ID, plan)
+	if err == nil {
+		a.count(n, plan)
+	}
 	return a.standing(p), a.fault("store plan", n.ID, err)
+}
+
+// count counts the deliveries that planning itself ended: those into inboxes, and
+// those that are recorded as a no.
+func (a *Activities) count(n models.Notification, plan models.Plan) {
+	for _, d := range plan.Deliveries {
+		if d.State.Final() {
+			a.Meter.Ended(n, d, a.now())
+		}
+	}
 }
 
 func (a *Activities) standing(p models.Progress) Standing {

@@ -139,7 +139,7 @@ type Probe struct {
 	Check    func(context.Context) error
 }
 
-// Deps are what the interface works with. All are required but Probes.
+// Deps are what the interface works with. All are required but Probes and Meter.
 type Deps struct {
 	Store  *store.Store
 	Rbac   *rbac.Guard
@@ -150,6 +150,8 @@ type Deps struct {
 	// Now is the clock for deadlines that people see; the store has its own.
 	Now    func() time.Time
 	Probes []Probe
+	// Meter counts; nil does not.
+	Meter Meter
 }
 
 // Server answers HTTP requests.
@@ -169,6 +171,7 @@ type server struct {
 	now          func() time.Time
 	probes       []Probe
 	leaving      atomic.Bool
+	meter        Meter
 	passwords    *password.Hasher
 	cursors      wire.Cursors
 	fingerprints wire.Fingerprints
@@ -189,9 +192,13 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	vault := deps.Store.Vault()
+	if deps.Meter == nil {
+		deps.Meter = uncounted{}
+	}
 	s := &server{
 		config: config, store: deps.Store, rbac: deps.Rbac, engine: deps.Engine, channels: deps.Channels, log: deps.Logger, now: deps.Now,
 		probes:       deps.Probes,
+		meter:        deps.Meter,
 		passwords:    newHasher(config),
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),

@@ -34,7 +34,7 @@ func (s *server) newRouter() (*gin.Engine, error) {
 	if err := router.SetTrustedProxies(s.config.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("api: trusted proxies: %w", err)
 	}
-	router.Use(s.identify, s.recover, secure)
+	router.Use(s.measure, s.identify, s.recover, secure)
 	router.NoRoute(func(c *gin.Context) { s.writeProblem(c, models.NotFound()) })
 	router.NoMethod(func(c *gin.Context) {
 		s.writeProblem(c, models.Errorf(models.CodeMethodNotAllowed, "This path does not have the method."))

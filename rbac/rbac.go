@@ -44,6 +44,8 @@ type Config struct {
 	// Remember is for how long memberships may be reused: at most a second,
 	// default a second; negative never reuses.
 	Remember time.Duration
+	// Checked hears every answer of Allow; nil does not.
+	Checked func(answer error)
 }
 
 // Guard answers permission questions. It is safe for concurrent use.
@@ -53,6 +55,7 @@ type Guard struct {
 	enforcers map[string]*casbin.Enforcer
 	members   *members
 	policy    Policy
+	checked   func(error)
 }
 
 // New builds a Guard over the embedded policy.
@@ -68,7 +71,10 @@ func newGuard(c Config, policy Policy) (*Guard, error) {
 	if c.Grants == nil || c.Now == nil {
 		return nil, errors.New("rbac: Grants and Now are required")
 	}
-	g := &Guard{enforcers: map[string]*casbin.Enforcer{}, members: newMembers(c), policy: policy}
+	g := &Guard{enforcers: map[string]*casbin.Enforcer{}, members: newMembers(c), policy: policy, checked: c.Checked}
+	if g.checked == nil {
+		g.checked = func(error) {}
+	}
 	for action, roles := range policy {
 		enforcer, err := newEnforcer(action, roles)
 		if err != nil {
@@ -86,6 +92,12 @@ func (g *Guard) Policy() Policy { return g.policy }
 // when it may, forbidden when it may not, unavailable when memberships cannot be
 // read. Empty and malformed arguments are forbidden without asking Casbin.
 func (g *Guard) Allow(ctx context.Context, actor models.Actor, action string, account models.AccountID) error {
+	err := g.allow(ctx, actor, action, account)
+	g.checked(err)
+	return err
+}
+
+func (g *Guard) allow(ctx context.Context, actor models.Actor, action string, account models.AccountID) error {
 	who, err := newCaller(ctx, g.members, actor, account)
 	if err != nil {
 		return denied()

@@ -74,6 +74,7 @@ type foundation struct {
 	process.Secret
 	process.Temporal
 	process.Outgoing
+	process.Observing
 }
 
 // run opens what a service stands on, starts its parts, and stops them in order
@@ -118,8 +119,10 @@ func (s *service) open(ctx context.Context, f foundation) error {
 	if s.temporal, err = s.DialTemporal(f.Temporal); err != nil {
 		return err
 	}
-	s.channels, err = s.OpenChannels(f.Outgoing)
-	return err
+	if s.channels, err = s.OpenChannels(f.Outgoing); err != nil {
+		return err
+	}
+	return s.Observe(ctx, f.Observing, version(), s.store, s.temporal)
 }
 
 func (s *service) engine() *workflows.Client {

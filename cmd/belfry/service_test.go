@@ -46,9 +46,18 @@ func TestUnsafeDatabaseSettingsAreNamed(t *testing.T) {
 	require.Contains(t, complaint, "synchronous=off")
 }
 
-// serving runs belfry serve in this process and returns a client, what ends it as a
-// signal would, and its exit status.
-func serving(t *testing.T, args ...string) (*client.Client, context.CancelFunc, <-chan int) {
+// server is a belfry serve in this process.
+type server struct {
+	*client.Client
+	// metrics is the address of its metrics.
+	metrics string
+	// stop ends it as a signal would; ended gets its exit status.
+	stop  context.CancelFunc
+	ended <-chan int
+}
+
+// serving starts one whose Temporal does not answer.
+func serving(t *testing.T, args ...string) server {
 	t.Helper()
 	config, _ := configured(t)
 	code, _, complaint := belfry(t, "--config", config, "migrate")
@@ -56,21 +65,30 @@ func serving(t *testing.T, args ...string) (*client.Client, context.CancelFunc, 
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
 	read, write := io.Pipe()
+	args = append([]string{"--metrics-listen", "127.0.0.1:0"}, args...)
 	ended := make(chan int, 1)
 	go func() {
 		args := append([]string{"--config", config, "serve", "--listen", "127.0.0.1:0", "--temporal-address", nowhere}, args...)
 		ended <- run(ctx, args, outside{out: io.Discard, err: write})
 		_ = write.Close() // always succeeds
 	}()
-	var address string
-	for lines := bufio.NewScanner(read); address == "" && lines.Scan(); {
-		var line struct{ Msg, Address string }
+	s := server{stop: stop, ended: ended}
+	for lines := bufio.NewScanner(read); s.Client == nil && lines.Scan(); {
+		var line struct {
+			Address string `json:"address"`
+			Metrics string `json:"metrics_address"`
+		}
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &line), lines.Text())
-		address = line.Address
+		if line.Metrics != "" {
+			s.metrics = "http://" + line.Metrics
+		}
+		if line.Address != "" {
+			s.Client = client.New("http://"+line.Address, "")
+		}
 	}
-	require.NotEmpty(t, address, "the log does not say where the API listens")
+	require.NotNil(t, s.Client, "the log does not say where the API listens")
 	go func() { _, _ = io.Copy(io.Discard, read) }()
-	return client.New("http://"+address, ""), stop, ended
+	return s
 }
 
 type readiness struct {
@@ -80,24 +98,59 @@ type readiness struct {
 
 func TestServeIsReadyWithoutTemporalAndSaysSo(t *testing.T) {
 	t.Parallel()
-	c, stop, ended := serving(t, "--drain-delay", "0s")
-	var r readiness
-	require.NoError(t, c.Get(t.Context(), "/readyz", &r))
-	require.Equal(t, readiness{Status: "degraded", Parts: map[string]string{"database": "ok", "temporal": "failed"}}, r)
-	stop()
-	require.Zero(t, <-ended)
+	s := serving(t, "--drain-delay", "0s")
+	for _, who := range []*client.Client{s.Client, client.New(s.metrics, "")} {
+		var r readiness
+		require.NoError(t, who.Get(t.Context(), "/readyz", &r))
+		require.Equal(t, readiness{Status: "degraded", Parts: map[string]string{"database": "ok", "temporal": "failed"}}, r)
+		require.NoError(t, who.Get(t.Context(), "/healthz", nil))
+	}
+	s.stop()
+	require.Zero(t, <-s.ended)
 }
 
 func TestServeSaysThatItIsNotReadyBeforeItStops(t *testing.T) {
 	t.Parallel()
-	c, stop, ended := serving(t, "--drain-delay", "3s")
-	require.NoError(t, c.Get(t.Context(), "/readyz", nil))
+	s := serving(t, "--drain-delay", "3s")
+	require.NoError(t, s.Get(t.Context(), "/readyz", nil))
 	asked := time.Now()
-	stop()
+	s.stop()
 	require.Eventually(t, func() bool {
-		return client.StatusOf(c.Get(t.Context(), "/readyz", nil)) == http.StatusServiceUnavailable
+		return client.StatusOf(s.Get(t.Context(), "/readyz", nil)) == http.StatusServiceUnavailable
 	}, 3*time.Second, time.Millisecond)
-	require.NoError(t, c.Get(t.Context(), "/healthz", nil), "requests are answered until the delay is over")
-	require.Zero(t, <-ended)
+	require.NoError(t, s.Get(t.Context(), "/healthz", nil), "requests are answered until the delay is over")
+	require.Zero(t, <-s.ended)
 	require.GreaterOrEqual(t, time.Since(asked), 3*time.Second)
+}
+
+func TestServeCountsWhatItAnswers(t *testing.T) {
+	t.Parallel()
+	s := serving(t, "--drain-delay", "0s")
+	require.Error(t, s.Get(t.Context(), "/v1/no/such/path", nil))
+	require.Error(t, s.As("bs_nobody").Get(t.Context(), "/v1/me", nil))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.metrics+"/metrics", nil)
+	require.NoError(t, err)
+	response, err := new(http.Client).Do(request)
+	require.NoError(t, err)
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	for _, line := range []string{
+		`belfry_http_requests_total{method="",route="",status="404"} 1`,
+		`belfry_http_requests_total{method="GET",route="/v1/me",status="401"} 1`,
+		`belfry_outbox_due 0`, `belfry_open_notifications{status="pending"} 0`,
+	} {
+		require.Contains(t, string(text), line+"\n")
+	}
+	s.stop()
+	require.Zero(t, <-s.ended)
+}
+
+func TestMetricsCanBeOff(t *testing.T) {
+	t.Parallel()
+	s := serving(t, "--drain-delay", "0s", "--metrics-listen", "off")
+	require.Empty(t, s.metrics)
+	require.NoError(t, s.Get(t.Context(), "/healthz", nil))
+	s.stop()
+	require.Zero(t, <-s.ended)
 }

@@ -35,15 +35,21 @@ type APIParts struct {
 
 // ServeAPI builds the API and serves it on the listener until the stage is stopped.
 func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts APIParts) error {
-	guard, err := rbac.New(rbac.Config{Grants: parts.Store, Now: time.Now})
-	if err != nil {
+	deps := api.Deps{
+		Store: parts.Store, Channels: parts.Channels, Logger: p.log, Now: time.Now,
+		Probes: []api.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
+	}
+	access := rbac.Config{Grants: parts.Store, Now: time.Now}
+	if p.metrics != nil {
+		deps.Meter, access.Checked = p.metrics, p.metrics.Checked
+	}
+	var err error
+	if deps.Rbac, err = rbac.New(access); err != nil {
 		return err
 	}
 	starter := workflows.NewStarter(parts.Engine, p.log)
-	server, err := api.New(parts.Config, api.Deps{
-		Store: parts.Store, Rbac: guard, Engine: apiEngine{starter}, Channels: parts.Channels,
-		Logger: p.log, Now: time.Now, Probes: []api.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
-	})
+	deps.Engine = apiEngine{starter}
+	server, err := api.New(parts.Config, deps)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"belfry.dev/belfry/cmd/belfry/metrics"
 )
 
 // Stage is a part of a process. The order is that of stopping: first nothing
@@ -24,6 +26,7 @@ const (
 	StageChannels
 	StageClient
 	StageTemporal
+	StageObserver
 	StageStore
 	StageSandbox
 	stages
@@ -31,7 +34,7 @@ const (
 
 // String is the name of the stage, for people.
 func (s Stage) String() string {
-	return [stages]string{"api", "worker", "channels", "temporal client", "temporal", "store", "sandbox"}[s]
+	return [stages]string{"api", "worker", "channels", "temporal client", "temporal", "observer", "store", "sandbox"}[s]
 }
 
 // stopTimeout bounds how long one part may take to stop.
@@ -44,6 +47,8 @@ type Process struct {
 	// leave tells the outside that the process will stop, and returns when that
 	// has had its time; nil when nobody outside needs to know.
 	leave func()
+	// metrics count what the parts do; nil counts nothing.
+	metrics *metrics.Metrics
 	// failed gets the first error of a part that ended by itself.
 	failed chan error
 }

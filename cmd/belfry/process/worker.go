@@ -33,14 +33,18 @@ type WorkerParts struct {
 func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 	cfg := parts.Settings.config()
 	cfg.TaskQueue = parts.TaskQueue
+	work := activities.Dependencies{
+		Store: parts.Store, Channels: parts.Channels, Links: links{parts.Site.URL, parts.Store.Vault()},
+		Renderer: catalog.NewRenderer(parts.Site), Now: time.Now, Logger: p.log,
+	}
+	if p.metrics != nil {
+		work.Meter = p.metrics
+	}
 	w := worker.New(cfg, worker.Dependencies{
-		Temporal: parts.Temporal,
-		Activities: activities.New(parts.Activities, activities.Dependencies{
-			Store: parts.Store, Channels: parts.Channels, Links: links{parts.Site.URL, parts.Store.Vault()},
-			Renderer: catalog.NewRenderer(parts.Site), Now: time.Now, Logger: p.log,
-		}),
-		Store:  parts.Store,
-		Engine: parts.Engine,
+		Temporal:   parts.Temporal,
+		Activities: activities.New(parts.Activities, work),
+		Store:      parts.Store,
+		Engine:     parts.Engine,
 		Seal: func(ctx context.Context) error {
 			_, err := parts.Store.SealOperations(ctx)
 			return err

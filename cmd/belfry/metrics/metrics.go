@@ -1,0 +1,129 @@
+// Package metrics counts what a process does, for Prometheus. Names and values of
+// labels are few and known: no ids, no addresses, no texts.
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// Metrics are those of one process. Its methods may be called by many goroutines.
+type Metrics struct {
+	registry    *prometheus.Registry
+	submissions *counter
+	deliveries  *counter
+	attempts    *counter
+	checks      *counter
+	requests    *counter
+	attempting  *prometheus.HistogramVec
+	toInbox     prometheus.Histogram
+	toDelivery  *prometheus.HistogramVec
+	answering   *prometheus.HistogramVec
+}
+
+// Buckets, in seconds. The budgets are 100 ms for an answer, 1 s to the inbox and
+// 5 s to a provider.
+var (
+	short = [...]float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}
+	long  = [...]float64{0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600}
+)
+
+// New returns the metrics of a process of the version.
+func New(version string) *Metrics {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m := &Metrics{
+		registry: r,
+		submissions: newCounter(r, "belfry_submissions_total",
+			"Notifications that were accepted, by who submitted, category and status (scheduled, or pending for at once).", "source", "category", "status"),
+		deliveries: newCounter(r, "belfry_deliveries_total",
+			"Deliveries that ended, but for those that ended because their notification was cancelled.", "channel", "category", "state", "reason"),
+		attempts:   newCounter(r, "belfry_attempts_total", "Calls to providers that ended.", "channel", "outcome", "reason"),
+		checks:     newCounter(r, "belfry_permission_checks_total", "Questions whether somebody may do something.", "result"),
+		requests:   newCounter(r, "belfry_http_requests_total", "Requests that were answered.", "method", "route", "status"),
+		attempting: newHistogram(r, "belfry_attempt_duration_seconds", "How long calls to providers take.", short[:], "channel"),
+		toInbox: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "belfry_inbox_latency_seconds", Help: "From accepting a notification to its message in the account's inbox, committed.", Buckets: short[:],
+		}),
+		toDelivery: newHistogram(r, "belfry_delivery_latency_seconds",
+			"From when a notification was due to the success of a delivery, retries included.", long[:], "channel"),
+		answering: newHistogram(r, "belfry_http_request_duration_seconds", "How long answers take, but for streams.", short[:], "method", "route"),
+	}
+	r.MustRegister(m.toInbox)
+	newGauge(r, "belfry_build_info", "The version, as a label.", "version").WithLabelValues(version).Set(1)
+	return m
+}
+
+// ServeHTTP answers with all metrics.
+func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+}
+
+// Requested counts an answered request; took is 0 for streams.
+func (m *Metrics) Requested(method, route string, status int, took time.Duration) {
+	m.requests.add(method, route, strconv.Itoa(status))
+	if took > 0 {
+		m.answering.WithLabelValues(method, route).Observe(took.Seconds())
+	}
+}
+
+// Submitted counts an accepted notification.
+func (m *Metrics) Submitted(n models.Notification, took time.Duration) {
+	m.submissions.add(string(n.Source), n.Category, string(n.Status))
+	if n.Status != models.StatusScheduled {
+		m.deliveries.add(string(models.ChannelInbox), n.Category, string(models.DeliveryDelivered), "")
+		m.toInbox.Observe(took.Seconds())
+	}
+}
+
+// Attempted counts a call to a provider that ended.
+func (m *Metrics) Attempted(channel models.Channel, outcome, reason string, took time.Duration) {
+	m.attempts.add(string(channel), outcome, reason)
+	if took > 0 {
+		m.attempting.WithLabelValues(string(channel)).Observe(took.Seconds())
+	}
+}
+
+// Ended counts a delivery that is final.
+func (m *Metrics) Ended(n models.Notification, d models.Delivery, at time.Time) {
+	m.deliveries.add(string(d.Channel), n.Category, string(d.State), d.Reason)
+	if d.State != models.DeliveryDelivered {
+		return
+	}
+	due := n.CreatedAt
+	if n.ScheduleAt != nil && n.ScheduleAt.After(due) {
+		due = *n.ScheduleAt
+	}
+	m.toDelivery.WithLabelValues(string(d.Channel)).Observe(max(0, at.Sub(due).Seconds()))
+}
+
+// Checked counts a permission check by its answer: nil allows.
+func (m *Metrics) Checked(err error) {
+	switch {
+	case err == nil:
+		m.checks.add("allowed")
+	case models.CodeOf(err) == models.CodeForbidden:
+		m.checks.add("denied")
+	default:
+		m.checks.add("failed")
+	}
+}
+
+// Backlog tells what waits, over all accounts.
+type Backlog interface {
+	Backlog(ctx context.Context) (store.Backlog, error)
+}
+
+// Watch adds what waits in the database; it is counted when somebody asks.
+func (m *Metrics) Watch(ctx context.Context, b Backlog) {
+	m.registry.MustRegister(newBacklog(ctx, b))
+}

@@ -1,0 +1,97 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"belfry.dev/belfry/cmd/belfry/metrics"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func exposed(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	recorder := httptest.NewRecorder()
+	m.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	require.Equal(t, 200, recorder.Code)
+	return recorder.Body.String()
+}
+
+func TestWhatHappenedIsCounted(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	created := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	n := models.Notification{
+		ID: "ntf_secret", AccountID: "acc_secret", Category: "account", Source: models.SourceProduct, Status: models.StatusPending, CreatedAt: created,
+	}
+	m.Submitted(n, 20*time.Millisecond)
+	m.Attempted(models.ChannelEmail, "retry", "timeout", 3*time.Second)
+	m.Ended(n, models.Delivery{ID: "dlv_secret", Channel: models.ChannelEmail, State: models.DeliveryDelivered}, created.Add(4*time.Second))
+	m.Ended(n, models.Delivery{Channel: models.ChannelSMS, State: models.DeliverySuppressed, Reason: "unverified"}, created)
+	m.Requested("POST", "/v1/notifications", 202, 10*time.Millisecond)
+	m.Requested("GET", "/v1/inbox/events", 200, 0)
+	m.Checked(nil)
+	m.Checked(models.Errorf(models.CodeForbidden, "no"))
+	m.Checked(errors.New("database is gone"))
+
+	text := exposed(t, m)
+	for _, line := range []string{
+		`belfry_submissions_total{category="account",source="product",status="pending"} 1`,
+		`belfry_attempts_total{channel="email",outcome="retry",reason="timeout"} 1`,
+		`belfry_deliveries_total{category="account",channel="inbox",reason="",state="delivered"} 1`,
+		`belfry_deliveries_total{category="account",channel="email",reason="",state="delivered"} 1`,
+		`belfry_deliveries_total{category="account",channel="sms",reason="unverified",state="suppressed"} 1`,
+		`belfry_delivery_latency_seconds_sum{channel="email"} 4`,
+		`belfry_inbox_latency_seconds_count 1`,
+		`belfry_http_requests_total{method="POST",route="/v1/notifications",status="202"} 1`,
+		`belfry_http_requests_total{method="GET",route="/v1/inbox/events",status="200"} 1`,
+		`belfry_permission_checks_total{result="allowed"} 1`,
+		`belfry_permission_checks_total{result="denied"} 1`,
+		`belfry_permission_checks_total{result="failed"} 1`,
+		`belfry_build_info{version="v1"} 1`,
+	} {
+		require.Contains(t, text, line+"\n")
+	}
+	require.NotContains(t, text, "secret", "ids do not belong into labels")
+	require.NotContains(t, text, `belfry_http_request_duration_seconds_count{method="GET"`, "a stream has no duration")
+}
+
+func TestLabelsStopGrowing(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	for i := range 3000 {
+		m.Attempted(models.ChannelEmail, "permanent", strconv.Itoa(i), 0)
+	}
+	text := exposed(t, m)
+	require.LessOrEqual(t, strings.Count(text, "\nbelfry_attempts_total{"), 2001)
+	require.Contains(t, text, `belfry_attempts_total{channel="other",outcome="other",reason="other"} 1000`)
+}
+
+type backlog struct{ err error }
+
+func (b backlog) Backlog(context.Context) (store.Backlog, error) {
+	return store.Backlog{OutboxDue: 3, OutboxAge: 2 * time.Second, Open: map[models.NotificationStatus]int64{models.StatusPending: 7}}, b.err
+}
+
+func TestTheBacklogIsMissingWhileTheDatabaseIs(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.Watch(t.Context(), backlog{})
+	text := exposed(t, m)
+	require.Contains(t, text, "belfry_outbox_due 3\n")
+	require.Contains(t, text, "belfry_outbox_age_seconds 2\n")
+	require.Contains(t, text, `belfry_open_notifications{status="pending"} 7`+"\n")
+
+	m = metrics.New("v1")
+	m.Watch(t.Context(), backlog{err: errors.New("gone")})
+	text = exposed(t, m)
+	require.NotContains(t, text, "belfry_outbox_due 3")
+	require.Contains(t, text, "belfry_build_info")
+}
