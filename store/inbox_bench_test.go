@@ -151,6 +151,7 @@ func (h *bigHouse) bareRows(b *testing.B, statement string) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer func() { _ = rows.Close() }() // what could fail is in rows.Err
 	columns, err := rows.Columns()
 	if err != nil {
 		b.Fatal(err)

@@ -94,6 +94,9 @@ func (b *inbox) pages(t fataler, filter models.InboxFilter, limit int) []models.
 		if next == "" {
 			return all
 		}
+		if next == after || len(all) > 10_000 {
+			t.Fatalf("Messages(%+v) does not come to an end after %q", filter, after)
+		}
 		after = next
 	}
 }
