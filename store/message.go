@@ -61,7 +61,8 @@ func (tx TxScope) advanceHead(ctx context.Context, owner string, n int) (models.
 			return head, err
 		}
 	}
-	return head, tx.rows(ctx).Where("owner = ?", owner).Take(&head).Error
+	err = tx.rows(ctx).Where("owner = ?", owner).Take(&head).Error
+	return head, err
 }
 
 // moveHead reports false when the inbox has no head yet.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -19,15 +20,28 @@ import (
 // content that is the earlier notification. Codes: conflict when the external id
 // was used for something else. It locks inboxes: call it last.
 func (tx *Tx) Accept(ctx context.Context, acceptances []models.Acceptance) ([]models.Notification, error) {
-	stored := make([]models.Notification, 0, len(acceptances))
-	for _, a := range acceptances {
-		n, err := tx.accept(ctx, a)
+	stored := make([]models.Notification, len(acceptances))
+	for _, i := range byAccount(acceptances) {
+		n, err := tx.accept(ctx, acceptances[i])
 		if err != nil {
 			return nil, err
 		}
-		stored = append(stored, n)
+		stored[i] = n
 	}
 	return stored, nil
+}
+
+// byAccount returns the indexes in the order of accounts: everybody locks inboxes
+// in the same order, so that two batches never wait for each other.
+func byAccount(acceptances []models.Acceptance) []int {
+	order := make([]int, len(acceptances))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(acceptances[a].Notification.AccountID, acceptances[b].Notification.AccountID)
+	})
+	return order
 }
 
 func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notification, error) {
