@@ -47,7 +47,8 @@ const maxTurns = 8
 // to stop. What it did is recorded before it returns; running it again continues
 // from the record, and an attempt that another worker left behind becomes
 // unknown.
-func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (AttemptResult, error) {
+func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (result AttemptResult, err error) {
+	defer a.catch("deliver", in.DeliveryID, &err)
 	for range maxTurns {
 		d, err := a.Store.Dispatch(ctx, in.AccountID, in.DeliveryID)
 		if err != nil {

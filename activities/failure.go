@@ -3,11 +3,23 @@ package activities
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"go.temporal.io/sdk/temporal"
 
 	"belfry.dev/belfry/models"
 )
+
+// catch turns a panic into a failure without its words and its stack, which the
+// engine would keep in the history; the log has the stack. It is tried again like any
+// other fault.
+func (a *Activities) catch(what, id string, err *error) {
+	if p := recover(); p != nil {
+		a.Logger.Error("activity panicked", "step", what, "id", id, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		*err = temporal.NewApplicationError(what, string(models.CodeInternal))
+	}
+}
 
 // fault turns an error into a failure that may stand in a history: the code
 // only. The error itself goes to the log. A row that does not exist, or an input

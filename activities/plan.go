@@ -40,7 +40,8 @@ type OpenDelivery struct {
 // Plan chooses whom the notification reaches and writes the deliveries, once it
 // is due; before and after that it only tells where the notification stands.
 // Running it again does no harm.
-func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Standing, error) {
+func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (s Standing, err error) {
+	defer a.catch("plan notification", ref.NotificationID, &err)
 	n, err := a.Store.OpenNotification(ctx, ref.AccountID, ref.NotificationID)
 	switch {
 	case err != nil:

@@ -183,3 +183,28 @@ func TestClocksThatDifferNeitherSpinNorDelay(t *testing.T) {
 		})
 	}
 }
+
+// panickingStore breaks with the contents of a row in its words.
+type panickingStore struct{ activities.Store }
+
+func (panickingStore) NotificationTargets(context.Context, models.AccountID, string) (models.Targets, error) {
+	panic("row of billing@acme.example")
+}
+
+func (panickingStore) Dispatch(context.Context, models.AccountID, string) (models.Dispatch, error) {
+	panic("row of billing@acme.example")
+}
+
+func TestPanicsCarryACodeOnly(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	s.Wrap = func(db activities.Store) activities.Store { return panickingStore{db} }
+	s.accept(nil)
+	a := s.Activities(s.cfg)
+	_, planning := a.Plan(t.Context(), activities.NotificationRef{AccountID: s.Account, NotificationID: s.id})
+	_, delivering := a.Attempt(t.Context(), activities.AttemptInput{AccountID: s.Account, DeliveryID: "dlv_1"})
+	for _, err := range []error{planning, delivering} {
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "acme.example", "failures stand in histories")
+	}
+}
