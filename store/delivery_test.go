@@ -180,6 +180,7 @@ func TestUnreadableSecretsKeepNoOtherProviderFromSending(t *testing.T) {
 	c := &tenantClock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	cfg.Now = c.Now
 	before := newTenant(t, storetest.Open(t, cfg), c, "mine")
+	store.Tamper(t, before.s, "DELETE FROM secret_checks") // or the other key would be refused at once
 	cfg.SecretKey = []byte("another key of exactly 32 bytes!")
 	after := storetest.Open(t, cfg)
 	bot := models.Bot{Channel: models.ChannelWebhook, Name: "hook", Enabled: true, Settings: map[string]string{}}

@@ -99,7 +99,7 @@ type Store struct {
 }
 
 // Open opens the database. It refuses a schema that is not migrated, settings
-// that could lose acknowledged data, and a secret that is not 32 bytes long.
+// that could lose acknowledged data, and a secret that is not the database's.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	vault, err := NewVault(cfg.SecretKey)
 	if err != nil {
@@ -130,7 +130,10 @@ func (s *Store) prepare(ctx context.Context) error {
 	if !current {
 		return errors.New(`the database schema is older than this program; run "belfry migrate"`)
 	}
-	return errors.Join(guard(s.engine.Writer), guard(s.engine.Reader))
+	if err := errors.Join(guard(s.engine.Writer), guard(s.engine.Reader)); err != nil {
+		return err
+	}
+	return s.checkSecret(ctx)
 }
 
 // Migrate brings the schema to the newest version; several processes may call it

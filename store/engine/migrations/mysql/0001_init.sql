@@ -408,6 +408,13 @@ CREATE TABLE IF NOT EXISTS optouts (
   PRIMARY KEY (account_id, address_key, type_key)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- One row: proof of which secret the configuration had when the database was new.
+CREATE TABLE IF NOT EXISTS secret_checks (
+  id BIGINT NOT NULL,
+  mac VARBINARY(32) NOT NULL,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- The platform is an account: its users are the operators.
 INSERT INTO accounts (id, alias, name, language, time_zone, enabled, version, created_at, updated_at)
 VALUES ('platform', 'platform', 'Platform', 'zh-CN', 'UTC', 1, 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')

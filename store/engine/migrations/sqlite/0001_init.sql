@@ -406,6 +406,13 @@ CREATE TABLE optouts (
   PRIMARY KEY (account_id, address_key, type_key)
 ) WITHOUT ROWID;
 
+-- One row: proof of which secret the configuration had when the database was new.
+CREATE TABLE secret_checks (
+  id INTEGER NOT NULL,
+  mac BLOB NOT NULL,
+  PRIMARY KEY (id)
+) WITHOUT ROWID;
+
 -- The platform is an account: its users are the operators.
 INSERT INTO accounts (id, alias, name, language, time_zone, enabled, version, created_at, updated_at)
 VALUES ('platform', 'platform', 'Platform', 'zh-CN', 'UTC', 1, 1, 1767225600000000, 1767225600000000);
