@@ -3,15 +3,14 @@ package store
 import (
 	"testing"
 
-	"belfry.dev/belfry/models"
 )
 
 // Tamper runs a statement behind the store's back, as somebody with access to the
 // database would; the account is its only variable.
-func Tamper(tb testing.TB, s *Store, statement string, account models.AccountID) {
+func Tamper(tb testing.TB, s *Store, statement string, values ...any) {
 	tb.Helper()
 	db := s.engine.Writer.WithContext(tb.Context()).Set(guardUnscoped, "a test tampers")
-	if err := db.Exec(statement, account).Error; err != nil {
+	if err := db.Exec(statement, values...).Error; err != nil {
 		tb.Fatalf("tamper: %v", err)
 	}
 }
