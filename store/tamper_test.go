@@ -2,11 +2,10 @@ package store
 
 import (
 	"testing"
-
 )
 
 // Tamper runs a statement behind the store's back, as somebody with access to the
-// database would; the account is its only variable.
+// database would.
 func Tamper(tb testing.TB, s *Store, statement string, values ...any) {
 	tb.Helper()
 	db := s.engine.Writer.WithContext(tb.Context()).Set(guardUnscoped, "a test tampers")
