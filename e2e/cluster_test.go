@@ -37,12 +37,30 @@ func TestSeveralProcessesOnOneDatabaseAreOneService(t *testing.T) {
 		reports[id] = finished(t, client.New(c.bases[1], c.productKey), id, 60*time.Second)
 	}
 	checkConservation(t, c.sinks, reports)
+	c.countsAgree(t, reports)
 
 	c.workers[1].signal(t, syscall.SIGTERM)
 	c.workers[1].endsCleanly(t)
 	text, err := c.sinks.run(t, "audit", "verify")
 	require.NoError(t, err, text)
 	require.Contains(t, text, "platform: good")
+}
+
+// countsAgree looks at what the processes that are left say about their work: the
+// server knows that nothing waits, the worker what it delivered.
+func (c *cluster) countsAgree(t *testing.T, reports map[string]report) {
+	t.Helper()
+	serve, worker := c.serves[1].metrics(t), c.workers[1].metrics(t)
+	require.Zero(t, serve[`belfry_open_notifications{status="pending"}`])
+	require.Positive(t, serve[`belfry_submissions_total{category="account",source="product",status="pending"}`])
+	require.Positive(t, serve[`belfry_permission_checks_total{result="denied"}`])
+	require.Positive(t, serve[`belfry_inbox_latency_seconds_count`])
+	for _, channel := range []string{"email", "sms", "webhook"} {
+		n := worker[`belfry_deliveries_total{category="account",channel="`+channel+`",reason="",state="delivered"}`]
+		require.Positive(t, n, "nothing delivered over %s: %v", channel, worker)
+		require.LessOrEqual(t, n, float64(len(reports)))
+		require.InDelta(t, n, worker[`belfry_delivery_latency_seconds_count{channel="`+channel+`"}`], 0)
+	}
 }
 
 // grantsCountEverywhere grants and revokes over one process and looks over the other.

@@ -3,15 +3,18 @@
 package e2e_test
 
 import (
+	"bufio"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,8 +63,8 @@ func newCluster(t *testing.T) *cluster {
 		name := string(rune('1' + i))
 		address := freeAddress(t)
 		c.bases[i] = "http://" + address
-		c.serves[i] = c.start(t, "serve-"+name, "serve", "--listen", address)
-		c.workers[i] = c.start(t, "worker-"+name, "worker")
+		c.serves[i] = c.observed(t, "serve-"+name, "serve", "--listen", address)
+		c.workers[i] = c.observed(t, "worker-"+name, "worker")
 	}
 	for _, base := range c.bases {
 		c.becomesReady(t, base)
@@ -202,6 +205,36 @@ type part struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
 	err   error // when it has ended
+	// observer is where its metrics are; "" for nowhere.
+	observer string
+}
+
+// observed starts a process whose metrics can be read.
+func (c *cluster) observed(t *testing.T, name string, args ...string) *part {
+	t.Helper()
+	address := freeAddress(t)
+	p := c.start(t, name, append(args, "--metrics-listen", address)...)
+	p.observer = address
+	return p
+}
+
+// metrics reads the values by name and labels, as they are printed.
+func (p *part) metrics(t *testing.T) map[string]float64 {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.observer+"/metrics", nil)
+	require.NoError(t, err)
+	response, err := new(http.Client).Do(request)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, response.Body.Close()) }()
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	values := map[string]float64{}
+	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+		at := strings.LastIndex(lines.Text(), " ")
+		if value, err := strconv.ParseFloat(lines.Text()[at+1:], 64); err == nil {
+			values[lines.Text()[:at]] = value
+		}
+	}
+	return values
 }
 
 // start runs the binary; what is still running at the end of the test is killed.
