@@ -49,7 +49,7 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	}
 	starter := workflows.NewStarter(parts.Engine, p.log)
 	deps.Engine = apiEngine{starter}
-	server, err := api.New(parts.Config, deps)
+	server, err := api.New(parts.Config, deps) //nolint:contextcheck,nolintlint // requests carry their own; seen only where api is linted, too
 	if err != nil {
 		return err
 	}
