@@ -1,0 +1,55 @@
+package house_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestUnitsAreWhatSystemdUnderstands lets systemd read the units of deploy/systemd, with a
+// program that this machine has.
+func TestUnitsAreWhatSystemdUnderstands(t *testing.T) {
+	t.Parallel()
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not installed: nobody can say whether the units are right")
+	}
+	units, err := filepath.Glob(filepath.Join(root, "deploy/systemd/*.service"))
+	if err != nil || len(units) == 0 {
+		t.Fatalf("there are no units: %v", err)
+	}
+	folder := t.TempDir()
+	args := []string{"verify", "--man=no"}
+	for _, unit := range units {
+		text, err := os.ReadFile(unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied := filepath.Join(folder, filepath.Base(unit))
+		if err := os.WriteFile(copied, []byte(strings.ReplaceAll(string(text), "/usr/local/bin/belfry", "/bin/true")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, copied)
+	}
+	out, err := exec.CommandContext(t.Context(), analyze, args...).CombinedOutput()
+	if err != nil || strings.Contains(string(out), folder) {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+}
+
+// TestOperatorsReadOfSettingsThatExist compares the variables in units and in documents for
+// operators with the configuration's own document.
+func TestOperatorsReadOfSettingsThatExist(t *testing.T) {
+	t.Parallel()
+	settings := read(t, "docs/configuration.md")
+	for _, name := range []string{"docs/operations.md", "deploy/systemd/belfry-serve.service", "deploy/systemd/belfry-worker.service"} {
+		for _, variable := range regexp.MustCompile(`BELFRY_[A-Z_]*[A-Z]`).FindAllString(read(t, name), -1) {
+			if !strings.Contains(settings, "`"+strings.TrimSuffix(variable, "_FILE")+"`") {
+				t.Errorf("%s names %s, which is no setting", name, variable)
+			}
+		}
+	}
+}
