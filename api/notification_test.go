@@ -289,6 +289,21 @@ func TestExternalIDIsForEver(t *testing.T) {
 	h.as(h.product).post(notificationsPath, submission(func(b object) { with(b); b["link"] = "/x" })).wants(409).problem(models.CodeConflict)
 }
 
+func TestARepeatByExternalIDIsAnsweredAlthoughItsTimeIsOver(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	body := submission(func(b object) {
+		b["external_id"], b["schedule_at"] = "invoice-8", h.clock.Now().Add(time.Hour)
+	})
+	first := h.as(h.product).post(notificationsPath, body).wants(202).field("id")
+	h.clock.advance(2 * time.Hour)
+	if again := h.as(h.product).post(notificationsPath, body).wants(202).field("id"); again != first {
+		t.Errorf("repeat = %s, want the first, %s", again, first)
+	}
+	body["link"] = "/other"
+	h.as(h.product).post(notificationsPath, body).wants(422).complains("#/schedule_at", "in-the-past")
+}
+
 func TestAcceptingNeedsNoEngine(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).seeded()

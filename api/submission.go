@@ -123,9 +123,6 @@ func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, v
 	expires, fields := body.expiry(kind, s.now().UTC())
 	fields = append(fields, catalog.CheckVariables(kind, variables)...)
 	fields = append(fields, catalog.CheckLink(body.Link)...)
-	if len(fields) > 0 {
-		return models.Acceptance{}, models.InvalidFields(fields)
-	}
 	n := models.Notification{
 		AccountID: account.ID, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
 		Source: by.source, ProductID: by.product.ID, Language: account.Language, Variables: variables, Link: body.Link,
@@ -135,8 +132,22 @@ func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, v
 	if body.Severity != "" {
 		n.Severity = body.Severity
 	}
+	if len(fields) > 0 {
+		return models.Acceptance{Notification: n}, s.refuse(ctx, n, fields)
+	}
 	text, err := s.renderer.Render(kind, account.Language, catalog.Input{Variables: variables, Link: n.Link, Severity: n.Severity})
 	return models.Acceptance{Notification: n, Inbox: text}, err
+}
+
+// refuse returns what is wrong with the submission, or nil when it repeats one that
+// was accepted under its external id: what has become wrong since, such as a
+// schedule that is over, is no fault of the repeat.
+func (s *server) refuse(ctx context.Context, n models.Notification, fields []models.Field) error {
+	repeats, err := s.store.Platform().Repeats(ctx, n)
+	if err != nil || repeats {
+		return err
+	}
+	return models.InvalidFields(fields)
 }
 
 func micros(t *time.Time) *time.Time {

@@ -68,6 +68,22 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notificat
 	return n, scope.putInAccountInbox(ctx, n, a.Inbox)
 }
 
+// Repeats reports whether the product submitted the same content under the same
+// external id before. Index: notifications_external.
+func (p Platform) Repeats(ctx context.Context, n models.Notification) (bool, error) {
+	if n.ExternalID == "" {
+		return false, nil
+	}
+	_, err := p.sameSubmission(ctx, n)
+	switch models.CodeOf(err) {
+	case "":
+		return true, nil
+	case models.CodeNotFound, models.CodeConflict:
+		return false, nil
+	}
+	return false, err
+}
+
 // sameSubmission returns the notification that has the product's external id
 // already. Index: notifications_external.
 func (p Platform) sameSubmission(ctx context.Context, n models.Notification) (models.Notification, error) {
