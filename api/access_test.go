@@ -34,6 +34,7 @@ func access() map[string]string {
 		"account.self": ofAccount, "account.self_update": writers,
 		"user.list": ofAccount, "user.get": ofAccount, "user.create": owners, "user.update": owners, "user.delete": owners,
 		"user_session.list": ofAccount, "user_session.delete": owners,
+		"user_key.list": owners, "user_key.delete": owners,
 		"grant.list": ofAccount, "grant.get": ofAccount, "grant.create": owners, "grant.delete": owners,
 		"operation.list": ofAccount + " admin auditor", "operation.get": ofAccount + " admin auditor",
 

@@ -15,6 +15,7 @@ func registerAll(s *server) {
 	registerAccounts(s)
 	registerUsers(s)
 	registerUserSessions(s)
+	registerUserKeys(s)
 	registerGrants(s)
 	registerOperationLogs(s)
 	registerOperators(s)

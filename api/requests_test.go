@@ -109,6 +109,10 @@ func accessRequests() map[string]func(*harness) request {
 		"user_session.delete": func(h *harness) request {
 			return request{as: h.root, path: "/v1/users/" + h.none.id + "/sessions/" + h.none.credential}
 		},
+		"user_key.delete": func(h *harness) request {
+			own := created(h.as(h.none), "/v1/me/access-keys", object{"name": "a"})
+			return request{as: h.root, path: "/v1/users/" + h.none.id + strings.TrimPrefix(own, "/v1/me")}
+		},
 		"grant.create": func(h *harness) request {
 			body := object{"user_id": h.none.id, "role": readOnly}
 			return request{as: h.root, path: "/v1/grants", body: body, other: object{"user_id": h.reader.id, "role": readOnly}}
