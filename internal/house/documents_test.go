@@ -226,6 +226,28 @@ func TestTheMapIsTheHouse(t *testing.T) {
 	differ(t, "room", "docs/architecture.md", drawn, built)
 }
 
+// TestGuaranteesNameTestsThatExist keeps README honest: a proof that was renamed or deleted is none.
+func TestGuaranteesNameTestsThatExist(t *testing.T) {
+	t.Parallel()
+	written := map[string]bool{}
+	for _, s := range allSources(t) {
+		for _, declaration := range s.file.Decls {
+			if f, ok := declaration.(*ast.FuncDecl); ok && s.isTest() {
+				written[f.Name.Name] = true
+			}
+		}
+	}
+	named := regexp.MustCompile("`((Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(read(t, "README.md"), -1)
+	if len(named) == 0 {
+		t.Fatal("README.md names no test")
+	}
+	for _, name := range named {
+		if !written[name[1]] {
+			t.Errorf("README.md names %s as a proof, and there is no such test", name[1])
+		}
+	}
+}
+
 // documents are the Markdown files that a reader may find.
 func documents(t *testing.T) []string {
 	t.Helper()
