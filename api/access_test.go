@@ -38,7 +38,7 @@ func access() map[string]string {
 		"grant.list": ofAccount, "grant.get": ofAccount, "grant.create": owners, "grant.delete": owners,
 		"operation.list": ofAccount + " admin auditor", "operation.get": ofAccount + " admin auditor",
 
-		"account.create": "admin", "account.list": "admin", "account.get": "admin", "account.update": "admin",
+		"account.create": "admin", "account.list": "admin", "account.get": "admin", "account.update": "admin", "account.reset_root": "admin",
 		"operator.create": "admin", "operator.list": "admin", "operator.get": "admin", "operator.update": "admin", "operator.delete": "admin",
 		"product.create": "admin", "product.list": "admin", "product.get": "admin", "product.update": "admin",
 		"product_key.create": "admin", "product_key.list": "admin", "product_key.rotate": "admin", "product_key.delete": "admin",

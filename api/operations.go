@@ -13,6 +13,7 @@ func registerAll(s *server) {
 	registerProfile(s)
 	registerAccessKeys(s)
 	registerAccounts(s)
+	registerRootPasswords(s)
 	registerUsers(s)
 	registerUserSessions(s)
 	registerUserKeys(s)

@@ -96,6 +96,10 @@ func accessRequests() map[string]func(*harness) request {
 			body := object{"name": "New", "addresses": []object{{"channel": "email", "value": "new@alpha.example"}}}
 			return request{as: h.admin, path: "/v1/accounts/" + string(h.a.Account.ID), body: body, other: object{"name": "Other"}}
 		},
+		"account.reset_root": func(h *harness) request {
+			path := "/v1/accounts/" + string(h.a.Account.ID) + "/root-password"
+			return request{as: h.admin, path: path, body: object{"password": strong}, other: object{"password": strong + "!"}}
+		},
 		"account.self_update": func(h *harness) request {
 			return request{as: h.root, path: "/v1/account", body: object{"time_zone": "Europe/Berlin"}, other: object{"time_zone": "UTC"}}
 		},

@@ -44,6 +44,7 @@ func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
 		func() error { _, err := s.Platform().AccountByAlias(t.Context(), "acme"); return err },
 		func() error { _, err := s.UserRoles(t.Context(), in.Account.ID, user); return err },
 		func() error { _, err := scope.UserByName(t.Context(), "user7"); return err },
+		func() error { _, err := scope.RootUser(t.Context()); return err },
 		func() error { _, err := scope.Replay(t.Context(), store.Claim{Scope: [32]byte{1}}); return err },
 		func() error { _, err := scope.AccountContact(t.Context()); return err },
 		func() error { _, _, err := scope.Users(t.Context(), page); return err },

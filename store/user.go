@@ -22,6 +22,14 @@ func (sc Scope) UserByName(ctx context.Context, name string) (models.User, error
 	return u, failed("read user by name", err)
 }
 
+// RootUser returns the account's root user. Code not-found: there is none, as on
+// the platform. Index: users_root.
+func (sc Scope) RootUser(ctx context.Context) (models.User, error) {
+	var u models.User
+	err := sc.rows(ctx).Where("root_user = 1").Take(&u).Error
+	return u, failed("read root user", err)
+}
+
 // Users returns a page of the account's users, newest first. Index: users_newest.
 func (sc Scope) Users(ctx context.Context, page Page) ([]models.User, string, error) {
 	return newest(sc.rows(ctx), page, func(u models.User) (time.Time, string) { return u.CreatedAt, u.ID })

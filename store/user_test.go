@@ -27,6 +27,12 @@ func TestUsersOfAnotherAccountDoNotExist(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].ID != mine.ID || list[1].ID != a.Root.ID {
 			t.Fatalf("Users() = %+v, %v, want own ones, newest first", list, err)
 		}
+		root, err := s.In(b.Account.ID).RootUser(t.Context())
+		if err != nil || root.ID != b.Root.ID {
+			t.Errorf("RootUser() = %+v, %v, want the account's own", root, err)
+		}
+		_, err = s.In(models.Platform).RootUser(t.Context())
+		wantCode(t, err, models.CodeNotFound)
 		_, err = s.In(a.Account.ID).User(t.Context(), theirs.ID)
 		wantCode(t, err, models.CodeNotFound)
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
