@@ -50,7 +50,7 @@ e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and web
 bench: ## run the benchmarks and print what they measure
 	@files=$$(grep -rlE --include='*_test.go' '^func Benchmark' . | xargs -r dirname | sort -u); \
 	if [ -z "$$files" ]; then echo "there are no benchmarks yet"; exit 0; fi; \
-	go test $(LIGHT) -run '^$$' -bench . -benchmem -count $${COUNT:-3} $$files
+	go test $(LIGHT) -run '^$$' -bench . -benchmem -timeout 60m -count $${COUNT:-3} $$files
 
 fuzz: ## fuzz every target for FUZZTIME (20s), one after the other
 	@scripts/fuzz.sh
