@@ -149,8 +149,10 @@ type stream struct {
 	key models.InboxKey
 	// seen is the seq up to which the listener has been told everything.
 	seen int64
-	out  http.ResponseWriter
-	ctl  *http.ResponseController
+	// counted is the revision of the counts it was told last; nil before the first.
+	counted *int64
+	out     http.ResponseWriter
+	ctl     *http.ResponseController
 }
 
 // begin reads what the stream begins with: what the listener missed, and the count.
@@ -231,7 +233,10 @@ func (t *stream) send(messages []models.Message, reset bool, update events.Updat
 			return err
 		}
 	}
-	t.seen = max(t.seen, update.Through)
+	if !reset && t.counted != nil && *t.counted == update.Revision {
+		return nil // the hub's first look at an inbox, at what begin has read already
+	}
+	t.seen, t.counted = max(t.seen, update.Through), &update.Revision
 	return t.event("counts", strconv.FormatInt(t.seen, 10), countsEvent{Unread: update.Unread, Revision: update.Revision})
 }
 
