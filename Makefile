@@ -25,7 +25,7 @@ export GOFLAGS += -buildvcs=false -trimpath
 STAMP    = $(shell git rev-parse HEAD >/dev/null 2>&1 && echo -buildvcs=true)
 
 help: ## print this
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: build ## build and start everything in one process, with demo data (ARGS="--fresh" starts over)
 	@./bin/belfry dev $(ARGS)
