@@ -75,7 +75,7 @@ func orElse[T comparable](value, otherwise T) T {
 }
 
 // defaultRetry is the schedule of Standard Webhooks, which fits what is on the
-// other side of a network in general: about 28 hours and ten rounds.
+// other side of a network in general: about 28 hours and nine rounds.
 func defaultRetry() schedule.Retry {
 	return schedule.Retry{
 		Delays: []time.Duration{
