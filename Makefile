@@ -45,7 +45,7 @@ test: ## install what is missing, then check, the store on MariaDB, and end to e
 e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and webhook sinks, kill -9
 	@$(STAGE) build $(MAKE) --no-print-directory build
 	@mkdir -p $(RESULTS)
-	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 10m -p 1 $(E2E)
+	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 10m -count 1 -p 1 $(E2E)
 
 bench: ## run the benchmarks and print what they measure
 	@files=$$(grep -rlE --include='*_test.go' '^func Benchmark' . | xargs -r dirname | sort -u); \
