@@ -73,7 +73,8 @@ const (
 	StatusExpired   NotificationStatus = "expired" // its time to live ended before anything went out
 )
 
-// Final reports whether the status never changes any more.
+// Final reports whether nothing happens to it any more, unless somebody has what failed
+// sent again.
 func (s NotificationStatus) Final() bool {
 	return s != StatusScheduled && s != StatusPending
 }
