@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 )
@@ -138,25 +137,10 @@ func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEf
 func (t *turn) tell(ctx context.Context, e models.DestinationEffect, key string, variables map[string]string) *models.Acceptance {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout) // as the outcome itself
 	defer cancel()
-	language, err := t.a.Store.AccountLanguage(ctx, e.AccountID)
+	notice, err := t.a.notice(ctx, e.AccountID, key, variables)
 	if err != nil {
 		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
 		return nil
 	}
-	kind, err := t.a.Store.CurrentMessageType(ctx, key)
-	if err != nil {
-		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
-		return nil
-	}
-	n := models.Notification{
-		AccountID: e.AccountID, Type: key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
-		Source: models.SourcePlatform, Language: language, Variables: variables,
-		ExpiresAt: t.now.Add(time.Duration(kind.DeadlineSeconds) * time.Second),
-	}
-	text, err := t.a.Renderer.Render(kind, language, catalog.Input{Variables: variables, Severity: n.Severity})
-	if err != nil {
-		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
-		return nil
-	}
-	return &models.Acceptance{Notification: n, Inbox: text}
+	return &notice
 }

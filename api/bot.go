@@ -15,7 +15,7 @@ import (
 func registerBots(s *server) {
 	register(s, operation{
 		Action: "bot.create", Method: http.MethodPost, Path: "/v1/bots", Status: http.StatusCreated, Summary: "Add a bot",
-		Description: "Secrets that Belfry made are shown in this answer only. An account has at most 20 bots.",
+		Description: "Secrets that Belfry made are shown in this answer only. An account has at most 20 bots, unless an operator allows more.",
 	}, s.createBot)
 	register(s, operation{
 		Action: "bot.list", Method: http.MethodGet, Path: "/v1/bots", Summary: "List the bots",

@@ -13,9 +13,22 @@ type Account struct {
 	// TimeZone is an IANA name.
 	TimeZone string
 	Enabled  bool
-	Version  int64
+	// MaxContacts, MaxGroups and MaxBots limit what the account may have; the
+	// account contact does not count.
+	MaxContacts int
+	MaxGroups   int
+	MaxBots     int
+	Version     int64
 	Timestamps
 }
+
+// Limits of an account unless an operator says otherwise. Source: product rules,
+// contacts.
+const (
+	DefaultMaxContacts = 20
+	DefaultMaxGroups   = 12
+	DefaultMaxBots     = 20
+)
 
 // UserKind says what a user is.
 type UserKind string

@@ -21,6 +21,8 @@ type Contact struct {
 	Kind      ContactKind
 	// Name is 1–20 code points without white space, control or invisible characters.
 	Name string
+	// Position is a key of the list of positions; "" for none.
+	Position string
 	// UserID links the contact to a user, who then has its messages in the
 	// personal inbox; "" for none.
 	UserID   string
@@ -54,6 +56,8 @@ type Address struct {
 	State    AddressState
 	// Reason says why the state is failed; "" otherwise.
 	Reason string
+	// StateAt is when it came into its state.
+	StateAt time.Time
 	Timestamps
 }
 

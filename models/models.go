@@ -29,6 +29,8 @@ const (
 	KindGrant        Kind = "grt"
 	KindContact      Kind = "ctc"
 	KindAddress      Kind = "adr"
+	KindContactGroup Kind = "grp"
+	KindInvitation   Kind = "inv"
 	KindBot          Kind = "bot"
 	KindProvider     Kind = "pvd"
 	KindNotification Kind = "ntf"

@@ -13,8 +13,11 @@ type Notification struct {
 	Category    string
 	Severity    Severity
 	Source      Source
-	// ProductID is the submitting product; "" when the source is the platform.
+	// ProductID is the submitting product; "" when the source is another.
 	ProductID string
+	// SubjectID is the row that made it: the invitation, for source invitation; ""
+	// when the source says everything.
+	SubjectID string
 	// Language is the account's when it was accepted.
 	Language  string
 	Variables map[string]string `gorm:"serializer:json"`
@@ -57,6 +60,9 @@ type Source string
 const (
 	SourceProduct  Source = "product"
 	SourcePlatform Source = "platform"
+	// SourceInvitation asks for the proof of one address: it goes there and nowhere
+	// else, not into an inbox either.
+	SourceInvitation Source = "invitation"
 )
 
 // NotificationStatus sums up a notification's deliveries.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -44,7 +45,11 @@ func (p Platform) Accounts(ctx context.Context, page Page) ([]models.Account, st
 // the heads of its inboxes and its operation log; it fills in ids, versions and
 // times. Code conflict: the alias is taken.
 func (tx TxPlatform) CreateAccount(ctx context.Context, in *NewAccount) error {
-	in.Account.ID, in.Account.Version = models.AccountID(NewID(models.KindAccount)), 1
+	a := &in.Account
+	a.ID, a.Version = models.AccountID(NewID(models.KindAccount)), 1
+	a.MaxContacts = cmp.Or(a.MaxContacts, models.DefaultMaxContacts)
+	a.MaxGroups = cmp.Or(a.MaxGroups, models.DefaultMaxGroups)
+	a.MaxBots = cmp.Or(a.MaxBots, models.DefaultMaxBots)
 	if err := tx.insert(ctx, &in.Account); err != nil {
 		return failed("create account", err)
 	}
@@ -93,4 +98,10 @@ func (tx TxScope) startHeads(ctx context.Context) error {
 func (tx TxScope) startInbox(ctx context.Context, owner string) error {
 	head := models.InboxHead{AccountID: tx.account, Owner: owner, LastAt: tx.now()}
 	return failed("start inbox", tx.insert(ctx, &head))
+}
+
+// lockAccount reads the account's row and holds it until the transaction ends: what
+// counts against a limit happens one after the other. Index: primary key.
+func (tx TxScope) lockAccount(ctx context.Context) (models.Account, error) {
+	return one[models.Account]("lock account", forUpdate(tx.db.WithContext(ctx)), string(tx.account))
 }

@@ -7,9 +7,6 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// maxBots is how many bots an account may have. Source: product rules, contacts.
-const maxBots = 20
-
 // Bot returns one bot. Index: primary key.
 func (sc Scope) Bot(ctx context.Context, id string) (models.Bot, error) {
 	return byID[models.Bot](ctx, sc, id)
@@ -26,18 +23,19 @@ func (sc Scope) BotSecrets(bot models.Bot) (map[string]string, error) {
 }
 
 // CreateBot inserts the bot with its secrets; it fills in id, account, version
-// and times. Code conflict: the account has 20 already; the account's row is
+// and times. Code conflict: the account has as many as it may; its row is
 // locked, so that parallel calls cannot pass the limit together.
 func (tx TxScope) CreateBot(ctx context.Context, b *models.Bot, secrets map[string]string) error {
-	if _, err := one[models.Account]("lock account", forUpdate(tx.db.WithContext(ctx)), string(tx.account)); err != nil {
+	account, err := tx.lockAccount(ctx)
+	if err != nil {
 		return err
 	}
 	var n int64
 	if err := tx.rows(ctx).Model(&models.Bot{}).Count(&n).Error; err != nil {
 		return failed("count bots", err)
 	}
-	if n >= maxBots {
-		return models.Errorf(models.CodeConflict, "The account has %d bots already; that is the limit.", maxBots)
+	if n >= int64(account.MaxBots) {
+		return models.Errorf(models.CodeConflict, "The account has %d bots already; the limit is %d.", n, account.MaxBots)
 	}
 	b.ID, b.AccountID, b.Version = NewID(models.KindBot), tx.account, 1
 	sealed, err := tx.vault.sealSecrets(b.ID, secrets)

@@ -100,15 +100,18 @@ func findAddress(list []models.Address, a models.Address) (models.Address, bool)
 }
 
 func (tx TxScope) createAddress(ctx context.Context, contact string, a *models.Address) error {
-	a.ID, a.AccountID, a.ContactID = NewID(models.KindAddress), tx.account, contact
+	a.ID, a.AccountID, a.ContactID, a.StateAt = NewID(models.KindAddress), tx.account, contact, tx.now()
 	return failed("create address", tx.insert(ctx, a))
 }
 
 func (tx TxScope) updateAddress(ctx context.Context, old models.Address, a *models.Address) error {
-	a.ID, a.AccountID, a.ContactID, a.Timestamps = old.ID, old.AccountID, old.ContactID, old.Timestamps
+	a.ID, a.AccountID, a.ContactID, a.Timestamps, a.StateAt = old.ID, old.AccountID, old.ContactID, old.Timestamps, old.StateAt
 	if *a == old {
 		return nil
 	}
-	err := tx.rows(ctx).Model(a).Select("value", "state", "reason", "updated_at").Updates(a).Error
+	if a.State != old.State {
+		a.StateAt = tx.now()
+	}
+	err := tx.rows(ctx).Model(a).Select("value", "state", "reason", "state_at", "updated_at").Updates(a).Error
 	return failed("update address", err)
 }

@@ -40,6 +40,8 @@ func (c DispatchConfig) withDefaults() DispatchConfig {
 type Outbox interface {
 	ClaimOutbox(ctx context.Context, lease time.Duration, limit int) ([]models.OutboxRow, error)
 	ReleaseOutbox(ctx context.Context, done models.OutboxRow, planWithin time.Duration) error
+	ClaimWakeups(ctx context.Context, lease time.Duration, limit int) ([]models.Wakeup, error)
+	ReleaseWakeup(ctx context.Context, done models.Wakeup) error
 }
 
 // Starter tells the engine.
@@ -47,6 +49,9 @@ type Starter interface {
 	StartNotification(ctx context.Context, account models.AccountID, id string) error
 	CancelNotification(ctx context.Context, account models.AccountID, id string) error
 	WakeNotification(ctx context.Context, account models.AccountID, id string) error
+	// WakeSubject makes the subject's workflow look at its row, and starts it when
+	// it does not run.
+	WakeSubject(ctx context.Context, s models.Subject) error
 }
 
 // dispatcher tells the engine what the process that committed could not. Every
@@ -68,36 +73,45 @@ func (d *dispatcher) run(ctx context.Context) { every(ctx, d.cfg.Interval, d.dra
 
 // drain works until nothing is due or something fails.
 func (d *dispatcher) drain(ctx context.Context) {
-	for ctx.Err() == nil {
-		rows, err := d.outbox.ClaimOutbox(ctx, d.cfg.Lease, d.cfg.Batch)
-		if err != nil {
-			d.report(ctx, err)
-			return
-		}
-		if err := d.dispatchAll(ctx, rows); err != nil {
-			d.report(ctx, err)
-			return
-		}
-		d.report(ctx, nil)
-		if len(rows) < d.cfg.Batch {
-			return
-		}
+	err := drain(ctx, d.cfg, d.outbox.ClaimOutbox, d.dispatch)
+	if err == nil {
+		err = drain(ctx, d.cfg, d.outbox.ClaimWakeups, d.wake)
 	}
+	d.report(ctx, err)
 }
 
-// dispatchAll handles the rows, some at the same time. After the first error it
+// drain claims rows and handles them until nothing is due or something fails.
+func drain[Row any](ctx context.Context, cfg DispatchConfig,
+	claim func(context.Context, time.Duration, int) ([]Row, error), handle func(context.Context, Row) error,
+) error {
+	for ctx.Err() == nil {
+		rows, err := claim(ctx, cfg.Lease, cfg.Batch)
+		if err != nil {
+			return err
+		}
+		if err := handleAll(ctx, cfg.Calls, rows, handle); err != nil {
+			return err
+		}
+		if len(rows) < cfg.Batch {
+			return nil
+		}
+	}
+	return nil
+}
+
+// handleAll handles the rows, some at the same time. After the first error it
 // begins no more: while the engine is down every call lasts until its time-out,
 // and rows that are left come due again.
-func (d *dispatcher) dispatchAll(ctx context.Context, rows []models.OutboxRow) error {
+func handleAll[Row any](ctx context.Context, most int, rows []Row, handle func(context.Context, Row) error) error {
 	var calls errgroup.Group
-	calls.SetLimit(d.cfg.Calls)
+	calls.SetLimit(most)
 	var failed atomic.Bool
 	for _, row := range rows {
 		calls.Go(func() error {
 			if failed.Load() {
 				return nil
 			}
-			err := d.dispatch(ctx, row)
+			err := handle(ctx, row)
 			if err != nil {
 				failed.Store(true)
 			}
@@ -121,6 +135,13 @@ func (d *dispatcher) dispatch(ctx context.Context, row models.OutboxRow) error {
 		return err
 	}
 	return d.outbox.ReleaseOutbox(ctx, row, d.cfg.PlanWithin)
+}
+
+func (d *dispatcher) wake(ctx context.Context, w models.Wakeup) error {
+	if err := d.engine.WakeSubject(ctx, w.Subject()); err != nil {
+		return err
+	}
+	return d.outbox.ReleaseWakeup(ctx, w)
 }
 
 // report logs a trouble when it begins and when it is over.

@@ -30,16 +30,21 @@ func (c ReconcileConfig) withDefaults() ReconcileConfig {
 	return c
 }
 
-// Ledger knows which notifications are open.
+// Ledger knows which notifications and other subjects of workflows are open.
 type Ledger interface {
 	OverdueNotifications(ctx context.Context, grace time.Duration, limit int) ([]models.Notification, error)
 	OpenNotifications(ctx context.Context, status models.NotificationStatus, after models.Notification, limit int) ([]models.Notification, error)
+	SubjectKinds() []models.SubjectKind
+	OverdueSubjects(ctx context.Context, kind models.SubjectKind, grace time.Duration, limit int) ([]models.Due, error)
+	OpenSubjects(ctx context.Context, kind models.SubjectKind, after models.Due, limit int) ([]models.Due, error)
 }
 
 // Watcher knows which workflows run.
 type Watcher interface {
 	StartNotification(ctx context.Context, account models.AccountID, id string) error
 	NotificationRuns(ctx context.Context, id string) (bool, error)
+	WakeSubject(ctx context.Context, s models.Subject) error
+	SubjectRuns(ctx context.Context, s models.Subject) (bool, error)
 }
 
 // reconciler starts the workflows of open notifications that have none: because
@@ -68,6 +73,11 @@ func (r *reconciler) reconcile(ctx context.Context) {
 	if err == nil && lost {
 		r.log.WarnContext(ctx, "workflows of open notifications are missing; starting all of them again")
 		err = r.startAll(ctx)
+	}
+	for _, kind := range r.ledger.SubjectKinds() {
+		if err == nil {
+			err = r.reconcileSubjects(ctx, kind)
+		}
 	}
 	r.report(ctx, err)
 }

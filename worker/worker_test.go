@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func (e *engine) call(what, id string) error {
 		return errors.New("no connection")
 	}
 	e.calls = append(e.calls, what+" "+id)
-	if what == "start" {
+	if what == "start" || what == "look" {
 		e.running[id] = true
 	}
 	return nil
@@ -49,6 +50,17 @@ func (e *engine) CancelNotification(_ context.Context, _ models.AccountID, id st
 
 func (e *engine) WakeNotification(_ context.Context, _ models.AccountID, id string) error {
 	return e.call("wake", id)
+}
+
+func (e *engine) WakeSubject(_ context.Context, s models.Subject) error {
+	return e.call("look", s.ID)
+}
+
+func (e *engine) SubjectRuns(_ context.Context, s models.Subject) (bool, error) {
+	if err := e.call("ask", s.ID); err != nil {
+		return false, err
+	}
+	return e.running[s.ID], nil
 }
 
 func (e *engine) NotificationRuns(_ context.Context, id string) (bool, error) {
@@ -183,4 +195,86 @@ func TestReconcilerStartsWhatIsOverdue(t *testing.T) {
 	e.calls = nil
 	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
 	assert.Contains(t, e.calls, "start "+id)
+}
+
+// ledger adds invitations to a store that has none.
+type ledger struct {
+	worker.Ledger
+	now  func() time.Time
+	open []models.Due
+}
+
+func (l *ledger) SubjectKinds() []models.SubjectKind {
+	return []models.SubjectKind{models.SubjectInvitation}
+}
+
+func (l *ledger) OverdueSubjects(_ context.Context, _ models.SubjectKind, grace time.Duration, _ int) ([]models.Due, error) {
+	var late []models.Due
+	for _, d := range l.open {
+		if d.NextAt.Before(l.now().Add(-grace)) {
+			late = append(late, d)
+		}
+	}
+	return late, nil
+}
+
+func (l *ledger) OpenSubjects(_ context.Context, _ models.SubjectKind, after models.Due, limit int) ([]models.Due, error) {
+	var page []models.Due
+	for _, d := range l.open {
+		if d.ID > after.ID && len(page) < limit {
+			page = append(page, d)
+		}
+	}
+	return page, nil
+}
+
+func TestReconcilerRebuildsTheWorkflowsOfSubjects(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	l := &ledger{Ledger: w.Store, now: w.Now}
+	for i := range 20 {
+		next := w.Now().Add(time.Duration(i+1) * time.Hour)
+		l.open = append(l.open, models.Due{ID: fmt.Sprintf("inv_%02d", i), AccountID: w.Account, NextAt: &next})
+		e.running[l.open[i].ID] = true
+	}
+	reconcile := func() { worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, l, e) }
+	reconcile()
+	assert.NotContains(t, e.calls, "look inv_00", "what runs is left alone")
+	late := w.Now().Add(-time.Hour)
+	l.open[0].NextAt = &late
+	reconcile()
+	assert.Contains(t, e.calls, "look inv_00", "what should have moved is looked at")
+	assert.NotContains(t, e.calls, "look inv_01")
+	e.forget()
+	l.open[0].NextAt = l.open[1].NextAt
+	reconcile()
+	assert.Len(t, e.started(), 20, "the engine lost its memory: everything is started again")
+}
+
+func TestDispatcherWakesSubjects(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	o := &wakeups{Outbox: w.Store, due: []models.Wakeup{{SubjectID: "inv_1", Kind: models.SubjectInvitation, AccountID: w.Account}}}
+	e.down = true
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, o, e)
+	assert.Empty(t, o.done)
+	e.down = false
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, o, e)
+	assert.Equal(t, []string{"look inv_1"}, e.calls)
+	assert.Equal(t, o.due, o.done)
+}
+
+// wakeups is an outbox with these wake-ups.
+type wakeups struct {
+	worker.Outbox
+	due, done []models.Wakeup
+}
+
+func (o *wakeups) ClaimWakeups(context.Context, time.Duration, int) ([]models.Wakeup, error) {
+	return o.due, nil
+}
+
+func (o *wakeups) ReleaseWakeup(_ context.Context, w models.Wakeup) error {
+	o.done = append(o.done, w)
+	return nil
 }

@@ -69,8 +69,12 @@ func (c *Client) StartNotification(ctx context.Context, account models.AccountID
 }
 
 func (c *Client) options(account models.AccountID, id string) client.StartWorkflowOptions {
+	return c.optionsOf(account, notificationID(id))
+}
+
+func (c *Client) optionsOf(account models.AccountID, workflow string) client.StartWorkflowOptions {
 	o := client.StartWorkflowOptions{
-		ID: notificationID(id), TaskQueue: c.cfg.TaskQueue,
+		ID: workflow, TaskQueue: c.cfg.TaskQueue,
 		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
@@ -113,21 +117,29 @@ func (c *Client) CancelNotification(ctx context.Context, _ models.AccountID, id 
 // WakeNotification makes the workflow look at its deliveries, and starts it when
 // it does not run.
 func (c *Client) WakeNotification(ctx context.Context, account models.AccountID, id string) error {
+	return c.wake(ctx, account, notificationID(id), NameNotification, NotificationInput{AccountID: account, NotificationID: id})
+}
+
+// wake sends the signal to the workflow, and starts it when it does not run.
+func (c *Client) wake(ctx context.Context, account models.AccountID, id, name string, in any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	o := c.options(account, id)
+	o := c.optionsOf(account, id)
 	// Neither may be set together with a signal.
 	o.EnableEagerStart, o.WorkflowIDConflictPolicy = false, enums.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED
-	in := NotificationInput{AccountID: account, NotificationID: id}
-	_, err := c.temporal.SignalWithStartWorkflow(ctx, notificationID(id), signalWake, nil, o, NameNotification, in)
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, id, signalWake, nil, o, name, in)
 	return wrap("wake", id, err)
 }
 
 // NotificationRuns reports whether the notification's workflow runs.
 func (c *Client) NotificationRuns(ctx context.Context, id string) (bool, error) {
+	return c.runs(ctx, notificationID(id))
+}
+
+func (c *Client) runs(ctx context.Context, id string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	answer, err := c.temporal.DescribeWorkflowExecution(ctx, notificationID(id), "")
+	answer, err := c.temporal.DescribeWorkflowExecution(ctx, id, "")
 	if missing(err) {
 		return false, nil
 	}
@@ -146,5 +158,5 @@ func wrap(what, id string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s workflow of notification %s: %w", what, id, err)
+	return fmt.Errorf("%s workflow of %s: %w", what, id, err)
 }

@@ -121,3 +121,17 @@ func TestStarterNeverKeepsAnybodyWaiting(t *testing.T) {
 	<-done
 	assert.Positive(t, e.starts.Load())
 }
+
+func TestSubjectsWorkflowsAreWokenByKind(t *testing.T) {
+	t.Parallel()
+	e := &engine{status: enums.WORKFLOW_EXECUTION_STATUS_RUNNING}
+	c := workflows.NewClient(e, workflows.ClientConfig{Eager: true})
+	one := models.Subject{Kind: models.SubjectInvitation, AccountID: "acc_1", ID: "inv_1"}
+	require.NoError(t, c.WakeSubject(t.Context(), one))
+	assert.Equal(t, "invitation/inv_1", e.options.ID)
+	assert.False(t, e.options.EnableEagerStart, "the engine refuses it together with a signal")
+	running, err := c.SubjectRuns(t.Context(), one)
+	require.NoError(t, err)
+	assert.True(t, running)
+	require.Error(t, c.WakeSubject(t.Context(), models.Subject{Kind: "guess", ID: "inv_1"}))
+}

@@ -26,10 +26,9 @@ type NotificationResult struct {
 // plans, and delivers to everybody at the same time. A signal makes it look at
 // the database again.
 func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (NotificationResult, error) {
-	n := &notification{policies: w.policies, in: in, branches: map[string]bool{}}
-	n.listen(ctx)
+	n := &notification{policies: w.policies, in: in, branches: map[string]bool{}, bell: listen(ctx, signalCancel, signalWake)}
 	for {
-		heard := n.bell
+		heard := n.bell.rung
 		standing, err := n.plan(ctx)
 		if err != nil {
 			return NotificationResult{}, err
@@ -45,8 +44,8 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 		if n.err != nil {
 			return NotificationResult{}, n.err
 		}
-		n.drain()
-		if n.bell == heard && n.status.Final() {
+		n.bell.drain()
+		if n.bell.rung == heard && n.status.Final() {
 			return NotificationResult{Status: n.status}, nil
 		}
 		if n.renewing(ctx) || n.begun >= maxDeliveries {
@@ -59,10 +58,8 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 type notification struct {
 	policies Policies
 	in       NotificationInput
-	cancels  workflow.ReceiveChannel
-	wakes    workflow.ReceiveChannel
-	// bell counts the signals: whoever waits looks again when it rings.
-	bell int
+	// bell rings for signals: whoever waits looks again.
+	bell *bell
 	// branches are the deliveries that are being brought to their end; begun
 	// counts them and those before.
 	branches map[string]bool
@@ -73,30 +70,6 @@ type notification struct {
 	renew bool
 	// err is the first failure of a branch; the others go on.
 	err error
-}
-
-// listen rings the bell for every signal. Signals carry nothing: the database
-// says what happened.
-func (n *notification) listen(ctx workflow.Context) {
-	n.cancels = workflow.GetSignalChannel(ctx, signalCancel)
-	n.wakes = workflow.GetSignalChannel(ctx, signalWake)
-	for _, signals := range []workflow.ReceiveChannel{n.cancels, n.wakes} {
-		workflow.Go(ctx, func(ctx workflow.Context) {
-			for signals.Receive(ctx, nil) {
-				n.bell++
-			}
-		})
-	}
-}
-
-// drain hears the signals that arrived with the last step, so that none is lost
-// when the execution ends.
-func (n *notification) drain() {
-	for _, signals := range []workflow.ReceiveChannel{n.cancels, n.wakes} {
-		for signals.ReceiveAsync(nil) {
-			n.bell++
-		}
-	}
 }
 
 // plan asks where the notification stands, and has its recipients chosen once it
@@ -134,7 +107,7 @@ func (n *notification) deliver(ctx workflow.Context, open []activities.OpenDeliv
 // branch brings one delivery to its end.
 func (n *notification) branch(ctx workflow.Context, d activities.OpenDelivery) error {
 	next, quick, waits := instant(ctx, d.NextAt, d.Wait), d.Quick, 0
-	heard := n.bell
+	heard := n.bell.rung
 	for {
 		if err := n.sleep(ctx, next, heard); err != nil {
 			return err
@@ -142,7 +115,7 @@ func (n *notification) branch(ctx workflow.Context, d activities.OpenDelivery) e
 		if n.renewing(ctx) {
 			return nil
 		}
-		heard = n.bell
+		heard = n.bell.rung
 		r, err := n.attempt(ctx, d.ID, quick, waits)
 		if err != nil {
 			return err
@@ -192,7 +165,7 @@ func (n *notification) sleep(ctx workflow.Context, until time.Time, heard int) e
 	if left <= 0 {
 		return nil
 	}
-	_, err := workflow.AwaitWithTimeout(ctx, left, func() bool { return n.bell != heard || n.renew })
+	_, err := workflow.AwaitWithTimeout(ctx, left, func() bool { return n.bell.rung != heard || n.renew })
 	return err
 }
 
@@ -201,7 +174,7 @@ func (n *notification) sleep(ctx workflow.Context, until time.Time, heard int) e
 func (n *notification) wait(ctx workflow.Context, dueAt time.Time, heard int) error {
 	switch {
 	case len(n.branches) > 0:
-		return workflow.Await(ctx, func() bool { return len(n.branches) == 0 || n.bell != heard })
+		return workflow.Await(ctx, func() bool { return len(n.branches) == 0 || n.bell.rung != heard })
 	case !dueAt.IsZero():
 		return n.sleep(ctx, dueAt, heard)
 	case n.status.Final():

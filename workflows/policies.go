@@ -28,7 +28,10 @@ type Policies struct {
 }
 
 // Limits of one execution. Source: the engine's limits of a history.
-const maxDeliveries = 500
+const (
+	maxDeliveries = 500
+	maxSteps      = 200
+)
 
 func (p Policies) withDefaults() Policies {
 	p.RecordWithin = cmp.Or(p.RecordWithin, 8*time.Second)

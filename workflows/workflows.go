@@ -10,6 +10,8 @@ package workflows
 const (
 	// NameNotification is the workflow of one notification.
 	NameNotification = "Notification"
+	// NameInvitation is the workflow of one invitation.
+	NameInvitation = "Invitation"
 
 	signalCancel = "cancel" // the notification was cancelled
 	signalWake   = "wake"   // deliveries were added, or may go on
