@@ -123,10 +123,21 @@ type OutboxRow struct {
 	NotificationID string       `gorm:"primaryKey"`
 	Kind           DispatchKind `gorm:"primaryKey"`
 	AccountID      AccountID
+	Lane           Lane
 	// DueAt is when the dispatcher looks at it next.
 	DueAt time.Time
 	Tries int
 }
+
+// Lane orders what waits in the outbox: all that is due in one goes before the next.
+type Lane int
+
+// Lanes of the outbox.
+const (
+	LaneUrgent Lane = iota
+	// LaneBulk is for what comes in thousands: announcements.
+	LaneBulk
+)
 
 // TableName is the table's name.
 func (OutboxRow) TableName() string { return "outbox" }

@@ -63,6 +63,9 @@ const (
 	// SourceInvitation asks for the proof of one address: it goes there and nowhere
 	// else, not into an inbox either.
 	SourceInvitation Source = "invitation"
+	// SourceAnnouncement is one account's part of an announcement, which SubjectID
+	// names.
+	SourceAnnouncement Source = "announcement"
 )
 
 // NotificationStatus sums up a notification's deliveries.

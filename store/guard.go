@@ -27,7 +27,7 @@ var tenantTables = map[string]bool{
 	"bots": true, "destination_states": true, "notifications": true, "deliveries": true, "attempts": true,
 	"messages": true, "inbox_heads": true, "outbox": true, "idempotency_keys": true, "operation_logs": true,
 	"operation_heads": true, "seals": true, "optouts": true, "contact_groups": true, "contact_group_members": true,
-	"invitations": true, "wakeups": true,
+	"invitations": true, "wakeups": true, "announcements": true,
 }
 
 // predicate is how a condition that bounds a statement to an account starts.

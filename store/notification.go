@@ -2,71 +2,13 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"belfry.dev/belfry/models"
 	"gorm.io/gorm"
 )
-
-// Accept stores notifications with everything that makes them happen: the
-// message of the account's inbox and its delivery (later for scheduled ones) and
-// the outbox row. It fills in id, times and status, and returns what is stored,
-// in order: for an external id that the product used before with the same
-// content that is the earlier notification. Codes: conflict when the external id
-// was used for something else. It locks inboxes: call it last.
-func (tx *Tx) Accept(ctx context.Context, acceptances []models.Acceptance) ([]models.Notification, error) {
-	stored := make([]models.Notification, len(acceptances))
-	for _, i := range byAccount(acceptances) {
-		n, err := tx.accept(ctx, acceptances[i])
-		if err != nil {
-			return nil, err
-		}
-		stored[i] = n
-	}
-	return stored, nil
-}
-
-// byAccount returns the indexes in the order of accounts: everybody locks inboxes
-// in the same order, so that two batches never wait for each other.
-func byAccount(acceptances []models.Acceptance) []int {
-	order := make([]int, len(acceptances))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(acceptances[a].Notification.AccountID, acceptances[b].Notification.AccountID)
-	})
-	return order
-}
-
-func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notification, error) {
-	n := a.Notification
-	n.ID, n.CreatedAt = cmp.Or(n.ID, NewID(models.KindNotification)), tx.Now()
-	n.Status = models.StatusPending
-	if n.ScheduleAt != nil && n.ScheduleAt.After(n.CreatedAt) {
-		n.Status = models.StatusScheduled
-	}
-	scope := tx.In(n.AccountID)
-	err := scope.insert(ctx, &n)
-	if errors.Is(err, gorm.ErrDuplicatedKey) && n.ExternalID != "" {
-		return tx.Platform().sameSubmission(ctx, n)
-	}
-	if err != nil {
-		return n, failed("accept notification", err)
-	}
-	if err := scope.enqueue(ctx, models.DispatchStart, n.CreatedAt.Add(startAfter), n.ID); err != nil {
-		return n, err
-	}
-	if n.Status == models.StatusScheduled {
-		return n, nil
-	}
-	return n, scope.putInAccountInbox(ctx, n, a.Inbox)
-}
 
 // Repeats reports whether the product submitted the same content under the same
 // external id before. Index: notifications_external.
@@ -97,20 +39,6 @@ func (p Platform) sameSubmission(ctx context.Context, n models.Notification) (mo
 		return n, models.Errorf(models.CodeConflict, "Another notification was submitted with this external id.")
 	}
 	return earlier, nil
-}
-
-// putInAccountInbox writes the message and the delivery that stands for it.
-func (tx TxScope) putInAccountInbox(ctx context.Context, n models.Notification, text models.Rendered) error {
-	now := tx.now()
-	d := models.Delivery{
-		ID: NewID(models.KindDelivery), AccountID: tx.account, NotificationID: n.ID, Slot: models.SlotAccountInbox,
-		Channel: models.ChannelInbox, Language: text.Locale, Locked: true, State: models.DeliveryDelivered,
-		CreatedAt: now, FinishedAt: &now,
-	}
-	if err := tx.insert(ctx, &d); err != nil {
-		return failed("record inbox delivery", err)
-	}
-	return tx.appendMessages(ctx, []models.Message{models.MessageOf(n, "", text)})
 }
 
 // NotificationFilter selects notifications of a list; its parts are combined

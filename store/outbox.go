@@ -12,6 +12,30 @@ import (
 // startAfter leaves the first start to the process that accepted.
 const startAfter = 3 * time.Second
 
+// bulkWindow bounds the workflows of the bulk lane that were started, but have not
+// planned yet, over all processes: what is started besides waits behind as many in
+// the engine, and no more.
+const bulkWindow = 200
+
+// laneOf is the lane of the notification's start. Announcements make many at once,
+// and nobody waits for one of them.
+func laneOf(n models.Notification) models.Lane {
+	if n.Source == models.SourceAnnouncement {
+		return models.LaneBulk
+	}
+	return models.LaneUrgent
+}
+
+// startOf is the row that has the notification's workflow started. In the bulk lane
+// nobody else starts it first.
+func startOf(n models.Notification) models.OutboxRow {
+	row := models.OutboxRow{NotificationID: n.ID, Kind: models.DispatchStart, AccountID: n.AccountID, Lane: laneOf(n), DueAt: n.CreatedAt}
+	if row.Lane == models.LaneUrgent {
+		row.DueAt = row.DueAt.Add(startAfter)
+	}
+	return row
+}
+
 // enqueue asks the dispatcher to act at dueAt; a row that exists is due then.
 func (tx TxScope) enqueue(ctx context.Context, kind models.DispatchKind, dueAt time.Time, notifications ...string) error {
 	rows := make([]models.OutboxRow, 0, len(notifications))
@@ -34,34 +58,78 @@ func (tx TxScope) dequeue(ctx context.Context, kind models.DispatchKind, notific
 	return failed("dequeue", err)
 }
 
-// ClaimOutbox returns up to limit rows that are due, oldest first, and leases
-// them: they come due again after the lease unless ReleaseOutbox is called. Several
-// processes may call it at once; each row goes to one of them. Index: outbox_due.
+// ClaimOutbox returns up to limit rows that are due, the urgent lane before the bulk
+// lane and oldest first in each, and leases them: they come due again after the
+// lease unless ReleaseOutbox is called. Several processes may call it at once; each
+// row goes to one of them. Of the bulk lane no more are in the engine's hands at the
+// same time than fit its window. Index: outbox_lane.
 func (s *Store) ClaimOutbox(ctx context.Context, lease time.Duration, limit int) ([]models.OutboxRow, error) {
-	var waiting int64
-	due := s.Platform().rows(ctx, "the dispatcher serves all accounts").Model(&models.OutboxRow{}).Where("due_at <= ?", s.Now())
-	if err := due.Limit(1).Count(&waiting).Error; err != nil || waiting == 0 {
+	waiting, err := s.Platform().outboxDue(ctx, s.Now())
+	if err != nil || !waiting {
 		return nil, failed("look into outbox", err)
 	}
 	var rows []models.OutboxRow
-	err := s.Write(ctx, func(tx *Tx) error {
-		rows = nil
+	err = s.Write(ctx, func(tx *Tx) error {
 		p := tx.Platform()
-		if err := forUpdate(p.outbox(ctx)).Where("due_at <= ?", tx.Now()).
-			Order("due_at, notification_id, kind").Limit(limit).Find(&rows).Error; err != nil {
+		var err error
+		if rows, err = p.dueIn(ctx, models.LaneUrgent, limit); err != nil {
 			return failed("claim outbox", err)
 		}
-		for i := range rows {
-			r := &rows[i]
-			r.Tries++
-			r.DueAt = tx.Now().Add(lease)
-			if err := p.row(ctx, *r).Updates(map[string]any{"due_at": r.DueAt, "tries": r.Tries}).Error; err != nil {
-				return failed("claim outbox", err)
-			}
+		room, err := p.bulkRoom(ctx, limit-len(rows))
+		if err != nil {
+			return failed("claim outbox", err)
 		}
-		return nil
+		bulk, err := p.dueIn(ctx, models.LaneBulk, room)
+		if err != nil {
+			return failed("claim outbox", err)
+		}
+		rows = append(rows, bulk...)
+		return failed("claim outbox", p.lease(ctx, rows, tx.Now().Add(lease)))
 	})
 	return rows, err
+}
+
+// outboxDue reports whether something is due in any lane.
+func (p Platform) outboxDue(ctx context.Context, now time.Time) (bool, error) {
+	var due int64
+	q := p.outbox(ctx).Model(&models.OutboxRow{}).Where("lane IN ? AND due_at <= ?", lanes(), now)
+	err := q.Limit(1).Count(&due).Error
+	return due > 0, err
+}
+
+func lanes() []models.Lane { return []models.Lane{models.LaneUrgent, models.LaneBulk} }
+
+// dueIn locks up to limit rows of the lane that are due, oldest first.
+func (tx TxPlatform) dueIn(ctx context.Context, lane models.Lane, limit int) ([]models.OutboxRow, error) {
+	var rows []models.OutboxRow
+	if limit <= 0 {
+		return nil, nil
+	}
+	err := forUpdate(tx.outbox(ctx)).Where("lane = ? AND due_at <= ?", lane, tx.now()).
+		Order("lane, due_at, notification_id, kind").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// bulkRoom is how many of the bulk lane may be claimed: most, unless those that are
+// leased or watched fill the window.
+func (tx TxPlatform) bulkRoom(ctx context.Context, most int) (int, error) {
+	var begun int64
+	err := tx.outbox(ctx).Model(&models.OutboxRow{}).Where("lane = ? AND due_at > ?", models.LaneBulk, tx.now()).Count(&begun).Error
+	return min(most, bulkWindow-int(begun)), err
+}
+
+// lease moves the rows to the instant and counts the try. Index: primary key.
+func (tx TxPlatform) lease(ctx context.Context, rows []models.OutboxRow, until time.Time) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	keys := make([][]any, len(rows))
+	for i := range rows {
+		keys[i] = []any{rows[i].NotificationID, rows[i].Kind}
+		rows[i].DueAt, rows[i].Tries = until, rows[i].Tries+1
+	}
+	return tx.outbox(ctx).Model(&models.OutboxRow{}).Where("(notification_id, kind) IN ?", keys).
+		Updates(map[string]any{"due_at": until, "tries": gorm.Expr("tries + 1")}).Error
 }
 
 // ReleaseOutbox ends what was claimed and done. A start row stays as a watch
@@ -75,6 +143,9 @@ func (s *Store) ReleaseOutbox(ctx context.Context, done models.OutboxRow, planWi
 			return failed("release outbox", mine.Delete(&models.OutboxRow{}).Error)
 		}
 		n, err := tx.In(done.AccountID).notificationTimes(ctx, done.NotificationID)
+		if models.CodeOf(err) == models.CodeNotFound { // retention was faster
+			return failed("release outbox", mine.Delete(&models.OutboxRow{}).Error)
+		}
 		if err != nil {
 			return err
 		}

@@ -13,11 +13,11 @@ func open() []models.NotificationStatus {
 	return []models.NotificationStatus{models.StatusScheduled, models.StatusPending}
 }
 
-// watched selects ids and times of planned or scheduled notifications. Those
-// that are neither are watched by their outbox row.
+// watched selects ids and times of open notifications. Those that are neither planned
+// nor scheduled are started by their outbox row.
 func (p Platform) watched(ctx context.Context) *gorm.DB {
 	return p.rows(ctx, "the reconciler serves all accounts").
-		Select("id", "account_id", "status", "schedule_at", "expires_at", "created_at").
+		Select("id", "account_id", "status", "schedule_at", "planned_at", "expires_at", "created_at").
 		Where("status IN ?", open())
 }
 

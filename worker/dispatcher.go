@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -69,34 +70,55 @@ func newDispatcher(cfg DispatchConfig, o Outbox, e Starter, log *slog.Logger) *d
 	return &dispatcher{cfg: cfg.withDefaults(), outbox: o, engine: e, log: log}
 }
 
-func (d *dispatcher) run(ctx context.Context) { every(ctx, d.cfg.Interval, d.drain) }
+// soon is the time to the next look while announcements keep the engine busy.
+const soon = 100 * time.Millisecond
 
-// drain works until nothing is due or something fails.
-func (d *dispatcher) drain(ctx context.Context) {
-	err := drain(ctx, d.cfg, d.outbox.ClaimOutbox, d.dispatch)
-	if err == nil {
-		err = drain(ctx, d.cfg, d.outbox.ClaimWakeups, d.wake)
+func (d *dispatcher) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			timer.Reset(d.drain(ctx))
+		}
 	}
-	d.report(ctx, err)
 }
 
-// drain claims rows and handles them until nothing is due or something fails.
-func drain[Row any](ctx context.Context, cfg DispatchConfig,
-	claim func(context.Context, time.Duration, int) ([]Row, error), handle func(context.Context, Row) error,
-) error {
+// drain works until nothing is due or something fails, and returns when to look
+// again. What is due of either kind is handled in turns: neither waits until there is
+// nothing of the other.
+func (d *dispatcher) drain(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		rows, err := claim(ctx, cfg.Lease, cfg.Batch)
-		if err != nil {
-			return err
+		rows, err := claimed(ctx, d.cfg, d.outbox.ClaimOutbox, d.dispatch)
+		var wakeups []models.Wakeup
+		if err == nil {
+			wakeups, err = claimed(ctx, d.cfg, d.outbox.ClaimWakeups, d.wake)
 		}
-		if err := handleAll(ctx, cfg.Calls, rows, handle); err != nil {
-			return err
-		}
-		if len(rows) < cfg.Batch {
-			return nil
+		d.report(ctx, err)
+		switch {
+		case err != nil:
+			return d.cfg.Interval
+		case len(rows) == d.cfg.Batch || len(wakeups) == d.cfg.Batch:
+		case slices.ContainsFunc(rows, func(r models.OutboxRow) bool { return r.Lane == models.LaneBulk }):
+			return min(soon, d.cfg.Interval)
+		default:
+			return d.cfg.Interval
 		}
 	}
-	return nil
+	return d.cfg.Interval
+}
+
+// claimed claims rows once and handles them.
+func claimed[Row any](ctx context.Context, cfg DispatchConfig,
+	claim func(context.Context, time.Duration, int) ([]Row, error), handle func(context.Context, Row) error,
+) ([]Row, error) {
+	rows, err := claim(ctx, cfg.Lease, cfg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	return rows, handleAll(ctx, cfg.Calls, rows, handle)
 }
 
 // handleAll handles the rows, some at the same time. After the first error it

@@ -93,11 +93,20 @@ func (r *reconciler) startOverdue(ctx context.Context) error {
 
 func (r *reconciler) start(ctx context.Context, list []models.Notification) error {
 	for _, n := range list {
+		if waits(n) {
+			continue
+		}
 		if err := r.engine.StartNotification(ctx, n.AccountID, n.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// waits reports whether the notification's row in the outbox has it started: it stays
+// there until recipients were chosen, and thousands may wait there for their turn.
+func waits(n models.Notification) bool {
+	return n.Status == models.StatusPending && n.PlannedAt == nil
 }
 
 func statuses() []models.NotificationStatus {
@@ -113,7 +122,7 @@ func (r *reconciler) lostAny(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		for _, n := range some {
-			if r.now().Sub(n.CreatedAt) < r.cfg.Grace {
+			if waits(n) || r.now().Sub(n.CreatedAt) < r.cfg.Grace {
 				continue
 			}
 			runs, err := r.engine.NotificationRuns(ctx, n.ID)

@@ -197,6 +197,32 @@ func TestReconcilerStartsWhatIsOverdue(t *testing.T) {
 	assert.Contains(t, e.calls, "start "+id)
 }
 
+func TestReconcilerLeavesAloneWhatWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	for range 3 {
+		w.Accept(func(n *models.Notification) { n.Source = models.SourceAnnouncement })
+	}
+	w.Advance(48 * time.Hour)
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
+	assert.Empty(t, e.started(), "the outbox has them started, a few at a time")
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	assert.Len(t, e.started(), 3)
+}
+
+func TestWakeupsDoNotWaitForAnEmptyOutbox(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	for range 12 {
+		w.Accept(nil)
+	}
+	w.Advance(time.Minute)
+	o := &wakeups{Outbox: w.Store, due: []models.Wakeup{{SubjectID: "inv_1", Kind: models.SubjectInvitation, AccountID: w.Account}}}
+	worker.Dispatch(t.Context(), worker.DispatchConfig{Batch: 5, Calls: 1}, o, e)
+	assert.Equal(t, "look inv_1", e.calls[5], "after the first batch")
+	assert.Len(t, e.started(), 13)
+}
+
 // ledger adds invitations to a store that has none.
 type ledger struct {
 	worker.Ledger
