@@ -33,6 +33,7 @@ type program struct {
 	Audit         auditCommands        `cmd:"" help:"Check operation logs."`
 	Send          sendCommand          `cmd:"" help:"Submit a notification over the API."`
 	Inbox         inboxCommand         `cmd:"" help:"Show the account's inbox over the API."`
+	Drill         drillCommands        `cmd:"" help:"Put the service to the test and print the ledger: what was accepted, and what became of it."`
 	Configuration configurationCommand `cmd:"" help:"Print every setting as a Markdown document."`
 	Version       versionCommand       `cmd:"" help:"Print the version."`
 }

@@ -24,6 +24,9 @@ import (
 // so it never changes.
 const clusterName = "active"
 
+// Included says whether this binary has the server.
+const Included = true
+
 // Server is a running Temporal server.
 type Server struct {
 	address string

@@ -4,6 +4,9 @@ package standalone
 
 import "context"
 
+// Included says whether this binary has the server.
+const Included = false
+
 // Server is what Start would return.
 type Server struct{}
 
