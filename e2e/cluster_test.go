@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/cmd/belfry/client"
+	"belfry.dev/belfry/cmd/belfry/drill/ledger"
 )
 
 func TestSeveralProcessesOnOneDatabaseAreOneService(t *testing.T) {
@@ -26,17 +27,14 @@ func TestSeveralProcessesOnOneDatabaseAreOneService(t *testing.T) {
 	c.sinks.fault(t, "webhooks", map[string]any{"times": -1, "every": 5, "status": 503, "delay_ms": 100})
 	c.sinks.fault(t, "mail", map[string]any{"times": -1, "every": 7, "status": 451, "delay_ms": 100})
 
-	book := &ledger{ids: map[string]string{}}
-	c.submitWhile(t, book, c.serves[0].ended, map[int]func(){
+	log := ledger.NewLog()
+	c.submitWhile(t, log, c.serves[0].ended, map[int]func(){
 		20: func() { c.workers[0].kill(t) },
 		60: func() { c.serves[0].signal(t, syscall.SIGTERM) },
 	})
 	c.serves[0].endsCleanly(t)
-	reports := map[string]report{}
-	for _, id := range book.ids {
-		reports[id] = finished(t, client.New(c.bases[1], c.productKey), id, 60*time.Second)
-	}
-	checkConservation(t, c.sinks, reports)
+	reports := ended(t, c.sinks, log, 60*time.Second)
+	checkFates(t, reports)
 	c.countsAgree(t, reports)
 
 	c.workers[1].signal(t, syscall.SIGTERM)
@@ -48,7 +46,7 @@ func TestSeveralProcessesOnOneDatabaseAreOneService(t *testing.T) {
 
 // countsAgree looks at what the processes that are left say about their work: the
 // server knows that nothing waits, the worker what it delivered.
-func (c *cluster) countsAgree(t *testing.T, reports map[string]report) {
+func (c *cluster) countsAgree(t *testing.T, reports map[string]ledger.Report) {
 	t.Helper()
 	serve, worker := c.serves[1].metrics(t), c.workers[1].metrics(t)
 	require.Zero(t, serve[`belfry_open_notifications{status="pending"}`])
@@ -87,7 +85,7 @@ func (c *cluster) grantsCountEverywhere(t *testing.T) {
 // submitWhile submits over all processes that are ready, as a load balancer would,
 // until the channel is closed, and does what is planned when so many were accepted.
 // Every request must succeed.
-func (c *cluster) submitWhile(t *testing.T, book *ledger, ended <-chan struct{}, plan map[int]func()) {
+func (c *cluster) submitWhile(t *testing.T, log *ledger.Log, over <-chan struct{}, plan map[int]func()) {
 	t.Helper()
 	balancer := newBalancer(t, c.bases[:])
 	happens := make(chan func(), len(plan))
@@ -102,11 +100,11 @@ func (c *cluster) submitWhile(t *testing.T, book *ledger, ended <-chan struct{},
 					t.Errorf("submission %s failed although a process was ready: %v", key, err)
 					return
 				}
-				if event := plan[book.note(key, id)]; event != nil {
+				if event := plan[note(log, key, id)]; event != nil {
 					happens <- event
 				}
 				select {
-				case <-ended:
+				case <-over:
 					open = false
 				default:
 				}

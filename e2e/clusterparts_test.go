@@ -72,8 +72,8 @@ func newCluster(t *testing.T) *cluster {
 	return c
 }
 
-// startMariaDB starts a server of the test's own and returns its DSN.
-func startMariaDB(t *testing.T, dir string) string {
+// needMariaDB skips the test where there is none.
+func needMariaDB(t *testing.T) {
 	t.Helper()
 	for _, program := range []string{"mariadbd", "mariadb-install-db"} {
 		_, err := exec.LookPath(program)
@@ -81,6 +81,12 @@ func startMariaDB(t *testing.T, dir string) string {
 			t.Skipf("%s is not installed (scripts/install.sh installs it): nothing to run several processes on", program)
 		}
 	}
+}
+
+// startMariaDB starts a server of the test's own and returns its DSN.
+func startMariaDB(t *testing.T, dir string) string {
+	t.Helper()
+	needMariaDB(t)
 	t.Cleanup(func() {
 		text, err := exec.Command("../scripts/mariadb.sh", "stop", dir).CombinedOutput()
 		require.NoError(t, err, string(text))
