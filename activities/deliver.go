@@ -144,6 +144,8 @@ func (t *turn) obstacle() string {
 	switch {
 	case d.Address.ID == "" || d.Address.ValueKey != d.Delivery.AddressKey:
 		return models.ReasonDeleted
+	case d.Disabled && !d.Delivery.Locked:
+		return models.ReasonDisabled
 	case d.Address.State == models.AddressFailed && d.Address.Reason == models.ReasonBounced:
 		return models.ReasonBounced
 	case !d.Address.Deliverable():

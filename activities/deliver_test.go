@@ -359,6 +359,34 @@ func TestWhatChangedSincePlanningCounts(t *testing.T) {
 	assert.Empty(t, s.Sink.Calls(""))
 }
 
+// TestADisabledContactGetsNoRetry: what waits for its next try ends, unless the cell is
+// locked; and so does what waits for an address that was changed.
+func TestADisabledContactGetsNoRetry(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		edit func(*models.Contact)
+		want string
+	}{
+		"disabled":        {func(c *models.Contact) { c.Enabled = false }, "cancelled " + models.ReasonDisabled},
+		"address changed": {func(c *models.Contact) { c.Addresses[0].ValueKey = "other@acme.example" }, "cancelled " + models.ReasonDeleted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, email)
+			s.Sink.Answer(world.Always(models.ChannelEmail, world.Fail(channels.Retry, "busy")))
+			require.False(t, s.attempt(models.ChannelEmail).Done)
+			s.Write(func(ctx context.Context, tx *store.Tx) error {
+				_, _, err := tx.In(s.Account).UpdateAccountContact(ctx, 0, func(contact *models.Contact) error { c.edit(contact); return nil })
+				return err
+			})
+			assert.True(t, s.attempt(models.ChannelEmail).Done)
+			d, _ := s.Delivery(s.id, models.ChannelEmail)
+			assert.Equal(t, c.want, string(d.State)+" "+d.Reason)
+			assert.Len(t, s.Sink.Calls(""), 1)
+		})
+	}
+}
+
 func TestPanickingAdapterCostsItsOwnMessageOnly(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, func(w *world.World) { email(w); hook(w) })

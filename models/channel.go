@@ -19,8 +19,11 @@ type Contact struct {
 	ID        string `gorm:"primaryKey"`
 	AccountID AccountID
 	Kind      ContactKind
-	// Name is 1–20 code points without white space, control or invisible characters.
+	// Name is 1–20 code points in NFC, without white space, control or invisible
+	// characters; names may repeat.
 	Name string
+	// NameKey is what the name is searched by; store keeps it.
+	NameKey string `json:"-"`
 	// Position is a key of the list of positions; "" for none.
 	Position string
 	// UserID links the contact to a user, who then has its messages in the
@@ -58,6 +61,9 @@ type Address struct {
 	Reason string
 	// StateAt is when it came into its state.
 	StateAt time.Time
+	// Leaving says that the owner replaced it, and that it stays in use until
+	// another address of its channel is proven.
+	Leaving bool
 	Timestamps
 }
 

@@ -46,6 +46,8 @@ type Dispatch struct {
 	Attempts []Attempt
 	// Address is zero for bots, and when the address is gone.
 	Address Address
+	// Disabled says that the contact is switched off.
+	Disabled bool
 	// Bot is nil for addresses, and when the bot is gone.
 	Bot        *Bot
 	BotSecrets map[string]string

@@ -23,7 +23,7 @@ func (sc Scope) BotSecrets(bot models.Bot) (map[string]string, error) {
 }
 
 // CreateBot inserts the bot with its secrets; it fills in id, account, version
-// and times. Code conflict: the account has as many as it may; its row is
+// and times. Code limit-reached: the account has as many as it may; its row is
 // locked, so that parallel calls cannot pass the limit together.
 func (tx TxScope) CreateBot(ctx context.Context, b *models.Bot, secrets map[string]string) error {
 	account, err := tx.lockAccount(ctx)
@@ -35,7 +35,7 @@ func (tx TxScope) CreateBot(ctx context.Context, b *models.Bot, secrets map[stri
 		return failed("count bots", err)
 	}
 	if n >= int64(account.MaxBots) {
-		return models.Errorf(models.CodeConflict, "The account has %d bots already; the limit is %d.", n, account.MaxBots)
+		return models.Errorf(models.CodeLimit, "The account has %d bots already; the limit is %d.", n, account.MaxBots)
 	}
 	b.ID, b.AccountID, b.Version = NewID(models.KindBot), tx.account, 1
 	sealed, err := tx.vault.sealSecrets(b.ID, secrets)

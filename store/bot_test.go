@@ -106,8 +106,8 @@ func TestBotLimitHoldsUnderParallelCalls(t *testing.T) {
 			switch {
 			case err == nil:
 				made++
-			case models.CodeOf(err) != models.CodeConflict || !strings.Contains(err.Error(), "20"):
-				t.Errorf("CreateBot() beyond the limit = %v, want a conflict that names 20", err)
+			case models.CodeOf(err) != models.CodeLimit || !strings.Contains(err.Error(), "20"):
+				t.Errorf("CreateBot() beyond the limit = %v, want limit-reached and the number", err)
 			}
 		}
 		if made != 20 {

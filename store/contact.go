@@ -4,10 +4,35 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"belfry.dev/belfry/models"
 	"gorm.io/gorm"
 )
+
+// ContactFilter selects contacts; empty parts select all.
+type ContactFilter struct {
+	// Search is a part of the name or of an address, in any case.
+	Search  string
+	Enabled *bool
+	// Channel selects contacts with an address of it, State those with an address in
+	// it; both together, with one address that has both.
+	Channel models.Channel
+	State   models.AddressState
+	UserID  string
+	// GroupID selects the members of a group.
+	GroupID string
+}
+
+// Contact returns one contact with its addresses. Indexes: primary key,
+// addresses_contact.
+func (sc Scope) Contact(ctx context.Context, id string) (models.Contact, error) {
+	c, err := byID[models.Contact](ctx, sc, id)
+	if err != nil {
+		return c, err
+	}
+	return sc.withAddresses(ctx, c)
+}
 
 // AccountContact returns the account contact with its addresses, oldest first.
 // Indexes: contacts_account, addresses_contact.
@@ -20,18 +45,157 @@ func (sc Scope) accountContact(ctx context.Context, q *gorm.DB) (models.Contact,
 	if err := q.Where("account_contact = ?", 1).Take(&c).Error; err != nil {
 		return c, failed("read account contact", err)
 	}
-	c.Addresses = []models.Address{}
-	err := sc.rows(ctx).Where("contact_id = ?", c.ID).Find(&c.Addresses).Error
-	slices.SortFunc(c.Addresses, func(a, b models.Address) int {
+	return sc.withAddresses(ctx, c)
+}
+
+// UserContact returns the contact that is linked to the user. Code not-found.
+// Indexes: contacts_user, addresses_contact.
+func (sc Scope) UserContact(ctx context.Context, user string) (models.Contact, error) {
+	var c models.Contact
+	if !validID(user) {
+		return c, models.NotFound()
+	}
+	if err := sc.rows(ctx).Where("linked_user = ?", user).Take(&c).Error; err != nil {
+		return c, failed("read contact of user", err)
+	}
+	return sc.withAddresses(ctx, c)
+}
+
+// Contacts returns a page of the account's contacts with their addresses, newest
+// first; the account contact is among them. Indexes: contacts_newest or
+// contacts_user, addresses_contact.
+func (sc Scope) Contacts(ctx context.Context, f ContactFilter, page Page) ([]models.Contact, string, error) {
+	rows, next, err := newest(f.narrow(sc.rows(ctx), func() *gorm.DB { return sc.rows(ctx) }), page, contactKey)
+	if err != nil {
+		return nil, "", err
+	}
+	return rows, next, attach(sc.rows(ctx), rows)
+}
+
+// ContactsByID returns those of the account's contacts that the ids name, with
+// their addresses, in the order of the ids. Indexes: primary key,
+// addresses_contact.
+func (sc Scope) ContactsByID(ctx context.Context, ids []string) ([]models.Contact, error) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !validID(id) })
+	rows := []models.Contact{}
+	if len(ids) == 0 {
+		return rows, nil
+	}
+	if err := sc.rows(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, failed("read contacts", err)
+	}
+	slices.SortFunc(rows, func(a, b models.Contact) int {
+		return cmp.Compare(slices.Index(ids, a.ID), slices.Index(ids, b.ID))
+	})
+	return rows, attach(sc.rows(ctx), rows)
+}
+
+func contactKey(c models.Contact) (time.Time, string) { return c.CreatedAt, c.ID }
+
+// narrow adds the filter's conditions to a query of contacts; rows starts another of
+// the same accounts. Indexes: addresses_contact, contact_group_members' primary key.
+func (f ContactFilter) narrow(q *gorm.DB, rows func() *gorm.DB) *gorm.DB {
+	addresses := func() *gorm.DB { return rows().Model(&models.Address{}).Select("contact_id") }
+	if f.Enabled != nil {
+		q = q.Where("enabled = ?", *f.Enabled)
+	}
+	if f.UserID != "" {
+		q = q.Where("linked_user = ?", exactly(f.UserID))
+	}
+	if f.Channel != "" || f.State != "" {
+		with := addresses()
+		if f.Channel != "" {
+			with = with.Where("channel = ?", exactly(string(f.Channel)))
+		}
+		if f.State != "" {
+			with = with.Where("state = ?", f.State)
+		}
+		q = q.Where("id IN (?)", with)
+	}
+	if f.GroupID != "" {
+		members := rows().Model(&models.ContactGroupMember{}).Select("contact_id")
+		q = q.Where("id IN (?)", members.Where("group_id = ?", exactly(f.GroupID)))
+	}
+	if f.Search != "" {
+		key := models.SearchKey(f.Search)
+		q = q.Where("INSTR(name_key, ?) > 0 OR id IN (?)", key, addresses().Where("INSTR(value_key, ?) > 0", key))
+	}
+	return q
+}
+
+// exactly makes a text that ends with a space one that nothing equals: MySQL would
+// ignore the space where SQLite does not.
+func exactly(text string) string {
+	if text != "" && text[len(text)-1] == ' ' {
+		return "\x00"
+	}
+	return text
+}
+
+// withAddresses adds the contact's addresses.
+func (sc Scope) withAddresses(ctx context.Context, c models.Contact) (models.Contact, error) {
+	one := []models.Contact{c}
+	err := attach(sc.rows(ctx), one)
+	return one[0], err
+}
+
+// attach fills in the addresses of the contacts from q's rows, oldest first, in one
+// query. Index: addresses_contact.
+func attach(q *gorm.DB, contacts []models.Contact) error {
+	if len(contacts) == 0 {
+		return nil
+	}
+	place := make(map[string]int, len(contacts))
+	ids := make([]string, len(contacts))
+	for i := range contacts {
+		contacts[i].Addresses = []models.Address{}
+		place[contacts[i].ID], ids[i] = i, contacts[i].ID
+	}
+	var rows []models.Address
+	if err := q.Where("contact_id IN ?", ids).Find(&rows).Error; err != nil {
+		return failed("read addresses", err)
+	}
+	slices.SortFunc(rows, func(a, b models.Address) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return c, failed("read addresses", err)
+	for _, row := range rows {
+		c := &contacts[place[row.ContactID]]
+		c.Addresses = append(c.Addresses, row)
+	}
+	return nil
 }
 
 // CreateContact inserts the contact with its addresses; it fills in ids, account,
-// version and times. Code conflict: a second account contact, or an address twice.
+// version and times. Codes: limit-reached when the account has as many as it may
+// (its row is locked, so that parallel calls cannot pass the limit together; the
+// account contact does not count); conflict for a second account contact, a second
+// contact of a user, or an address twice.
 func (tx TxScope) CreateContact(ctx context.Context, c *models.Contact) error {
-	c.ID, c.AccountID, c.Version = NewID(models.KindContact), tx.account, 1
+	if c.Kind != models.ContactAccount {
+		if err := tx.roomForContact(ctx); err != nil {
+			return err
+		}
+	}
+	return tx.insertContact(ctx, c)
+}
+
+func (tx TxScope) roomForContact(ctx context.Context) error {
+	account, err := tx.lockAccount(ctx)
+	if err != nil {
+		return err
+	}
+	var n int64
+	if err := tx.rows(ctx).Model(&models.Contact{}).Where("account_contact IS NULL").Count(&n).Error; err != nil {
+		return failed("count contacts", err)
+	}
+	if n >= int64(account.MaxContacts) {
+		return models.Errorf(models.CodeLimit, "The account has %d contacts already; the limit is %d.", n, account.MaxContacts)
+	}
+	return nil
+}
+
+func (tx TxScope) insertContact(ctx context.Context, c *models.Contact) error {
+	c.ID, c.AccountID, c.Version, c.NameKey = NewID(models.KindContact), tx.account, 1, models.SearchKey(c.Name)
 	if err := tx.insert(ctx, c); err != nil {
 		return failed("create contact", err)
 	}
@@ -43,75 +207,96 @@ func (tx TxScope) CreateContact(ctx context.Context, c *models.Contact) error {
 	return nil
 }
 
-// UpdateAccountContact changes the account contact. fn may edit, append and
-// remove addresses: one is known by its channel and normal form, so that a changed
-// value is a new address. It returns the contact before and after. Codes: see
-// change.
+// UpdateContact changes a contact. fn may edit, append and remove addresses: one is
+// known by its channel and normal form, so that a changed value is a new address. It
+// returns the contact before and after. A contact that is disabled, and addresses
+// that are gone, get nothing more: what waits for them hears of it. Codes: see
+// change; account-contact for the account contact.
+func (tx TxScope) UpdateContact(ctx context.Context, id string, ifVersion int64, fn func(*models.Contact) error) (before, after models.Contact, err error) {
+	before, err = tx.lockContact(ctx, id)
+	if err != nil {
+		return before, after, err
+	}
+	return tx.editContact(ctx, before, ifVersion, fn)
+}
+
+// lockContact returns a contact that is not the account contact, with its
+// addresses, and keeps others from changing it until the transaction ends.
+func (tx TxScope) lockContact(ctx context.Context, id string) (models.Contact, error) {
+	c, err := one[models.Contact]("lock contact", forUpdate(tx.rows(ctx)), id)
+	if err != nil {
+		return c, err
+	}
+	if c.Kind == models.ContactAccount {
+		return c, models.Errorf(models.CodeAccountContact, "The account contact has an operation of its own, for the root user: PUT /v1/account/contact.")
+	}
+	return tx.withAddresses(ctx, c)
+}
+
+// UpdateAccountContact is UpdateContact for the account contact.
 func (tx TxScope) UpdateAccountContact(ctx context.Context, ifVersion int64, fn func(*models.Contact) error) (before, after models.Contact, err error) {
 	before, err = tx.accountContact(ctx, forUpdate(tx.rows(ctx)))
 	if err != nil {
 		return before, after, err
 	}
+	return tx.editContact(ctx, before, ifVersion, fn)
+}
+
+// editContact changes a contact that is locked.
+func (tx TxScope) editContact(ctx context.Context, before models.Contact, ifVersion int64, fn func(*models.Contact) error) (_, after models.Contact, err error) {
 	edit := func(c *models.Contact) error {
 		c.Addresses = slices.Clone(before.Addresses)
-		return fn(c)
+		err := fn(c)
+		c.NameKey = models.SearchKey(c.Name)
+		return err
 	}
 	_, after, err = change(tx.rows(ctx), before.ID, ifVersion, func(c *models.Contact) *int64 { return &c.Version }, edit)
 	if err != nil {
 		return before, after, err
 	}
-	return before, after, tx.replaceAddresses(ctx, before, &after)
+	lost, err := tx.replaceAddresses(ctx, before, &after)
+	if err != nil {
+		return before, after, err
+	}
+	if lost || before.Enabled && !after.Enabled {
+		err = tx.wakeContact(ctx, before.ID)
+	}
+	return before, after, err
 }
 
-// replaceAddresses makes the stored addresses those of after.
-func (tx TxScope) replaceAddresses(ctx context.Context, before models.Contact, after *models.Contact) error {
-	for _, old := range before.Addresses {
-		if _, kept := findAddress(after.Addresses, old); kept {
-			continue
-		}
-		if err := tx.rows(ctx).Where("id = ?", old.ID).Delete(&models.Address{}).Error; err != nil {
-			return failed("delete address", err)
+// DeleteContact deletes the contact with its addresses, takes it out of its groups,
+// wakes the notifications that wait for it, and returns it. What was sent keeps its
+// name. Codes: not-found; account-contact for the account contact.
+func (tx TxScope) DeleteContact(ctx context.Context, id string) (models.Contact, error) {
+	c, err := tx.lockContact(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	if err := tx.wakeContact(ctx, id); err != nil {
+		return c, err
+	}
+	for _, a := range c.Addresses {
+		if err := tx.deleteAddress(ctx, a); err != nil {
+			return c, err
 		}
 	}
-	for i := range after.Addresses {
-		a := &after.Addresses[i]
-		old, known := findAddress(before.Addresses, *a)
-		if !known {
-			if err := tx.createAddress(ctx, after.ID, a); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := tx.updateAddress(ctx, old, a); err != nil {
-			return err
-		}
+	if err := tx.rows(ctx).Where("contact_id = ?", id).Delete(&models.ContactGroupMember{}).Error; err != nil {
+		return c, failed("leave groups", err)
 	}
-	return nil
+	return c, failed("delete contact", tx.rows(ctx).Where("id = ?", id).Delete(&models.Contact{}).Error)
 }
 
-func findAddress(list []models.Address, a models.Address) (models.Address, bool) {
-	i := slices.IndexFunc(list, func(each models.Address) bool {
-		return each.Channel == a.Channel && each.ValueKey == a.ValueKey
-	})
-	if i < 0 {
-		return models.Address{}, false
+// wakeContact tells the workflows with open deliveries to the contact, those that
+// expire first before others. Indexes: notifications_open or notifications_newest,
+// deliveries_notification.
+func (tx TxScope) wakeContact(ctx context.Context, id string) error {
+	var waiting []string
+	err := tx.rows(ctx).Model(&models.Notification{}).Where("status = ?", models.StatusPending).
+		Where("id IN (?)", tx.rows(ctx).Model(&models.Delivery{}).Select("notification_id").
+			Where("contact_id = ? AND state = ?", id, models.DeliveryPending)).
+		Order("expires_at, id").Limit(maxWoken).Pluck("id", &waiting).Error
+	if err != nil {
+		return failed("find waiting notifications", err)
 	}
-	return list[i], true
-}
-
-func (tx TxScope) createAddress(ctx context.Context, contact string, a *models.Address) error {
-	a.ID, a.AccountID, a.ContactID, a.StateAt = NewID(models.KindAddress), tx.account, contact, tx.now()
-	return failed("create address", tx.insert(ctx, a))
-}
-
-func (tx TxScope) updateAddress(ctx context.Context, old models.Address, a *models.Address) error {
-	a.ID, a.AccountID, a.ContactID, a.Timestamps, a.StateAt = old.ID, old.AccountID, old.ContactID, old.Timestamps, old.StateAt
-	if *a == old {
-		return nil
-	}
-	if a.State != old.State {
-		a.StateAt = tx.now()
-	}
-	err := tx.rows(ctx).Model(a).Select("value", "state", "reason", "state_at", "updated_at").Updates(a).Error
-	return failed("update address", err)
+	return tx.enqueue(ctx, models.DispatchWake, tx.now(), waiting...)
 }

@@ -90,3 +90,40 @@ func TestOptOutsBelongToAccountAddressAndType(t *testing.T) {
 		}
 	})
 }
+
+// TestWaivingEndsTheWaitForASuccessor: what the root user replaced stays in use until
+// the successor is proven, and goes in the same transaction.
+func TestWaivingEndsTheWaitForASuccessor(t *testing.T) {
+	t.Parallel()
+	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
+		in := storetest.Account(t, s, "acme")
+		c.Advance(time.Minute)
+		var after models.Contact
+		write(t, s, func(tx *store.Tx) (err error) {
+			_, after, err = tx.In(in.Account.ID).UpdateAccountContact(t.Context(), 0, func(c *models.Contact) (err error) {
+				c.Addresses, err = models.Successors(c.Addresses, []models.Address{
+					{Channel: models.ChannelEmail, Value: "new@acme.example", ValueKey: "new@acme.example", State: models.AddressPending},
+				})
+				return err
+			})
+			return err
+		})
+		got, err := s.In(in.Account.ID).AccountContact(t.Context())
+		if err != nil || len(got.Addresses) != 2 || !got.Addresses[0].Leaving || !got.Addresses[0].Deliverable() || got.Addresses[1].Leaving {
+			t.Fatalf("AccountContact() = %+v, %v, want the old address leaving", got.Addresses, err)
+		}
+		c.Advance(time.Minute)
+		write(t, s, func(tx *store.Tx) error {
+			_, _, err := tx.In(in.Account.ID).WaiveAddress(t.Context(), after.ID, after.Addresses[0].ID)
+			return err
+		})
+		got, err = s.In(in.Account.ID).AccountContact(t.Context())
+		if err != nil || len(got.Addresses) != 1 || got.Addresses[0].State != models.AddressWaived || !got.Addresses[0].StateAt.Equal(c.Now()) {
+			t.Errorf("AccountContact() = %+v, %v, want the new address only", got.Addresses, err)
+		}
+		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
+			_, _, err := tx.In(in.Account.ID).WaiveAddress(t.Context(), after.ID, "adr_none")
+			return err
+		}), models.CodeNotFound)
+	})
+}

@@ -60,11 +60,17 @@ func (s *Store) unlock(id string, sealed []byte) (secrets map[string]string, unr
 }
 
 func (s *Store) dispatchToAddress(ctx context.Context, sc Scope, d *models.Dispatch) error {
-	address, err := byID[models.Address](ctx, sc, d.Delivery.AddressID)
-	if err != nil && models.CodeOf(err) != models.CodeNotFound {
-		return err
+	var row struct {
+		models.Address
+		ContactEnabled bool
 	}
-	d.Address = address
+	const enabled = "(SELECT enabled FROM contacts WHERE contacts.account_id = addresses.account_id AND contacts.id = addresses.contact_id)"
+	err := sc.rows(ctx).Model(&models.Address{}).Select("addresses.*", enabled+" AS contact_enabled").
+		Where("id = ?", d.Delivery.AddressID).Limit(1).Scan(&row).Error
+	if err != nil {
+		return failed("read address", err)
+	}
+	d.Address, d.Disabled = row.Address, row.ID != "" && !row.ContactEnabled
 	out, err := sc.OptedOut(ctx, []string{d.Delivery.AddressKey}, d.Notification.Type)
 	d.Unsubscribed = out[d.Delivery.AddressKey]
 	return err

@@ -64,7 +64,8 @@ func (tx TxScope) DeleteUser(ctx context.Context, id string) (models.User, error
 	if err != nil {
 		return u, err
 	}
-	if err := tx.rows(ctx).Model(&models.Contact{}).Where("user_id = ?", id).Update("user_id", "").Error; err != nil {
+	unlinked := map[string]any{"user_id": "", "version": increment("version")}
+	if err := tx.rows(ctx).Model(&models.Contact{}).Where("linked_user = ?", id).Updates(unlinked).Error; err != nil {
 		return u, failed("unlink contacts", err)
 	}
 	owned := []struct {

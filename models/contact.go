@@ -1,0 +1,60 @@
+package models
+
+import (
+	"slices"
+	"strings"
+)
+
+// SearchKey is the form that names and addresses are searched in: lower case.
+func SearchKey(text string) string { return strings.ToLower(text) }
+
+// Successors returns what the account contact's addresses become when its owner
+// wants others: those wanted, in their order, each as it stands where it is there
+// already, and after them the proven ones that were left out, leaving. These go on
+// receiving until another address of their channel is proven, so that mandatory
+// messages arrive meanwhile. Code last-mandatory-contact: a channel that has a proven
+// address would have none.
+func Successors(current, wanted []Address) ([]Address, error) {
+	list := make([]Address, 0, len(wanted)+len(current))
+	for _, a := range wanted {
+		if i := slices.IndexFunc(current, a.Same); i >= 0 {
+			value := a.Value
+			a = current[i]
+			a.Value, a.Leaving = value, false
+		}
+		list = append(list, a)
+	}
+	chosen := slices.Clone(list)
+	for _, a := range current {
+		if !a.Deliverable() || slices.ContainsFunc(chosen, a.Same) {
+			continue
+		}
+		channel := slices.DeleteFunc(slices.Clone(chosen), func(each Address) bool { return each.Channel != a.Channel })
+		if len(channel) == 0 {
+			return nil, Errorf(CodeLastMandatory, "Mandatory messages go to the account contact over %s: replace the last address instead of removing it.", a.Channel)
+		}
+		if !slices.ContainsFunc(channel, Address.Deliverable) {
+			a.Leaving = true
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+// Prove returns the addresses as they are once the one with the id is proven: it is
+// in the state, and those of its channel that were leaving are gone. Code not-found.
+func Prove(current []Address, id string, state AddressState) ([]Address, error) {
+	i := slices.IndexFunc(current, func(a Address) bool { return a.ID == id })
+	if i < 0 {
+		return nil, NotFound()
+	}
+	list := slices.Clone(current)
+	list[i].State, list[i].Reason, list[i].Leaving = state, "", false
+	channel := list[i].Channel
+	return slices.DeleteFunc(list, func(a Address) bool { return a.Leaving && a.Channel == channel }), nil
+}
+
+// Same reports whether both are the same address of the same channel.
+func (a Address) Same(other Address) bool {
+	return a.Channel == other.Channel && a.ValueKey == other.ValueKey
+}
