@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -16,9 +17,11 @@ type Backlog struct {
 	OutboxAge time.Duration
 	// Open counts the notifications that have not ended, by status.
 	Open map[models.NotificationStatus]int64
+	// SuspendedProviders counts the enabled providers that an operator must repair.
+	SuspendedProviders int64
 }
 
-// Backlog counts what waits. It reads indexes only: outbox_lane, notifications_open.
+// Backlog counts what waits. Indexes: outbox_lane, notifications_open.
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	const why = "what waits is counted over all accounts"
 	b := Backlog{Open: map[models.NotificationStatus]int64{}}
@@ -48,5 +51,46 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	for _, row := range rows {
 		b.Open[row.Status] = row.Number
 	}
-	return b, failed("count open notifications", err)
+	if err != nil {
+		return b, failed("count open notifications", err)
+	}
+	b.SuspendedProviders, err = s.suspendedProviders(ctx)
+	return b, err
+}
+
+// suspendedProviders counts those that could be used otherwise; there are few
+// providers. Index: destination_states' primary key.
+func (s *Store) suspendedProviders(ctx context.Context) (int64, error) {
+	var ids []string
+	err := s.Platform().rows(ctx, "providers belong to no account").Model(&models.Provider{}).Where("enabled = ?", true).Pluck("id", &ids).Error
+	if err != nil {
+		return 0, failed("read providers", err)
+	}
+	for i, id := range ids {
+		ids[i] = models.ProviderDestination(id)
+	}
+	states, err := s.In(models.Platform).Destinations(ctx, ids...)
+	var suspended int64
+	for _, state := range states {
+		if state.SuspendedAt != nil {
+			suspended++
+		}
+	}
+	return suspended, err
+}
+
+// Pool is what one pool of database connections does.
+type Pool struct {
+	// Name is "writer" or "reader"; where one pool does both, "writer".
+	Name string
+	sql.DBStats
+}
+
+// Pools returns what the pools do now.
+func (s *Store) Pools() []Pool {
+	var pools []Pool
+	for i, stats := range s.engine.Stats() {
+		pools = append(pools, Pool{Name: [...]string{"writer", "reader"}[i], DBStats: stats})
+	}
+	return pools
 }

@@ -1,12 +1,15 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/store/storetest"
 )
 
 func TestTheBacklogCountsWhatWaits(t *testing.T) {
@@ -28,5 +31,43 @@ func TestTheBacklogCountsWhatWaits(t *testing.T) {
 		require.Equal(t, int64(3), got.OutboxDue)
 		require.Equal(t, 10*time.Second, got.OutboxAge.Round(time.Second))
 		require.Equal(t, map[models.NotificationStatus]int64{models.StatusScheduled: 1, models.StatusPending: 2}, got.Open)
+	})
+}
+
+func TestTheBacklogCountsSuspendedProviders(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		first, second := newProvider(t, s, models.ChannelEmail, "relay", 1), newProvider(t, s, models.ChannelEmail, "other", 2)
+		suspended := func(want int64) {
+			t.Helper()
+			got, err := s.Backlog(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, got.SuspendedProviders)
+		}
+		suspended(0)
+		suspendDestination(t, s, models.Platform, models.ProviderDestination(first.ID))
+		suspendDestination(t, s, "acc_1", models.BotDestination("bot_1"))
+		suspended(1)
+		suspendDestination(t, s, models.Platform, models.ProviderDestination(second.ID))
+		suspended(2)
+		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Platform().ResumeProvider(ctx, first) })
+		suspended(1)
+		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+			_, _, err := tx.Platform().UpdateProvider(ctx, second.ID, 0, func(p *models.Provider, _ map[string]string) error { p.Enabled = false; return nil })
+			return err
+		})
+		suspended(0)
+	})
+}
+
+func TestPoolsTellTheirBounds(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		pools := s.Pools()
+		require.NotEmpty(t, pools)
+		require.Equal(t, "writer", pools[0].Name)
+		for _, pool := range pools {
+			require.Positive(t, pool.MaxOpenConnections)
+		}
 	})
 }

@@ -69,6 +69,16 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Stats returns what the pools do now: the writer's first, then the readers' if
+// they have one of their own.
+func (e *Engine) Stats() []sql.DBStats {
+	var stats []sql.DBStats
+	for _, pool := range e.pools {
+		stats = append(stats, pool.Stats())
+	}
+	return stats
+}
+
 // Close closes all connections.
 func (e *Engine) Close() error {
 	var errs []error

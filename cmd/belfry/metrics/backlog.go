@@ -14,13 +14,14 @@ const countTime = 3 * time.Second
 // the same: take the maximum, not the sum.
 type backlog struct {
 	ctx    func() (context.Context, context.CancelFunc)
-	source Backlog
+	source Database
 	due    *prometheus.Desc
 	age    *prometheus.Desc
 	open   *prometheus.Desc
+	broken *prometheus.Desc
 }
 
-func newBacklog(ctx context.Context, source Backlog) *backlog {
+func newBacklog(ctx context.Context, source Database) *backlog {
 	base := context.WithoutCancel(ctx)
 	return &backlog{
 		ctx:    func() (context.Context, context.CancelFunc) { return context.WithTimeout(base, countTime) },
@@ -28,6 +29,7 @@ func newBacklog(ctx context.Context, source Backlog) *backlog {
 		due:    prometheus.NewDesc("belfry_outbox_due", "What Temporal should have been told by now, in the database.", nil, nil),
 		age:    prometheus.NewDesc("belfry_outbox_age_seconds", "For how long the oldest of that has been due.", nil, nil),
 		open:   prometheus.NewDesc("belfry_open_notifications", "Notifications that have not ended, in the database; each has a workflow.", []string{"status"}, nil),
+		broken: prometheus.NewDesc("belfry_suspended_providers", "Providers that nothing is sent over until an operator repairs them, in the database.", nil, nil),
 	}
 }
 
@@ -36,6 +38,7 @@ func (b *backlog) Describe(to chan<- *prometheus.Desc) {
 	to <- b.due
 	to <- b.age
 	to <- b.open
+	to <- b.broken
 }
 
 // Collect implements prometheus.Collector. While the database does not answer these
@@ -52,4 +55,5 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 	for status, number := range now.Open {
 		to <- prometheus.MustNewConstMetric(b.open, prometheus.GaugeValue, float64(number), string(status))
 	}
+	to <- prometheus.MustNewConstMetric(b.broken, prometheus.GaugeValue, float64(now.SuspendedProviders))
 }

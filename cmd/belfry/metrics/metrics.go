@@ -118,12 +118,14 @@ func (m *Metrics) Checked(err error) {
 	}
 }
 
-// Backlog tells what waits, over all accounts.
-type Backlog interface {
+// Database tells what waits in the database, over all accounts, and what this
+// process's connections to it do.
+type Database interface {
 	Backlog(ctx context.Context) (store.Backlog, error)
+	Pools() []store.Pool
 }
 
-// Watch adds what waits in the database; it is counted when somebody asks.
-func (m *Metrics) Watch(ctx context.Context, b Backlog) {
-	m.registry.MustRegister(newBacklog(ctx, b))
+// Watch adds what the database tells when somebody asks for the metrics.
+func (m *Metrics) Watch(ctx context.Context, d Database) {
+	m.registry.MustRegister(newBacklog(ctx, d), newPools(d))
 }

@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net/http/httptest"
 	"strconv"
@@ -74,24 +75,46 @@ func TestLabelsStopGrowing(t *testing.T) {
 	require.Contains(t, text, `belfry_attempts_total{channel="other",outcome="other",reason="other"} 1000`)
 }
 
-type backlog struct{ err error }
+// database is one that waits a little, or does not answer.
+type database struct{ err error }
 
-func (b backlog) Backlog(context.Context) (store.Backlog, error) {
-	return store.Backlog{OutboxDue: 3, OutboxAge: 2 * time.Second, Open: map[models.NotificationStatus]int64{models.StatusPending: 7}}, b.err
+func (d database) Backlog(context.Context) (store.Backlog, error) {
+	open := map[models.NotificationStatus]int64{models.StatusPending: 7}
+	return store.Backlog{OutboxDue: 3, OutboxAge: 2 * time.Second, Open: open, SuspendedProviders: 1}, d.err
+}
+
+func (database) Pools() []store.Pool {
+	stats := sql.DBStats{MaxOpenConnections: 32, InUse: 5, Idle: 2, WaitCount: 9, WaitDuration: 1500 * time.Millisecond}
+	return []store.Pool{{Name: "writer", DBStats: stats}}
 }
 
 func TestTheBacklogIsMissingWhileTheDatabaseIs(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1")
-	m.Watch(t.Context(), backlog{})
+	m.Watch(t.Context(), database{})
 	text := exposed(t, m)
 	require.Contains(t, text, "belfry_outbox_due 3\n")
 	require.Contains(t, text, "belfry_outbox_age_seconds 2\n")
 	require.Contains(t, text, `belfry_open_notifications{status="pending"} 7`+"\n")
+	require.Contains(t, text, "belfry_suspended_providers 1\n")
 
 	m = metrics.New("v1")
-	m.Watch(t.Context(), backlog{err: errors.New("gone")})
+	m.Watch(t.Context(), database{err: errors.New("gone")})
 	text = exposed(t, m)
 	require.NotContains(t, text, "belfry_outbox_due 3")
 	require.Contains(t, text, "belfry_build_info")
+}
+
+func TestConnectionsToTheDatabaseAreCounted(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.Watch(t.Context(), database{err: errors.New("gone")})
+	text := exposed(t, m)
+	for _, line := range []string{
+		`belfry_db_connections{pool="writer",state="used"} 5`, `belfry_db_connections{pool="writer",state="idle"} 2`,
+		`belfry_db_connections_limit{pool="writer"} 32`,
+		`belfry_db_connection_waits_total{pool="writer"} 9`, `belfry_db_connection_wait_seconds_total{pool="writer"} 1.5`,
+	} {
+		require.Contains(t, text, line+"\n")
+	}
 }

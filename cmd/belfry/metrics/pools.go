@@ -1,0 +1,50 @@
+package metrics
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"belfry.dev/belfry/store"
+)
+
+// pools reads the state of the database connections when it is asked.
+type pools struct {
+	source      Database
+	connections *prometheus.Desc
+	limit       *prometheus.Desc
+	waits       *prometheus.Desc
+	waiting     *prometheus.Desc
+}
+
+func newPools(source Database) *pools {
+	pool := []string{"pool"}
+	return &pools{
+		source:      source,
+		connections: prometheus.NewDesc("belfry_db_connections", "Open connections to the database.", []string{"pool", "state"}, nil),
+		limit:       prometheus.NewDesc("belfry_db_connections_limit", "How many there may be.", pool, nil),
+		waits:       prometheus.NewDesc("belfry_db_connection_waits_total", "How often somebody had to wait for a free connection.", pool, nil),
+		waiting:     prometheus.NewDesc("belfry_db_connection_wait_seconds_total", "For how long, all in all.", pool, nil),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (p *pools) Describe(to chan<- *prometheus.Desc) {
+	to <- p.connections
+	to <- p.limit
+	to <- p.waits
+	to <- p.waiting
+}
+
+// Collect implements prometheus.Collector.
+func (p *pools) Collect(to chan<- prometheus.Metric) {
+	for _, each := range p.source.Pools() {
+		p.collect(to, each)
+	}
+}
+
+func (p *pools) collect(to chan<- prometheus.Metric, each store.Pool) {
+	to <- prometheus.MustNewConstMetric(p.connections, prometheus.GaugeValue, float64(each.InUse), each.Name, "used")
+	to <- prometheus.MustNewConstMetric(p.connections, prometheus.GaugeValue, float64(each.Idle), each.Name, "idle")
+	to <- prometheus.MustNewConstMetric(p.limit, prometheus.GaugeValue, float64(each.MaxOpenConnections), each.Name)
+	to <- prometheus.MustNewConstMetric(p.waits, prometheus.CounterValue, float64(each.WaitCount), each.Name)
+	to <- prometheus.MustNewConstMetric(p.waiting, prometheus.CounterValue, each.WaitDuration.Seconds(), each.Name)
+}
