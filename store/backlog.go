@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/engine"
 )
 
 // Backlog is what waits, over all accounts.
@@ -94,3 +95,9 @@ func (s *Store) Pools() []Pool {
 	}
 	return pools
 }
+
+// Counts is what was asked of the database since it was opened.
+type Counts = engine.Counts
+
+// Counts returns what this process asked so far.
+func (s *Store) Counts() Counts { return s.engine.Counts() }

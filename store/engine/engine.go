@@ -44,6 +44,7 @@ type Engine struct {
 	Writer  *gorm.DB
 	Reader  *gorm.DB
 	pools   []*sql.DB
+	counts  *counters
 }
 
 // Open opens the database and refuses one that could lose what it acknowledged,
@@ -92,7 +93,11 @@ func (e *Engine) Close() error {
 // returns nil. After a conflict with another transaction it runs fn again, a
 // bounded number of times; see Retry.
 func (e *Engine) Transaction(ctx context.Context, fn func(*gorm.DB) error) error {
+	tries := int64(0)
+	defer func() { e.counts.repeats.Add(max(0, tries-1)) }()
 	return Retry(ctx, func() error {
+		tries++
+		e.counts.transactions.Add(1)
 		return e.Writer.WithContext(ctx).Transaction(fn)
 	})
 }

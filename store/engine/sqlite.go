@@ -99,7 +99,7 @@ func checkSQLite(ctx context.Context, writer *sql.DB, t target) error {
 }
 
 func assemble(dialect Dialect, writer, reader *sql.DB, dial func(*sql.DB) gorm.Dialector) (*Engine, error) {
-	e := &Engine{Dialect: dialect, pools: []*sql.DB{writer}}
+	e := &Engine{Dialect: dialect, pools: []*sql.DB{writer}, counts: &counters{}}
 	if reader != writer {
 		e.pools = append(e.pools, reader)
 	}
@@ -113,6 +113,9 @@ func assemble(dialect Dialect, writer, reader *sql.DB, dial func(*sql.DB) gorm.D
 	reading.PrepareStmt, reading.PrepareStmtMaxSize = dialect == SQLite, preparedReads
 	if e.Reader, err = gorm.Open(dial(reader), reading); err != nil {
 		return nil, errors.Join(fmt.Errorf("open gorm on %s: %w", dialect, err), e.Close())
+	}
+	if err := errors.Join(e.counts.watch(e.Writer), e.counts.watch(e.Reader)); err != nil {
+		return nil, errors.Join(fmt.Errorf("count statements on %s: %w", dialect, err), e.Close())
 	}
 	return e, nil
 }

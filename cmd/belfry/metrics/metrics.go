@@ -123,6 +123,7 @@ func (m *Metrics) Checked(err error) {
 type Database interface {
 	Backlog(ctx context.Context) (store.Backlog, error)
 	Pools() []store.Pool
+	Counts() store.Counts
 }
 
 // Watch adds what the database tells when somebody asks for the metrics.

@@ -13,6 +13,9 @@ type pools struct {
 	limit       *prometheus.Desc
 	waits       *prometheus.Desc
 	waiting     *prometheus.Desc
+	commits     *prometheus.Desc
+	repeats     *prometheus.Desc
+	statements  *prometheus.Desc
 }
 
 func newPools(source Database) *pools {
@@ -23,6 +26,9 @@ func newPools(source Database) *pools {
 		limit:       prometheus.NewDesc("belfry_db_connections_limit", "How many there may be.", pool, nil),
 		waits:       prometheus.NewDesc("belfry_db_connection_waits_total", "How often somebody had to wait for a free connection.", pool, nil),
 		waiting:     prometheus.NewDesc("belfry_db_connection_wait_seconds_total", "For how long, all in all.", pool, nil),
+		commits:     prometheus.NewDesc("belfry_db_transactions_total", "Transactions that may write; each is one flush.", nil, nil),
+		repeats:     prometheus.NewDesc("belfry_db_transaction_repeats_total", "Those that ran again after a conflict with another.", nil, nil),
+		statements:  prometheus.NewDesc("belfry_db_statements_total", "Statements, in transactions or not.", nil, nil),
 	}
 }
 
@@ -32,6 +38,9 @@ func (p *pools) Describe(to chan<- *prometheus.Desc) {
 	to <- p.limit
 	to <- p.waits
 	to <- p.waiting
+	to <- p.commits
+	to <- p.repeats
+	to <- p.statements
 }
 
 // Collect implements prometheus.Collector.
@@ -39,6 +48,10 @@ func (p *pools) Collect(to chan<- prometheus.Metric) {
 	for _, each := range p.source.Pools() {
 		p.collect(to, each)
 	}
+	counts := p.source.Counts()
+	to <- prometheus.MustNewConstMetric(p.commits, prometheus.CounterValue, float64(counts.Transactions))
+	to <- prometheus.MustNewConstMetric(p.repeats, prometheus.CounterValue, float64(counts.Repeats))
+	to <- prometheus.MustNewConstMetric(p.statements, prometheus.CounterValue, float64(counts.Statements))
 }
 
 func (p *pools) collect(to chan<- prometheus.Metric, each store.Pool) {
