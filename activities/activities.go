@@ -27,6 +27,7 @@ type Store interface {
 	MessageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error)
 	CurrentMessageType(ctx context.Context, key string) (models.MessageType, error)
 	AccountLanguage(ctx context.Context, account models.AccountID) (string, error)
+	Announcements
 }
 
 // Channels is what the activities need of the channel adapters.
@@ -46,6 +47,9 @@ type Links interface {
 // Meter counts what the activities did. Where two workers were at the same delivery
 // it may be counted twice.
 type Meter interface {
+	// Submitted counts an accepted notification; took is from its acceptance to the
+	// commit.
+	Submitted(n models.Notification, took time.Duration)
 	// Attempted counts a call to a provider that has an outcome; took is 0 when
 	// nobody knows.
 	Attempted(channel models.Channel, outcome, reason string, took time.Duration)
@@ -56,6 +60,7 @@ type Meter interface {
 // uncounted is for those who do not count.
 type uncounted struct{}
 
+func (uncounted) Submitted(models.Notification, time.Duration)            {}
 func (uncounted) Attempted(models.Channel, string, string, time.Duration) {}
 func (uncounted) Ended(models.Notification, models.Delivery, time.Time)   {}
 

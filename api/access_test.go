@@ -55,6 +55,9 @@ func access() map[string]string {
 		"notification.list": ofAccount + " product admin", "notification.get": ofAccount + " product admin",
 		"notification.cancel": writers + " product admin", "notification.resend": writers + " admin",
 
+		"announcement.create": "product admin", "announcement.list": "product admin", "announcement.get": "product admin",
+		"announcement.pause": "product admin", "announcement.resume": "product admin", "announcement.cancel": "product admin",
+
 		"bot.list": ofAccount, "bot.get": ofAccount, "bot.create": writers, "bot.update": writers, "bot.delete": writers,
 		"bot.test": writers, "bot.rotate_secret": writers, "bot.resume": writers,
 

@@ -54,7 +54,8 @@ type NotificationView struct {
 	Status         models.NotificationStatus `json:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
 	Reason         string                    `json:"reason" doc:"Why it is failed, partial, cancelled or expired; else empty."`
 	Severity       models.Severity           `json:"severity" enum:"info,warning,critical"`
-	Source         models.Source             `json:"source" enum:"product,platform"`
+	Source         models.Source             `json:"source" enum:"product,platform,announcement" doc:"What made it; subject_id names it."`
+	SubjectID      string                    `json:"subject_id" doc:"The announcement that it is a part of; else empty."`
 	ProductID      string                    `json:"product_id"`
 	IdempotencyKey string                    `json:"idempotency_key" doc:"Of the submission."`
 	ExternalID     string                    `json:"external_id"`
@@ -70,7 +71,7 @@ type NotificationView struct {
 func viewNotification(n models.Notification) NotificationView {
 	return NotificationView{
 		ID: n.ID, Type: n.Type, AccountID: n.AccountID, Status: n.Status, Reason: n.Reason, Severity: n.Severity,
-		Source: n.Source, ProductID: n.ProductID, IdempotencyKey: n.IdempotencyKey, ExternalID: n.ExternalID, Link: n.Link,
+		Source: n.Source, SubjectID: n.SubjectID, ProductID: n.ProductID, IdempotencyKey: n.IdempotencyKey, ExternalID: n.ExternalID, Link: n.Link,
 		Language: n.Language, CreatedAt: n.CreatedAt, ScheduleAt: n.ScheduleAt, ExpiresAt: n.ExpiresAt,
 		CancelledAt: n.CancelledAt, FinishedAt: n.FinishedAt,
 	}

@@ -4,6 +4,7 @@ package api
 func registerAll(s *server) {
 	registerHealth(s)
 	registerNotifications(s)
+	registerAnnouncements(s)
 	registerMessageTypes(s)
 	registerChannels(s)
 	registerProviders(s)

@@ -36,6 +36,7 @@ const (
 	KindNotification Kind = "ntf"
 	KindDelivery     Kind = "dlv"
 	KindMessage      Kind = "msg"
+	KindAnnouncement Kind = "ann"
 )
 
 // Timestamps are the two times that every editable row carries.

@@ -7,7 +7,8 @@ type SubjectKind string
 
 // Kinds of subjects; each has a table of its own with the columns of Due.
 const (
-	SubjectInvitation SubjectKind = "invitation"
+	SubjectInvitation   SubjectKind = "invitation"
+	SubjectAnnouncement SubjectKind = "announcement"
 )
 
 // Subject is a row that a workflow of its own looks after: the row says what is to

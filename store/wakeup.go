@@ -14,7 +14,8 @@ import (
 // subjectTables are where the rows of each kind stand. Each table has the columns of
 // models.Due and an index over (next_at, id).
 var subjectTables = map[models.SubjectKind]string{
-	models.SubjectInvitation: "invitations",
+	models.SubjectInvitation:   "invitations",
+	models.SubjectAnnouncement: "announcements",
 }
 
 const everySubject = "workflows of all accounts are looked after"

@@ -93,6 +93,7 @@ func New(cfg Config, d Dependencies) *Worker {
 func Register(r worker.Registry, p workflows.Policies, a *activities.Activities) {
 	w := workflows.New(p)
 	r.RegisterWorkflowWithOptions(w.Notification, workflow.RegisterOptions{Name: workflows.NameNotification})
+	r.RegisterWorkflowWithOptions(w.Announcement, workflow.RegisterOptions{Name: workflows.NameAnnouncement})
 	r.RegisterActivity(a)
 }
 

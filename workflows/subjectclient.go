@@ -9,7 +9,8 @@ import (
 
 // subjectWorkflows are the names of the workflows that look after subjects.
 var subjectWorkflows = map[models.SubjectKind]string{
-	models.SubjectInvitation: NameInvitation,
+	models.SubjectInvitation:   NameInvitation,
+	models.SubjectAnnouncement: NameAnnouncement,
 }
 
 // subjectID is the workflow's id: "invitation/<id>".

@@ -12,6 +12,8 @@ const (
 	NameNotification = "Notification"
 	// NameInvitation is the workflow of one invitation.
 	NameInvitation = "Invitation"
+	// NameAnnouncement is the workflow of one announcement.
+	NameAnnouncement = "Announcement"
 
 	signalCancel = "cancel" // the notification was cancelled
 	signalWake   = "wake"   // deliveries were added, or may go on

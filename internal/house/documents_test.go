@@ -185,6 +185,7 @@ func TestStatesAreDrawn(t *testing.T) {
 		{"models", "DeliveryState"},
 		{"models", "AddressState"},
 		{"models", "DispatchKind"},
+		{"models", "AnnouncementState"},
 	} {
 		for name, value := range constants(t, machine.folder, machine.typeName) {
 			if !regexp.MustCompile(`(?m)^\s*` + value + `: .*\b` + name + `\b`).MatchString(document) {

@@ -1,0 +1,330 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"gorm.io/gorm"
+)
+
+const whyAnnouncements = "announcements go to many accounts"
+
+// CreateAnnouncement stores the announcement with its list of accounts, has its
+// workflow started, and returns what is stored: for an external id that the submitter
+// used before with the same content that is the earlier one. It fills in id, times
+// and state. Code conflict: the external id was used for something else.
+func (tx *Tx) CreateAnnouncement(ctx context.Context, a models.Announcement, listed []models.AccountID) (models.Announcement, error) {
+	now := tx.Now()
+	a.ID, a.AccountID, a.Version = NewID(models.KindAnnouncement), models.Platform, 1
+	a.State, a.NextAt = models.AnnouncementScheduled, &now
+	if a.ScheduleAt != nil && a.ScheduleAt.After(now) {
+		a.NextAt = a.ScheduleAt
+	}
+	scope := tx.In(models.Platform)
+	err := scope.insert(ctx, &a)
+	if errors.Is(err, gorm.ErrDuplicatedKey) && a.ExternalID != "" {
+		return scope.sameAnnouncement(ctx, a)
+	}
+	if err != nil {
+		return a, failed("create announcement", err)
+	}
+	if err := tx.Platform().list(ctx, a.ID, listed); err != nil {
+		return a, failed("list accounts of announcement", err)
+	}
+	return a, scope.wake(ctx, models.SubjectAnnouncement, a.ID)
+}
+
+// announcementAccount is one account of an announcement's list.
+type announcementAccount struct {
+	AnnouncementID string           `gorm:"primaryKey"`
+	ListedID       models.AccountID `gorm:"primaryKey"`
+}
+
+func (tx TxPlatform) list(ctx context.Context, id string, accounts []models.AccountID) error {
+	rows := make([]announcementAccount, len(accounts))
+	for i, account := range accounts {
+		rows[i] = announcementAccount{AnnouncementID: id, ListedID: account}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	const together = 1000
+	return tx.rows(ctx, whyAnnouncements).CreateInBatches(&rows, together).Error
+}
+
+// RepeatsAnnouncement reports whether the submitter announced the same content under
+// the same external id before. Index: announcements_external.
+func (p Platform) RepeatsAnnouncement(ctx context.Context, a models.Announcement) (bool, error) {
+	if a.ExternalID == "" {
+		return false, nil
+	}
+	_, err := p.platform().sameAnnouncement(ctx, a)
+	switch models.CodeOf(err) {
+	case "":
+		return true, nil
+	case models.CodeNotFound, models.CodeConflict:
+		return false, nil
+	}
+	return false, err
+}
+
+// platform is the scope of the operators' own rows.
+func (p Platform) platform() Scope {
+	return Scope{account: models.Platform, db: p.db, vault: p.vault, now: p.now}
+}
+
+func (sc Scope) sameAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
+	var earlier models.Announcement
+	err := sc.rows(ctx).Where("product_id = ? AND external_key = ?", a.ProductID, a.ExternalID).Take(&earlier).Error
+	if err != nil {
+		return a, failed("find earlier announcement", err)
+	}
+	if !bytes.Equal(earlier.Fingerprint, a.Fingerprint) {
+		return a, models.Errorf(models.CodeConflict, "Another announcement was submitted with this external id.")
+	}
+	return earlier, nil
+}
+
+// Announcer is whose announcements somebody sees: those of one product, or all.
+type Announcer struct {
+	// Product is the product's id; "" with All unset are the operators' own.
+	Product string
+	All     bool
+}
+
+func (p Platform) announcements(ctx context.Context, by Announcer) *gorm.DB {
+	q := p.platform().rows(ctx)
+	if by.All {
+		return q
+	}
+	return q.Where("product_id = ?", by.Product)
+}
+
+// AnnouncementFilter selects announcements of a list; zero values select all.
+type AnnouncementFilter struct {
+	State models.AnnouncementState
+	Type  string
+	// ExternalID is exact.
+	ExternalID string
+}
+
+// Announcements returns a page, newest first, without variables. Indexes:
+// announcements_newest, announcements_product.
+func (p Platform) Announcements(ctx context.Context, by Announcer, f AnnouncementFilter, page Page) ([]models.Announcement, string, error) {
+	q := listed(p.announcements(ctx, by))
+	if f.State != "" {
+		q = q.Where("state = ?", f.State)
+	}
+	if f.Type != "" {
+		q = q.Where("type = ?", f.Type)
+	}
+	if f.ExternalID != "" {
+		q = q.Where("external_id = ?", f.ExternalID)
+	}
+	return newest(q, page, func(a models.Announcement) (time.Time, string) { return a.CreatedAt, a.ID })
+}
+
+// Announcement returns one; another announcer's is not found. Index: primary key.
+func (p Platform) Announcement(ctx context.Context, by Announcer, id string) (models.Announcement, error) {
+	return one[models.Announcement]("read announcement", p.announcements(ctx, by), id)
+}
+
+// UpdateAnnouncement lets fn change the announcement under its lock, wakes its
+// workflow, and returns it before and after. Codes: not-found; whatever fn returns.
+func (tx *Tx) UpdateAnnouncement(ctx context.Context, by Announcer, id string,
+	fn func(models.Announcement) (models.Announcement, error),
+) (before, after models.Announcement, err error) {
+	q := tx.Platform().announcements(ctx, by)
+	before, after, err = change(q, id, 0, announcementVersion, func(a *models.Announcement) error {
+		var err error
+		*a, err = fn(*a)
+		return err
+	})
+	if err != nil {
+		return before, after, err
+	}
+	return before, after, tx.In(models.Platform).wake(ctx, models.SubjectAnnouncement, id)
+}
+
+func announcementVersion(a *models.Announcement) *int64 { return &a.Version }
+
+// CountAudience counts the accounts of the announcement: of its own list, or of the
+// one given. Index: primary key.
+func (p Platform) CountAudience(ctx context.Context, a models.Announcement, list []models.AccountID) (int64, error) {
+	q := p.audience(ctx, a)
+	if len(list) > 0 {
+		q = q.Where("accounts.id IN ?", list)
+	}
+	var total int64
+	err := q.Count(&total).Error
+	return total, failed("count the audience", err)
+}
+
+// audience selects the announcement's accounts. Those that are made after it began are
+// none of its.
+func (p Platform) audience(ctx context.Context, a models.Announcement) *gorm.DB {
+	q := p.rows(ctx, whyAnnouncements).Model(&models.Account{}).Where("accounts.id <> ?", models.Platform)
+	f := a.Audience
+	if f.Listed && a.ID != "" {
+		q = q.Joins("JOIN announcement_accounts l ON l.listed_id = accounts.id AND l.announcement_id = ?", a.ID)
+	}
+	if f.Language != "" {
+		q = q.Where("accounts.language = ?", f.Language)
+	}
+	if f.TimeZone != "" {
+		q = q.Where("accounts.time_zone = ?", f.TimeZone)
+	}
+	if f.AliasPrefix != "" { // of a–z, 0–9 and "-": nothing that a pattern could mean
+		q = q.Where("accounts.alias LIKE ?", f.AliasPrefix+"%")
+	}
+	if f.CreatedFrom != nil {
+		q = q.Where("accounts.created_at >= ?", *f.CreatedFrom)
+	}
+	if f.CreatedTo != nil {
+		q = q.Where("accounts.created_at < ?", *f.CreatedTo)
+	}
+	if a.StartedAt != nil && !f.Listed {
+		q = q.Where("accounts.created_at <= ?", *a.StartedAt)
+	}
+	return q
+}
+
+// ExistingAccounts returns the accounts that the names, ids or aliases, mean; those
+// that mean none are left out. The platform is none. Indexes: primary key,
+// accounts_alias.
+func (p Platform) ExistingAccounts(ctx context.Context, names []string) ([]models.Account, error) {
+	const together = 500
+	var found []models.Account
+	for len(names) > 0 {
+		part := names[:min(together, len(names))]
+		names = names[len(part):]
+		var rows []models.Account
+		err := p.rows(ctx, "who announces names accounts").Select("id", "alias").
+			Where("(id IN ? OR alias IN ?) AND id <> ?", part, part, models.Platform).Find(&rows).Error
+		if err != nil {
+			return nil, failed("find accounts", err)
+		}
+		found = append(found, rows...)
+	}
+	return found, nil
+}
+
+// OpenAnnouncement returns the announcement as its workflow needs it. Index: primary key.
+func (s *Store) OpenAnnouncement(ctx context.Context, id string) (models.Announcement, error) {
+	return s.Platform().Announcement(ctx, Announcer{All: true}, id)
+}
+
+// AnnouncingProduct returns the product that announces; nil for an operator.
+func (s *Store) AnnouncingProduct(ctx context.Context, a models.Announcement) (*models.Product, error) {
+	if a.ProductID == "" {
+		return nil, nil
+	}
+	product, err := s.Platform().Product(ctx, a.ProductID)
+	return &product, err
+}
+
+// BeginAnnouncement begins one whose time has come, unless somebody did, and returns
+// where it stands.
+func (s *Store) BeginAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
+	now := s.Now()
+	counted := a
+	counted.StartedAt = &now
+	total, err := s.Platform().CountAudience(ctx, counted, nil)
+	if err != nil {
+		return a, err
+	}
+	return s.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
+		return a.Begun(total, now), nil
+	})
+}
+
+// ExpireAnnouncement ends one whose time is over, unless it changed meanwhile, and
+// returns where it stands.
+func (s *Store) ExpireAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
+	return s.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
+		return a.Expired(tx.Now()), nil
+	})
+}
+
+// HoldAnnouncement pauses one for the reason, unless it changed meanwhile, and returns
+// where it stands.
+func (s *Store) HoldAnnouncement(ctx context.Context, a models.Announcement, reason string) (models.Announcement, error) {
+	return s.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
+		return a.Paused(reason)
+	})
+}
+
+// NextAccounts returns up to limit accounts of the announcement after the one that it
+// reached, in the order of ids. Index: primary key.
+func (s *Store) NextAccounts(ctx context.Context, a models.Announcement, limit int) ([]models.Account, error) {
+	rows := []models.Account{}
+	err := s.Platform().audience(ctx, a).Select("accounts.id", "accounts.language", "accounts.enabled").
+		Where("accounts.id > ?", a.Reached).Order("accounts.id").Limit(limit).Find(&rows).Error
+	return rows, failed("read accounts of announcement", err)
+}
+
+// AdvanceAnnouncement accepts the page's notifications and moves the announcement
+// behind its accounts, in one transaction; so each account gets exactly one, whoever
+// dies. Nothing happens when the announcement is not where the page begins, or does
+// not run any more. It returns where the announcement stands.
+func (s *Store) AdvanceAnnouncement(ctx context.Context, a models.Announcement, page models.AnnouncementPage) (models.Announcement, error) {
+	return s.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
+		if a.Reached != page.From {
+			return a, nil
+		}
+		accepted, err := tx.acceptEach(ctx, page.Acceptances)
+		return a.PagedTo(page, accepted, tx.Now()), err
+	})
+}
+
+// acceptEach accepts what can be accepted and returns how many: a product may have
+// used the external id of one for something else.
+func (tx *Tx) acceptEach(ctx context.Context, acceptances []models.Acceptance) (int, error) {
+	_, err := tx.Accept(ctx, acceptances)
+	if models.CodeOf(err) != models.CodeConflict {
+		return len(acceptances), err
+	}
+	accepted := 0
+	for _, each := range acceptances {
+		_, err := tx.Accept(ctx, []models.Acceptance{each})
+		if models.CodeOf(err) == models.CodeConflict {
+			continue
+		}
+		if err != nil {
+			return accepted, err
+		}
+		accepted++
+	}
+	return accepted, nil
+}
+
+// moveAnnouncement lets fn move the announcement on under its lock, if it is still in
+// the state that was read, and returns where it stands.
+func (s *Store) moveAnnouncement(ctx context.Context, read models.Announcement,
+	fn func(models.Announcement, *Tx) (models.Announcement, error),
+) (models.Announcement, error) {
+	now := read
+	err := s.Write(ctx, func(tx *Tx) error {
+		q := tx.In(models.Platform).rows(ctx)
+		before, err := one[models.Announcement]("lock announcement", forUpdate(q.Session(&gorm.Session{})), read.ID)
+		if now = before; err != nil || before.State != read.State {
+			return err
+		}
+		after, err := fn(before, tx)
+		if err != nil {
+			return err
+		}
+		now = after
+		return failed("move announcement", tx.In(models.Platform).rows(ctx).Model(&after).Select(moving).Updates(&after).Error)
+	})
+	return now, err
+}
+
+// moving are the columns that change on the way.
+var moving = []string{
+	"state", "reason", "next_at", "reached", "total", "accepted", "disabled", "refused",
+	"started_at", "paced_at", "paced_from", "paged_at", "finished_at",
+}
