@@ -1,7 +1,7 @@
 # The whole of it: make run to try it, make check before a commit, make test before a merge.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build check test e2e bench fuzz format generate clean \
+.PHONY: help run build slim check test e2e bench fuzz format generate clean \
 	check-format check-vet check-lint check-workflows check-generated check-units \
 	test-mariadb check-heavy
 
@@ -34,6 +34,10 @@ build: ## build bin/belfry
 	@mkdir -p bin
 	go build $(STAMP) -o bin/belfry ./cmd/belfry
 
+slim: ## build bin/belfry-slim, for production: without the embedded Temporal server
+	@mkdir -p bin
+	go build $(STAMP) $(LIGHT) -ldflags '-s -w' -o bin/belfry-slim ./cmd/belfry
+
 check: check-format check-vet check-lint check-workflows check-generated check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, unit tests with -race
 
 test: ## install what is missing, then check, the store on MariaDB, and end to end
@@ -47,10 +51,11 @@ e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and web
 	@mkdir -p $(RESULTS)
 	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 10m -count 1 -p 1 $(E2E)
 
-bench: ## run the benchmarks and print what they measure
-	@files=$$(grep -rlE --include='*_test.go' '^func Benchmark' . | xargs -r dirname | sort -u); \
-	if [ -z "$$files" ]; then echo "there are no benchmarks yet"; exit 0; fi; \
-	go test $(LIGHT) -run '^$$' -bench . -benchmem -timeout 60m -count $${COUNT:-3} $$files
+bench: build ## measure Belfry beside the bare limits of this machine (ARGS="-short -only P1,P3")
+	@mkdir -p $(RESULTS)
+	go build -tags bench -o bin/bench ./bench
+	@with=(); if PATH="$$PATH:/usr/sbin" command -v mariadbd >/dev/null; then with=(scripts/mariadb.sh run); fi; \
+	"$${with[@]}" ./bin/bench -json $(RESULTS)/bench.json $(ARGS)
 
 fuzz: ## fuzz every target for FUZZTIME (20s), one after the other
 	@scripts/fuzz.sh
@@ -92,8 +97,8 @@ test-mariadb: $(TOOLS)/gotestsum
 
 # What check leaves out because it needs the embedded server compiled.
 check-heavy: $(TOOLS)/golangci-lint
-	@$(STAGE) vet-heavy go vet -tags e2e ./deploy/standalone/... $(E2E)
-	@$(STAGE) lint-heavy $(TOOLS)/golangci-lint run --build-tags e2e ./deploy/standalone/... $(E2E)
+	@$(STAGE) vet-heavy go vet -tags e2e,bench ./deploy/standalone/... ./bench/... $(E2E)
+	@$(STAGE) lint-heavy $(TOOLS)/golangci-lint run --build-tags e2e,bench ./deploy/standalone/... ./bench/... $(E2E)
 
 # The tools have their own module, so that their libraries never meet Belfry's.
 $(TOOLS)/%: tools/go.mod tools/go.sum

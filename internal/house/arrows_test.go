@@ -56,6 +56,10 @@ var rooms = []room{
 	{"cmd/belfry/metrics", []string{"models", "store"}, []string{"github.com/prometheus/client_golang"}},
 	{"cmd/belfry/process", []string{"*", "*/*", "cmd/belfry/metrics"}, []string{"go.temporal.io/sdk", "golang.org/x/sync"}},
 	{"cmd/*", []string{"*", "*/*", "cmd/*/*"}, []string{"*"}},
+	{"bench/report", nil, nil},
+	{"bench", []string{"*", "*/*", "cmd/belfry/process", "cmd/belfry/client"}, []string{
+		"go.temporal.io/", "github.com/emersion/go-smtp", "github.com/gin-gonic/gin", "github.com/go-sql-driver/mysql",
+	}},
 	{"internal/house/tally", nil, nil},
 	{"internal/world", []string{"models", "models/*", "catalog", "channels", "store", "store/*", "activities"}, nil},
 }
@@ -88,6 +92,7 @@ func TestRoomsImportOnlyWhatTheTableAllows(t *testing.T) {
 		t.Fatal("go list found no package: the table checks nothing")
 	}
 	none(t, wrongArrows(packages))
+	none(t, wrongArrows(list(t, "-tags", "bench", "./bench")))
 }
 
 func TestSlimBuildKeepsTheArrows(t *testing.T) {

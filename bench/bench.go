@@ -1,0 +1,256 @@
+//go:build bench
+
+// Command bench measures Belfry beside the bare limits of the same machine in the
+// same run, and prints the table of docs/performance.md.
+//
+//	go run -tags bench ./bench -short -only P1,P3
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"belfry.dev/belfry/bench/report"
+	"belfry.dev/belfry/cmd/belfry/process"
+	"belfry.dev/belfry/deploy/standalone"
+)
+
+// namespace is the namespace of the benchmarks' Temporal server.
+const namespace = "bench"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := execute(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are the flags.
+type settings struct {
+	short    bool
+	verbose  bool
+	only     string
+	times    int
+	json     string
+	document string
+	binary   string
+}
+
+func parse(args []string) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.BoolVar(&s.short, "short", false, "a tenth of the work, to see whether something changed at all")
+	flags.StringVar(&s.only, "only", "", "budgets to measure: P1,P3; all when left out")
+	flags.IntVar(&s.times, "times", 3, "repetitions of each side")
+	flags.StringVar(&s.json, "json", "", "file to write the figures to")
+	flags.StringVar(&s.document, "document", "", "file to put the table into, between its marks")
+	flags.BoolVar(&s.verbose, "v", false, "show what the parts log")
+	flags.StringVar(&s.binary, "binary", "bin/belfry", "the program whose start is measured")
+	return s, flags.Parse(args)
+}
+
+// bench is one run.
+type bench struct {
+	settings
+	dir      string
+	log      *slog.Logger
+	out      io.Writer
+	server   *standalone.Server
+	temporal client.Client
+	limit    *bare
+	report   report.Report
+}
+
+func execute(ctx context.Context, args []string, out io.Writer) error {
+	s, err := parse(args)
+	if err != nil {
+		return err
+	}
+	b := &bench{settings: s, out: out, log: slog.New(slog.DiscardHandler)}
+	if s.verbose {
+		b.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	if b.dir, err = os.MkdirTemp("", "belfry-bench-"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.dir) }() // a folder of ours
+	b.report = report.Report{At: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Commit: commit(ctx), Short: s.short, Machine: machine()}
+	p := process.New(b.log)
+	err = b.start(ctx, p)
+	if err == nil {
+		err = b.measure(ctx)
+	}
+	return errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
+}
+
+// start starts the Temporal server that everything shares, and the bare worker.
+func (b *bench) start(ctx context.Context, p *process.Process) error {
+	var err error
+	b.server, err = standalone.Start(ctx, standalone.Config{
+		Dir: b.dir, Address: "127.0.0.1:0", Namespace: namespace, Retention: 24 * time.Hour, Logger: b.log,
+	})
+	if err != nil {
+		return err
+	}
+	p.Started(process.StageTemporal, func(context.Context) error { return b.server.Stop() })
+	if b.temporal, err = p.DialEmbedded(b.server.Address(), namespace); err != nil {
+		return err
+	}
+	b.limit, err = newBare(b.temporal)
+	p.Started(process.StageWorker, func(context.Context) error { b.limit.worker.Stop(); return nil })
+	return err
+}
+
+// measure measures what was asked for, database by database.
+func (b *bench) measure(ctx context.Context) error {
+	kinds := []string{onSQLite}
+	if os.Getenv(envMariaDB) != "" {
+		kinds = append(kinds, onMariaDB)
+	}
+	for _, kind := range kinds {
+		for _, each := range []struct {
+			id    string
+			works bool
+			do    func(context.Context, *stage) error
+		}{
+			{"P3", false, b.accepting},
+			{"P3", true, b.acceptingBusy},
+			{"P1", true, b.inboxOnly},
+			{"P2", true, b.everywhere},
+			{"P4", true, b.latency},
+			{"P5", true, b.listening},
+			{"P13", true, b.neighbours},
+			{"P14", false, b.planning},
+			{"P8", false, b.reading},
+		} {
+			if err := b.step(ctx, each.id, func(ctx context.Context) error { return b.on(ctx, kind, each.works, each.do) }); err != nil {
+				return fmt.Errorf("%s: %w", kind, err)
+			}
+		}
+	}
+	for _, each := range []struct {
+		id string
+		do func(context.Context) error
+	}{
+		{"P9", b.permissions}, {"P10", b.overhead}, {"P12", b.starting},
+	} {
+		if err := b.step(ctx, each.id, each.do); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(b.report.Figures, func(x, y report.Figure) int { return order(x.ID) - order(y.ID) })
+	return b.write()
+}
+
+// on measures on a stage of its own.
+func (b *bench) on(ctx context.Context, kind string, works bool, do func(context.Context, *stage) error) error {
+	s, err := b.open(ctx, kind)
+	if err != nil {
+		return err
+	}
+	if works {
+		s.work(ctx)
+	}
+	if version := s.db.version(ctx); !strings.Contains(b.report.Machine.Databases, version) {
+		b.report.Machine.Databases = strings.TrimPrefix(b.report.Machine.Databases+", "+version, ", ")
+	}
+	return errors.Join(do(ctx, s), s.Stop(context.WithoutCancel(ctx)))
+}
+
+// step measures one budget if it was asked for.
+func (b *bench) step(ctx context.Context, id string, do func(context.Context) error) error {
+	if b.only != "" && !slices.Contains(strings.Split(b.only, ","), id) {
+		return nil
+	}
+	if err := do(ctx); err != nil {
+		return fmt.Errorf("%s: %w", id, err)
+	}
+	return ctx.Err()
+}
+
+// add notes a figure and shows it.
+func (b *bench) add(f report.Figure) {
+	b.report.Figures = append(b.report.Figures, f)
+	one := report.Report{Figures: []report.Figure{f}}
+	_, line, _ := strings.Cut(one.Table(), "\n")
+	fmt.Fprint(os.Stderr, line)
+}
+
+// many is how much work a full run does, a tenth of it in a short one.
+func (b *bench) many(n int) int {
+	if b.short {
+		return max(1, n/10)
+	}
+	return n
+}
+
+func (b *bench) write() error {
+	if _, err := fmt.Fprint(b.out, b.report.Table()); err != nil {
+		return err
+	}
+	if b.json != "" {
+		if err := b.report.Write(b.json); err != nil {
+			return err
+		}
+	}
+	if b.document == "" {
+		return nil
+	}
+	text, err := os.ReadFile(b.document)
+	if err != nil {
+		return err
+	}
+	changed, err := b.report.Document(string(text))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(b.document, []byte(changed), 0o644) //nolint:gosec // a document
+}
+
+// order is the number in "P12".
+func order(id string) int {
+	var n int
+	_, _ = fmt.Sscanf(id, "P%d", &n) // ids are ours
+	return n
+}
+
+func commit(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func machine() report.Machine {
+	m := report.Machine{Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), CPU: "unknown"}
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if _, rest, found := strings.Cut(string(text), "model name\t: "); found {
+			m.CPU, _, _ = strings.Cut(rest, "\n")
+		}
+	}
+	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
+		var kib int
+		_, _ = fmt.Sscanf(string(text), "MemTotal: %d kB", &kib) // 0 elsewhere
+		m.MemoryGiB = (kib + 1<<19) >> 20
+	}
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		m.LoadBefore, _, _ = strings.Cut(string(text), " ")
+	}
+	return m
+}

@@ -1,0 +1,154 @@
+//go:build bench
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"belfry.dev/belfry/store"
+)
+
+// envMariaDB names the server, as it does for tests; scripts/mariadb.sh sets it.
+const envMariaDB = "BELFRY_TEST_MYSQL_DSN"
+
+// Kinds of databases.
+const (
+	onSQLite  = "sqlite"
+	onMariaDB = "mariadb"
+)
+
+// database is one that was made for the benchmarks.
+type database struct {
+	kind string
+	dsn  string
+	// bare is a connection below everything of ours: for bare programs, and to ask
+	// the server what it did. It flushes every commit, as ours does.
+	bare *sql.DB
+	// writer is bare, or the one connection that writes SQLite best.
+	writer *sql.DB
+	drop   func() error
+}
+
+// newDatabase makes a database, migrated and empty.
+func newDatabase(ctx context.Context, kind, dir string) (*database, error) {
+	d := &database{kind: kind, drop: func() error { return nil }}
+	var err error
+	if kind == onSQLite {
+		d.dsn = "sqlite://" + filepath.Join(dir, strings.ToLower(rand.Text())+".db")
+	} else if err = d.create(ctx); err != nil {
+		return nil, err
+	}
+	if err := store.Migrate(ctx, d.config()); err != nil {
+		return nil, err
+	}
+	if kind == onSQLite {
+		uri := "file:" + strings.TrimPrefix(d.dsn, "sqlite://") +
+			"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-16000)&_txlock=immediate&_time_integer_format=unix_micro&_inttotime=1"
+		if d.bare, err = sql.Open("sqlite", uri); err == nil {
+			d.writer, err = sql.Open("sqlite", uri)
+		}
+		if err == nil {
+			d.writer.SetMaxOpenConns(1)
+		}
+		return d, err
+	}
+	c, err := mysql.ParseDSN(strings.TrimPrefix(d.dsn, "mysql://"))
+	if err != nil {
+		return nil, errors.New(envMariaDB + " cannot be parsed")
+	}
+	c.ParseTime = true
+	if d.bare, err = sql.Open("mysql", c.FormatDSN()); err == nil {
+		d.bare.SetMaxIdleConns(32)
+		d.bare.SetMaxOpenConns(32)
+		d.writer = d.bare
+	}
+	return d, err
+}
+
+// create makes a database beside the one that the environment names.
+func (d *database) create(ctx context.Context) error {
+	c, err := mysql.ParseDSN(strings.TrimPrefix(os.Getenv(envMariaDB), "mysql://"))
+	if err != nil {
+		return errors.New(envMariaDB + " cannot be parsed")
+	}
+	admin, err := sql.Open("mysql", c.FormatDSN())
+	if err != nil {
+		return err
+	}
+	c.DBName += "_" + strings.ToLower(rand.Text()[:12])
+	name := c.DBName
+	d.drop = func() error {
+		_, err := admin.ExecContext(context.WithoutCancel(ctx), "DROP DATABASE "+name)
+		return errors.Join(err, admin.Close())
+	}
+	d.dsn = "mysql://" + c.FormatDSN()
+	_, err = admin.ExecContext(ctx, "CREATE DATABASE "+name)
+	return err
+}
+
+func (d *database) config() store.Config {
+	return store.Config{DSN: d.dsn, SecretKey: []byte("a fixed secret, as in tests 32 b")}
+}
+
+func (d *database) close() error { return errors.Join(d.bare.Close(), d.writer.Close(), d.drop()) }
+
+// flushes is how often the server flushed so far; 0 where nobody counts: SQLite
+// flushes once a transaction, and for checkpoints.
+func (d *database) flushes(ctx context.Context) (int64, error) {
+	if d.kind == onSQLite {
+		return 0, nil
+	}
+	var sum int64
+	for _, name := range []string{"Innodb_os_log_fsyncs", "Innodb_data_fsyncs"} {
+		var label, value string
+		if err := d.bare.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE '"+name+"'").Scan(&label, &value); err != nil {
+			return 0, fmt.Errorf("read %s: %w", name, err)
+		}
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum = max(sum, n) // the second includes the first where both are counted
+	}
+	return sum, nil
+}
+
+// cpu is what the server has computed so far, where it is a process of its own.
+func (d *database) cpu(ctx context.Context) time.Duration {
+	if d.kind == onSQLite {
+		return 0
+	}
+	var file string
+	if err := d.bare.QueryRowContext(ctx, "SELECT @@pid_file").Scan(&file); err != nil {
+		return 0
+	}
+	pid, err := os.ReadFile(file)
+	if err != nil {
+		return 0 // another machine's
+	}
+	return cpuTimeOf(strings.TrimSpace(string(pid)))
+}
+
+// version names the server.
+func (d *database) version(ctx context.Context) string {
+	query := "SELECT CONCAT('MariaDB ', VERSION())"
+	if d.kind == onSQLite {
+		query = "SELECT 'SQLite ' || sqlite_version()"
+	}
+	var version string
+	if err := d.bare.QueryRowContext(ctx, query).Scan(&version); err != nil {
+		return d.kind
+	}
+	return version
+}

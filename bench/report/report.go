@@ -1,0 +1,275 @@
+// Package report holds the figures that the benchmarks measured: ours beside the
+// bare limit of the same run, the budget, and what became of it. It writes them as
+// text, as JSON, and into docs/performance.md.
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Sample is what the repetitions of one measurement gave.
+type Sample struct {
+	Median float64 `json:"median"`
+	Least  float64 `json:"least"`
+	Most   float64 `json:"most"`
+	// Runs is how many there were.
+	Runs int `json:"runs"`
+}
+
+// Of sums up what the repetitions gave; there must be one at least.
+func Of(values []float64) Sample {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return Sample{Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Least: sorted[0], Most: sorted[n-1], Runs: n}
+}
+
+// Bound says how ours is compared with the budget.
+type Bound string
+
+// Bounds.
+const (
+	AtLeast Bound = "ratio at least" // ours ÷ limit, of rates
+	AtMost  Bound = "ratio at most"  // ours ÷ limit, of times and costs
+	Within  Bound = "at most"        // ours by itself, in its unit
+)
+
+// Costs is what one notification costs; zero where it was not measured.
+type Costs struct {
+	CPUMillis     float64 `json:"cpu_ms,omitzero"`
+	Transactions  float64 `json:"transactions,omitzero"`
+	Statements    float64 `json:"statements,omitzero"`
+	Flushes       float64 `json:"flushes,omitzero"`
+	HistoryEvents float64 `json:"history_events,omitzero"`
+}
+
+// Figure is one line of the table.
+type Figure struct {
+	// ID groups figures: "P1"; Name says what was measured, Database on what:
+	// "sqlite", "mariadb" or "".
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Database string  `json:"database,omitempty"`
+	Unit     string  `json:"unit"`
+	Ours     Sample  `json:"ours"`
+	Limit    *Sample `json:"limit,omitempty"`
+	Bound    Bound   `json:"bound"`
+	Budget   float64 `json:"budget"`
+	Costs    Costs   `json:"costs,omitzero"`
+	// LimitCosts are the bare program's.
+	LimitCosts Costs `json:"limit_costs,omitzero"`
+	// Note is for what the numbers do not say.
+	Note string `json:"note,omitempty"`
+}
+
+// Ratio is ours ÷ limit, by the medians; 0 without a limit.
+func (f Figure) Ratio() float64 {
+	if f.Limit == nil || f.Limit.Median == 0 {
+		return 0
+	}
+	return f.Ours.Median / f.Limit.Median
+}
+
+// Met reports whether the budget is kept.
+func (f Figure) Met() bool {
+	switch f.Bound {
+	case AtLeast:
+		return f.Ratio() >= f.Budget
+	case AtMost:
+		return f.Limit != nil && f.Ratio() <= f.Budget
+	case Within:
+		return f.Ours.Median <= f.Budget
+	}
+	return false
+}
+
+// Machine is where the figures were measured.
+type Machine struct {
+	CPU        string `json:"cpu"`
+	Cores      int    `json:"cores"`
+	MemoryGiB  int    `json:"memory_gib"`
+	System     string `json:"system"`
+	Go         string `json:"go"`
+	Databases  string `json:"databases"`
+	LoadBefore string `json:"load_before"`
+}
+
+// Report is one run of the benchmarks.
+type Report struct {
+	At      string   `json:"at"`
+	Commit  string   `json:"commit"`
+	Short   bool     `json:"short"`
+	Machine Machine  `json:"machine"`
+	Figures []Figure `json:"figures"`
+}
+
+// Read reads a report.
+func Read(path string) (Report, error) {
+	var r Report
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(text, &r)
+}
+
+// Write writes the report as JSON.
+func (r Report) Write(path string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o644) //nolint:gosec // a document
+}
+
+// number writes three digits that count.
+func number(v float64) string {
+	switch size := math.Abs(v); {
+	case size == 0:
+		return "0"
+	case size >= 1000:
+		return fmt.Sprintf("%.0f", math.Round(v/10)*10)
+	case size >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case size >= 10:
+		return fmt.Sprintf("%.1f", v)
+	case size >= 1:
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+func (s Sample) text() string {
+	if s.Runs < 2 {
+		return number(s.Median)
+	}
+	return fmt.Sprintf("%s (%s–%s)", number(s.Median), number(s.Least), number(s.Most))
+}
+
+// cells are a figure's columns, as they are in both tables.
+func (f Figure) cells() []string {
+	limit, ratio := "–", "–"
+	if f.Limit != nil {
+		limit, ratio = f.Limit.text(), fmt.Sprintf("%.2f", f.Ratio())
+	}
+	budget := map[Bound]string{AtLeast: "≥ ", AtMost: "≤ ", Within: "≤ "}[f.Bound] + number(f.Budget)
+	if f.Bound == Within {
+		budget += " " + f.Unit
+	} else {
+		budget += " ×"
+	}
+	verdict := "missed"
+	if f.Met() {
+		verdict = "met"
+	}
+	name := f.Name
+	if f.Database != "" {
+		name += ", " + f.Database
+	}
+	return []string{f.ID, name, f.Unit, f.Ours.text(), limit, ratio, budget, verdict}
+}
+
+// header names the columns of cells.
+func header() []string {
+	return []string{"", "figure", "unit", "ours", "limit", "ratio", "budget", "verdict"}
+}
+
+// Table is the report for a terminal.
+func (r Report) Table() string {
+	rows := [][]string{header()}
+	for _, f := range r.Figures {
+		rows = append(rows, f.cells())
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	var out strings.Builder
+	for _, row := range rows {
+		for i, cell := range row {
+			out.WriteString(cell + strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
+		}
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+// Markdown is the part of docs/performance.md that is generated.
+func (r Report) Markdown() string {
+	var out bytes.Buffer
+	m := r.Machine
+	fmt.Fprintf(&out, "Measured %s at commit %s on %s, %d cores, %d GiB, %s, %s; %s. Load of the machine before: %s.",
+		r.At, r.Commit, m.CPU, m.Cores, m.MemoryGiB, m.System, m.Go, m.Databases, m.LoadBefore)
+	if r.Short {
+		out.WriteString(" This was a short run: fewer and shorter repetitions.")
+	}
+	out.WriteString("\n\n")
+	row := func(cells []string) { fmt.Fprintf(&out, "| %s |\n", strings.Join(cells, " | ")) }
+	row(header())
+	row(slices.Repeat([]string{"---"}, len(header())))
+	for _, f := range r.Figures {
+		row(f.cells())
+	}
+	out.WriteString("\nWhat one notification costs; in brackets what the bare program costs.\n\n")
+	row([]string{"", "figure", "CPU ms", "transactions", "statements", "flushes", "history events"})
+	row(slices.Repeat([]string{"---"}, 7))
+	for _, f := range r.Figures {
+		if f.Costs != (Costs{}) {
+			row(f.costs())
+		}
+	}
+	if notes := r.notes(); notes != "" {
+		out.WriteString("\n" + notes)
+	}
+	return out.String()
+}
+
+func (f Figure) costs() []string {
+	pair := func(ours, limit float64) string {
+		switch {
+		case ours == 0:
+			return "–"
+		case limit == 0:
+			return number(ours)
+		}
+		return fmt.Sprintf("%s (%s)", number(ours), number(limit))
+	}
+	o, l := f.Costs, f.LimitCosts
+	return []string{
+		f.ID, f.cells()[1], pair(o.CPUMillis, l.CPUMillis), pair(o.Transactions, l.Transactions),
+		pair(o.Statements, l.Statements), pair(o.Flushes, l.Flushes), pair(o.HistoryEvents, l.HistoryEvents),
+	}
+}
+
+func (r Report) notes() string {
+	var out strings.Builder
+	for _, f := range r.Figures {
+		if f.Note != "" {
+			out.WriteString("- " + f.cells()[0] + ", " + f.cells()[1] + ": " + f.Note + "\n")
+		}
+	}
+	return out.String()
+}
+
+// Marks between which a document holds the generated part.
+const (
+	Begin = "<!-- figures: written by make bench, do not edit -->\n"
+	End   = "<!-- end of figures -->\n"
+)
+
+// Document returns the document with the report between the marks.
+func (r Report) Document(document string) (string, error) {
+	before, rest, begun := strings.Cut(document, Begin)
+	_, after, ended := strings.Cut(rest, End)
+	if !begun || !ended {
+		return "", fmt.Errorf("the document lacks the marks %q and %q", Begin, End)
+	}
+	return before + Begin + "\n" + r.Markdown() + "\n" + End + after, nil
+}
