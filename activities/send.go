@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/tracing"
 )
 
 // compose renders the delivery in the recipient's language.
@@ -27,11 +31,23 @@ func (t *turn) compose() (channels.Message, error) {
 	return message, err
 }
 
+// outcome says how a call ended, for a trace: the class of a failure is its problem.
+func outcome(receipt channels.Receipt, failure *channels.Error) (problem string, class attribute.KeyValue) {
+	const key = "belfry.outcome"
+	if failure == nil {
+		return "", attribute.String(key, string(receipt.Class))
+	}
+	return failure.Reason, attribute.String(key, string(failure.Class))
+}
+
 // send calls the provider. It always returns: an adapter that panics or breaks
 // its contract costs this message only.
 func (t *turn) send(ctx context.Context, r models.Route, m channels.Message) (receipt channels.Receipt, failure *channels.Error) {
 	ctx, cancel := context.WithTimeout(ctx, t.a.cfg.AttemptTimeout)
 	defer cancel()
+	ctx, end := tracing.Span(ctx, "send "+string(t.d.Delivery.Channel), trace.SpanKindClient,
+		attribute.String("belfry.delivery_id", t.in.DeliveryID), attribute.String("belfry.provider_id", r.Provider.ID), attribute.Int("belfry.attempt", m.Attempt))
+	defer func() { end(outcome(receipt, failure)) }()
 	defer func() {
 		if p := recover(); p != nil {
 			t.a.Logger.Error("channel adapter panicked", "delivery_id", t.in.DeliveryID, "kind", r.Provider.Kind)

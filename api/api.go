@@ -75,6 +75,7 @@ import (
 	"belfry.dev/belfry/store"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Config of the interface.
@@ -139,7 +140,8 @@ type Probe struct {
 	Check    func(context.Context) error
 }
 
-// Deps are what the interface works with. All are required but Probes and Meter.
+// Deps are what the interface works with. All are required but Probes, Meter
+// and Tracer.
 type Deps struct {
 	Store  *store.Store
 	Rbac   *rbac.Guard
@@ -152,6 +154,8 @@ type Deps struct {
 	Probes []Probe
 	// Meter counts; nil does not.
 	Meter Meter
+	// Tracer makes the spans of requests; nil makes none.
+	Tracer trace.Tracer
 }
 
 // Server answers HTTP requests.
@@ -172,6 +176,7 @@ type server struct {
 	probes       []Probe
 	leaving      atomic.Bool
 	meter        Meter
+	tracer       trace.Tracer
 	passwords    *password.Hasher
 	cursors      wire.Cursors
 	fingerprints wire.Fingerprints
@@ -199,6 +204,7 @@ func New(config Config, deps Deps) (*Server, error) {
 		config: config, store: deps.Store, rbac: deps.Rbac, engine: deps.Engine, channels: deps.Channels, log: deps.Logger, now: deps.Now,
 		probes:       deps.Probes,
 		meter:        deps.Meter,
+		tracer:       deps.Tracer,
 		passwords:    newHasher(config),
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),

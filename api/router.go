@@ -34,6 +34,9 @@ func (s *server) newRouter() (*gin.Engine, error) {
 	if err := router.SetTrustedProxies(s.config.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("api: trusted proxies: %w", err)
 	}
+	if s.tracer != nil {
+		router.Use(s.trace)
+	}
 	router.Use(s.measure, s.identify, s.recover, secure)
 	router.NoRoute(func(c *gin.Context) { s.writeProblem(c, models.NotFound()) })
 	router.NoMethod(func(c *gin.Context) {

@@ -49,6 +49,8 @@ func (s *server) submit(ctx context.Context, c *Call, in *submitIn) (*acceptedOu
 	if err != nil {
 		return nil, err
 	}
+	ctx, end := accepting(ctx, 1)
+	defer end("")
 	draft, err := s.draft(ctx, by, in.Body, c.body)
 	if err != nil {
 		return earlier[acceptedOut](ctx, c, s, err)

@@ -47,6 +47,8 @@ func (s *server) submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*
 	if err != nil {
 		return nil, err
 	}
+	ctx, end := accepting(ctx, len(in.Body.Items))
+	defer end("")
 	b := &batch{results: make([]submittedItem, len(in.Body.Items))}
 	values := itemsOf(c.body)
 	for i, item := range in.Body.Items {

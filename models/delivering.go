@@ -129,6 +129,9 @@ type OutboxRow struct {
 	// DueAt is when the dispatcher looks at it next.
 	DueAt time.Time
 	Tries int
+	// Trace is the trace of the request that caused it, as a W3C traceparent; "" when
+	// nobody records it.
+	Trace string
 }
 
 // Lane orders what waits in the outbox: all that is due in one goes before the next.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/tracing"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -84,7 +85,7 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notificat
 	if err != nil {
 		return n, failed("accept notification", err)
 	}
-	start := startOf(n)
+	start := startOf(n, tracing.Carry(ctx))
 	if err := scope.insert(ctx, &start); err != nil {
 		return n, failed("enqueue", err)
 	}
@@ -120,7 +121,7 @@ const manyAccounts = "a batch is for many accounts"
 // one of them was submitted before, the error is gorm.ErrDuplicatedKey and nothing
 // is stored.
 func (tx *Tx) acceptMany(ctx context.Context, acceptances []models.Acceptance, part []int, stored []models.Notification) error {
-	b := batch{heads: map[models.AccountID]int64{}}
+	b := batch{trace: tracing.Carry(ctx), heads: map[models.AccountID]int64{}}
 	for _, i := range part {
 		n := tx.received(acceptances[i].Notification)
 		if n.AccountID == "" {
@@ -160,6 +161,7 @@ func (tx *Tx) insertMany(ctx context.Context, rows any) error {
 
 // batch is all rows that several notifications begin with, in the order of accounts.
 type batch struct {
+	trace         string
 	notifications []models.Notification
 	starts        []models.OutboxRow
 	deliveries    []models.Delivery
@@ -171,7 +173,7 @@ type batch struct {
 
 func (b *batch) add(n models.Notification, text models.Rendered, now time.Time) {
 	b.notifications = append(b.notifications, n)
-	b.starts = append(b.starts, startOf(n))
+	b.starts = append(b.starts, startOf(n, b.trace))
 	if n.Status == models.StatusScheduled {
 		return
 	}

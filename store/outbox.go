@@ -28,8 +28,10 @@ func laneOf(n models.Notification) models.Lane {
 
 // startOf is the row that has the notification's workflow started. In the bulk lane
 // nobody else starts it first.
-func startOf(n models.Notification) models.OutboxRow {
-	row := models.OutboxRow{NotificationID: n.ID, Kind: models.DispatchStart, AccountID: n.AccountID, Lane: laneOf(n), DueAt: n.CreatedAt}
+func startOf(n models.Notification, trace string) models.OutboxRow {
+	row := models.OutboxRow{
+		NotificationID: n.ID, Kind: models.DispatchStart, AccountID: n.AccountID, Lane: laneOf(n), DueAt: n.CreatedAt, Trace: trace,
+	}
 	if row.Lane == models.LaneUrgent {
 		row.DueAt = row.DueAt.Add(startAfter)
 	}

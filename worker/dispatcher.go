@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/tracing"
 )
 
 // DispatchConfig tunes the dispatcher. Zero values mean defaults.
@@ -153,7 +154,7 @@ func (d *dispatcher) dispatch(ctx context.Context, row models.OutboxRow) error {
 	case models.DispatchWake:
 		tell = d.engine.WakeNotification
 	}
-	if err := tell(ctx, row.AccountID, row.NotificationID); err != nil {
+	if err := tell(tracing.Resume(ctx, row.Trace), row.AccountID, row.NotificationID); err != nil {
 		return err
 	}
 	return d.outbox.ReleaseOutbox(ctx, row, d.cfg.PlanWithin)

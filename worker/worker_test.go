@@ -14,6 +14,7 @@ import (
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/internal/world"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/tracing"
 	"belfry.dev/belfry/worker"
 )
 
@@ -22,6 +23,7 @@ type engine struct {
 	mu      sync.Mutex
 	running map[string]bool
 	calls   []string
+	traces  []string
 	down    bool
 }
 
@@ -40,7 +42,10 @@ func (e *engine) call(what, id string) error {
 	return nil
 }
 
-func (e *engine) StartNotification(_ context.Context, _ models.AccountID, id string) error {
+func (e *engine) StartNotification(ctx context.Context, _ models.AccountID, id string) error {
+	e.mu.Lock()
+	e.traces = append(e.traces, tracing.Carry(ctx))
+	e.mu.Unlock()
 	return e.call("start", id)
 }
 
@@ -120,6 +125,17 @@ func TestDispatcherStartsWhatWasAcceptedWhileTheEngineWasDown(t *testing.T) {
 	w.Advance(time.Hour)
 	dispatch()
 	assert.Len(t, e.calls, 2)
+}
+
+func TestDispatcherGoesOnWithTheTrace(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	const carried = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	w.Trace = carried
+	w.Accept(nil)
+	w.Advance(time.Minute)
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	assert.Equal(t, []string{carried}, e.traces)
 }
 
 func TestDispatcherTellsOfCancellations(t *testing.T) {

@@ -106,7 +106,7 @@ func TestStarterNeverKeepsAnybodyWaiting(t *testing.T) {
 	e := &engine{}
 	s := workflows.NewStarter(workflows.NewClient(e, workflows.ClientConfig{}), slog.New(slog.DiscardHandler))
 	for range 5000 { // more than the queue holds, and nobody works yet
-		s.Start("acc_1", "ntf_1")
+		s.Start(t.Context(), "acc_1", "ntf_1")
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -115,7 +115,7 @@ func TestStarterNeverKeepsAnybodyWaiting(t *testing.T) {
 		s.Run(ctx)
 	}()
 	for e.starts.Load() == 0 {
-		s.Start("acc_1", "ntf_1")
+		s.Start(t.Context(), "acc_1", "ntf_1")
 	}
 	stop()
 	<-done

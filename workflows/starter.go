@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/tracing"
 )
 
 // Starter starts workflows in the background for callers that must not wait:
@@ -13,8 +14,14 @@ import (
 // the dispatcher does.
 type Starter struct {
 	start func(ctx context.Context, account models.AccountID, id string) error
-	queue chan NotificationInput
+	queue chan start
 	log   *slog.Logger
+}
+
+// start is one workflow to start, and the trace that it belongs to.
+type start struct {
+	in    NotificationInput
+	trace string
 }
 
 // Bounds of the starter: calls at the same time, and notifications that wait.
@@ -25,14 +32,16 @@ const (
 
 // NewStarter returns a starter over the client. Nothing starts until Run.
 func NewStarter(c *Client, log *slog.Logger) *Starter {
-	return &Starter{start: c.StartNotification, queue: make(chan NotificationInput, startQueue), log: log}
+	return &Starter{start: c.StartNotification, queue: make(chan start, startQueue), log: log}
 }
 
 // Start asks for the notification's workflow to be started. It never waits; when
 // the queue is full it does nothing.
-func (s *Starter) Start(account models.AccountID, id string) {
+// It remembers the context's trace, and nothing else of it.
+func (s *Starter) Start(ctx context.Context, account models.AccountID, id string) {
+	each := start{in: NotificationInput{AccountID: account, NotificationID: id}, trace: tracing.Carry(ctx)}
 	select {
-	case s.queue <- NotificationInput{AccountID: account, NotificationID: id}:
+	case s.queue <- each:
 	default:
 	}
 }
@@ -51,8 +60,9 @@ func (s *Starter) serve(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case in := <-s.queue:
-			if err := s.start(ctx, in.AccountID, in.NotificationID); err != nil {
+		case each := <-s.queue:
+			in := each.in
+			if err := s.start(tracing.Resume(ctx, each.trace), in.AccountID, in.NotificationID); err != nil {
 				s.log.DebugContext(ctx, "workflow not started yet; the dispatcher will", "notification_id", in.NotificationID, "error", err)
 			}
 		}

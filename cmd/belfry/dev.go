@@ -86,7 +86,7 @@ type dev struct {
 // start starts the parts, each on those before it.
 func (d *dev) start(ctx context.Context) error {
 	steps := []func(context.Context) error{
-		d.prepare, d.startSandbox, d.openStore, d.startTemporal, d.dial, d.startAPI, d.seed, d.startWorker,
+		d.prepare, d.startSandbox, d.openStore, d.startTracing, d.startTemporal, d.dial, d.startAPI, d.seed, d.startWorker,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -150,6 +150,8 @@ func (d *dev) openStore(ctx context.Context) error {
 	d.Started(process.StageStore, func(context.Context) error { return d.store.Close() })
 	return nil
 }
+
+func (d *dev) startTracing(ctx context.Context) error { return d.Trace(ctx, "dev", version()) }
 
 func (d *dev) startTemporal(ctx context.Context) error {
 	folder, err := d.dir.folder("temporal")

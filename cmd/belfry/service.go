@@ -25,7 +25,7 @@ type serveCommand struct {
 
 // Run is the command.
 func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return c.run(ctx, log, func(s *service) error {
+	return c.run(ctx, log, "serve", func(s *service) error {
 		return s.startAPI(ctx, c.Web, c.Draining)
 	})
 }
@@ -40,7 +40,7 @@ type workerCommand struct {
 
 // Run is the command.
 func (c *workerCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return c.run(ctx, log, func(s *service) error {
+	return c.run(ctx, log, "worker", func(s *service) error {
 		s.startWorker(ctx, c.Site, c.Delivery, c.Background)
 		return nil
 	})
@@ -58,7 +58,7 @@ type allCommand struct {
 
 // Run is the command.
 func (c *allCommand) Run(ctx context.Context, log *slog.Logger) error {
-	return c.run(ctx, log, func(s *service) error {
+	return c.run(ctx, log, "all", func(s *service) error {
 		s.eager = true
 		if err := s.startAPI(ctx, c.Web, c.Draining); err != nil {
 			return err
@@ -79,8 +79,8 @@ type foundation struct {
 
 // run opens what a service stands on, starts its parts, and stops them in order
 // when the context ends or a part fails.
-func (f foundation) run(ctx context.Context, log *slog.Logger, start func(*service) error) error {
-	s := &service{Process: process.New(log), log: log, queue: f.TaskQueue}
+func (f foundation) run(ctx context.Context, log *slog.Logger, command string, start func(*service) error) error {
+	s := &service{Process: process.New(log), log: log, command: command, queue: f.TaskQueue}
 	err := s.open(ctx, f)
 	if err == nil {
 		err = start(s)
@@ -101,6 +101,8 @@ type service struct {
 	temporal temporal.Client
 	channels *channels.Registry
 	queue    string
+	// command names the process in traces.
+	command string
 	// eager says that the worker shares the process.
 	eager bool
 }
@@ -114,6 +116,9 @@ func (s *service) open(ctx context.Context, f foundation) error {
 	}
 	s.Started(process.StageStore, func(context.Context) error { return s.store.Close() })
 	if err := seedCatalogue(ctx, s.store); err != nil {
+		return err
+	}
+	if err := s.Trace(ctx, s.command, version()); err != nil {
 		return err
 	}
 	if s.temporal, err = s.DialTemporal(f.Temporal); err != nil {

@@ -32,18 +32,19 @@ var rooms = []room{
 	{"channels/email", []string{"models", "channels"}, []string{"github.com/wneessen/go-mail"}},
 	{"channels/*", []string{"models", "channels"}, nil},
 	{"store/engine", []string{"models"}, []string{"gorm.io/", "github.com/go-sql-driver/mysql", "modernc.org/sqlite", "github.com/pressly/goose/v3"}},
-	{"store", []string{"models", "store/engine"}, []string{"gorm.io/", "github.com/google/uuid", "golang.org/x/crypto"}},
+	{"tracing", nil, []string{"go.opentelemetry.io/otel"}},
+	{"store", []string{"models", "store/engine", "tracing"}, []string{"gorm.io/", "github.com/google/uuid", "golang.org/x/crypto"}},
 	{"store/storetest", []string{"models", "store", "store/engine"}, []string{"github.com/stretchr/testify", "github.com/go-sql-driver/mysql"}},
 	{"rbac", []string{"models"}, []string{"github.com/casbin/casbin/v2"}},
-	{"activities", []string{"models", "models/*", "catalog", "channels"}, []string{"go.temporal.io/sdk", "go.temporal.io/api"}},
-	{"workflows", []string{"models", "models/*", "activities"}, []string{"go.temporal.io/sdk", "go.temporal.io/api"}},
-	{"worker", []string{"models", "models/*", "workflows", "activities"}, []string{"go.temporal.io/sdk", "go.temporal.io/api", "golang.org/x/sync"}},
+	{"activities", []string{"models", "models/*", "catalog", "channels", "tracing"}, []string{"go.temporal.io/sdk", "go.temporal.io/api", "go.opentelemetry.io/otel"}},
+	{"workflows", []string{"models", "models/*", "activities", "tracing"}, []string{"go.temporal.io/sdk", "go.temporal.io/api"}},
+	{"worker", []string{"models", "models/*", "workflows", "activities", "tracing"}, []string{"go.temporal.io/sdk", "go.temporal.io/api", "golang.org/x/sync"}},
 	{"api/wire", []string{"models"}, []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/text"}},
 	{"api/address", []string{"models", "api/wire"}, []string{"github.com/nyaruka/phonenumbers", "golang.org/x/net", "golang.org/x/text"}},
 	{"api/password", []string{"models"}, []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"api/*", []string{"models", "models/*", "api/wire"}, nil},
-	{"api", []string{"models", "models/*", "catalog", "channels", "rbac", "store", "api/*"}, []string{
-		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "github.com/google/uuid", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text",
+	{"api", []string{"models", "models/*", "catalog", "channels", "rbac", "store", "api/*", "tracing"}, []string{
+		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "github.com/google/uuid", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text", "go.opentelemetry.io/otel",
 	}},
 	{"deploy/standalone", nil, []string{"go.temporal.io/", "google.golang.org/"}},
 	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},
@@ -54,14 +55,14 @@ var rooms = []room{
 	{"cmd/belfry/drill/sinks", []string{"cmd/belfry/drill/ledger"}, []string{"github.com/emersion/go-smtp", "golang.org/x/sync"}},
 	{"cmd/belfry/drill/stage", []string{"cmd/belfry/client"}, nil},
 	{"cmd/belfry/metrics", []string{"models", "store"}, []string{"github.com/prometheus/client_golang"}},
-	{"cmd/belfry/process", []string{"*", "*/*", "cmd/belfry/metrics"}, []string{"go.temporal.io/sdk", "golang.org/x/sync"}},
+	{"cmd/belfry/process", []string{"*", "*/*", "cmd/belfry/metrics"}, []string{"go.temporal.io/sdk", "golang.org/x/sync", "go.opentelemetry.io/otel"}},
 	{"cmd/*", []string{"*", "*/*", "cmd/*/*"}, []string{"*"}},
 	{"bench/report", nil, nil},
 	{"bench", []string{"*", "*/*", "cmd/belfry/process", "cmd/belfry/client"}, []string{
 		"go.temporal.io/", "github.com/emersion/go-smtp", "github.com/gin-gonic/gin", "github.com/go-sql-driver/mysql",
 	}},
 	{"internal/house/tally", nil, nil},
-	{"internal/world", []string{"models", "models/*", "catalog", "channels", "store", "store/*", "activities"}, nil},
+	{"internal/world", []string{"models", "models/*", "catalog", "channels", "store", "store/*", "activities", "tracing"}, nil},
 }
 
 // Modules that must not be reached, not even through others.

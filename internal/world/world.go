@@ -16,6 +16,7 @@ import (
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/store/storetest"
+	"belfry.dev/belfry/tracing"
 )
 
 // Type is the message type of the notifications of this world: inbox, e-mail and
@@ -32,6 +33,8 @@ type World struct {
 	Providers map[string]models.Provider
 	// Wrap stands between the activities and the store; nil does not.
 	Wrap func(activities.Store) activities.Store
+	// Trace is the trace of what is accepted, as a W3C traceparent.
+	Trace string
 	// Adapters send instead of the sink; nil does not.
 	Adapters *channels.Registry
 
@@ -86,7 +89,7 @@ func (w *World) Advance(d time.Duration) {
 // Write changes the world's database.
 func (w *World) Write(fn func(context.Context, *store.Tx) error) {
 	w.t.Helper()
-	ctx := context.WithoutCancel(w.t.Context())
+	ctx := tracing.Resume(context.WithoutCancel(w.t.Context()), w.Trace)
 	if err := w.Store.Write(ctx, func(tx *store.Tx) error { return fn(ctx, tx) }); err != nil {
 		w.t.Fatalf("change the world: %v", err)
 	}

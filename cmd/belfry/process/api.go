@@ -36,7 +36,7 @@ type APIParts struct {
 // ServeAPI builds the API and serves it on the listener until the stage is stopped.
 func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts APIParts) error {
 	deps := api.Deps{
-		Store: parts.Store, Channels: parts.Channels, Logger: p.log, Now: time.Now,
+		Store: parts.Store, Channels: parts.Channels, Logger: p.log, Now: time.Now, Tracer: p.tracer,
 		Probes: []api.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
 	}
 	access := rbac.Config{Grants: parts.Store, Now: time.Now}
@@ -106,7 +106,7 @@ func reachable(c client.Client) func(context.Context) error {
 type apiEngine struct{ starter *workflows.Starter }
 
 // StartNotification asks for the start and does not wait for it.
-func (e apiEngine) StartNotification(_ context.Context, account models.AccountID, id string) error {
-	e.starter.Start(account, id)
+func (e apiEngine) StartNotification(ctx context.Context, account models.AccountID, id string) error {
+	e.starter.Start(ctx, account, id)
 	return nil
 }

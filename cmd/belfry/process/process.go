@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"belfry.dev/belfry/cmd/belfry/metrics"
@@ -26,6 +27,7 @@ const (
 	StageChannels
 	StageClient
 	StageTemporal
+	StageTraces
 	StageObserver
 	StageStore
 	StageSandbox
@@ -34,7 +36,7 @@ const (
 
 // String is the name of the stage, for people.
 func (s Stage) String() string {
-	return [stages]string{"api", "worker", "channels", "temporal client", "temporal", "observer", "store", "sandbox"}[s]
+	return [stages]string{"api", "worker", "channels", "temporal client", "temporal", "traces", "observer", "store", "sandbox"}[s]
 }
 
 // stopTimeout bounds how long one part may take to stop.
@@ -49,6 +51,8 @@ type Process struct {
 	leave func()
 	// metrics count what the parts do; nil counts nothing.
 	metrics *metrics.Metrics
+	// tracer makes spans; nil makes none.
+	tracer trace.Tracer
 	// failed gets the first error of a part that ended by itself.
 	failed chan error
 }

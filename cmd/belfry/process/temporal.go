@@ -56,6 +56,10 @@ func (p *Process) DialEmbedded(address, namespace string) (client.Client, error)
 
 func (p *Process) dial(options client.Options) (client.Client, error) {
 	options.Logger = sdklog.NewStructuredLogger(slog.New(atLeast{p.log.Handler(), slog.LevelWarn}))
+	var err error
+	if options.Interceptors, err = p.interceptors(); err != nil {
+		return nil, err
+	}
 	c, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal: %w", err)
