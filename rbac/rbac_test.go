@@ -3,7 +3,6 @@ package rbac_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -274,28 +273,4 @@ func plain(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// BenchmarkAllow measures one check for many users with remembered and with fresh
-// memberships. Budget P9: 20 µs.
-func BenchmarkAllow(b *testing.B) {
-	grants := &fakeGrants{roles: map[string][]models.Role{}}
-	for i := range 1000 {
-		grants.roles[fmt.Sprintf("acc_a/u:usr_%d", i)] = []models.Role{models.RoleMember, models.RoleReadOnly}
-	}
-	actors := make([]models.Actor, 1000)
-	for i := range actors {
-		actors[i] = user(fmt.Sprintf("usr_%d", i), accountA)
-	}
-	for name, remember := range map[string]time.Duration{"remembered": 0, "fresh": -1} {
-		for _, action := range []string{"bot.list", "bot.create"} {
-			b.Run(name+"/"+action, func(b *testing.B) {
-				guard := newGuard(b, grants, fixed, remember)
-				b.ReportAllocs()
-				for i := 0; b.Loop(); i++ {
-					_ = guard.Allow(b.Context(), actors[i%1000], action, accountA)
-				}
-			})
-		}
-	}
 }

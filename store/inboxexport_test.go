@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"sync"
 	"time"
@@ -77,15 +76,6 @@ func explainMySQL(ctx context.Context, s *Store, statement string) (string, erro
 		lines = append(lines, strings.Join([]string{step.Table, step.Type, step.Key, step.Extra}, " | "))
 	}
 	return strings.Join(lines, "\n"), err
-}
-
-// Bare gives benchmarks the connections below gorm: readers and the writer.
-func Bare(s *Store) (readers, writer *sql.DB, err error) {
-	if readers, err = s.engine.Reader.DB(); err != nil {
-		return nil, nil, err
-	}
-	writer, err = s.engine.Writer.DB()
-	return readers, writer, err
 }
 
 // Untrace ends what Trace began.
