@@ -61,6 +61,7 @@ var rooms = []room{
 	{"bench", []string{"*", "*/*", "cmd/belfry/process", "cmd/belfry/client"}, []string{
 		"go.temporal.io/", "github.com/emersion/go-smtp", "github.com/gin-gonic/gin", "github.com/go-sql-driver/mysql",
 	}},
+	{"internal/flaky", nil, []string{"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog"}},
 	{"internal/house/tally", nil, nil},
 	{"internal/world", []string{"models", "models/*", "catalog", "channels", "store", "store/*", "activities", "tracing"}, nil},
 }
