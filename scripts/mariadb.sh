@@ -44,7 +44,7 @@ create() {
   (umask 077 && cat >"$dir/init.sql" <<SQL
 CREATE DATABASE IF NOT EXISTS belfry CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 CREATE OR REPLACE USER belfry@'127.0.0.1' IDENTIFIED BY '$password';
-GRANT ALL PRIVILEGES ON *.* TO belfry@'127.0.0.1';
+GRANT ALL PRIVILEGES ON *.* TO belfry@'127.0.0.1' WITH GRANT OPTION;
 DROP USER IF EXISTS root@localhost, root@'127.0.0.1', root@'::1';
 SQL
   )

@@ -4,8 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"os"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -59,6 +63,12 @@ type server struct {
 // serving starts one whose Temporal does not answer.
 func serving(t *testing.T, args ...string) server {
 	t.Helper()
+	return logging(t, func(w io.Writer) io.Writer { return w }, args...)
+}
+
+// logging is serving with something before the log.
+func logging(t *testing.T, before func(io.Writer) io.Writer, args ...string) server {
+	t.Helper()
 	config, _ := configured(t)
 	code, _, complaint := belfry(t, "--config", config, "migrate")
 	require.Zero(t, code, complaint)
@@ -69,7 +79,7 @@ func serving(t *testing.T, args ...string) server {
 	ended := make(chan int, 1)
 	go func() {
 		args := append([]string{"--config", config, "serve", "--listen", "127.0.0.1:0", "--temporal-address", nowhere}, args...)
-		ended <- run(ctx, args, outside{out: io.Discard, err: write})
+		ended <- run(ctx, args, outside{out: io.Discard, err: before(write)})
 		_ = write.Close() // always succeeds
 	}()
 	s := server{stop: stop, ended: ended}
@@ -151,6 +161,38 @@ func TestMetricsCanBeOff(t *testing.T) {
 	s := serving(t, "--drain-delay", "0s", "--metrics-listen", "off")
 	require.Empty(t, s.metrics)
 	require.NoError(t, s.Get(t.Context(), "/healthz", nil))
+	s.stop()
+	require.Zero(t, <-s.ended)
+}
+
+// fullVolume is a log whose disk has no room: nothing can be written to it.
+type fullVolume struct {
+	read    io.Writer // by the test
+	disk    *os.File
+	refused *atomic.Int64
+}
+
+func (v fullVolume) Write(line []byte) (int, error) {
+	_, _ = v.read.Write(line) // the test may be over
+	n, err := v.disk.Write(line)
+	if errors.Is(err, syscall.ENOSPC) {
+		v.refused.Add(1)
+	}
+	return n, err
+}
+
+// F39: a log that cannot be written is a pity, and no reason to stop working.
+func TestAFullLogVolumeStopsNothing(t *testing.T) {
+	t.Parallel()
+	disk, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("nothing here is always full: %v", err)
+	}
+	t.Cleanup(func() { _ = disk.Close() })
+	var refused atomic.Int64
+	s := logging(t, func(w io.Writer) io.Writer { return fullVolume{w, disk, &refused} }, "--drain-delay", "0s")
+	require.NoError(t, s.Get(t.Context(), "/readyz", nil))
+	require.Positive(t, refused.Load(), "nothing was logged")
 	s.stop()
 	require.Zero(t, <-s.ended)
 }
