@@ -49,7 +49,7 @@ test: ## install what is missing, then check, the store on MariaDB, and end to e
 e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and webhook sinks, kill -9
 	@$(STAGE) build $(MAKE) --no-print-directory build
 	@mkdir -p $(RESULTS)
-	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 10m -count 1 -p 1 $(E2E)
+	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 20m -count 1 -p 1 $(E2E)
 
 bench: build ## measure Belfry beside the bare limits of this machine (ARGS="-short -only P1,P3")
 	@mkdir -p $(RESULTS)

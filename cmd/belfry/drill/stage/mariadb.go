@@ -96,6 +96,7 @@ func (m *mariadb) args() []string {
 	})
 }
 
-func (m *mariadb) dsn() string {
-	return "mysql://belfry:" + m.password + "@tcp(" + m.address + ")/belfry"
+// dsn is for processes that reach the server at the address.
+func (m *mariadb) dsn(address string) string {
+	return "mysql://belfry:" + m.password + "@tcp(" + address + ")/belfry"
 }

@@ -113,6 +113,13 @@ func (p *Part) Signal(s syscall.Signal) error {
 	return p.cmd.Process.Signal(s)
 }
 
+// Starts counts how often the process was started.
+func (p *Part) Starts() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.starts
+}
+
 // Deaths counts how often the process ended by itself.
 func (p *Part) Deaths() int {
 	p.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,16 @@ type Config struct {
 	Workers  int
 	// Env are further settings of Belfry's processes: "NAME=value".
 	Env []string
+	// Via returns the address over which a process (by its name) reaches a service,
+	// Database or Temporal, that listens at the address; nil is that address.
+	Via func(process, service, address string) string
 }
+
+// Services that processes reach over the network.
+const (
+	Database = "database"
+	Temporal = "temporal"
+)
 
 // Stage is set until the context of Set ends; see Wait.
 type Stage struct {
@@ -48,8 +58,12 @@ type Stage struct {
 
 	config Config
 	env    []string
-	parts  []*Part
-	used   map[string]bool
+	// dsn is the database's, for a process that reaches it at the address; database
+	// and temporal are the addresses, "" for SQLite's.
+	dsn                func(address string) string
+	database, temporal string
+	parts              []*Part
+	used               map[string]bool
 }
 
 // startTime bounds how long the service may take until it is ready.
@@ -72,23 +86,34 @@ func Set(ctx context.Context, c Config) (*Stage, error) {
 
 func (s *Stage) setDatabase(ctx context.Context) error {
 	if s.config.Database == "sqlite" {
-		s.env = append(s.env, "BELFRY_DB_DSN=sqlite://"+filepath.Join(s.config.Dir, "belfry.db"))
+		s.dsn = func(string) string { return "sqlite://" + filepath.Join(s.config.Dir, "belfry.db") }
 		return nil
 	}
-	m, err := newMariaDB(ctx, filepath.Join(s.config.Dir, "mariadb"), s.address(ctx))
+	s.database = s.address(ctx)
+	m, err := newMariaDB(ctx, filepath.Join(s.config.Dir, "mariadb"), s.database)
 	if err != nil {
 		return err
 	}
-	s.env = append(s.env, "BELFRY_DB_DSN="+m.dsn())
+	s.dsn = m.dsn
 	s.Database = s.start(ctx, "mariadb", m.program, m.args(), m.address)
 	return nil
 }
 
+// environ is the environment of a process of Belfry.
+func (s *Stage) environ(process string) []string {
+	via := func(service, address string) string {
+		if s.config.Via == nil || address == "" {
+			return address
+		}
+		return s.config.Via(process, service, address)
+	}
+	return append(slices.Clone(s.env), "BELFRY_DB_DSN="+s.dsn(via(Database, s.database)), "BELFRY_TEMPORAL_ADDRESS="+via(Temporal, s.temporal))
+}
+
 func (s *Stage) setTemporal(ctx context.Context) error {
-	address := s.address(ctx)
-	s.env = append(s.env, "BELFRY_TEMPORAL_ADDRESS="+address)
+	s.temporal = s.address(ctx)
 	s.Temporal = s.start(ctx, "temporal", s.config.Program,
-		[]string{"temporal", "--data", filepath.Join(s.config.Dir, "temporal"), "--temporal-listen", address}, address)
+		[]string{"temporal", "--data", filepath.Join(s.config.Dir, "temporal"), "--temporal-listen", s.temporal}, s.temporal)
 	return nil
 }
 
@@ -121,7 +146,7 @@ func (s *Stage) setBelfry(ctx context.Context) error {
 
 func (s *Stage) start(ctx context.Context, name, program string, args []string, address string) *Part {
 	p := &Part{
-		Name: name, Address: address, program: program, args: args, env: append([]string(nil), s.env...),
+		Name: name, Address: address, program: program, args: args, env: s.environ(name),
 		log: logOf(s.config.Dir, name), ended: make(chan struct{}),
 	}
 	s.parts = append(s.parts, p)
@@ -132,10 +157,13 @@ func (s *Stage) start(ctx context.Context, name, program string, args []string, 
 // Parts are all processes, in the order they were started.
 func (s *Stage) Parts() []*Part { return s.parts }
 
+// Environ is the environment of commands on the stage.
+func (s *Stage) Environ() []string { return s.environ("") }
+
 // Run executes a command of Belfry with the settings of the stage.
 func (s *Stage) Run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, s.config.Program, args...) //nolint:gosec // our own binary
-	cmd.Env = s.env
+	cmd.Env = s.Environ()
 	text, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(text)), err
 }
