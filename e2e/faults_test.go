@@ -155,6 +155,9 @@ func workersDie(t *testing.T, c *troubled) {
 // workerSleeps stops the one worker that is at it. The other takes over, and what the
 // first one has to say when it wakes up changes nothing.
 func workerSleeps(t *testing.T, c *troubled) {
+	// What Temporal hands to a worker that is suspended comes back after the time of a
+	// workflow task or of an activity, and that may happen to several steps.
+	const patience = 2 * time.Minute
 	first, second := c.stage.Workers[0], c.stage.Workers[1]
 	require.NoError(t, second.Signal(syscall.SIGSTOP))
 	c.sinks.fault(t, "webhooks", map[string]any{"times": 1, "delay_ms": 1500})
@@ -162,14 +165,14 @@ func workerSleeps(t *testing.T, c *troubled) {
 	c.underWay(t, id)
 	require.NoError(t, first.Signal(syscall.SIGSTOP))
 	require.NoError(t, second.Signal(syscall.SIGCONT))
-	before := finished(t, c.product(t), id, time.Minute)
+	before := finished(t, c.product(t), id, patience)
 	hook := before.over(t, "webhook")
 	require.Equal(t, "delivered", hook.State)
 	require.Equal(t, "unknown", hook.Attempts[0].Outcome, "%+v", hook.Attempts)
 
 	require.NoError(t, first.Signal(syscall.SIGCONT))
 	require.NoError(t, second.Signal(syscall.SIGSTOP))
-	finished(t, c.product(t), c.submit(t, 1)[0], time.Minute) // the first one works again
+	finished(t, c.product(t), c.submit(t, 1)[0], patience) // the first one works again
 	require.NoError(t, second.Signal(syscall.SIGCONT))
 	after, err := readReport(t, c.product(t), id)
 	require.NoError(t, err)

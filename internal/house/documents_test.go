@@ -227,8 +227,9 @@ func TestTheMapIsTheHouse(t *testing.T) {
 	differ(t, "room", "docs/architecture.md", drawn, built)
 }
 
-// TestGuaranteesNameTestsThatExist keeps README honest: a proof that was renamed or deleted is none.
-func TestGuaranteesNameTestsThatExist(t *testing.T) {
+// TestDocumentsNameTestsThatExist keeps README and the matrix of faults honest: a proof
+// that was renamed or deleted is none.
+func TestDocumentsNameTestsThatExist(t *testing.T) {
 	t.Parallel()
 	written := map[string]bool{}
 	for _, s := range allSources(t) {
@@ -238,13 +239,35 @@ func TestGuaranteesNameTestsThatExist(t *testing.T) {
 			}
 		}
 	}
-	named := regexp.MustCompile("`((Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(read(t, "README.md"), -1)
-	if len(named) == 0 {
-		t.Fatal("README.md names no test")
+	for _, document := range []string{"README.md", "docs/faults.md"} {
+		named := regexp.MustCompile("`((Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(read(t, document), -1)
+		if len(named) == 0 {
+			t.Errorf("%s names no test", document)
+		}
+		for _, name := range named {
+			if !written[name[1]] {
+				t.Errorf("%s names %s as a proof, and there is no such test", document, name[1])
+			}
+		}
 	}
-	for _, name := range named {
-		if !written[name[1]] {
-			t.Errorf("README.md names %s as a proof, and there is no such test", name[1])
+}
+
+// TestEveryFaultHasAProof wants a test in each row of docs/faults.md, and the row's
+// fault in the list of TestFaultsBreakNoPromise where that is the test.
+func TestEveryFaultHasAProof(t *testing.T) {
+	t.Parallel()
+	parts := read(t, "e2e/faults_test.go")
+	rows := regexp.MustCompile(`(?m)^\| (F[0-9]+) \|.*$`).FindAllStringSubmatch(read(t, "docs/faults.md"), -1)
+	if len(rows) == 0 {
+		t.Fatal("docs/faults.md has no row")
+	}
+	for _, row := range rows {
+		if !regexp.MustCompile("`(Test|Fuzz)[A-Za-z0-9]+`").MatchString(row[0]) {
+			t.Errorf("docs/faults.md names no test for %s", row[1])
+		}
+		listed := regexp.MustCompile(`\{"[^"]*\b` + row[1] + `\b[^"]*", `).MatchString(parts)
+		if named := strings.Contains(row[0], "TestFaultsBreakNoPromise"); named != listed {
+			t.Errorf("docs/faults.md names TestFaultsBreakNoPromise for %s: %t; its list has %s: %t", row[1], named, row[1], listed)
 		}
 	}
 }
