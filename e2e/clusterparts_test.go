@@ -246,10 +246,16 @@ func (p *part) metrics(t *testing.T) map[string]float64 {
 // start runs the binary; what is still running at the end of the test is killed.
 func (c *cluster) start(t *testing.T, name string, args ...string) *part {
 	t.Helper()
+	return c.startProgram(t, binary, name, args...)
+}
+
+// startProgram is start for another binary.
+func (c *cluster) startProgram(t *testing.T, program, name string, args ...string) *part {
+	t.Helper()
 	log := filepath.Join(c.dir, name+".log")
 	out, err := os.Create(log)
 	require.NoError(t, err)
-	p := &part{name: name, cmd: exec.Command(binary, args...), ended: make(chan struct{})}
+	p := &part{name: name, cmd: exec.Command(program, args...), ended: make(chan struct{})}
 	p.cmd.Env = (&machine{env: c.env}).environ()
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	require.NoError(t, p.cmd.Start())

@@ -38,6 +38,7 @@ func TestFaultsBreakNoPromise(t *testing.T) { //nolint:paralleltest // its proce
 		{"F41 workers cannot reach Temporal", workersLoseTemporal},
 		{"F42 no provider can be reached", providersAreGone},
 		{"F43 everything is replaced, one process after the other", everythingIsReplaced},
+		{"F43 an earlier program works along and takes over", earlierProgramWorks}, // the last: only that one is left
 	} {
 		ok := t.Run(fault.name, func(t *testing.T) {
 			fault.test(t, c)
