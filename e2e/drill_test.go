@@ -3,6 +3,13 @@
 package e2e_test
 
 import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,4 +37,44 @@ func TestLoadIsMeasuredAndAddsUp(t *testing.T) {
 	require.Contains(t, text, "accepted 30 notifications, lost 0")
 	require.Regexp(t, `accepted → webhook received +p50 \S+ +p95 \S+ +p99 \S+`, text)
 	require.NotContains(t, text, "BROKEN")
+}
+
+// TestAnInterruptedDrillLeavesNothing looks for processes and files of a drill that
+// was interrupted in the middle.
+func TestAnInterruptedDrillLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	m := &machine{env: []string{"TMPDIR=" + dir}}
+	cmd := exec.CommandContext(t.Context(), binary, "drill", "chaos", "--database", "sqlite", "--messages", "100000")
+	cmd.Env = m.environ()
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), "killed ") {
+			break
+		}
+	}
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	_, _ = io.Copy(io.Discard, out) // until it ends
+	require.Error(t, cmd.Wait(), "an interrupted drill has shown nothing")
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.Empty(t, runningWith(t, dir), "processes of the drill are still running")
+}
+
+// runningWith are the command lines that mention the text. Empty where there is no /proc.
+func runningWith(t *testing.T, text string) []string {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	require.NoError(t, err)
+	var found []string
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		if err == nil && bytes.Contains(line, []byte(text)) { // it may have ended
+			found = append(found, string(line))
+		}
+	}
+	return found
 }

@@ -23,12 +23,15 @@ type Chaos struct {
 	Rate     float64       `default:"100" help:"How many of them in a second; 0 means as fast as they are accepted."`
 	Clients  int           `default:"16" help:"Submissions at the same time."`
 	Seed     uint64        `help:"Decides who is killed when, and the moods of the providers: the same seed gives the same. A random one when left out, which is printed."`
-	Heal     time.Duration `default:"3m" help:"How long everything may take to end once all is well again."`
+	Heal     time.Duration `default:"90s" help:"Once all is well again: how long nothing may move before it counts as stuck."`
 	Setting
 }
 
 // Run is the drill. ErrBroken says that a promise is broken.
 func (c Chaos) Run(ctx context.Context, o Outside) error {
+	if c.Messages < 1 || c.Clients < 1 || c.Rate < 0 {
+		return errors.New("a drill needs at least one message and one client, and no negative rate")
+	}
 	if c.Seed == 0 {
 		c.Seed = uint64(rand.Uint32()) + 1 //nolint:gosec // any number will do
 	}

@@ -71,6 +71,9 @@ type site struct {
 // open starts the processes and the sinks, and makes accounts and a product. end
 // ends all of it, also when open fails.
 func (c Setting) open(ctx context.Context, o Outside, t *teller, seed uint64) (*site, error) {
+	if c.Servers < 1 || c.Workers < 1 {
+		return nil, errors.New("a drill needs at least one server and one worker")
+	}
 	s := &site{teller: t}
 	dir, remove, err := c.folder()
 	if err != nil {

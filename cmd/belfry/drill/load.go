@@ -22,12 +22,15 @@ type Load struct {
 	Rate     float64       `default:"50" help:"Submissions in a second; 0 means as fast as they are accepted."`
 	Clients  int           `default:"32" help:"Submissions at the same time."`
 	Duration time.Duration `default:"30s" help:"How long to submit."`
-	Wait     time.Duration `default:"2m" help:"How long everything may take to end afterwards."`
+	Wait     time.Duration `default:"2m" help:"Afterwards: how long nothing may move before what is open counts as stuck; with --url, how long everything may take to end."`
 	Setting
 }
 
 // Run is the drill. ErrBroken says that a promise is broken.
 func (c Load) Run(ctx context.Context, o Outside) error {
+	if c.Clients < 1 || c.Rate < 0 || c.Duration <= 0 {
+		return errors.New("a drill needs at least one client, some time, and no negative rate")
+	}
 	d := &load{Load: c, log: ledger.NewLog(), teller: &teller{out: o.Out, began: time.Now()}, run: strconv.FormatInt(time.Now().UnixNano(), 36)}
 	if c.URL != "" {
 		if c.Key == "" || c.Account == "" {

@@ -104,22 +104,27 @@ func (s *site) open(ctx context.Context) (int, error) {
 	return open, nil
 }
 
-// quiet waits until everything has ended, and reports whether that was in time.
-func (s *site) quiet(ctx context.Context, limit time.Duration) (bool, error) {
+// quiet waits until everything has ended, and reports whether it has: it gives up
+// when nothing has moved for the time that is given.
+func (s *site) quiet(ctx context.Context, patience time.Duration) (bool, error) {
 	const often, sometimes = 250 * time.Millisecond, 5 * time.Second
-	over, tell := time.Now().Add(limit), time.Now().Add(sometimes)
+	began := time.Now()
+	moved, told, before := began, began, -1
 	for {
 		open, err := s.open(ctx)
 		if err == nil && open == 0 {
 			return true, nil
 		}
-		now := time.Now()
-		if now.After(over) || ctx.Err() != nil {
+		now, copies := time.Now(), len(s.sinks.Copies())
+		if open-copies != before {
+			moved, before = now, open-copies
+		}
+		if now.Sub(moved) > patience || ctx.Err() != nil {
 			return false, err
 		}
-		if now.After(tell) {
-			s.say("open: %d notifications at least; the sinks have %d messages", open, len(s.sinks.Copies()))
-			tell = now.Add(sometimes)
+		if now.Sub(told) > sometimes {
+			s.say("open: %d notifications at least; the sinks have %d messages", open, copies)
+			told = now
 		}
 		pause(ctx, often)
 	}
