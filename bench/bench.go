@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ type settings struct {
 	times    int
 	json     string
 	document string
+	profile  string
 	binary   string
 }
 
@@ -59,6 +61,7 @@ func parse(args []string) (settings, error) {
 	flags.IntVar(&s.times, "times", 3, "repetitions of each side")
 	flags.StringVar(&s.json, "json", "", "file to write the figures to")
 	flags.StringVar(&s.document, "document", "", "file to put the table into, between its marks")
+	flags.StringVar(&s.profile, "profile", "", "file for a profile of what computes")
 	flags.BoolVar(&s.verbose, "v", false, "show what the parts log")
 	flags.StringVar(&s.binary, "binary", "bin/belfry", "the program whose start is measured")
 	return s, flags.Parse(args)
@@ -93,9 +96,26 @@ func execute(ctx context.Context, args []string, out io.Writer) error {
 	p := process.New(b.log)
 	err = b.start(ctx, p)
 	if err == nil {
-		err = b.measure(ctx)
+		err = profiled(s.profile, func() error { return b.measure(ctx) })
 	}
 	return errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
+}
+
+// profiled writes a profile of what runs into the file; "" writes none.
+func profiled(file string, do func() error) error {
+	if file == "" {
+		return do()
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return errors.Join(err, out.Close())
+	}
+	err = do()
+	pprof.StopCPUProfile()
+	return errors.Join(err, out.Close())
 }
 
 // start starts the Temporal server that everything shares, and the bare worker.

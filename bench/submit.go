@@ -151,6 +151,7 @@ type meter struct {
 	began                    time.Time
 	cpu, server              time.Duration
 	transactions, statements int64
+	commits                  int64
 	flushes                  int64
 }
 
@@ -159,7 +160,7 @@ func (s *stage) meter(ctx context.Context) (meter, error) {
 	counts := s.store.Counts()
 	return meter{
 		s: s, began: time.Now(), cpu: cpuTime(), server: s.db.cpu(ctx), flushes: flushes,
-		transactions: counts.Transactions, statements: counts.Statements,
+		commits: counts.Commits, transactions: counts.Transactions, statements: counts.Statements,
 	}, err
 }
 
@@ -174,7 +175,7 @@ func (m meter) costs(ctx context.Context, number int) (report.Costs, error) {
 		Flushes: each(flushes - m.flushes),
 	}
 	if m.s.db.kind == onSQLite {
-		c.Flushes = c.Transactions // one each, checkpoints aside
+		c.Flushes = each(counts.Commits - m.commits) // one each, checkpoints aside
 	}
 	return c, err
 }

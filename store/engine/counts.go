@@ -9,20 +9,22 @@ import (
 
 // Counts is what was asked of the database since it was opened.
 type Counts struct {
-	// Transactions that may write; each is one flush. Repeats are those of them
-	// that ran again after a conflict.
+	// Transactions that may write. Commits are what they took: fewer where several
+	// went into one, and each a flush. Repeats are those that ran again after a
+	// conflict.
 	Transactions int64
+	Commits      int64
 	Repeats      int64
 	// Statements through gorm, in transactions or not.
 	Statements int64
 }
 
-type counters struct{ transactions, repeats, statements atomic.Int64 }
+type counters struct{ transactions, commits, repeats, statements atomic.Int64 }
 
 // Counts returns what was asked so far.
 func (e *Engine) Counts() Counts {
 	return Counts{
-		Transactions: e.counts.transactions.Load(), Repeats: e.counts.repeats.Load(), Statements: e.counts.statements.Load(),
+		Transactions: e.counts.transactions.Load(), Commits: e.counts.commits.Load(), Repeats: e.counts.repeats.Load(), Statements: e.counts.statements.Load(),
 	}
 }
 

@@ -30,9 +30,9 @@ func TestTransactionsAndStatementsAreCounted(t *testing.T) {
 	var rows []int
 	require.NoError(t, e.Reader.Raw("SELECT a FROM t").Scan(&rows).Error)
 	after := e.Counts()
-	require.Equal(t, engine.Counts{Transactions: 2, Repeats: 1, Statements: 4},
+	require.Equal(t, engine.Counts{Transactions: 2, Commits: 2, Repeats: 1, Statements: 4},
 		engine.Counts{
-			Transactions: after.Transactions - before.Transactions, Repeats: after.Repeats - before.Repeats,
+			Transactions: after.Transactions - before.Transactions, Commits: after.Commits - before.Commits, Repeats: after.Repeats - before.Repeats,
 			Statements: after.Statements - before.Statements,
 		})
 }

@@ -45,6 +45,8 @@ type Engine struct {
 	Reader  *gorm.DB
 	pools   []*sql.DB
 	counts  *counters
+	// group shares SQLite's one writer; nil elsewhere.
+	group *group
 }
 
 // Open opens the database and refuses one that could lose what it acknowledged,
@@ -98,6 +100,10 @@ func (e *Engine) Transaction(ctx context.Context, fn func(*gorm.DB) error) error
 	return Retry(ctx, func() error {
 		tries++
 		e.counts.transactions.Add(1)
+		if e.group != nil {
+			return e.group.run(ctx, fn)
+		}
+		e.counts.commits.Add(1)
 		return e.Writer.WithContext(ctx).Transaction(fn)
 	})
 }

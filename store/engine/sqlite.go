@@ -48,7 +48,11 @@ func openSQLite(ctx context.Context, t target) (*Engine, error) {
 	}
 	reader.SetMaxOpenConns(t.connections)
 	reader.SetMaxIdleConns(t.connections)
-	return assemble(SQLite, writer, reader, func(pool *sql.DB) gorm.Dialector { return sqliteDialector{pool} })
+	e, err := assemble(SQLite, writer, reader, func(pool *sql.DB) gorm.Dialector { return sqliteDialector{pool} })
+	if err == nil {
+		e.group = newGroup(e.Writer, e.counts)
+	}
+	return e, err
 }
 
 // createPrivate makes the file and its folder, readable by the owner only: the

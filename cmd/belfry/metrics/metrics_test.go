@@ -89,7 +89,7 @@ func (database) Pools() []store.Pool {
 }
 
 func (database) Counts() store.Counts {
-	return store.Counts{Transactions: 11, Repeats: 1, Statements: 99}
+	return store.Counts{Transactions: 11, Commits: 7, Repeats: 1, Statements: 99}
 }
 
 func TestTheBacklogIsMissingWhileTheDatabaseIs(t *testing.T) {
@@ -118,7 +118,7 @@ func TestConnectionsToTheDatabaseAreCounted(t *testing.T) {
 		`belfry_db_connections{pool="writer",state="used"} 5`, `belfry_db_connections{pool="writer",state="idle"} 2`,
 		`belfry_db_connections_limit{pool="writer"} 32`,
 		`belfry_db_connection_waits_total{pool="writer"} 9`, `belfry_db_connection_wait_seconds_total{pool="writer"} 1.5`,
-		`belfry_db_transactions_total 11`, `belfry_db_transaction_repeats_total 1`, `belfry_db_statements_total 99`,
+		`belfry_db_transactions_total 11`, `belfry_db_commits_total 7`, `belfry_db_transaction_repeats_total 1`, `belfry_db_statements_total 99`,
 	} {
 		require.Contains(t, text, line+"\n")
 	}

@@ -14,6 +14,7 @@ type pools struct {
 	waits       *prometheus.Desc
 	waiting     *prometheus.Desc
 	commits     *prometheus.Desc
+	flushes     *prometheus.Desc
 	repeats     *prometheus.Desc
 	statements  *prometheus.Desc
 }
@@ -26,7 +27,8 @@ func newPools(source Database) *pools {
 		limit:       prometheus.NewDesc("belfry_db_connections_limit", "How many there may be.", pool, nil),
 		waits:       prometheus.NewDesc("belfry_db_connection_waits_total", "How often somebody had to wait for a free connection.", pool, nil),
 		waiting:     prometheus.NewDesc("belfry_db_connection_wait_seconds_total", "For how long, all in all.", pool, nil),
-		commits:     prometheus.NewDesc("belfry_db_transactions_total", "Transactions that may write; each is one flush.", nil, nil),
+		commits:     prometheus.NewDesc("belfry_db_transactions_total", "Transactions that may write.", nil, nil),
+		flushes:     prometheus.NewDesc("belfry_db_commits_total", "Commits that they took: fewer where several went into one.", nil, nil),
 		repeats:     prometheus.NewDesc("belfry_db_transaction_repeats_total", "Those that ran again after a conflict with another.", nil, nil),
 		statements:  prometheus.NewDesc("belfry_db_statements_total", "Statements, in transactions or not.", nil, nil),
 	}
@@ -39,6 +41,7 @@ func (p *pools) Describe(to chan<- *prometheus.Desc) {
 	to <- p.waits
 	to <- p.waiting
 	to <- p.commits
+	to <- p.flushes
 	to <- p.repeats
 	to <- p.statements
 }
@@ -50,6 +53,7 @@ func (p *pools) Collect(to chan<- prometheus.Metric) {
 	}
 	counts := p.source.Counts()
 	to <- prometheus.MustNewConstMetric(p.commits, prometheus.CounterValue, float64(counts.Transactions))
+	to <- prometheus.MustNewConstMetric(p.flushes, prometheus.CounterValue, float64(counts.Commits))
 	to <- prometheus.MustNewConstMetric(p.repeats, prometheus.CounterValue, float64(counts.Repeats))
 	to <- prometheus.MustNewConstMetric(p.statements, prometheus.CounterValue, float64(counts.Statements))
 }
