@@ -18,6 +18,7 @@ import (
 type Store interface {
 	OpenNotification(ctx context.Context, account models.AccountID, id string) (models.Notification, error)
 	NotificationTargets(ctx context.Context, account models.AccountID, typeKey string) (models.Targets, error)
+	QuotasUsed(ctx context.Context, account models.AccountID, keys []string) (map[string]int, error)
 	PlanNotification(ctx context.Context, account models.AccountID, id string, plan models.Plan) (models.Progress, error)
 	SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error)
 	Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error)

@@ -118,21 +118,21 @@ func (a *Activities) decide(ctx context.Context, n models.Notification) (models.
 	if err != nil {
 		return models.Plan{}, err
 	}
-	targets, err := a.Store.NotificationTargets(ctx, n.AccountID, n.Type)
+	p := &planner{a: a, n: n, t: t, expired: !a.now().Before(n.ExpiresAt), texts: map[string]models.Rendered{}}
+	in, err := p.input(ctx)
 	if err != nil {
 		return models.Plan{}, err
 	}
-	decisions := routing.Route(routing.Input{
-		Type: t, Contacts: targets.Contacts, Bots: targets.Bots, Configured: targets.Configured,
-		Unsubscribed: targets.Unsubscribed, Language: n.Language,
-	})
-	p := &planner{a: a, n: n, t: t, expired: !a.now().Before(n.ExpiresAt)}
 	if n.Status == models.StatusScheduled { // acceptance left the account's inbox to us
 		p.addAccountInbox()
 	}
-	for _, d := range decisions {
+	for _, d := range routing.Route(in) {
 		p.add(d)
+		if quotas := in.Quotas(d); len(quotas) > 0 {
+			p.plan.Quotas[d.Slot] = quotas
+		}
 	}
+	p.plan.ExpiresAt = in.Expiry(n, p.held)
 	return p.plan, nil
 }
 
@@ -142,7 +142,41 @@ type planner struct {
 	n       models.Notification
 	t       models.MessageType
 	expired bool
-	plan    models.Plan
+	// texts are the inbox messages by language.
+	texts map[string]models.Rendered
+	// held is the last instant until which a delivery is held; zero for none.
+	held time.Time
+	plan models.Plan
+}
+
+// input reads what routing depends on.
+func (p *planner) input(ctx context.Context) (routing.Input, error) {
+	p.plan.Quotas = map[string][]models.Quota{}
+	in := routing.Input{Type: p.t, Severity: p.n.Severity, Now: p.a.now(), Text: p.folded}
+	var err error
+	if in.Targets, err = p.a.Store.NotificationTargets(ctx, p.n.AccountID, p.n.Type); err != nil {
+		return in, err
+	}
+	in.Language = p.n.Language // as it was accepted
+	if keys := in.QuotaKeys(); len(keys) > 0 {
+		in.Used, err = p.a.Store.QuotasUsed(ctx, p.n.AccountID, keys)
+	}
+	return in, err
+}
+
+// text is the inbox message in the language, rendered once.
+func (p *planner) text(language string) models.Rendered {
+	text, known := p.texts[language]
+	if !known {
+		text = p.a.inboxText(p.n, p.t, language)
+		p.texts[language] = text
+	}
+	return text
+}
+
+func (p *planner) folded(language string) string {
+	text := p.text(language)
+	return models.SearchText(text.Title, text.Body)
 }
 
 func (p *planner) addAccountInbox() {
@@ -154,7 +188,7 @@ func (p *planner) addAccountInbox() {
 }
 
 func (p *planner) addMessage(owner, locale string) {
-	p.plan.Messages = append(p.plan.Messages, models.MessageOf(p.n, owner, p.a.inboxText(p.n, p.t, locale)))
+	p.plan.Messages = append(p.plan.Messages, models.MessageOf(p.n, owner, p.text(locale)))
 }
 
 func (p *planner) add(d routing.Decision) {
@@ -171,6 +205,11 @@ func (p *planner) add(d routing.Decision) {
 		p.addMessage(d.UserID, d.Language)
 	case p.expired:
 		row.State, row.Reason = models.DeliverySuppressed, models.ReasonExpired
+	case !d.HoldUntil.IsZero():
+		row.Reason, row.NextAttemptAt = models.ReasonQuietHours, &d.HoldUntil
+		if d.HoldUntil.After(p.held) {
+			p.held = d.HoldUntil
+		}
 	}
 	p.plan.Deliveries = append(p.plan.Deliveries, row)
 }

@@ -22,6 +22,12 @@ type Category struct {
 	Names    map[Locale]string `json:"names" gorm:"serializer:json"`
 }
 
+// CategorySecurity is the category that no quiet hour and no bound holds back.
+const CategorySecurity = "security"
+
+// Marketing stands for all marketing types where a message type's key is expected.
+const Marketing = "marketing"
+
 // CategoryOf returns the category part of a message type's key: "account" of
 // "account.low_balance"; the whole key when it has no dot.
 func CategoryOf(key string) string {
@@ -133,6 +139,16 @@ func (t MessageType) IsLocked(c Channel) bool { return contains(t.Locked, c) }
 
 // IsDefault reports whether the channel's cell is ticked by default.
 func (t MessageType) IsDefault(c Channel) bool { return contains(t.Default, c) }
+
+// Mandatory reports whether the type has a floor beside the inbox.
+func (t MessageType) Mandatory() bool {
+	for _, c := range t.Locked {
+		if c != ChannelInbox {
+			return true
+		}
+	}
+	return false
+}
 
 // Keeps reports whether the type keeps the floor: it locks every cell that the floor
 // locks, is strict where that is, and enabled where that locks any.

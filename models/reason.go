@@ -12,7 +12,12 @@ const (
 	ReasonUnverified    = "unverified"             // nobody has proven the address
 	ReasonBounced       = "bounced"                // a provider said that the address does not exist
 	ReasonUnsubscribed  = "unsubscribed"           // by the link in an earlier message
+	ReasonMarketingOff  = "marketing_off"          // the account wants no marketing
+	ReasonFiltered      = "filtered"               // the words of the contact or bot
 	ReasonDuplicate     = "duplicate"              // another delivery goes to the same address
+	ReasonCapped        = "capped"                 // the type's share of the channel is used up for the day
+	ReasonThrottled     = "throttled"              // the recipient's share of the hour is used up
+	ReasonQuietHours    = "quiet_hours"            // held until the recipient's quiet hours end
 
 	// Recorded later, when a delivery waits or ends.
 	ReasonExpired     = "expired"               // its time to live is over

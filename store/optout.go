@@ -19,21 +19,32 @@ type optout struct {
 // OptedOut tells which of the addresses, in normal form, want no messages of the
 // type, or none of those that may be switched off (models.Every). Index: primary key.
 func (sc Scope) OptedOut(ctx context.Context, addressKeys []string, typeKey string) (map[string]bool, error) {
-	out := map[string]bool{}
+	out, _, err := sc.optedOut(ctx, addressKeys, typeKey)
+	return out, err
+}
+
+// optedOut is OptedOut, and which of the addresses want no marketing.
+func (sc Scope) optedOut(ctx context.Context, addressKeys []string, typeKey string) (out, marketing map[string]bool, err error) {
+	out, marketing = map[string]bool{}, map[string]bool{}
 	if len(addressKeys) == 0 {
-		return out, nil
+		return out, marketing, nil
 	}
 	var rows []optout
-	err := sc.rows(ctx).Where("address_key IN ?", addressKeys).
-		Where("type_key IN ?", []string{typeKey, models.Every}).Find(&rows).Error
+	err = sc.rows(ctx).Where("address_key IN ?", addressKeys).
+		Where("type_key IN ?", []string{typeKey, models.Every, models.Marketing}).Find(&rows).Error
 	for _, row := range rows {
+		if row.TypeKey == models.Marketing {
+			marketing[row.AddressKey] = true
+			continue
+		}
 		out[row.AddressKey] = true
 	}
-	return out, failed("read opt-outs", err)
+	return out, marketing, failed("read opt-outs", err)
 }
 
 // OptOut records that the address wants no messages of the type any more, or of
-// all types that may be switched off (models.Every); repeating it changes nothing.
+// all types that may be switched off (models.Every), or of marketing types
+// (models.Marketing); repeating it changes nothing.
 func (tx TxScope) OptOut(ctx context.Context, addressKey, typeKey string) error {
 	row := optout{AccountID: tx.account, AddressKey: addressKey, TypeKey: typeKey}
 	q := tx.db.WithContext(ctx).Set(guardAccount, tx.account).Clauses(clause.OnConflict{DoNothing: true})

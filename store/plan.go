@@ -23,36 +23,6 @@ func (s *Store) AccountLanguage(ctx context.Context, account models.AccountID) (
 	return a.Language, err
 }
 
-// NotificationTargets returns whom a notification of the type could reach, in
-// five queries. Indexes: contacts_account, addresses_contact, bots_newest,
-// providers_channel, optouts primary key.
-func (s *Store) NotificationTargets(ctx context.Context, account models.AccountID, typeKey string) (models.Targets, error) {
-	var t models.Targets
-	sc := s.In(account)
-	contact, err := sc.AccountContact(ctx)
-	switch models.CodeOf(err) {
-	case "":
-		t.Contacts = []models.Contact{contact}
-	case models.CodeNotFound: // the platform has none; its inbox still gets everything
-	default:
-		return t, err
-	}
-	if err := sc.rows(ctx).Omit("settings", "secrets").Order("created_at, id").Find(&t.Bots).Error; err != nil {
-		return t, failed("read bots", err)
-	}
-	err = s.Platform().rows(ctx, "providers belong to no account").Model(&models.Provider{}).
-		Where("enabled = ?", true).Distinct("channel").Order("channel").Pluck("channel", &t.Configured).Error
-	if err != nil {
-		return t, failed("read configured channels", err)
-	}
-	keys := make([]string, 0, len(contact.Addresses))
-	for _, a := range contact.Addresses {
-		keys = append(keys, a.ValueKey)
-	}
-	t.Unsubscribed, err = sc.OptedOut(ctx, keys, typeKey)
-	return t, err
-}
-
 // PlanNotification stores the plan, unless the notification was planned or ended
 // before, and returns where it stands then; so a repeat does no harm. A plan
 // that leaves nothing open ends the notification. The account's inbox message is
@@ -80,6 +50,9 @@ func (tx TxScope) plan(ctx context.Context, id string, plan models.Plan) (models
 	if err := tx.dequeue(ctx, models.DispatchStart, id); err != nil {
 		return models.Progress{}, err
 	}
+	if err := tx.takeQuotas(ctx, &plan); err != nil {
+		return models.Progress{}, err
+	}
 	deliveries := make([]models.Delivery, 0, len(plan.Deliveries))
 	for _, d := range plan.Deliveries {
 		deliveries = append(deliveries, tx.planned(d, id))
@@ -94,13 +67,16 @@ func (tx TxScope) plan(ctx context.Context, id string, plan models.Plan) (models
 	if n.Status.Final() {
 		change["finished_at"] = now
 	}
+	if plan.ExpiresAt.After(n.ExpiresAt) {
+		change["expires_at"] = plan.ExpiresAt
+	}
 	if err := tx.updateNotification(ctx, id, change); err != nil {
 		return models.Progress{}, err
 	}
 	return models.Progress{Status: n.Status, Pending: pending(deliveries)}, tx.appendMessages(ctx, plan.Messages)
 }
 
-// planned completes a decided delivery: open ones are due at once.
+// planned completes a decided delivery: open ones are due at once, unless they are held.
 func (tx TxScope) planned(d models.Delivery, notification string) models.Delivery {
 	now := tx.now()
 	d.ID, d.AccountID, d.NotificationID, d.CreatedAt = NewID(models.KindDelivery), tx.account, notification, now
@@ -108,7 +84,9 @@ func (tx TxScope) planned(d models.Delivery, notification string) models.Deliver
 		d.FinishedAt = &now
 		return d
 	}
-	d.NextAttemptAt = &now
+	if d.NextAttemptAt == nil {
+		d.NextAttemptAt = &now
+	}
 	return d
 }
 

@@ -33,6 +33,17 @@ func everything() []models.Channel {
 	return []models.Channel{models.ChannelEmail, models.ChannelSMS, models.ChannelWebhook}
 }
 
+// addressed is a notification to these contacts, which the account chose.
+func addressed(t models.MessageType, contacts ...models.Contact) routing.Input {
+	in := routing.Input{Type: t}
+	in.Configured = everything()
+	in.Contacts, in.Choice.Kind = contacts, models.TargetContacts
+	for _, c := range contacts {
+		in.Choice.Targets = append(in.Choice.Targets, c.ID)
+	}
+	return in
+}
+
 // reasons maps slots to reasons.
 func reasons(decisions []routing.Decision) map[string]string {
 	out := map[string]string{}
@@ -87,9 +98,7 @@ func TestEachRowOfTheRoutingOrderRecordsItsOwnReason(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in := routing.Input{
-				Type: lowBalance(), Contacts: []models.Contact{person("ctc_1", verified)}, Configured: everything(),
-			}
+			in := addressed(lowBalance(), person("ctc_1", verified))
 			c.change(&in)
 			got, ok := reasons(routing.Route(in))["email:adr_1"]
 			require.True(t, ok, "the address must have a decision, delivered or not")
@@ -100,7 +109,7 @@ func TestEachRowOfTheRoutingOrderRecordsItsOwnReason(t *testing.T) {
 
 func TestTickedChannelWithoutAddressIsRecorded(t *testing.T) {
 	t.Parallel()
-	in := routing.Input{Type: lowBalance(), Contacts: []models.Contact{person("ctc_1")}, Configured: everything()}
+	in := addressed(lowBalance(), person("ctc_1"))
 	assert.Equal(t, map[string]string{
 		"email:ctc_1": models.ReasonNoAddress, "sms:ctc_1": models.ReasonNoAddress,
 	}, reasons(routing.Route(in)))
@@ -108,26 +117,27 @@ func TestTickedChannelWithoutAddressIsRecorded(t *testing.T) {
 
 func TestLockedCellSurvivesWhatPeopleSwitchOff(t *testing.T) {
 	t.Parallel()
-	in := routing.Input{
-		Type: lowBalance(), Configured: everything(),
-		Contacts:     []models.Contact{person("ctc_1", mail("adr_1", "a@example.com", models.AddressVerified))},
-		Unsubscribed: map[string]bool{"a@example.com": true},
-	}
-	in.Contacts[0].Enabled = false
+	in := addressed(lowBalance(), person("ctc_1", mail("adr_1", "a@example.com", models.AddressVerified)))
 	in.Type.Locked = append(in.Type.Locked, models.ChannelEmail)
 	in.Type.Default = nil
+	in.Unsubscribed = map[string]bool{"a@example.com": true}
+	in.Choice.Channels = []models.Channel{}
+	in.Choice.Caps = map[models.Channel]int{models.ChannelEmail: 0}
+	in.Preferences = map[string]models.Preferences{"ctc_1": {
+		DenyWords: []string{"b"}, MaxPerHour: 1, QuietFrom: "00:00", QuietTo: "23:59", QuietZone: "UTC",
+	}}
+	in.Text = func(string) string { return models.SearchText("a", "b") }
 	got := routing.Route(in)
 	require.Len(t, got, 1)
 	assert.Empty(t, got[0].Reason, "a floor must be delivered")
+	assert.Zero(t, got[0].HoldUntil, "at once")
 	assert.True(t, got[0].Locked)
+	assert.Empty(t, in.Quotas(got[0]), "and counts against nothing")
 }
 
 func TestLockedCellStillNeedsAProvenAddress(t *testing.T) {
 	t.Parallel()
-	in := routing.Input{
-		Type: lowBalance(), Configured: everything(),
-		Contacts: []models.Contact{person("ctc_1", mail("adr_1", "a@example.com", models.AddressPending))},
-	}
+	in := addressed(lowBalance(), person("ctc_1", mail("adr_1", "a@example.com", models.AddressPending)))
 	in.Type.Locked = append(in.Type.Locked, models.ChannelEmail)
 	assert.Equal(t, models.ReasonUnverified, reasons(routing.Route(in))["email:adr_1"])
 }
@@ -136,11 +146,9 @@ func TestSameAddressGetsOneDelivery(t *testing.T) {
 	t.Parallel()
 	off := person("ctc_0", mail("adr_0", "a@example.com", models.AddressVerified))
 	off.Enabled = false
-	in := routing.Input{Type: lowBalance(), Configured: everything(), Contacts: []models.Contact{
-		off,
+	in := addressed(lowBalance(), off,
 		person("ctc_1", mail("adr_1", "a@example.com", models.AddressVerified)),
-		person("ctc_2", mail("adr_2", "a@example.com", models.AddressVerified), mail("adr_3", "b@example.com", models.AddressVerified)),
-	}}
+		person("ctc_2", mail("adr_2", "a@example.com", models.AddressVerified), mail("adr_3", "b@example.com", models.AddressVerified)))
 	got := reasons(routing.Route(in))
 	assert.Equal(t, models.ReasonDisabled, got["email:adr_0"])
 	assert.Empty(t, got["email:adr_1"], "a disabled contact must not take the message from an enabled one")
@@ -155,7 +163,9 @@ func TestEveryEnabledBotOfAConfiguredChannelGetsEverything(t *testing.T) {
 		{ID: "bot_2", Channel: models.ChannelWebhook, Name: "off"},
 		{ID: "bot_3", Channel: "carrier_pigeon", Name: "none", Enabled: true},
 	}
-	got := routing.Route(routing.Input{Type: lowBalance(), Bots: bots, Configured: everything(), Language: models.LocaleEN})
+	in := addressed(lowBalance())
+	in.Bots, in.Language = bots, models.LocaleEN
+	got := routing.Route(in)
 	assert.Equal(t, map[string]string{
 		"webhook:bot_1": "", "webhook:bot_2": models.ReasonDisabled, "carrier_pigeon:bot_3": models.ReasonNotConfigured,
 	}, reasons(got))
@@ -166,7 +176,9 @@ func TestLinkedContactHasAPersonalInbox(t *testing.T) {
 	t.Parallel()
 	c := person("ctc_1")
 	c.UserID, c.Language = "usr_1", models.LocaleZH
-	got := routing.Route(routing.Input{Type: models.MessageType{}, Contacts: []models.Contact{c}, Language: models.LocaleEN})
+	in := addressed(models.MessageType{}, c)
+	in.Language = models.LocaleEN
+	got := routing.Route(in)
 	require.Len(t, got, 1)
 	assert.Equal(t, routing.Decision{
 		Slot: "inbox:ctc_1", Channel: models.ChannelInbox, ContactID: "ctc_1", UserID: "usr_1",
@@ -181,7 +193,8 @@ func inputs(t *rapid.T) routing.Input {
 	states := []models.AddressState{
 		models.AddressPending, models.AddressVerified, models.AddressFailed, models.AddressExpired, models.AddressWaived,
 	}
-	in := routing.Input{Configured: some.Draw(t, "configured"), Unsubscribed: map[string]bool{}}
+	in := addressed(models.MessageType{})
+	in.Configured, in.Unsubscribed = some.Draw(t, "configured"), map[string]bool{}
 	in.Type.Locked = some.Draw(t, "locked")
 	in.Type.Default = some.Draw(t, "default")
 	for c := range rapid.IntRange(0, 5).Draw(t, "contacts") {
@@ -242,7 +255,7 @@ func checkAddresses(t *rapid.T, in routing.Input, got map[string]string, deliver
 			if reason == "" && !a.Deliverable() {
 				t.Fatalf("unproven address %s would be written to", a.ID)
 			}
-			floor := in.Type.IsLocked(a.Channel) && a.Deliverable() && slices.Contains(in.Configured, a.Channel)
+			floor := c.Enabled && in.Type.IsLocked(a.Channel) && a.Deliverable() && slices.Contains(in.Configured, a.Channel)
 			if floor && !delivered[string(a.Channel)+a.ValueKey] {
 				t.Fatalf("the floor does not reach %s: %s", a.ID, reason)
 			}
@@ -255,6 +268,8 @@ func TestStrictTypesAreNotAddedTo(t *testing.T) {
 	strict := lowBalance()
 	strict.Strict = true
 	bots := []models.Bot{{ID: "bot_1", Channel: models.ChannelWebhook, Name: "hook", Enabled: true}}
-	got := routing.Route(routing.Input{Type: strict, Bots: bots, Configured: everything(), Language: models.LocaleEN})
+	in := addressed(strict)
+	in.Bots = bots
+	got := routing.Route(in)
 	assert.Equal(t, map[string]string{"webhook:bot_1": models.ReasonNotTicked}, reasons(got))
 }

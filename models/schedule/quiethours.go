@@ -1,0 +1,118 @@
+package schedule
+
+import (
+	"time"
+
+	"belfry.dev/belfry/models"
+)
+
+// ParseClock reads a local time of day "22:00"; false when it is none.
+func ParseClock(text string) (hour, minute int, ok bool) {
+	at, err := time.Parse("15:04", text)
+	if err != nil || len(text) != len("15:04") {
+		return 0, 0, false
+	}
+	return at.Hour(), at.Minute(), true
+}
+
+// QuietUntil returns when the quiet time that now lies in ends, and false when now lies in
+// none: none is wanted, the times or the zone are unknown, or both times are the same.
+// otherwise is the zone of preferences that name none.
+//
+// The times are the clock on the wall of the zone, whatever it does: where clocks are set
+// forward over one of them, the quiet time begins or ends at the instant of the change;
+// where they are set back over one, it begins at the first and ends at the last of the
+// two. So nobody is woken early, and a quiet time is never empty because of the change.
+func QuietUntil(now time.Time, p models.Preferences, otherwise string) (time.Time, bool) {
+	fromHour, fromMinute, ok := ParseClock(p.QuietFrom)
+	toHour, toMinute, ok2 := ParseClock(p.QuietTo)
+	if !ok || !ok2 || p.QuietFrom == p.QuietTo {
+		return time.Time{}, false
+	}
+	name := p.QuietZone
+	if name == "" {
+		name = otherwise
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.Time{}, false
+	}
+	overnight := p.QuietTo < p.QuietFrom
+	local := now.In(zone)
+	for day := -1; day <= 1; day++ { // the quiet time that began yesterday, or begins today
+		y, m, d := local.Date()
+		begin := first(y, m, d+day, fromHour, fromMinute, zone)
+		last := d + day
+		if overnight {
+			last++
+		}
+		end := latestOf(y, m, last, toHour, toMinute, zone)
+		if !now.Before(begin) && now.Before(end) {
+			return end.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// first and latestOf return the first and the last instant at which the zone's clock
+// shows the time on the day; both are the instant of the change when the clock skips it.
+func first(y int, m time.Month, d, hour, minute int, zone *time.Location) time.Time {
+	early, _ := instants(y, m, d, hour, minute, zone)
+	return early
+}
+
+func latestOf(y int, m time.Month, d, hour, minute int, zone *time.Location) time.Time {
+	_, late := instants(y, m, d, hour, minute, zone)
+	return late
+}
+
+// instants looks at the offsets before and after the day's changes: each gives a candidate.
+func instants(y int, m time.Month, d, hour, minute int, zone *time.Location) (early, late time.Time) {
+	wall := time.Date(y, m, d, hour, minute, 0, 0, time.UTC)
+	_, before := wall.Add(-26 * time.Hour).In(zone).Zone()
+	_, after := wall.Add(26 * time.Hour).In(zone).Zone()
+	a, b := wall.Add(-time.Duration(before)*time.Second), wall.Add(-time.Duration(after)*time.Second)
+	shown := func(t time.Time) bool {
+		local := t.In(zone)
+		return local.Hour() == hour && local.Minute() == minute
+	}
+	switch {
+	case shown(a) && shown(b):
+		if b.Before(a) {
+			a, b = b, a
+		}
+		return a, b
+	case shown(a):
+		return a, a
+	case shown(b):
+		return b, b
+	}
+	change := transition(wall.Add(-26*time.Hour), wall.Add(26*time.Hour), zone)
+	return change, change
+}
+
+// transition returns the instant, to the second, at which the zone's offset changes
+// between two instants that have different ones.
+func transition(from, to time.Time, zone *time.Location) time.Time {
+	_, offset := from.In(zone).Zone()
+	for to.Sub(from) > time.Second {
+		middle := from.Add(to.Sub(from) / 2).Truncate(time.Second)
+		if _, o := middle.In(zone).Zone(); o == offset {
+			from = middle
+		} else {
+			to = middle
+		}
+	}
+	return to.Truncate(time.Second)
+}
+
+// Day returns the date "2026-03-01" of the day that now lies in by the zone's calendar, and
+// when that day ends. An unknown zone counts as UTC.
+func Day(now time.Time, name string) (string, time.Time) {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	y, m, d := now.In(zone).Date()
+	return now.In(zone).Format(time.DateOnly), first(y, m, d+1, 0, 0, zone).UTC()
+}
