@@ -166,7 +166,8 @@ func resultOf(code models.Code) models.Result {
 	switch code {
 	case models.CodeForbidden, models.CodeUnauthenticated:
 		return models.ResultDenied
-	case models.CodeNotFound, models.CodeConflict, models.CodeLimit, models.CodeAccountContact, models.CodeLastMandatory, models.CodeStale, models.CodeInvalid, models.CodeMismatch, models.CodeExpired:
+	case models.CodeNotFound, models.CodeConflict, models.CodeLimit, models.CodeAccountContact, models.CodeLastMandatory,
+		models.CodeMandatory, models.CodeStrict, models.CodeConfirm, models.CodeStale, models.CodeInvalid, models.CodeMismatch, models.CodeExpired:
 		return models.ResultRefused
 	}
 	return models.ResultSucceeded

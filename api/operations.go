@@ -9,6 +9,7 @@ func registerAll(s *server) {
 	registerChannels(s)
 	registerProviders(s)
 	registerBots(s)
+	registerSubscriptions(s)
 	registerInbox(s)
 	registerSessions(s)
 	registerProfile(s)

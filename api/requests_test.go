@@ -38,7 +38,7 @@ func (r request) send(c client, method string, body any) *answer {
 // success. A new one fails the tests until it stands here.
 func requests() map[string]func(*harness) request {
 	all := accessRequests()
-	for _, more := range []map[string]func(*harness) request{inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests(), announcementRequests()} {
+	for _, more := range []map[string]func(*harness) request{inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests(), announcementRequests(), subscriptionRequests()} {
 		maps.Copy(all, more)
 	}
 	return all

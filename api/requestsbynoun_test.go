@@ -117,3 +117,34 @@ func channelRequests() map[string]func(*harness) request {
 		},
 	}
 }
+
+// subscriptionRequests are those of the matrix.
+func subscriptionRequests() map[string]func(*harness) request {
+	const lowBalance = "account.low_balance"
+	return map[string]func(*harness) request{
+		"subscription.update": func(h *harness) request {
+			h.ship()
+			return request{as: h.root, path: "/v1/subscriptions/" + lowBalance, body: object{"bots": []string{}}, other: object{"bots": []string{"*"}}}
+		},
+		"subscription.update_many": func(h *harness) request {
+			h.ship()
+			body := object{"changes": []object{{"type": lowBalance, "bots": []string{}}}}
+			return request{as: h.full, path: "/v1/subscriptions", body: body, other: object{"changes": []object{{"category": "account", "bots": []string{}}}}}
+		},
+		"subscription.marketing": func(h *harness) request {
+			return request{as: h.root, path: "/v1/subscriptions/marketing", body: object{"enabled": false}, other: object{"enabled": true}}
+		},
+	}
+}
+
+// ship fills the catalogue with what Belfry ships.
+func (h *harness) ship() {
+	h.t.Helper()
+	shipped, err := catalog.Shipped()
+	if err == nil {
+		err = h.store.SeedCatalogue(h.t.Context(), shipped.Categories, shipped.Types)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}

@@ -189,7 +189,7 @@ func (s *server) addressee(ctx context.Context, by submitter, name string) (mode
 func (s *server) submittable(ctx context.Context, by submitter, key string) (models.MessageType, error) {
 	kind, err := s.store.CurrentMessageType(ctx, key)
 	switch {
-	case models.CodeOf(err) == models.CodeNotFound:
+	case models.CodeOf(err) == models.CodeNotFound, err == nil && kind.Internal:
 		return kind, models.Invalid("#/type", "unknown-value", "There is no such message type.")
 	case err != nil:
 		return kind, err

@@ -60,6 +60,7 @@ type typeFile struct {
 	Strict          bool                     `json:"strict"`
 	Marketing       bool                     `json:"marketing"`
 	AtMostOnce      bool                     `json:"at_most_once"`
+	Internal        bool                     `json:"internal"`
 	Variables       []models.Variable        `json:"variables"`
 }
 
@@ -73,7 +74,7 @@ func loadType(files fs.FS, key string) (models.MessageType, error) {
 		Key: key, Category: models.CategoryOf(key), Names: f.Names, Descriptions: f.Descriptions,
 		Audience: f.Audience, Severity: f.Severity, DeadlineSeconds: f.DeadlineSeconds,
 		Default: f.Default, Locked: f.Locked, Strict: f.Strict, Marketing: f.Marketing,
-		AtMostOnce: f.AtMostOnce, Enabled: true, Variables: f.Variables, Trusted: true,
+		AtMostOnce: f.AtMostOnce, Internal: f.Internal, Enabled: true, Variables: f.Variables, Trusted: true,
 		Templates: map[models.Locale]models.Template{},
 	}
 	if err := onlyFiles(files, folder, append([]string{"type.json"}, Locales()...)); err != nil {

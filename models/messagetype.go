@@ -63,7 +63,10 @@ type MessageType struct {
 	Marketing bool `json:"marketing"`
 	// AtMostOnce makes an attempt with an unknown outcome the last one.
 	AtMostOnce bool `json:"at_most_once"`
-	Enabled    bool `json:"enabled"`
+	// Internal types are Belfry's own: it addresses them itself, nobody submits them and
+	// no account chooses about them.
+	Internal bool `json:"internal,omitempty"`
+	Enabled  bool `json:"enabled"`
 	// Variables are all that the templates may use, sorted by name.
 	Variables []Variable `json:"variables"`
 	// Templates are by locale; every locale is present.
@@ -139,6 +142,10 @@ func (t MessageType) IsLocked(c Channel) bool { return contains(t.Locked, c) }
 
 // IsDefault reports whether the channel's cell is ticked by default.
 func (t MessageType) IsDefault(c Channel) bool { return contains(t.Default, c) }
+
+// Subscribable reports whether accounts choose who hears of the type: all that are
+// enabled, but those that Belfry itself addresses.
+func (t MessageType) Subscribable() bool { return t.Enabled && !t.Internal }
 
 // Mandatory reports whether the type has a floor beside the inbox.
 func (t MessageType) Mandatory() bool {

@@ -169,7 +169,8 @@ func TestDispatchReadsWhatAnAttemptNeeds(t *testing.T) {
 		targets, err := mine.s.NotificationTargets(t.Context(), mine.id, "account.low_balance")
 		require.NoError(t, err)
 		assert.Len(t, targets.Bots, 1)
-		assert.Len(t, targets.Contacts, 1)
+		assert.Empty(t, targets.Contacts, "nobody was chosen")
+		require.NotNil(t, targets.AccountContact)
 		assert.Equal(t, []models.Channel{models.ChannelWebhook}, targets.Configured)
 	})
 }
