@@ -100,7 +100,9 @@ func (x *choosing) mandatory(pointer string, channel Channel) {
 	}
 }
 
-func (x *choosing) fixed(channel Channel) bool { return channel == ChannelInbox || x.kind.IsLocked(channel) }
+func (x *choosing) fixed(channel Channel) bool {
+	return channel == ChannelInbox || x.kind.IsLocked(channel)
+}
 
 func (x *choosing) channels() {
 	ticked := x.ticked()

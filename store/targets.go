@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -75,7 +74,7 @@ func (sc Scope) readContacts(ctx context.Context, t *models.Targets) error {
 	if err := q.Order("created_at, id").Find(&rows).Error; err != nil {
 		return failed("read contacts", err)
 	}
-	if err := sc.withAddresses(ctx, rows); err != nil {
+	if err := attach(sc.rows(ctx), rows); err != nil {
 		return err
 	}
 	for i, c := range rows {
@@ -86,28 +85,6 @@ func (sc Scope) readContacts(ctx context.Context, t *models.Targets) error {
 		if !account || t.Choice.Kind == models.TargetContacts && slices.Contains(t.Choice.Targets, c.ID) {
 			t.Contacts = append(t.Contacts, c)
 		}
-	}
-	return nil
-}
-
-// withAddresses reads the addresses of all the contacts, oldest first, in one query. Index:
-// addresses_contact.
-func (sc Scope) withAddresses(ctx context.Context, contacts []models.Contact) error {
-	ids, at := make([]string, 0, len(contacts)), make(map[string]int, len(contacts))
-	for i, c := range contacts {
-		ids, at[c.ID] = append(ids, c.ID), i
-		contacts[i].Addresses = []models.Address{}
-	}
-	var rows []models.Address
-	if err := sc.rows(ctx).Where("contact_id IN ?", ids).Find(&rows).Error; err != nil {
-		return failed("read addresses", err)
-	}
-	slices.SortFunc(rows, func(a, b models.Address) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-	})
-	for _, a := range rows {
-		c := &contacts[at[a.ContactID]]
-		c.Addresses = append(c.Addresses, a)
 	}
 	return nil
 }

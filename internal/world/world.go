@@ -137,6 +137,40 @@ func (w *World) AddPhone() {
 	})
 }
 
+// Choose changes what the account chose for a message type.
+func (w *World) Choose(key string, change func(*models.Choice)) {
+	w.t.Helper()
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, _, err := tx.In(w.Account).UpdateMatrix(ctx, store.MatrixChange{Action: "test"}, func(m *models.Matrix) error {
+			c := m.Choices[key]
+			change(&c)
+			m.Choices[key] = c
+			return nil
+		})
+		return err
+	})
+}
+
+// Prefer changes what a contact or bot wants for itself.
+func (w *World) Prefer(recipient string, change func(*models.Preferences)) {
+	w.t.Helper()
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, _, err := tx.In(w.Account).UpdatePreferences(ctx, recipient, 0, func(p *models.Preferences) error {
+			change(p)
+			return nil
+		})
+		return err
+	})
+}
+
+// AddContact gives the account a contact with these addresses.
+func (w *World) AddContact(name string, addresses ...models.Address) models.Contact {
+	w.t.Helper()
+	c := models.Contact{Kind: models.ContactPerson, Name: name, Enabled: true, Addresses: addresses}
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).CreateContact(ctx, &c) })
+	return c
+}
+
 // Accept stores a notification of Type that lives for a day unless changed.
 func (w *World) Accept(change func(*models.Notification)) models.Notification {
 	w.t.Helper()
