@@ -18,6 +18,9 @@ func verified(mail string) models.Address {
 	return models.Address{Channel: models.ChannelEmail, Value: mail, ValueKey: mail, State: models.AddressVerified}
 }
 
+// warning is no critical notification: those know no bounds.
+func warning(n *models.Notification) { n.Severity = models.SeverityWarning }
+
 // fates are the state and reason of each delivery of the channel, by recipient.
 func fates(w *world.World, id string, channel models.Channel) map[string]string {
 	got := map[string]string{}
@@ -44,7 +47,7 @@ func TestACapOfFiveDeliversFiveOfEight(t *testing.T) {
 	a := w.Activities(world.Config())
 	got := map[string]int{}
 	for range 8 {
-		n := w.Accept(nil)
+		n := w.Accept(warning)
 		plan(t, w, a, n)
 		d, _ := w.Delivery(n.ID, models.ChannelEmail)
 		got[string(d.State)+" "+d.Reason]++
@@ -53,7 +56,7 @@ func TestACapOfFiveDeliversFiveOfEight(t *testing.T) {
 	}
 	assert.Equal(t, map[string]int{"pending ": 5, "suppressed capped": 3}, got)
 	w.Advance(12 * time.Hour) // the next day in the account's zone
-	n := w.Accept(nil)
+	n := w.Accept(warning)
 	plan(t, w, a, n)
 	d, _ := w.Delivery(n.ID, models.ChannelEmail)
 	assert.Equal(t, models.DeliveryPending, d.State, "the next day counts anew")
@@ -68,14 +71,14 @@ func TestARecipientsBoundIsForTheHour(t *testing.T) {
 	w.Prefer(ann.ID, func(p *models.Preferences) { p.MaxPerHour = 1 })
 	a := w.Activities(world.Config())
 	for _, want := range []string{"pending ", "suppressed throttled"} {
-		n := w.Accept(nil)
+		n := w.Accept(warning)
 		plan(t, w, a, n)
 		got := fates(w, n.ID, models.ChannelEmail)
 		assert.Equal(t, want, got["Ann"])
 		assert.Equal(t, "pending ", got["Bob"])
 	}
 	w.Advance(time.Hour)
-	n := w.Accept(nil)
+	n := w.Accept(warning)
 	plan(t, w, a, n)
 	assert.Equal(t, "pending ", fates(w, n.ID, models.ChannelEmail)["Ann"])
 }
@@ -91,7 +94,7 @@ func TestQuietHoursHoldAndLoseNothing(t *testing.T) {
 	kind, err := w.Store.CurrentMessageType(t.Context(), world.Type)
 	require.NoError(t, err)
 	deadline := time.Duration(kind.DeadlineSeconds) * time.Second
-	n := w.Accept(func(n *models.Notification) { n.ExpiresAt = w.Now().Add(deadline) })
+	n := w.Accept(func(n *models.Notification) { n.Severity, n.ExpiresAt = models.SeverityWarning, w.Now().Add(deadline) })
 	s := plan(t, w, a, n)
 	require.Len(t, s.Open, 2)
 	assert.Equal(t, map[string]string{"Ann": "pending quiet_hours", "Bob": "pending "}, fates(w, n.ID, models.ChannelEmail))
@@ -127,7 +130,7 @@ func TestWordsAreLookedForInTheRecipientsLanguage(t *testing.T) {
 	for _, id := range []string{ann.ID, bob.ID} {
 		w.Prefer(id, func(p *models.Preferences) { p.DenyWords = []string{"告警"} })
 	}
-	n := w.Accept(nil)
+	n := w.Accept(warning)
 	plan(t, w, w.Activities(world.Config()), n)
 	assert.Equal(t, map[string]string{"Ann": "pending ", "Bob": "suppressed filtered"}, fates(w, n.ID, models.ChannelEmail))
 }
