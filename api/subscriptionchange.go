@@ -33,10 +33,23 @@ func (b ChoiceBody) edit() models.ChoiceEdit {
 	return e
 }
 
-// changeMatrix changes the account's matrix in tx, by the operation of the call.
-func (c *Call) changeMatrix(ctx context.Context, tx *store.Tx, version int64, fn func(*models.Matrix) error) (before, after models.Matrix, err error) {
-	by := store.MatrixChange{IfVersion: version, By: c.Actor, Action: c.op.Action}
-	return tx.In(c.Account()).UpdateMatrix(ctx, by, fn)
+// matrixEdit is one change of the account's matrix under way.
+type matrixEdit struct {
+	c  *Call
+	tx *store.Tx
+	// version is what the edit insists on; 0 for any.
+	version int64
+	// m is the matrix before it.
+	m matrixView
+}
+
+// by is the change for the history.
+func (c *Call) by(version int64) store.MatrixChange {
+	return store.MatrixChange{IfVersion: version, By: c.Actor, Action: c.op.Action}
+}
+
+func (e matrixEdit) update(ctx context.Context, fn func(*models.Matrix) error) (before, after models.Matrix, err error) {
+	return e.tx.In(e.c.Account()).UpdateMatrix(ctx, e.c.by(e.version), fn)
 }
 
 type updateSubscriptionIn struct {
@@ -59,20 +72,26 @@ func (s *server) updateSubscription(ctx context.Context, c *Call, in *updateSubs
 		if !found {
 			return nil, models.NotFound()
 		}
-		old := m.row(t)
-		_, m.matrix, err = c.changeMatrix(ctx, tx, version, func(matrix *models.Matrix) error {
-			chosen, err := matrix.Choices[t.Key].Edited(t, in.Body.edit(), m.offer, "#")
-			matrix.Choices[t.Key] = chosen
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		out := &subscriptionOut{ETag: etag(m.matrix.Version), Body: m.row(t)}
-		c.Object("subscription", t.Key, t.Names[models.LocaleEN])
-		c.Change(old, out.Body)
-		return out, nil
+		return matrixEdit{c, tx, version, m}.row(ctx, t, in.Body)
 	})
+}
+
+// row changes one row of the matrix and answers with it.
+func (e matrixEdit) row(ctx context.Context, t models.MessageType, body ChoiceBody) (*subscriptionOut, error) {
+	old := e.m.row(t)
+	_, after, err := e.update(ctx, func(matrix *models.Matrix) error {
+		chosen, err := matrix.Choices[t.Key].Edited(t, body.edit(), e.m.offer, "#")
+		matrix.Choices[t.Key] = chosen
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.m.matrix = after
+	out := &subscriptionOut{ETag: etag(after.Version), Body: e.m.row(t)}
+	e.c.Object("subscription", t.Key, t.Names[models.LocaleEN])
+	e.c.Change(old, out.Body)
+	return out, nil
 }
 
 type updateSubscriptionsIn struct {
@@ -107,13 +126,13 @@ func (s *server) updateSubscriptions(ctx context.Context, c *Call, in *updateSub
 		if err != nil {
 			return nil, err
 		}
-		return s.changeRows(ctx, c, tx, version, m, func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) })
+		return matrixEdit{c, tx, version, m}.rows(ctx, func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) })
 	})
 }
 
-// changeRows changes the matrix and answers with the rows that differ.
-func (s *server) changeRows(ctx context.Context, c *Call, tx *store.Tx, version int64, m matrixView, fn func(*models.Matrix) error) (*changedMatrixOut, error) {
-	before, after, err := c.changeMatrix(ctx, tx, version, fn)
+// rows changes the matrix and answers with the rows that differ.
+func (e matrixEdit) rows(ctx context.Context, fn func(*models.Matrix) error) (*changedMatrixOut, error) {
+	before, after, err := e.update(ctx, fn)
 	if err != nil {
 		return nil, err
 	}
@@ -121,15 +140,15 @@ func (s *server) changeRows(ctx context.Context, c *Call, tx *store.Tx, version 
 	out.Body.Version, out.Body.Changed = after.Version, []subscriptionView{}
 	old := []subscriptionView{}
 	for _, key := range before.Differences(after) {
-		if t, found := m.find(key); found {
-			m.matrix = before
-			old = append(old, m.row(t))
-			m.matrix = after
-			out.Body.Changed = append(out.Body.Changed, m.row(t))
+		if t, found := e.m.find(key); found {
+			e.m.matrix = before
+			old = append(old, e.m.row(t))
+			e.m.matrix = after
+			out.Body.Changed = append(out.Body.Changed, e.m.row(t))
 		}
 	}
-	c.Object("subscription", models.Every, "")
-	c.Change(old, out.Body.Changed)
+	e.c.Object("subscription", models.Every, "")
+	e.c.Change(old, out.Body.Changed)
 	return out, nil
 }
 
@@ -199,7 +218,7 @@ func (s *server) switchMarketing(ctx context.Context, c *Call, in *switchMarketi
 		return nil, err
 	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*marketingOut, error) {
-		before, after, err := c.changeMatrix(ctx, tx, version, func(m *models.Matrix) error {
+		before, after, err := tx.In(c.Account()).UpdateMatrix(ctx, c.by(version), func(m *models.Matrix) error {
 			chosen := m.Choices[models.Every]
 			chosen.MarketingOff = !in.Body.Enabled
 			m.Choices[models.Every] = chosen

@@ -39,14 +39,14 @@ func QuietUntil(now time.Time, p models.Preferences, otherwise string) (time.Tim
 	}
 	overnight := p.QuietTo < p.QuietFrom
 	local := now.In(zone)
-	for day := -1; day <= 1; day++ { // the quiet time that began yesterday, or begins today
-		y, m, d := local.Date()
-		begin := first(y, m, d+day, fromHour, fromMinute, zone)
-		last := d + day
+	y, m, d := local.Date()
+	for day := d - 1; day <= d+1; day++ { // the quiet time that began yesterday, or begins today
+		begin, _ := instants(time.Date(y, m, day, fromHour, fromMinute, 0, 0, time.UTC), zone)
+		last := day
 		if overnight {
 			last++
 		}
-		end := latestOf(y, m, last, toHour, toMinute, zone)
+		_, end := instants(time.Date(y, m, last, toHour, toMinute, 0, 0, time.UTC), zone)
 		if !now.Before(begin) && now.Before(end) {
 			return end.UTC(), true
 		}
@@ -54,27 +54,16 @@ func QuietUntil(now time.Time, p models.Preferences, otherwise string) (time.Tim
 	return time.Time{}, false
 }
 
-// first and latestOf return the first and the last instant at which the zone's clock
-// shows the time on the day; both are the instant of the change when the clock skips it.
-func first(y int, m time.Month, d, hour, minute int, zone *time.Location) time.Time {
-	early, _ := instants(y, m, d, hour, minute, zone)
-	return early
-}
-
-func latestOf(y int, m time.Month, d, hour, minute int, zone *time.Location) time.Time {
-	_, late := instants(y, m, d, hour, minute, zone)
-	return late
-}
-
-// instants looks at the offsets before and after the day's changes: each gives a candidate.
-func instants(y int, m time.Month, d, hour, minute int, zone *time.Location) (early, late time.Time) {
-	wall := time.Date(y, m, d, hour, minute, 0, 0, time.UTC)
+// instants returns the first and the last instant at which the zone's clock shows what wall
+// shows in UTC; both are the instant of the change when the clock skips it. The offsets
+// before and after the day's change give one candidate each.
+func instants(wall time.Time, zone *time.Location) (early, late time.Time) {
 	_, before := wall.Add(-26 * time.Hour).In(zone).Zone()
 	_, after := wall.Add(26 * time.Hour).In(zone).Zone()
 	a, b := wall.Add(-time.Duration(before)*time.Second), wall.Add(-time.Duration(after)*time.Second)
 	shown := func(t time.Time) bool {
 		local := t.In(zone)
-		return local.Hour() == hour && local.Minute() == minute
+		return local.Hour() == wall.Hour() && local.Minute() == wall.Minute()
 	}
 	switch {
 	case shown(a) && shown(b):
@@ -114,5 +103,6 @@ func Day(now time.Time, name string) (string, time.Time) {
 		zone = time.UTC
 	}
 	y, m, d := now.In(zone).Date()
-	return now.In(zone).Format(time.DateOnly), first(y, m, d+1, 0, 0, zone).UTC()
+	ends, _ := instants(time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC), zone)
+	return now.In(zone).Format(time.DateOnly), ends.UTC()
 }
