@@ -20,11 +20,11 @@ import (
 const lockWaitSeconds = "3"
 
 func openMySQL(ctx context.Context, t target) (*Engine, error) {
-	connector, err := mysql.NewConnector(configureMySQL(t.mysql))
+	connector, err := connectorOf(t.mysql)
 	if err != nil {
-		return nil, fmt.Errorf("configure MySQL: %w", err)
+		return nil, err
 	}
-	pool := sql.OpenDB(readCommitted{connector})
+	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(t.connections)
 	pool.SetMaxIdleConns(t.connections)
 	pool.SetConnMaxLifetime(30 * time.Minute)
@@ -39,6 +39,16 @@ func openMySQL(ctx context.Context, t target) (*Engine, error) {
 			DontSupportForShareClause: true, // MariaDB has only the older words
 		})
 	})
+}
+
+// connectorOf prepares connections with all that correctness needs.
+func connectorOf(given *mysql.Config) (driver.Connector, error) {
+	config := configureMySQL(given)
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, fmt.Errorf("configure MySQL: %w", err)
+	}
+	return readCommitted{connector, config.Timeout}, nil
 }
 
 // configureMySQL sets what correctness depends on; the DSN cannot override it.
@@ -65,10 +75,17 @@ func configureMySQL(given *mysql.Config) *mysql.Config {
 }
 
 // readCommitted sets the isolation of every new connection, in the one way that
-// MySQL and MariaDB share; the variable's name differs.
-type readCommitted struct{ driver.Connector }
+// MySQL and MariaDB share; the variable's name differs. within bounds a connection with
+// its greeting: the driver's own timeout is for TCP only, and database/sql opens some
+// connections on nobody's behalf, without a deadline.
+type readCommitted struct {
+	driver.Connector
+	within time.Duration
+}
 
 func (r readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.within)
+	defer cancel()
 	conn, err := r.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
