@@ -39,6 +39,18 @@ func TestLoadIsMeasuredAndAddsUp(t *testing.T) {
 	require.NotContains(t, text, "BROKEN")
 }
 
+func TestLoadDrivesAServiceThatIsThere(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.start(t)
+	text, err := m.run(t, "drill", "load", "--url", m.base(), "--key", m.secrets(t).ProductKey, "--account", "acme", "--rate", "10", "--duration", "2s")
+	require.NoError(t, err, text)
+	require.Contains(t, text, "accepted 20 notifications, lost 0")
+	require.Regexp(t, `due → accepted +p50 \S+`, text)
+	require.NotContains(t, text, "BROKEN")
+	require.Len(t, m.webhooks(t), 20)
+}
+
 // TestAnInterruptedDrillLeavesNothing looks for processes and files of a drill that
 // was interrupted in the middle.
 func TestAnInterruptedDrillLeavesNothing(t *testing.T) {
