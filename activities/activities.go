@@ -29,6 +29,7 @@ type Store interface {
 	CurrentMessageType(ctx context.Context, key string) (models.MessageType, error)
 	AccountLanguage(ctx context.Context, account models.AccountID) (string, error)
 	Announcements
+	Retain(ctx context.Context, kind models.RetentionKind, after string) (models.Retained, error)
 }
 
 // Channels is what the activities need of the channel adapters.

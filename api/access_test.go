@@ -58,6 +58,8 @@ func access() map[string]string {
 		"announcement.create": "product admin", "announcement.list": "product admin", "announcement.get": "product admin",
 		"announcement.pause": "product admin", "announcement.resume": "product admin", "announcement.cancel": "product admin",
 
+		"retention.get": "admin", "retention.update": "admin",
+
 		"bot.list": ofAccount, "bot.get": ofAccount, "bot.create": writers, "bot.update": writers, "bot.delete": writers,
 		"bot.test": writers, "bot.rotate_secret": writers, "bot.resume": writers,
 

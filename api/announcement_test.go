@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -25,12 +26,13 @@ func announcement(change func(object)) object {
 	return body
 }
 
+// announcementRequests are those of announcements, and of how long they are kept.
 func announcementRequests() map[string]func(*harness) request {
 	made := func(h *harness) string {
 		h.seed()
 		return h.as(h.admin).post(announcementsPath, announcement(nil)).wants(202).header.Get("Location")
 	}
-	return map[string]func(*harness) request{
+	all := map[string]func(*harness) request{
 		"announcement.create": func(h *harness) request {
 			h.seed()
 			other := announcement(func(b object) { b["link"] = "/x2" })
@@ -44,6 +46,8 @@ func announcementRequests() map[string]func(*harness) request {
 		},
 		"announcement.cancel": func(h *harness) request { return request{as: h.admin, path: made(h) + "/cancel"} },
 	}
+	maps.Copy(all, retentionRequests())
+	return all
 }
 
 // announceAll does what the announcement's workflow does until nothing is due.

@@ -22,7 +22,7 @@ type announceIn struct {
 		Variables         map[string]freeText `json:"variables,omitempty" doc:"The values that the message type declares: the same for everybody."`
 		Link              string              `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
 		Severity          models.Severity     `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
-		ExternalID        string              `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: for ever unique among your announcements."`
+		ExternalID        string              `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your announcements for as long as they are kept."`
 		ScheduleAt        *time.Time          `json:"schedule_at,omitempty" doc:"When it begins, at most a year ahead; at once when left out."`
 		ExpiresAt         *time.Time          `json:"expires_at,omitempty" doc:"When nobody is to be told any more, and nothing to be sent."`
 		AccountsPerMinute int                 `json:"accounts_per_minute,omitempty" minimum:"1" maximum:"600000" doc:"At most so many accounts a minute; as many as the database takes when left out."`

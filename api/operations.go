@@ -5,6 +5,7 @@ func registerAll(s *server) {
 	registerHealth(s)
 	registerNotifications(s)
 	registerAnnouncements(s)
+	registerRetention(s)
 	registerMessageTypes(s)
 	registerChannels(s)
 	registerProviders(s)

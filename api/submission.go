@@ -24,7 +24,7 @@ type SubmissionBody struct {
 	Variables  map[string]freeText `json:"variables,omitempty" doc:"The values that the message type declares."`
 	Link       string              `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
 	Severity   models.Severity     `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
-	ExternalID string              `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: for ever unique among your submissions."`
+	ExternalID string              `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your submissions for as long as they are kept."`
 	ScheduleAt *time.Time          `json:"schedule_at,omitempty" doc:"When it is due, at most a year ahead; at once when left out."`
 	ExpiresAt  *time.Time          `json:"expires_at,omitempty" doc:"When it is not worth sending any more. The message type's deadline ends it anyway."`
 	TTLSeconds int64               `json:"ttl_seconds,omitempty" minimum:"1" maximum:"31536000" doc:"The same, counted from when it is due."`

@@ -13,3 +13,8 @@ func Reconcile(ctx context.Context, cfg ReconcileConfig, l Ledger, e Watcher) {
 func Dispatch(ctx context.Context, cfg DispatchConfig, o Outbox, e Starter) {
 	newDispatcher(cfg, o, e, slog.New(slog.DiscardHandler)).drain(ctx)
 }
+
+// KeepSchedules returns a round of the loop that keeps schedules.
+func KeepSchedules(cfg ScheduleConfig, e Clockwork) func(context.Context) {
+	return newScheduler(cfg, e, slog.New(slog.DiscardHandler)).keep
+}

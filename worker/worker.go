@@ -39,6 +39,7 @@ type Config struct {
 	Dispatch  DispatchConfig
 	Reconcile ReconcileConfig
 	Housekeep HousekeepConfig
+	Schedules ScheduleConfig
 }
 
 func (c Config) withDefaults() Config {
@@ -63,6 +64,7 @@ type Store interface {
 type Engine interface {
 	Starter
 	Watcher
+	Clockwork
 }
 
 // Dependencies are what the worker works with; all are required but Seal.
@@ -94,6 +96,7 @@ func Register(r worker.Registry, p workflows.Policies, a *activities.Activities)
 	w := workflows.New(p)
 	r.RegisterWorkflowWithOptions(w.Notification, workflow.RegisterOptions{Name: workflows.NameNotification})
 	r.RegisterWorkflowWithOptions(w.Announcement, workflow.RegisterOptions{Name: workflows.NameAnnouncement})
+	r.RegisterWorkflowWithOptions(w.Retention, workflow.RegisterOptions{Name: workflows.NameRetention})
 	r.RegisterActivity(a)
 }
 
@@ -105,6 +108,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.poll,
 		newDispatcher(w.cfg.Dispatch, w.deps.Store, w.deps.Engine, w.deps.Logger).run,
 		newReconciler(w.cfg.Reconcile, w.deps.Store, w.deps.Engine, w.deps.Logger).run,
+		newScheduler(w.cfg.Schedules, w.deps.Engine, w.deps.Logger).run,
 		newHousekeeper(w.cfg.Housekeep, w.deps.Store, w.deps.Seal, w.deps.Logger).run,
 	} {
 		loops.Go(func() { loop(ctx) })

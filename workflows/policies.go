@@ -25,6 +25,12 @@ type Policies struct {
 	GiveUpAfter time.Duration
 	// LookAgain is how soon a workflow that found nothing to wait for looks again: 30 s.
 	LookAgain time.Duration
+	// HouseworkWithin bounds one long step that nobody waits for: 2 min. BeatWithin
+	// is how long such a step may be silent: 30 s. HouseworkGiveUp ends its
+	// repetitions: 6 h, long before it is begun anew.
+	HouseworkWithin time.Duration
+	BeatWithin      time.Duration
+	HouseworkGiveUp time.Duration
 }
 
 // Limits of one execution. Source: the engine's limits of a history.
@@ -40,7 +46,22 @@ func (p Policies) withDefaults() Policies {
 	p.RetryMost = cmp.Or(p.RetryMost, time.Minute)
 	p.GiveUpAfter = cmp.Or(p.GiveUpAfter, 8*24*time.Hour)
 	p.LookAgain = cmp.Or(p.LookAgain, 30*time.Second)
+	p.HouseworkWithin = cmp.Or(p.HouseworkWithin, 2*time.Minute)
+	p.BeatWithin = cmp.Or(p.BeatWithin, 30*time.Second)
+	p.HouseworkGiveUp = cmp.Or(p.HouseworkGiveUp, 6*time.Hour)
 	return p
+}
+
+// housework is for long steps that nobody waits for.
+func (p Policies) housework(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    p.HouseworkWithin,
+		HeartbeatTimeout:       p.BeatWithin,
+		ScheduleToCloseTimeout: p.HouseworkGiveUp,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: p.RetryFirst, BackoffCoefficient: 2, MaximumInterval: p.RetryMost,
+		},
+	})
 }
 
 // quickStep is for a step that takes milliseconds; a few repetitions at once.

@@ -14,6 +14,8 @@ const (
 	NameInvitation = "Invitation"
 	// NameAnnouncement is the workflow of one announcement.
 	NameAnnouncement = "Announcement"
+	// NameRetention is the workflow that deletes what is over.
+	NameRetention = "Retention"
 
 	signalCancel = "cancel" // the notification was cancelled
 	signalWake   = "wake"   // deliveries were added, or may go on

@@ -183,6 +183,7 @@ type Background struct {
 	ReconcileGrace    time.Duration `name:"reconcile-grace" env:"BELFRY_RECONCILE_GRACE" default:"1m" help:"How late something may be before it counts as stuck." group:"Worker"`
 	PurgeInterval     time.Duration `name:"purge-interval" env:"BELFRY_PURGE_INTERVAL" default:"10m" help:"How often expired rows are deleted." group:"Worker"`
 	KeepExpired       time.Duration `name:"purge-keep" env:"BELFRY_PURGE_KEEP" default:"1h" help:"How long expired rows are kept; more than clocks differ." group:"Worker"`
+	RetentionSchedule string        `name:"retention-schedule" env:"BELFRY_RETENTION_SCHEDULE" default:"17 3 * * *" placeholder:"CRON" help:"When what is over is deleted: a cron expression, in UTC." group:"Worker"`
 	SealInterval      time.Duration `name:"seal-interval" env:"BELFRY_SEAL_INTERVAL" default:"1m" help:"How often the operation logs are sealed." group:"Worker"`
 }
 
@@ -192,6 +193,7 @@ func (b Background) config() worker.Config {
 		CachedWorkflows: b.CachedWorkflows, StopTimeout: b.StopTimeout,
 		Policies:  workflows.Policies{RecordWithin: b.RecordWithin, AttemptWithin: b.AttemptWithin},
 		Dispatch:  worker.DispatchConfig{Interval: b.DispatchInterval},
+		Schedules: worker.ScheduleConfig{Retention: b.RetentionSchedule},
 		Reconcile: worker.ReconcileConfig{Interval: b.ReconcileInterval, Grace: b.ReconcileGrace},
 		Housekeep: worker.HousekeepConfig{
 			PurgeInterval: b.PurgeInterval, KeepExpired: b.KeepExpired, SealInterval: b.SealInterval,

@@ -1,0 +1,116 @@
+package api
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerRetention(s *server) {
+	register(s, operation{
+		Action: "retention.get", Method: http.MethodGet, Path: "/v1/retention", Summary: "Show how long things are kept",
+	}, s.getRetention)
+	register(s, operation{
+		Action: "retention.update", Method: http.MethodPut, Path: "/v1/retention", Summary: "Say how long things are kept",
+		Description: "What is over by it is deleted with the next run, for good. Operation logs are never deleted.",
+	}, s.putRetention)
+}
+
+// retentionRule is a rule as it is seen and given.
+type retentionRule struct {
+	Days       int            `json:"days" minimum:"0" maximum:"3650" doc:"7–3,650 days; 0 keeps them for ever."`
+	Categories map[string]int `json:"categories,omitempty" doc:"By category, for those that differ; 0 keeps them for ever."`
+}
+
+type retentionBody struct {
+	Messages      retentionRule `json:"messages" doc:"Of inboxes, read or not, counted from when they arrived."`
+	Notifications retentionRule `json:"notifications" doc:"With their deliveries and attempts, and announcements: counted from their end. What is open stays."`
+}
+
+type retentionOut struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		retentionBody
+		Version   int64     `json:"version"`
+		UpdatedAt time.Time `json:"updated_at"`
+	}
+}
+
+func outRetention(p models.RetentionPolicy) *retentionOut {
+	out := &retentionOut{ETag: etag(p.Version)}
+	out.Body.retentionBody = retentionBody{Messages: retentionRule(p.Messages), Notifications: retentionRule(p.Notifications)}
+	out.Body.Version, out.Body.UpdatedAt = p.Version, p.UpdatedAt
+	return out
+}
+
+func (s *server) getRetention(ctx context.Context, _ *Call, _ *struct{}) (*retentionOut, error) {
+	policy, err := s.store.Platform().RetentionPolicy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return outRetention(policy), nil
+}
+
+type putRetentionIn struct {
+	Editing
+	Body retentionBody
+}
+
+func (s *server) putRetention(ctx context.Context, c *Call, in *putRetentionIn) (*retentionOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkRetention(ctx, in.Body); err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*retentionOut, error) {
+		before, after, err := tx.Platform().UpdateRetentionPolicy(ctx, version, func(p *models.RetentionPolicy) error {
+			p.Messages, p.Notifications = models.RetentionRule(in.Body.Messages), models.RetentionRule(in.Body.Notifications)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.Object("retention", models.RetentionID, "")
+		c.Change(outRetention(before).Body, outRetention(after).Body)
+		return outRetention(after), nil
+	})
+}
+
+// checkRetention wants numbers within the bounds, and categories that exist.
+func (s *server) checkRetention(ctx context.Context, b retentionBody) error {
+	categories, err := s.store.Platform().Categories(ctx)
+	if err != nil {
+		return err
+	}
+	var fields []models.Field
+	check := func(pointer string, days int) {
+		if days != 0 && (days < models.MinRetention || days > models.MaxRetention) {
+			fields = append(fields, models.Field{Pointer: pointer, Code: "out-of-range", Detail: "must be 7–3,650, or 0 for ever"})
+		}
+	}
+	for _, each := range []struct {
+		pointer string
+		rule    retentionRule
+	}{{"#/messages", b.Messages}, {"#/notifications", b.Notifications}} {
+		check(each.pointer+"/days", each.rule.Days)
+		for _, key := range slices.Sorted(maps.Keys(each.rule.Categories)) {
+			pointer := each.pointer + "/categories/" + key
+			if !slices.ContainsFunc(categories, func(c models.Category) bool { return c.Key == key }) {
+				fields = append(fields, models.Field{Pointer: pointer, Code: "unknown-value", Detail: "There is no such category."})
+				continue
+			}
+			check(pointer, each.rule.Categories[key])
+		}
+	}
+	if len(fields) > 0 {
+		return models.InvalidFields(fields)
+	}
+	return nil
+}

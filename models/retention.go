@@ -1,0 +1,85 @@
+package models
+
+import "time"
+
+// RetentionPolicy says how long what is over is kept. There is one.
+type RetentionPolicy struct {
+	ID string `gorm:"primaryKey"`
+	// Messages are those of inboxes, read or not. Notifications go with their
+	// deliveries and attempts once they have ended; announcements likewise.
+	Messages      RetentionRule `gorm:"serializer:json"`
+	Notifications RetentionRule `gorm:"serializer:json"`
+	Version       int64
+	UpdatedAt     time.Time
+}
+
+// RetentionID is the id of the one policy.
+const RetentionID = "retention"
+
+// RetentionRule says for how many days something is kept, in categories that have
+// their own number and in all others; 0 is for ever.
+type RetentionRule struct {
+	Days       int            `json:"days"`
+	Categories map[string]int `json:"categories,omitempty"`
+}
+
+// Bounds of a rule, in days. An external id and an idempotency key must not be
+// forgotten while their submission may be repeated: 7 days.
+const (
+	MinRetention = 7
+	MaxRetention = 3650
+)
+
+// RetentionKind is what one rule is about.
+type RetentionKind string
+
+// Kinds, in the order in which they are gone through.
+const (
+	RetainMessages      RetentionKind = "messages"
+	RetainNotifications RetentionKind = "notifications"
+	RetainAnnouncements RetentionKind = "announcements"
+)
+
+// RetentionKinds lists the kinds in their order.
+func RetentionKinds() []RetentionKind {
+	return []RetentionKind{RetainMessages, RetainNotifications, RetainAnnouncements}
+}
+
+// Rule is the rule of the kind.
+func (p RetentionPolicy) Rule(kind RetentionKind) RetentionRule {
+	if kind == RetainMessages {
+		return p.Messages
+	}
+	return p.Notifications
+}
+
+// Over reports whether what ended at the time has been kept for long enough.
+func (r RetentionRule) Over(category string, ended, now time.Time) bool {
+	days, own := r.Categories[category]
+	if !own {
+		days = r.Days
+	}
+	return days > 0 && !ended.AddDate(0, 0, days).After(now)
+}
+
+// Cutoff is the instant after which nothing can be over by any part of the rule; false
+// when everything is kept for ever.
+func (r RetentionRule) Cutoff(now time.Time) (time.Time, bool) {
+	shortest := r.Days
+	for _, days := range r.Categories {
+		if days > 0 && (shortest == 0 || days < shortest) {
+			shortest = days
+		}
+	}
+	return now.AddDate(0, 0, -shortest), shortest > 0
+}
+
+// Retained is what one transaction of retention did.
+type Retained struct {
+	// After is the last row that was looked at; the next transaction begins behind it.
+	After string
+	// Deleted counts the messages, notifications or announcements that are gone.
+	Deleted int
+	// Done says that nothing behind it can be over.
+	Done bool
+}
