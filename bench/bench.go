@@ -155,6 +155,7 @@ func (b *bench) measure(ctx context.Context) error {
 			{"P4", true, b.latency},
 			{"P5", true, b.listening},
 			{"P13", true, b.neighbours},
+			{"P7", false, b.announcing},
 			{"P14", false, b.planning},
 			{"P8", false, b.reading},
 		} {
