@@ -41,7 +41,7 @@ var (
 
 // canaries are contents of the recorded notifications: none may stand in a history.
 func canaries() []string {
-	return []string{"acme.example", "13800138000", "hooks.example", "https://", "cpu"}
+	return []string{"acme.example", "13800138000", "hooks.example", "https://", "cpu", "zeppelin"}
 }
 
 // take is one history to record: what the world is like and what happens.
