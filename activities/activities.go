@@ -30,6 +30,9 @@ type Store interface {
 	AccountLanguage(ctx context.Context, account models.AccountID) (string, error)
 	Announcements
 	Retain(ctx context.Context, kind models.RetentionKind, after string) (models.Retained, error)
+	Resource(ctx context.Context, account models.AccountID, id string) (models.Resource, error)
+	DueResources(ctx context.Context, account models.AccountID, limit int) (models.DueResources, error)
+	Remind(ctx context.Context, account models.AccountID, r models.Reminding) (bool, error)
 }
 
 // Channels is what the activities need of the channel adapters.

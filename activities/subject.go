@@ -24,6 +24,9 @@ type Step struct {
 	// Renew says that a stage is over: what follows is a new execution's, so that
 	// histories stay small and old code can retire.
 	Renew bool `json:"renew,omitempty"`
+	// Stage names where the subject stands, by ids and times: another one than an
+	// execution began with is a new execution's, too. "" for subjects that say Renew.
+	Stage string `json:"stage,omitempty"`
 }
 
 // step is the step that follows at the instant; nil means that there is none.

@@ -57,6 +57,9 @@ func access() map[string]string {
 
 		"announcement.create": "product admin", "announcement.list": "product admin", "announcement.get": "product admin",
 		"announcement.pause": "product admin", "announcement.resume": "product admin", "announcement.cancel": "product admin",
+		"resource.put": "product", "resource.put_batch": "product", "resource.update": "product", "resource.renew": "product",
+		"resource.will_not_renew": "product", "resource.release": "product", "resource.delete": "product",
+		"resource.list": ofAccount + " product admin", "resource.get": ofAccount + " product admin",
 
 		"retention.get": "admin", "retention.update": "admin",
 

@@ -40,13 +40,21 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 			ActorKind: models.ActorSystem, Action: "test.prepare", ObjectKind: "test", Result: models.ResultSucceeded,
 		})
 	})
+	resource := models.Resource{
+		ID: store.NewID(models.KindResource), ExternalID: "belongs", Name: "belongs", State: models.ResourceActive,
+		ExpiresAt: h.clock.Now().Add(time.Hour), Timestamps: models.Timestamps{CreatedAt: h.clock.Now(), UpdatedAt: h.clock.Now()},
+	}
+	h.write(func(tx *store.Tx) error {
+		_, err := tx.In(account).LockResources(h.t.Context(), h.productID, []models.Resource{resource})
+		return err
+	})
 	messages, _, err := h.store.In(account).Inbox("").Messages(h.t.Context(), models.InboxFilter{}, store.Page{})
 	if err != nil || len(messages) == 0 {
 		h.t.Fatalf("no message of the notification: %v", err)
 	}
 	return map[string]string{
 		"acc": string(account), "usr": sub.id, "ses": sub.credential, "grt": grant.ID, "key": key.ID, "msg": messages[0].ID,
-		"bot": bot.ID, "ntf": notification.ID,
+		"bot": bot.ID, "ntf": notification.ID, "rsc": resource.ID,
 		noSeq: noSeq, // numbers of the operation log exist in every account
 	}
 }

@@ -6,6 +6,7 @@ func registerAll(s *server) {
 	registerNotifications(s)
 	registerAnnouncements(s)
 	registerRetention(s)
+	registerResources(s)
 	registerMessageTypes(s)
 	registerChannels(s)
 	registerProviders(s)

@@ -38,7 +38,9 @@ func (r request) send(c client, method string, body any) *answer {
 // success. A new one fails the tests until it stands here.
 func requests() map[string]func(*harness) request {
 	all := accessRequests()
-	for _, more := range []map[string]func(*harness) request{inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests(), announcementRequests(), subscriptionRequests()} {
+	for _, more := range []map[string]func(*harness) request{
+		inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests(), announcementRequests(), subscriptionRequests(), resourceRequests(),
+	} {
 		maps.Copy(all, more)
 	}
 	return all

@@ -163,6 +163,15 @@ func micros(t *time.Time) *time.Time {
 // addressee finds the account by id or alias. What the submitter may not address
 // does not exist for it.
 func (s *server) addressee(ctx context.Context, by submitter, name string) (models.Account, error) {
+	account, err := s.accountNamed(ctx, by, name)
+	if err == nil && !account.Enabled {
+		return account, models.Invalid("#/account", "disabled", "The account is disabled.")
+	}
+	return account, err
+}
+
+// accountNamed is addressee for accounts that may be disabled.
+func (s *server) accountNamed(ctx context.Context, by submitter, name string) (models.Account, error) {
 	var account models.Account
 	var err error
 	if strings.HasPrefix(name, string(models.KindAccount)+"_") { // no alias has an underscore
@@ -178,9 +187,6 @@ func (s *server) addressee(ctx context.Context, by submitter, name string) (mode
 		e := models.NotFound()
 		e.Fields = []models.Field{{Pointer: "#/account", Code: "unknown-value", Detail: "There is no such account."}}
 		return account, e
-	}
-	if !account.Enabled {
-		return account, models.Invalid("#/account", "disabled", "The account is disabled.")
 	}
 	return account, nil
 }

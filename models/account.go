@@ -18,7 +18,10 @@ type Account struct {
 	MaxContacts int
 	MaxGroups   int
 	MaxBots     int
-	Version     int64
+	// InboxPerResource keeps one message for each resource in the account's inbox
+	// where one reminder tells of several.
+	InboxPerResource bool
+	Version          int64
 	Timestamps
 }
 

@@ -37,6 +37,7 @@ const (
 	KindDelivery     Kind = "dlv"
 	KindMessage      Kind = "msg"
 	KindAnnouncement Kind = "ann"
+	KindResource     Kind = "rsc"
 )
 
 // Timestamps are the two times that every editable row carries.

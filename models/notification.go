@@ -15,8 +15,9 @@ type Notification struct {
 	Source      Source
 	// ProductID is the submitting product; "" when the source is another.
 	ProductID string
-	// SubjectID is the row that made it: the invitation, for source invitation; ""
-	// when the source says everything.
+	// SubjectID is the row that made it: the invitation, for source invitation; the
+	// resource, or the first of several, for source reminder; "" when the source says
+	// everything.
 	SubjectID string
 	// Language is the account's when it was accepted.
 	Language  string
@@ -66,6 +67,8 @@ const (
 	// SourceAnnouncement is one account's part of an announcement, which SubjectID
 	// names.
 	SourceAnnouncement Source = "announcement"
+	// SourceReminder says that resources expire or are released.
+	SourceReminder Source = "reminder"
 )
 
 // NotificationStatus sums up a notification's deliveries.

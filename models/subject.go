@@ -9,6 +9,7 @@ type SubjectKind string
 const (
 	SubjectInvitation   SubjectKind = "invitation"
 	SubjectAnnouncement SubjectKind = "announcement"
+	SubjectResource     SubjectKind = "resource"
 )
 
 // Subject is a row that a workflow of its own looks after: the row says what is to

@@ -67,7 +67,12 @@ func (tx TxPlatform) CreateAccount(ctx context.Context, in *NewAccount) error {
 
 // UpdateAccount changes the account. Codes: see change.
 func (tx TxPlatform) UpdateAccount(ctx context.Context, id models.AccountID, ifVersion int64, fn func(*models.Account) error) (before, after models.Account, err error) {
-	return changeAccount(tx.rows(ctx, "operators change any account"), id, ifVersion, fn)
+	before, after, err = changeAccount(tx.rows(ctx, "operators change any account"), id, ifVersion, fn)
+	if err != nil {
+		return before, after, err
+	}
+	scope := TxScope{Scope{account: id, db: tx.db, vault: tx.vault, now: tx.now}}
+	return before, after, scope.moved(ctx, before, after)
 }
 
 // Account returns the account itself. Index: primary key.
@@ -77,7 +82,19 @@ func (sc Scope) Account(ctx context.Context) (models.Account, error) {
 
 // UpdateAccount changes the account itself. Codes: see change.
 func (tx TxScope) UpdateAccount(ctx context.Context, ifVersion int64, fn func(*models.Account) error) (before, after models.Account, err error) {
-	return changeAccount(tx.db.WithContext(ctx), tx.account, ifVersion, fn)
+	before, after, err = changeAccount(tx.db.WithContext(ctx), tx.account, ifVersion, fn)
+	if err != nil {
+		return before, after, err
+	}
+	return before, after, tx.moved(ctx, before, after)
+}
+
+// moved follows an account into another time zone.
+func (tx TxScope) moved(ctx context.Context, before, after models.Account) error {
+	if before.TimeZone == after.TimeZone {
+		return nil
+	}
+	return tx.rescheduleResources(ctx)
 }
 
 func changeAccount(q *gorm.DB, id models.AccountID, ifVersion int64, fn func(*models.Account) error) (before, after models.Account, err error) {

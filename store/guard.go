@@ -24,11 +24,11 @@ var errUnguarded = errors.New("statement on a tenant table without its account")
 // tenantTables are the tables whose every statement names an account.
 var tenantTables = map[string]bool{
 	"users": true, "access_keys": true, "sessions": true, "grants": true, "contacts": true, "addresses": true,
-	"bots": true, "destination_states": true, "notifications": true, "deliveries": true, "attempts": true,
-	"messages": true, "inbox_heads": true, "outbox": true, "idempotency_keys": true, "operation_logs": true,
-	"operation_heads": true, "seals": true, "optouts": true, "contact_groups": true, "contact_group_members": true,
-	"invitations": true, "wakeups": true, "announcements": true,
-	"subscription_heads": true, "subscriptions": true, "subscription_changes": true, "preferences": true,
+	"bots": true, "destination_states": true, "notifications": true, "deliveries": true, "attempts": true, "messages": true,
+	"inbox_heads": true, "outbox": true, "idempotency_keys": true, "operation_logs": true, "operation_heads": true, "seals": true,
+	"optouts": true, "contact_groups": true, "contact_group_members": true, "invitations": true, "wakeups": true, "announcements": true,
+	"subscription_heads": true, "subscriptions": true, "subscription_changes": true, "preferences": true, "resources": true, "reminders": true,
+	"calendar_feeds": true,
 }
 
 // predicate is how a condition that bounds a statement to an account starts.

@@ -16,6 +16,7 @@ import (
 var subjectTables = map[models.SubjectKind]string{
 	models.SubjectInvitation:   "invitations",
 	models.SubjectAnnouncement: "announcements",
+	models.SubjectResource:     "resources",
 }
 
 const everySubject = "workflows of all accounts are looked after"

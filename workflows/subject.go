@@ -19,6 +19,7 @@ type SubjectInput struct {
 // a signal says that the row was changed. What a step is, the activity knows.
 func (w *Workflows) lookAfter(ctx workflow.Context, name string, in SubjectInput, step any) error {
 	b := listen(ctx, signalWake)
+	stage := ""
 	for steps := 1; ; steps++ {
 		heard := b.rung
 		s, err := w.step(ctx, in, step)
@@ -31,7 +32,10 @@ func (w *Workflows) lookAfter(ctx workflow.Context, name string, in SubjectInput
 			}
 			continue
 		}
-		if s.Renew || steps >= maxSteps || workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+		if stage == "" {
+			stage = s.Stage
+		}
+		if s.Renew || s.Stage != stage || steps >= maxSteps || workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			b.drain() // the next execution looks at the row in any case
 			return workflow.NewContinueAsNewError(ctx, name, in)
 		}

@@ -11,6 +11,7 @@ import (
 var subjectWorkflows = map[models.SubjectKind]string{
 	models.SubjectInvitation:   NameInvitation,
 	models.SubjectAnnouncement: NameAnnouncement,
+	models.SubjectResource:     NameReminder,
 }
 
 // subjectID is the workflow's id: "invitation/<id>".

@@ -16,6 +16,8 @@ const (
 	NameAnnouncement = "Announcement"
 	// NameRetention is the workflow that deletes what is over.
 	NameRetention = "Retention"
+	// NameReminder is the workflow of one resource.
+	NameReminder = "Reminder"
 
 	signalCancel = "cancel" // the notification was cancelled
 	signalWake   = "wake"   // deliveries were added, or may go on

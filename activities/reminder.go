@@ -1,0 +1,175 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
+)
+
+// maxMerged bounds the resources that one transaction reminds of; more that are due
+// at one instant make further messages.
+const maxMerged = 5000
+
+// errOvertaken makes the engine repeat a step that others overtook all the time.
+var errOvertaken = errors.New("resources changed while they were being reminded of")
+
+// listPath is where people see their resources on the platform's site.
+const listPath = "/resources"
+
+// overtakenMost bounds how often a step decides anew because rows changed meanwhile.
+const overtakenMost = 5
+
+// StepResource reminds of the resource when that is due, together with all others of
+// its account of which a reminder is due at this moment, and says when to look again.
+func (a *Activities) StepResource(ctx context.Context, ref SubjectRef) (s Step, err error) {
+	defer a.catch("remind of resource", ref.ID, &err)
+	for range overtakenMost {
+		r, err := a.Store.Resource(ctx, ref.AccountID, ref.ID)
+		switch {
+		case models.CodeOf(err) == models.CodeNotFound:
+			return Step{Done: true}, nil
+		case err != nil:
+			return Step{}, a.fault("read resource", ref.ID, err)
+		case r.NextAt == nil || r.NextAt.After(a.now()):
+			s := a.step(r.NextAt)
+			s.Stage = strconv.FormatInt(r.ExpiresAt.Unix(), 36) + "/" + strconv.FormatInt(r.Reached, 36)
+			return s, nil
+		}
+		if _, err := a.remindAll(ctx, ref.AccountID); err != nil {
+			return Step{}, a.fault("remind of resources", ref.ID, err)
+		}
+	}
+	return Step{}, a.fault("remind of resource", ref.ID, errOvertaken)
+}
+
+// remindAll deals with everything that is due in the account. It reports false when
+// something changed meanwhile, and nothing was done.
+func (a *Activities) remindAll(ctx context.Context, account models.AccountID) (bool, error) {
+	due, err := a.Store.DueResources(ctx, account, maxMerged)
+	if err != nil || len(due.Resources) == 0 {
+		return err == nil, err
+	}
+	r := &reminding{a: a, due: due, now: a.now(), zone: schedule.Zone(due.Account.TimeZone), groups: map[string]*group{}}
+	for _, each := range due.Resources {
+		r.add(each)
+	}
+	if err := r.tell(ctx); err != nil {
+		return false, err
+	}
+	return a.Store.Remind(ctx, account, r.out)
+}
+
+// reminding decides what becomes of the resources of an account that are due.
+type reminding struct {
+	a    *Activities
+	due  models.DueResources
+	now  time.Time
+	zone *time.Location
+	out  models.Reminding
+	// groups are the resources that one message tells of, by message type; order is
+	// that of their first resources.
+	groups map[string]*group
+	order  []string
+}
+
+// group is what one message tells of.
+type group struct {
+	kind  string
+	items []item
+}
+
+// item is one resource with the rung that is due, and its step.
+type item struct {
+	resource models.Resource
+	rung     schedule.Rung
+	step     int
+}
+
+// add decides for one resource: which rung is due, and when to look again.
+func (r *reminding) add(resource models.Resource) {
+	rungs := schedule.EndingOf(resource, r.zone).Rungs()
+	turn := schedule.TurnAt(rungs, resource.Reached, r.now)
+	step := models.ReminderStep{Resource: resource, Acceptance: -1}
+	next := &step.Resource
+	next.NextAt = nil
+	if turn.Next != nil {
+		next.NextAt = &turn.Next.At
+	}
+	if turn.Due != nil {
+		next.Reached = turn.Due.Rank
+		if turn.Due.Name == schedule.RungReleased {
+			next.State = models.ResourceReleased
+		}
+		reminder := models.Reminder{
+			ResourceID: resource.ID, Deadline: turn.Due.Deadline, Rung: turn.Due.Name, DueAt: turn.Due.At,
+		}
+		if !r.due.Reminded[reminder.Key()] {
+			step.Reminder = &reminder
+			r.gather(resource, *turn.Due)
+		}
+	}
+	r.out.Steps = append(r.out.Steps, step)
+}
+
+// gather puts the resource to the others that the same message tells of. A disabled
+// account is told nothing.
+func (r *reminding) gather(resource models.Resource, rung schedule.Rung) {
+	if !r.due.Account.Enabled {
+		return
+	}
+	g := r.groups[rung.Type]
+	if g == nil {
+		g = &group{kind: rung.Type}
+		r.groups[rung.Type] = g
+		r.order = append(r.order, rung.Type)
+	}
+	g.items = append(g.items, item{resource: resource, rung: rung, step: len(r.out.Steps)})
+}
+
+// tell makes the notification of each group. A message type that operators disabled
+// tells nothing.
+func (r *reminding) tell(ctx context.Context) error {
+	for _, key := range r.order {
+		kind, err := r.a.Store.CurrentMessageType(ctx, key)
+		switch {
+		case models.CodeOf(err) == models.CodeNotFound || err == nil && !kind.Enabled:
+			r.a.Logger.Info("reminders are not sent: the message type is disabled", "type", key)
+			continue
+		case err != nil:
+			return err
+		}
+		g := r.groups[key]
+		slices.SortFunc(g.items, soonest)
+		told, err := r.acceptance(ctx, *g)
+		if err != nil {
+			return err
+		}
+		for _, each := range g.items {
+			r.out.Steps[each.step].Acceptance = len(r.out.Acceptances)
+		}
+		r.out.Acceptances = append(r.out.Acceptances, told)
+	}
+	return nil
+}
+
+// acceptance is the notification of a group.
+func (r *reminding) acceptance(ctx context.Context, g group) (models.Acceptance, error) {
+	told, err := r.a.notice(ctx, r.due.Account.ID, g.kind, r.variables(g.items))
+	if err != nil {
+		return told, err
+	}
+	first := g.items[0]
+	n := &told.Notification
+	n.Source, n.SubjectID = models.SourceReminder, first.resource.ID
+	n.ExternalID = r.out.Steps[first.step].Reminder.Key()
+	n.Link = listPath
+	if len(g.items) == 1 {
+		n.Link += "/" + first.resource.ID
+	}
+	return told, nil
+}

@@ -1,0 +1,154 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/store"
+)
+
+type updateResourceIn struct {
+	ID   string `path:"id" pattern:"^rsc_[0-9a-f]{32}$"`
+	Body struct {
+		Kind          *string    `json:"kind,omitempty" maxLength:"64"`
+		Name          *string    `json:"name,omitempty" minLength:"1" maxLength:"128"`
+		ExpiresAt     *time.Time `json:"expires_at,omitempty"`
+		ReleaseAt     *time.Time `json:"release_at,omitempty"`
+		Ladder        []string   `json:"ladder,omitempty" minItems:"1" maxItems:"10"`
+		ReleaseLadder []string   `json:"release_ladder,omitempty" minItems:"1" maxItems:"10"`
+		Version       int64      `json:"version,omitempty" minimum:"1" maximum:"9007199254740991" doc:"See resource.put."`
+	}
+}
+
+func (s *server) updateResource(ctx context.Context, c *Call, in *updateResourceIn) (*fedOut, error) {
+	return s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+		ladder, fields := schedule.ParseLadder(in.Body.Ladder, in.Body.ReleaseLadder)
+		if len(fields) > 0 {
+			return models.InvalidFields(fields)
+		}
+		set(&w.Kind, in.Body.Kind)
+		set(&w.Name, in.Body.Name)
+		set(&w.Expires, micros(in.Body.ExpiresAt))
+		if in.Body.ReleaseAt != nil {
+			w.Release = micros(in.Body.ReleaseAt)
+		}
+		w.Ladder, w.Version = merged(w.Ladder, ladder), in.Body.Version
+		return nil
+	})
+}
+
+// merged replaces the lists that are given.
+func merged(old, given *models.Ladder) *models.Ladder {
+	if old == nil || given == nil {
+		if given == nil {
+			return old
+		}
+		return given
+	}
+	l := *old
+	if given.Expiry != nil {
+		l.Expiry = given.Expiry
+	}
+	if given.Release != nil {
+		l.Release = given.Release
+	}
+	return &l
+}
+
+type renewResourceIn struct {
+	ID   string `path:"id" pattern:"^rsc_[0-9a-f]{32}$"`
+	Body struct {
+		ExpiresAt time.Time  `json:"expires_at"`
+		ReleaseAt *time.Time `json:"release_at,omitempty"`
+		Version   int64      `json:"version,omitempty" minimum:"1" maximum:"9007199254740991" doc:"See resource.put."`
+	}
+}
+
+func (s *server) renewResource(ctx context.Context, c *Call, in *renewResourceIn) (*fedOut, error) {
+	return s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+		expires := *micros(&in.Body.ExpiresAt)
+		if w.Release != nil {
+			release := expires.Add(w.Release.Sub(w.Expires))
+			w.Release = &release
+		}
+		if in.Body.ReleaseAt != nil {
+			w.Release = micros(in.Body.ReleaseAt)
+		}
+		w.Expires, w.State, w.Version = expires, models.ResourceActive, in.Body.Version
+		return nil
+	})
+}
+
+type endResourceIn struct {
+	ID   string `path:"id" pattern:"^rsc_[0-9a-f]{32}$"`
+	Body *struct {
+		Version int64 `json:"version,omitempty" minimum:"1" maximum:"9007199254740991" doc:"See resource.put."`
+	}
+}
+
+func (s *server) endResource(state models.ResourceState) func(context.Context, *Call, *endResourceIn) (*fedOut, error) {
+	return func(ctx context.Context, c *Call, in *endResourceIn) (*fedOut, error) {
+		return s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+			w.State = state
+			if in.Body != nil {
+				w.Version = in.Body.Version
+			}
+			return nil
+		})
+	}
+}
+
+type deleteResourceIn struct {
+	ID      string `path:"id" pattern:"^rsc_[0-9a-f]{32}$"`
+	Version int64  `query:"version" minimum:"0" maximum:"9007199254740991" doc:"See resource.put."`
+}
+
+func (s *server) deleteResource(ctx context.Context, c *Call, in *deleteResourceIn) (*changed, error) {
+	_, err := s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+		w.State, w.Version = models.ResourceDeleted, in.Version
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &changed{}, nil
+}
+
+// changeResource lets a rule edit what the product wishes of its resource, and makes
+// it so. Its ends are checked when they are new.
+func (s *server) changeResource(ctx context.Context, c *Call, id string, edit func(*schedule.Wish) error) (*fedOut, error) {
+	if out, err := replayed[fedOut](ctx, c, s.store); out != nil || err != nil {
+		return out, err // a deleted resource is not found any more
+	}
+	account, err := s.ownerOfResource(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*fedOut, error) {
+		scope := tx.In(account)
+		owner, err := scope.Account(ctx)
+		if err != nil {
+			return nil, err
+		}
+		before, err := scope.LockResource(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		w := schedule.WishOf(before)
+		if err := edit(&w); err != nil {
+			return nil, err
+		}
+		if fields := schedule.CheckEnds(w.Expires, w.Release, tx.Now()); len(fields) > 0 && !w.SameEnds(before) {
+			return nil, models.InvalidFields(fields)
+		}
+		after, effect, err := w.Apply(before, schedule.Zone(owner.TimeZone), tx.Now())
+		if err != nil {
+			return nil, err
+		}
+		t := touched{rows: map[string]models.Resource{}, changed: map[string]bool{}, woken: map[string]bool{}}
+		t.note(before, after, effect)
+		return s.fed(after, effect), t.store(ctx, scope)
+	})
+}

@@ -1,0 +1,201 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// resourceChunk bounds the rows of one statement: databases limit its values.
+const resourceChunk = 500
+
+// ResourceFilter selects resources of a list; its parts are combined with "and",
+// and zero values select all. Deleted ones are never listed.
+type ResourceFilter struct {
+	Product string
+	// ExternalID is exact.
+	ExternalID string
+	Kind       string
+	State      models.ResourceState
+	// ExpiringBefore is exclusive.
+	ExpiringBefore time.Time
+}
+
+func (f ResourceFilter) apply(q *gorm.DB) *gorm.DB {
+	q = q.Where("state <> ?", models.ResourceDeleted)
+	if f.Product != "" {
+		q = q.Where("product_id = ?", f.Product)
+	}
+	if f.ExternalID != "" {
+		q = q.Where("external_id = ?", f.ExternalID)
+	}
+	if f.Kind != "" {
+		q = q.Where("kind = ?", f.Kind)
+	}
+	if f.State != "" {
+		q = q.Where("state = ?", f.State)
+	}
+	if !f.ExpiringBefore.IsZero() {
+		q = q.Where("expires_at < ?", f.ExpiringBefore)
+	}
+	return q
+}
+
+func resourceKey(r models.Resource) (time.Time, string) { return r.CreatedAt, r.ID }
+
+// Resources returns a page, newest first. Index: resources_newest.
+func (sc Scope) Resources(ctx context.Context, f ResourceFilter, page Page) ([]models.Resource, string, error) {
+	return newest(f.apply(sc.rows(ctx)), page, resourceKey)
+}
+
+// Resource returns one resource. Code not-found for a deleted one, too. Index:
+// primary key.
+func (sc Scope) Resource(ctx context.Context, id string) (models.Resource, error) {
+	r, err := byID[models.Resource](ctx, sc, id)
+	if err == nil && r.State == models.ResourceDeleted {
+		return models.Resource{}, models.NotFound()
+	}
+	return r, err
+}
+
+const whyFeeds = "a product sees what it registered"
+
+// ProductResources returns a page of what the product registered for any account,
+// newest first. Index: resources_product.
+func (p Platform) ProductResources(ctx context.Context, product string, f ResourceFilter, page Page) ([]models.Resource, string, error) {
+	return newest(f.apply(p.rows(ctx, whyFeeds).Where("product_id = ?", product)), page, resourceKey)
+}
+
+// ResourceAccount returns the account of a resource that the product registered;
+// not-found otherwise. Index: primary key.
+func (p Platform) ResourceAccount(ctx context.Context, product, id string) (models.AccountID, error) {
+	r, err := one[models.Resource]("find resource", p.rows(ctx, whyFeeds).Where("product_id = ? AND state <> ?", product, models.ResourceDeleted), id)
+	return r.AccountID, err
+}
+
+// AccountOfResource returns the account of a resource, for operators; not-found
+// otherwise. Index: primary key.
+func (p Platform) AccountOfResource(ctx context.Context, id string) (models.AccountID, error) {
+	r, err := one[models.Resource]("find resource", p.rows(ctx, "operators see the resources of any account").Where("state <> ?", models.ResourceDeleted), id)
+	return r.AccountID, err
+}
+
+// ProductNames returns what people call the products, by id; their names where they
+// have no other. Index: primary key.
+func (p Platform) ProductNames(ctx context.Context, ids ...string) (map[string]string, error) {
+	var rows []models.Product
+	err := p.rows(ctx, whyProducts).Select("id", "name", "display_name").Where("id IN ?", ids).Find(&rows).Error
+	names := map[string]string{}
+	for _, r := range rows {
+		names[r.ID] = r.Name
+		if r.DisplayName != "" {
+			names[r.ID] = r.DisplayName
+		}
+	}
+	return names, failed("read product names", err)
+}
+
+// LockResources inserts those of the product's fresh resources that are not there,
+// deleted ones included, and returns all rows of their external ids, locked, by
+// external id. A row with a fresh one's id is new. Index: resources_external.
+func (tx TxScope) LockResources(ctx context.Context, product string, fresh []models.Resource) (map[string]models.Resource, error) {
+	ids := make([]string, 0, len(fresh))
+	for _, r := range fresh {
+		ids = append(ids, r.ExternalID)
+	}
+	slices.Sort(ids)
+	known, err := tx.fed(ctx, tx.rows(ctx).Select("id", "external_id"), product, ids)
+	if err != nil {
+		return nil, err
+	}
+	missing := make([]models.Resource, 0, len(fresh))
+	for _, r := range fresh {
+		if _, there := known[r.ExternalID]; !there {
+			r.AccountID, r.ProductID, r.Version = tx.account, product, 1
+			missing = append(missing, r)
+		}
+	}
+	for chunk := range slices.Chunk(missing, resourceChunk) {
+		if err := tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &chunk); err != nil {
+			return nil, failed("register resources", err)
+		}
+	}
+	return tx.fed(ctx, forUpdate(tx.rows(ctx)), product, ids)
+}
+
+// fed reads the product's rows by external id. MySQL ignores trailing spaces where
+// SQLite does not: callers refuse them.
+func (tx TxScope) fed(ctx context.Context, q *gorm.DB, product string, ids []string) (map[string]models.Resource, error) {
+	q = q.Session(&gorm.Session{Context: ctx})
+	found := map[string]models.Resource{}
+	for chunk := range slices.Chunk(ids, resourceChunk) {
+		var rows []models.Resource
+		err := q.Where("product_id = ? AND external_id IN ?", product, chunk).Order("external_id").Find(&rows).Error
+		if err != nil {
+			return nil, failed("read fed resources", err)
+		}
+		for _, r := range rows {
+			found[r.ExternalID] = r
+		}
+	}
+	return found, nil
+}
+
+// LockResource returns one resource and holds its row until the transaction ends.
+// Code not-found for a deleted one, too. Index: primary key.
+func (tx TxScope) LockResource(ctx context.Context, id string) (models.Resource, error) {
+	return one[models.Resource]("lock resource", forUpdate(tx.rows(ctx)).Where("state <> ?", models.ResourceDeleted), id)
+}
+
+// StoreResources stores rows that are locked and were changed, each with its next
+// version, and wakes the workflows of those ids.
+func (tx TxScope) StoreResources(ctx context.Context, changed []models.Resource, wake []string) error {
+	rule := clause.OnConflict{
+		Columns: []clause.Column{{Name: "id"}},
+		DoUpdates: clause.AssignmentColumns([]string{
+			"kind", "name", "expires_at", "release_at", "ladder", "state", "feed_version", "reached", "next_at", "version", "created_at", "updated_at",
+		}),
+	}
+	for chunk := range slices.Chunk(changed, resourceChunk) {
+		for i := range chunk {
+			chunk[i].Version++
+			chunk[i].UpdatedAt = tx.now()
+		}
+		if err := tx.insertOr(ctx, rule, &chunk); err != nil {
+			return failed("change resources", err)
+		}
+	}
+	return tx.wakeResources(ctx, wake)
+}
+
+func (tx TxScope) wakeResources(ctx context.Context, ids []string) error {
+	for chunk := range slices.Chunk(ids, resourceChunk) {
+		if err := tx.wake(ctx, models.SubjectResource, chunk...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rescheduleResources has every resource of the account that is still reminded of
+// looked at again: its days begin at another time. Index: resources_next.
+func (tx TxScope) rescheduleResources(ctx context.Context) error {
+	var ids []string
+	open := tx.rows(ctx).Model(&models.Resource{}).Where("next_at IS NOT NULL").Session(&gorm.Session{})
+	if err := open.Pluck("id", &ids).Error; err != nil {
+		return failed("find resources to reschedule", err)
+	}
+	err := open.UpdateColumns(map[string]any{"next_at": tx.now(), "version": gorm.Expr("version + 1")}).Error
+	if err != nil {
+		return failed("reschedule resources", err)
+	}
+	return tx.wakeResources(ctx, ids)
+}
+
+// errOvertaken makes a transaction that was decided on old rows end without effect.
+var errOvertaken = errors.New("rows changed since they were read")
