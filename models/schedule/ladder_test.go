@@ -233,7 +233,7 @@ func TestRungsAreOrderedUniqueAndWithinBounds(t *testing.T) {
 func checkHour(t *rapid.T, e schedule.Ending, r schedule.Rung) {
 	span := models.Span(-r.Rank)
 	if r.Rank > 0 {
-		span = models.Span(2*models.MaxSpan) - models.Span(r.Rank)
+		span = 2*models.MaxSpan - models.Span(r.Rank)
 	}
 	days, whole := span.WholeDays()
 	if span == 0 {
