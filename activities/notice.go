@@ -20,8 +20,13 @@ func (a *Activities) notice(ctx context.Context, account models.AccountID, key s
 	if err != nil {
 		return models.Acceptance{}, err
 	}
+	return a.noticeOf(kind, account, language, variables)
+}
+
+// noticeOf is notice, for what was read already.
+func (a *Activities) noticeOf(kind models.MessageType, account models.AccountID, language models.Locale, variables map[string]string) (models.Acceptance, error) {
 	n := models.Notification{
-		AccountID: account, Type: key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
+		AccountID: account, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
 		Source: models.SourcePlatform, Language: language, Variables: variables,
 		ExpiresAt: a.now().Add(time.Duration(kind.DeadlineSeconds) * time.Second),
 	}

@@ -77,9 +77,8 @@ type reminding struct {
 	order  []string
 }
 
-// group is what one message tells of.
+// group is what one message tells of, in the end sorted by soonest.
 type group struct {
-	kind  string
 	items []item
 }
 
@@ -124,7 +123,7 @@ func (r *reminding) gather(resource models.Resource, rung schedule.Rung) {
 	}
 	g := r.groups[rung.Type]
 	if g == nil {
-		g = &group{kind: rung.Type}
+		g = &group{}
 		r.groups[rung.Type] = g
 		r.order = append(r.order, rung.Type)
 	}
@@ -145,7 +144,7 @@ func (r *reminding) tell(ctx context.Context) error {
 		}
 		g := r.groups[key]
 		slices.SortFunc(g.items, soonest)
-		told, err := r.acceptance(ctx, *g)
+		told, err := r.acceptance(kind, g.items)
 		if err != nil {
 			return err
 		}
@@ -157,19 +156,33 @@ func (r *reminding) tell(ctx context.Context) error {
 	return nil
 }
 
-// acceptance is the notification of a group.
-func (r *reminding) acceptance(ctx context.Context, g group) (models.Acceptance, error) {
-	told, err := r.a.notice(ctx, r.due.Account.ID, g.kind, r.variables(g.items))
+// acceptance is the notification of the items of a group.
+func (r *reminding) acceptance(kind models.MessageType, items []item) (models.Acceptance, error) {
+	told, err := r.about(kind, items)
 	if err != nil {
 		return told, err
 	}
-	first := g.items[0]
-	n := &told.Notification
-	n.Source, n.SubjectID = models.SourceReminder, first.resource.ID
-	n.ExternalID = r.out.Steps[first.step].Reminder.Key()
-	n.Link = listPath
-	if len(g.items) == 1 {
-		n.Link += "/" + first.resource.ID
+	told.Notification.ExternalID = r.out.Steps[items[0].step].Reminder.Key()
+	if len(items) == 1 || !r.due.Account.InboxPerResource {
+		return told, nil
+	}
+	for i := range items {
+		each, err := r.about(kind, items[i:i+1])
+		if err != nil {
+			return told, err
+		}
+		told.Several = append(told.Several, models.MessageOf(each.Notification, "", each.Inbox))
 	}
 	return told, nil
+}
+
+// about is a notification of the items, which are of one message type.
+func (r *reminding) about(kind models.MessageType, items []item) (models.Acceptance, error) {
+	told, err := r.a.noticeOf(kind, r.due.Account.ID, r.due.Account.Language, r.variables(items))
+	n, first := &told.Notification, items[0].resource
+	n.Source, n.SubjectID, n.Link = models.SourceReminder, first.ID, listPath
+	if len(items) == 1 {
+		n.Link += "/" + first.ID
+	}
+	return told, err
 }

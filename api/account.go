@@ -38,20 +38,22 @@ func registerAccounts(s *server) {
 }
 
 type accountView struct {
-	ID        models.AccountID `json:"id"`
-	Alias     string           `json:"alias"`
-	Name      string           `json:"name"`
-	Language  string           `json:"language"`
-	TimeZone  string           `json:"time_zone"`
-	Enabled   bool             `json:"enabled"`
-	Version   int64            `json:"version"`
-	CreatedAt time.Time        `json:"created_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
+	ID       models.AccountID `json:"id"`
+	Alias    string           `json:"alias"`
+	Name     string           `json:"name"`
+	Language string           `json:"language"`
+	TimeZone string           `json:"time_zone"`
+	// InboxPerResource is as in accountEdit.
+	InboxPerResource bool      `json:"inbox_per_resource" doc:"Whether the inbox keeps a message for each resource where one reminder tells of several."`
+	Enabled          bool      `json:"enabled"`
+	Version          int64     `json:"version"`
+	CreatedAt        time.Time `json:"created_at"`
+	UpdatedAt        time.Time `json:"updated_at"`
 }
 
 func viewAccount(a models.Account) accountView {
 	return accountView{
-		ID: a.ID, Alias: a.Alias, Name: a.Name, Language: a.Language, TimeZone: a.TimeZone, Enabled: a.Enabled,
+		ID: a.ID, Alias: a.Alias, Name: a.Name, Language: a.Language, TimeZone: a.TimeZone, InboxPerResource: a.InboxPerResource, Enabled: a.Enabled,
 		Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
 	}
 }
@@ -231,12 +233,15 @@ type accountEdit struct {
 	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
 	Language *string `json:"language,omitempty" enum:"zh-CN,en-US"`
 	TimeZone *string `json:"time_zone,omitempty" maxLength:"64"`
+	// InboxPerResource is the account's own business.
+	InboxPerResource *bool `json:"inbox_per_resource,omitempty" doc:"Keeps a message for each resource in the inbox where one reminder tells of several."`
 }
 
 func (e accountEdit) apply(a *models.Account) error {
 	set(&a.Name, e.Name)
 	set(&a.Language, e.Language)
 	set(&a.TimeZone, e.TimeZone)
+	set(&a.InboxPerResource, e.InboxPerResource)
 	return checkZone(a.TimeZone)
 }
 
@@ -263,7 +268,7 @@ func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn
 			return nil, err
 		}
 	}
-	edit := accountEdit{in.Body.Name, in.Body.Language, in.Body.TimeZone}
+	edit := accountEdit{Name: in.Body.Name, Language: in.Body.Language, TimeZone: in.Body.TimeZone}
 	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
 		before, after, err := tx.Platform().UpdateAccount(ctx, in.ID, version, func(a *models.Account) error {
 			set(&a.Enabled, in.Body.Enabled)

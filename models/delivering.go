@@ -11,6 +11,22 @@ type Acceptance struct {
 	// Inbox is the message of the account's inbox. A scheduled notification
 	// gets its message when it is due; the value is then not used.
 	Inbox Rendered
+	// Several stand in the account's inbox in place of Inbox, made by MessageOf; nil
+	// for the usual one message. A scheduled notification has none.
+	Several []Message
+}
+
+// Messages are those of the account's inbox, for the notification as it is stored.
+func (a Acceptance) Messages(n Notification) []Message {
+	if len(a.Several) == 0 {
+		return []Message{MessageOf(n, "", a.Inbox)}
+	}
+	messages := make([]Message, len(a.Several))
+	for i, m := range a.Several {
+		m.NotificationID = n.ID
+		messages[i] = m
+	}
+	return messages
 }
 
 // Targets are whom a notification of a message type could reach, and all that decides

@@ -92,16 +92,17 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notificat
 	if n.Status == models.StatusScheduled {
 		return n, nil
 	}
-	return n, scope.putInAccountInbox(ctx, n, a.Inbox)
+	return n, scope.putInAccountInbox(ctx, n, a)
 }
 
-// putInAccountInbox writes the message and the delivery that stands for it.
-func (tx TxScope) putInAccountInbox(ctx context.Context, n models.Notification, text models.Rendered) error {
-	d := inAccountInbox(n, text, tx.now())
+// putInAccountInbox writes the message, or the several, and the delivery that stands
+// for it.
+func (tx TxScope) putInAccountInbox(ctx context.Context, n models.Notification, a models.Acceptance) error {
+	d := inAccountInbox(n, a.Inbox, tx.now())
 	if err := tx.insert(ctx, &d); err != nil {
 		return failed("record inbox delivery", err)
 	}
-	return tx.appendMessages(ctx, []models.Message{models.MessageOf(n, "", text)})
+	return tx.appendMessages(ctx, a.Messages(n))
 }
 
 // inAccountInbox is the delivery that stands for the message in the account's inbox.
@@ -128,7 +129,7 @@ func (tx *Tx) acceptMany(ctx context.Context, acceptances []models.Acceptance, p
 			return errUnguarded
 		}
 		stored[i] = n
-		b.add(n, acceptances[i].Inbox, tx.Now())
+		b.add(n, acceptances[i], tx.Now())
 	}
 	if err := tx.insertMany(ctx, &b.notifications); err != nil {
 		return err
@@ -171,18 +172,19 @@ type batch struct {
 	order []models.AccountID
 }
 
-func (b *batch) add(n models.Notification, text models.Rendered, now time.Time) {
+func (b *batch) add(n models.Notification, a models.Acceptance, now time.Time) {
 	b.notifications = append(b.notifications, n)
 	b.starts = append(b.starts, startOf(n, b.trace))
 	if n.Status == models.StatusScheduled {
 		return
 	}
-	b.deliveries = append(b.deliveries, inAccountInbox(n, text, now))
-	b.messages = append(b.messages, models.MessageOf(n, "", text))
+	messages := a.Messages(n)
+	b.deliveries = append(b.deliveries, inAccountInbox(n, a.Inbox, now))
+	b.messages = append(b.messages, messages...)
 	if b.heads[n.AccountID] == 0 {
 		b.order = append(b.order, n.AccountID)
 	}
-	b.heads[n.AccountID]++
+	b.heads[n.AccountID] += int64(len(messages))
 }
 
 // numberMany is numberMessages for the inboxes of many accounts, whose heads it

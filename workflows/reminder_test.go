@@ -397,3 +397,33 @@ func TestAnAccountThatMovesIsRemindedAtItsNewHour(t *testing.T) {
 	assert.True(t, s.look(id, expires.Add(time.Hour)))
 	assert.Equal(t, s.due(s.rungs(id)[2:]), s.told()[2:])
 }
+
+func TestTheInboxKeepsAMessageForEachResourceIfTheAccountWants(t *testing.T) {
+	t.Parallel()
+	s := newWatch(t, "UTC", "2026-03-01 12:00:00")
+	s.AddProvider(models.ChannelEmail, "mail")
+	s.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, _, err := tx.In(s.Account).UpdateAccount(ctx, 0, func(a *models.Account) error { a.InboxPerResource = true; return nil })
+		return err
+	})
+	var ids []string
+	for i := range 20 {
+		ids = append(ids, s.register(fmt.Sprintf("db-%02d", i), schedule.Wish{Expires: s.Now().Add(5 * 24 * time.Hour)}))
+	}
+	s.twoWorkers(ids)
+	rows, _, err := s.Store.In(s.Account).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	require.NoError(t, err)
+	require.Len(t, rows, 1, "what leaves Belfry is one message")
+	messages, _, err := s.Store.In(s.Account).Inbox("").Messages(t.Context(), models.InboxFilter{}, store.Page{Limit: 100})
+	require.NoError(t, err)
+	require.Len(t, messages, 20)
+	for i, m := range slices.Backward(messages) {
+		assert.Equal(t, rows[0].ID, m.NotificationID)
+		assert.Equal(t, fmt.Sprintf("db-%02d expires on 2026-03-06 (days left: 5)", 19-i), m.Title)
+		assert.Equal(t, "/resources/"+ids[19-i], m.Link)
+	}
+	s.id = rows[0].ID
+	assert.Equal(t, models.StatusDelivered, s.run())
+	require.Len(t, s.Sink.Calls(models.ChannelEmail), 1)
+	assert.Contains(t, s.Sink.Calls(models.ChannelEmail)[0].Message.Rendered.Subject, "db-00 (")
+}
