@@ -59,6 +59,9 @@ func access() map[string]string {
 		"announcement.pause": "product admin", "announcement.resume": "product admin", "announcement.cancel": "product admin",
 		"resource.put": "product", "resource.put_batch": "product", "resource.update": "product", "resource.renew": "product",
 		"resource.will_not_renew": "product", "resource.release": "product", "resource.delete": "product",
+		"resource.reminders": ofAccount, "reminder.list": ofAccount,
+		"calendar_feed.list": ofAccount, "calendar_feed.create": writers, "calendar_feed.rotate": writers, "calendar_feed.delete": writers,
+		"calendar.show": "public",
 		"resource.list": ofAccount + " product admin", "resource.get": ofAccount + " product admin",
 
 		"retention.get": "admin", "retention.update": "admin",

@@ -44,7 +44,11 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 		ID: store.NewID(models.KindResource), ExternalID: "belongs", Name: "belongs", State: models.ResourceActive,
 		ExpiresAt: h.clock.Now().Add(time.Hour), Timestamps: models.Timestamps{CreatedAt: h.clock.Now(), UpdatedAt: h.clock.Now()},
 	}
+	feed := models.CalendarFeed{Name: "belongs", TokenHash: []byte(randomName(h.t)), CreatedBy: owner.id}
 	h.write(func(tx *store.Tx) error {
+		if err := tx.In(account).CreateCalendarFeed(h.t.Context(), &feed); err != nil {
+			return err
+		}
 		_, err := tx.In(account).LockResources(h.t.Context(), h.productID, []models.Resource{resource})
 		return err
 	})
@@ -54,7 +58,7 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 	}
 	return map[string]string{
 		"acc": string(account), "usr": sub.id, "ses": sub.credential, "grt": grant.ID, "key": key.ID, "msg": messages[0].ID,
-		"bot": bot.ID, "ntf": notification.ID, "rsc": resource.ID,
+		"bot": bot.ID, "ntf": notification.ID, "rsc": resource.ID, "cal": feed.ID,
 		noSeq: noSeq, // numbers of the operation log exist in every account
 	}
 }

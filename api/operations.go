@@ -7,6 +7,8 @@ func registerAll(s *server) {
 	registerAnnouncements(s)
 	registerRetention(s)
 	registerResources(s)
+	registerReminders(s)
+	registerCalendarFeeds(s)
 	registerMessageTypes(s)
 	registerChannels(s)
 	registerProviders(s)

@@ -38,6 +38,7 @@ const (
 	KindMessage      Kind = "msg"
 	KindAnnouncement Kind = "ann"
 	KindResource     Kind = "rsc"
+	KindCalendarFeed Kind = "cal"
 )
 
 // Timestamps are the two times that every editable row carries.

@@ -63,6 +63,14 @@ func (sc Scope) Resource(ctx context.Context, id string) (models.Resource, error
 	return r, err
 }
 
+// OpenResources returns up to limit resources of which a reminder is still to come,
+// those with the next one first. Index: resources_next.
+func (sc Scope) OpenResources(ctx context.Context, limit int) ([]models.Resource, error) {
+	var rows []models.Resource
+	err := sc.rows(ctx).Where("next_at IS NOT NULL").Order("next_at, id").Limit(limit).Find(&rows).Error
+	return rows, failed("list open resources", err)
+}
+
 const whyFeeds = "a product sees what it registered"
 
 // ProductResources returns a page of what the product registered for any account,

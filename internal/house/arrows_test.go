@@ -44,7 +44,7 @@ var rooms = []room{
 	{"api/password", []string{"models"}, []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"api/*", []string{"models", "models/*", "api/wire"}, nil},
 	{"api", []string{"models", "models/*", "catalog", "channels", "rbac", "store", "api/*", "tracing"}, []string{
-		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "github.com/google/uuid", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text", "go.opentelemetry.io/otel",
+		"github.com/arran4/golang-ical", "github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "github.com/google/uuid", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text", "go.opentelemetry.io/otel",
 	}},
 	{"deploy/standalone", nil, []string{"go.temporal.io/", "google.golang.org/"}},
 	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},

@@ -1,0 +1,221 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
+	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/store"
+)
+
+// Bounds of a forecast.
+const (
+	// maxForecast bounds the resources that one forecast looks at: those with the next
+	// reminders.
+	maxForecast = 10000
+	// maxNamed bounds the resources that one message of a forecast names.
+	maxNamed = 50
+)
+
+func registerReminders(s *server) {
+	register(s, operation{
+		Action: "reminder.list", Method: http.MethodGet, Path: "/v1/reminders", Summary: "Forecast the account's reminders",
+		Description: "Every message to come, the next one first: when, of which message type, of which resources, and to whom over what as subscriptions stand now. What is due at one moment is one message.",
+	}, s.listReminders)
+	register(s, operation{
+		Action: "resource.reminders", Method: http.MethodGet, Path: "/v1/resources/{id}/reminders", Summary: "Forecast a resource's reminders",
+		Description: "The same for one resource; a message may tell of others, too.",
+	}, s.listResourceReminders)
+}
+
+// reminderView is one message to come.
+type reminderView struct {
+	At        time.Time       `json:"at"`
+	Type      string          `json:"type"`
+	Count     int             `json:"count" doc:"How many resources it will tell of."`
+	Resources []remindedView  `json:"resources" doc:"The first 50 of them; what ends first comes first."`
+	To        []recipientView `json:"to" doc:"Whom it will go to, and why not, as subscriptions stand now."`
+}
+
+type remindedView struct {
+	ID         string    `json:"id"`
+	ProductID  string    `json:"product_id"`
+	ExternalID string    `json:"external_id"`
+	Name       string    `json:"name"`
+	Rung       string    `json:"rung" doc:"\"expiry-30d\", \"expired\", \"release-3d\", \"released\" and the like."`
+	Deadline   time.Time `json:"deadline" doc:"The expiry or release that it counts to."`
+}
+
+// recipientView is a decision of routing.
+type recipientView struct {
+	Channel   models.Channel `json:"channel"`
+	Recipient string         `json:"recipient" doc:"The contact's or bot's name; empty for the account's inbox."`
+	ContactID string         `json:"contact_id"`
+	BotID     string         `json:"bot_id"`
+	Address   string         `json:"address" doc:"Masked."`
+	Locked    bool           `json:"locked" doc:"A floor that nobody can switch off."`
+	Reason    string         `json:"reason" doc:"Why nothing will be sent; empty for what will."`
+}
+
+// forecastPage is a page of messages to come.
+type forecastPage struct {
+	Items      []reminderView `json:"items" doc:"The next one first."`
+	NextCursor string         `json:"next_cursor" doc:"For the next page; empty on the last one."`
+	// CompleteUntil is where the resources end that were looked at.
+	CompleteUntil *time.Time `json:"complete_until" doc:"An account with more than 10,000 resources: what comes later is not shown. Null: this is all."`
+}
+
+type forecastOut struct {
+	Body forecastPage
+}
+
+type listRemindersIn struct {
+	Listing
+	Until time.Time `query:"until" doc:"Exclusive; everything when left out."`
+}
+
+func (s *server) listReminders(ctx context.Context, c *Call, in *listRemindersIn) (*forecastOut, error) {
+	p, err := c.paging(in.Listing, stamp(in.Until))
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.forecast(ctx, c.Account())
+	if err != nil {
+		return nil, err
+	}
+	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
+	coming, next := page(f.coming, p.page, in.Until)
+	out.Body.NextCursor = c.s.cursors.Sign(c.Account(), p.filter, next)
+	out.Body.Items, err = s.viewReminders(ctx, c.Account(), coming)
+	return out, err
+}
+
+func (s *server) listResourceReminders(ctx context.Context, c *Call, in *resourceIn) (*forecastOut, error) {
+	r, err := s.store.In(c.Account()).Resource(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.forecast(ctx, c.Account())
+	if err != nil {
+		return nil, err
+	}
+	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
+	out.Body.Items, err = s.viewReminders(ctx, c.Account(), about(f.coming, r.ID))
+	return out, err
+}
+
+// page are the messages after the key, up to the limit, and the key of the next page.
+func page(all []schedule.Coming, p store.Page, until time.Time) (part []schedule.Coming, next string) {
+	for _, each := range all {
+		if each.Key() <= p.After || !until.IsZero() && !each.At.Before(until) {
+			continue
+		}
+		if len(part) == p.Limit {
+			return part, part[len(part)-1].Key()
+		}
+		part = append(part, each)
+	}
+	return part, ""
+}
+
+// about are the messages that tell of the resource.
+func about(all []schedule.Coming, id string) []schedule.Coming {
+	var part []schedule.Coming
+	for _, each := range all {
+		for _, r := range each.Resources {
+			if r.ID == id {
+				part = append(part, each)
+				break
+			}
+		}
+	}
+	return part
+}
+
+// forecast is what will happen to the account's resources.
+type forecast struct {
+	account models.Account
+	coming  []schedule.Coming
+	// completeUntil is where it ends early; nil when it does not.
+	completeUntil *time.Time
+}
+
+func (s *server) forecast(ctx context.Context, id models.AccountID) (forecast, error) {
+	var f forecast
+	var err error
+	scope := s.store.In(id)
+	if f.account, err = scope.Account(ctx); err != nil {
+		return f, err
+	}
+	rows, err := scope.OpenResources(ctx, maxForecast+1)
+	if err != nil {
+		return f, err
+	}
+	if len(rows) > maxForecast { // of the others nothing comes before this
+		f.completeUntil = rows[maxForecast].NextAt
+		rows = rows[:maxForecast]
+	}
+	for _, each := range schedule.Forecast(rows, schedule.Zone(f.account.TimeZone), s.store.Now()) {
+		if f.completeUntil == nil || each.At.Before(*f.completeUntil) {
+			f.coming = append(f.coming, each)
+		}
+	}
+	return f, nil
+}
+
+func (s *server) viewReminders(ctx context.Context, account models.AccountID, coming []schedule.Coming) ([]reminderView, error) {
+	views := make([]reminderView, 0, len(coming))
+	to := map[string][]recipientView{}
+	for _, each := range coming {
+		if _, known := to[each.Type]; !known {
+			hearers, err := s.hearers(ctx, account, each.Type)
+			if err != nil {
+				return nil, err
+			}
+			to[each.Type] = hearers
+		}
+		v := reminderView{At: each.At, Type: each.Type, Count: len(each.Resources), Resources: []remindedView{}, To: to[each.Type]}
+		for i, r := range each.Resources[:min(len(each.Resources), maxNamed)] {
+			v.Resources = append(v.Resources, remindedView{
+				ID: r.ID, ProductID: r.ProductID, ExternalID: r.ExternalID, Name: r.Name,
+				Rung: each.Rungs[i].Name, Deadline: each.Rungs[i].Deadline,
+			})
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+// hearers are whom a notification of the type would go to now, by the rules that
+// send. Of a type that operators disabled, nobody hears.
+func (s *server) hearers(ctx context.Context, account models.AccountID, key string) ([]recipientView, error) {
+	kind, err := s.store.CurrentMessageType(ctx, key)
+	if models.CodeOf(err) == models.CodeNotFound || err == nil && !kind.Enabled {
+		return []recipientView{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	targets, err := s.store.NotificationTargets(ctx, account, key)
+	if err != nil {
+		return nil, err
+	}
+	language, err := s.store.AccountLanguage(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	views := []recipientView{{Channel: models.ChannelInbox, Locked: true}}
+	for _, d := range routing.Route(routing.Input{
+		Type: kind, Contacts: targets.Contacts, Bots: targets.Bots, Configured: targets.Configured,
+		Unsubscribed: targets.Unsubscribed, Language: language,
+	}) {
+		views = append(views, recipientView{
+			Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, BotID: d.BotID, Address: masked(d.AddressKey),
+			Locked: d.Locked, Reason: d.Reason,
+		})
+	}
+	return views, nil
+}
