@@ -34,6 +34,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	replayer.RegisterWorkflowWithOptions(w.Notification, workflow.RegisterOptions{Name: workflows.NameNotification})
 	replayer.RegisterWorkflowWithOptions(w.Announcement, workflow.RegisterOptions{Name: workflows.NameAnnouncement})
 	replayer.RegisterWorkflowWithOptions(w.Retention, workflow.RegisterOptions{Name: workflows.NameRetention})
+	replayer.RegisterWorkflowWithOptions(w.Reminder, workflow.RegisterOptions{Name: workflows.NameReminder})
 	for _, file := range histories(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, file)
@@ -49,6 +50,7 @@ func TestHistoriesHoldNoContent(t *testing.T) {
 		require.NoError(t, err)
 		readable := strings.ToLower(string(text) + decoded(t, text))
 		assert.Regexp(t, `ntf_|ann_|"kind":"messages"`, readable, "%s: the payloads must be readable for this test", file)
+		assert.Regexp(t, "(ntf|rsc)_", readable, "%s: the payloads must be readable for this test", file)
 		for _, canary := range canaries() {
 			assert.NotContains(t, readable, canary, "%s", file)
 		}
