@@ -147,7 +147,7 @@ func TestTheForecastSaysWhenWhatAndToWhom(t *testing.T) {
 	require.Equal(t, []string{"2", "1", "1", "1", "1", "1", "2", "1", "1", "1"}, all.items("count"))
 	require.Equal(t, "orders-db", all.field("items", 0, "resources", 0, "name"))
 	require.Equal(t, "expiry-36h", all.field("items", 4, "resources", 0, "rung"))
-	require.Equal(t, "", all.field("complete_until"))
+	require.Empty(t, all.field("complete_until"))
 	to := func(i int) []string {
 		var lines []string
 		for j := 0; all.field("items", i, "to", j, "channel") != ""; j++ {

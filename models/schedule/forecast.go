@@ -51,8 +51,7 @@ func Forecast(resources []models.Resource, zone *time.Location, now time.Time) [
 	slices.Sort(keys)
 	all := make([]Coming, 0, len(keys))
 	for _, key := range keys {
-		byKey[key].sort()
-		all = append(all, *byKey[key])
+		all = append(all, byKey[key].sorted())
 	}
 	return all
 }
@@ -68,8 +67,8 @@ func ahead(rungs []Rung, reached int64, now time.Time) []Rung {
 	return nil
 }
 
-// sort brings what ends first to the front.
-func (c *Coming) sort() {
+// sorted is the message with what ends first at the front.
+func (c Coming) sorted() Coming {
 	order := make([]int, len(c.Resources))
 	for i := range order {
 		order[i] = i
@@ -83,4 +82,5 @@ func (c *Coming) sort() {
 		resources[to], rungs[to] = c.Resources[from], c.Rungs[from]
 	}
 	c.Resources, c.Rungs = resources, rungs
+	return c
 }
