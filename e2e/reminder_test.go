@@ -122,9 +122,9 @@ func TestTwoHundredResourcesAreOneMailAndARenewalIsNone(t *testing.T) {
 		}
 		return nil
 	})
-	first := m.mails(t)[0]
-	require.Contains(t, first.Subject, "db-000 ")
-	require.Contains(t, first.Subject, "and 198 more expire on")
+	subjects := m.mails(t)[0].Subject + "\n" + m.mails(t)[1].Subject
+	require.Contains(t, subjects, "db-000 (Shop) and 198 more expire on")
+	require.Contains(t, subjects, "db-000 (Shop) and 198 more expired on")
 	for _, id := range []string{answer.Items[0].ID, answer.Items[199].ID} {
 		r, err := showResource(t, m, id)
 		require.NoError(t, err)
