@@ -58,6 +58,7 @@ type recipientView struct {
 	Address   string         `json:"address" doc:"Masked."`
 	Locked    bool           `json:"locked" doc:"A floor that nobody can switch off."`
 	Reason    string         `json:"reason" doc:"Why nothing will be sent; empty for what will."`
+	HeldUntil *time.Time     `json:"held_until" doc:"When the recipient's quiet hours end; null when it is sent at once."`
 }
 
 // forecastPage is a page of messages to come.
@@ -168,16 +169,18 @@ func (s *server) forecast(ctx context.Context, id models.AccountID) (forecast, e
 
 func (s *server) viewReminders(ctx context.Context, account models.AccountID, coming []schedule.Coming) ([]reminderView, error) {
 	views := make([]reminderView, 0, len(coming))
-	to := map[string][]recipientView{}
+	inputs := map[string]routing.Input{}
 	for _, each := range coming {
-		if _, known := to[each.Type]; !known {
-			hearers, err := s.hearers(ctx, account, each.Type)
-			if err != nil {
+		in, known := inputs[each.Type]
+		if !known {
+			var err error
+			if in, err = s.hearing(ctx, account, each.Type); err != nil {
 				return nil, err
 			}
-			to[each.Type] = hearers
+			inputs[each.Type] = in
 		}
-		v := reminderView{At: each.At, Type: each.Type, Count: len(each.Resources), Resources: []remindedView{}, To: to[each.Type]}
+		in.Now = each.At
+		v := reminderView{At: each.At, Type: each.Type, Count: len(each.Resources), Resources: []remindedView{}, To: hearers(in)}
 		for i, r := range each.Resources[:min(len(each.Resources), maxNamed)] {
 			v.Resources = append(v.Resources, remindedView{
 				ID: r.ID, ProductID: r.ProductID, ExternalID: r.ExternalID, Name: r.Name,
@@ -189,33 +192,35 @@ func (s *server) viewReminders(ctx context.Context, account models.AccountID, co
 	return views, nil
 }
 
-// hearers are whom a notification of the type would go to now, by the rules that
-// send. Of a type that operators disabled, nobody hears.
-func (s *server) hearers(ctx context.Context, account models.AccountID, key string) ([]recipientView, error) {
+// hearing is what routing a notification of the type depends on, as things stand now.
+func (s *server) hearing(ctx context.Context, account models.AccountID, key string) (routing.Input, error) {
 	kind, err := s.store.CurrentMessageType(ctx, key)
-	if models.CodeOf(err) == models.CodeNotFound || err == nil && !kind.Enabled {
-		return []recipientView{}, nil
+	if models.CodeOf(err) == models.CodeNotFound {
+		return routing.Input{}, nil
 	}
 	if err != nil {
-		return nil, err
+		return routing.Input{}, err
 	}
 	targets, err := s.store.NotificationTargets(ctx, account, key)
-	if err != nil {
-		return nil, err
-	}
-	language, err := s.store.AccountLanguage(ctx, account)
-	if err != nil {
-		return nil, err
+	return routing.Input{Targets: targets, Type: kind, Severity: kind.Severity}, err
+}
+
+// hearers are whom the notification would go to, by the rules that send. Of a type
+// that operators disabled, nobody hears.
+func hearers(in routing.Input) []recipientView {
+	if !in.Type.Enabled {
+		return []recipientView{}
 	}
 	views := []recipientView{{Channel: models.ChannelInbox, Locked: true}}
-	for _, d := range routing.Route(routing.Input{
-		Type: kind, Contacts: targets.Contacts, Bots: targets.Bots, Configured: targets.Configured,
-		Unsubscribed: targets.Unsubscribed, Language: language,
-	}) {
-		views = append(views, recipientView{
+	for _, d := range routing.Route(in) {
+		v := recipientView{
 			Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, BotID: d.BotID, Address: masked(d.AddressKey),
 			Locked: d.Locked, Reason: d.Reason,
-		})
+		}
+		if !d.HoldUntil.IsZero() {
+			v.HeldUntil = &d.HoldUntil
+		}
+		views = append(views, v)
 	}
-	return views, nil
+	return views
 }
