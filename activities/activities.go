@@ -33,6 +33,7 @@ type Store interface {
 	Resource(ctx context.Context, account models.AccountID, id string) (models.Resource, error)
 	DueResources(ctx context.Context, account models.AccountID, limit int) (models.DueResources, error)
 	Remind(ctx context.Context, account models.AccountID, r models.Reminding) (bool, error)
+	Invitations
 }
 
 // Channels is what the activities need of the channel adapters.
@@ -47,6 +48,9 @@ type Links interface {
 	// Unsubscribe returns the absolute address of the one-click unsubscription;
 	// "" when the deployment has no public address.
 	Unsubscribe(account models.AccountID, addressKey, typeKey string) string
+	// Verify returns the absolute address of the page that proves an address; "" when
+	// the deployment has no public address.
+	Verify(token string) string
 }
 
 // Meter counts what the activities did. Where two workers were at the same delivery

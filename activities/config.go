@@ -35,6 +35,8 @@ type Config struct {
 	// SlowAfter makes a destination slow whose last call took longer: 2 s. Slow
 	// destinations get normal activities, which hold no workflow task.
 	SlowAfter time.Duration
+	// Invitations are the durations and limits of invitations; see there.
+	Invitations models.InvitationRules
 }
 
 // Bounds that are not worth configuring.
@@ -49,6 +51,7 @@ func (c Config) withDefaults() Config {
 	c.Concurrency = orElse(c.Concurrency, 16)
 	c.BusyWait = orElse(c.BusyWait, 500*time.Millisecond)
 	c.SlowAfter = orElse(c.SlowAfter, 2*time.Second)
+	c.Invitations = c.Invitations.WithDefaults()
 	if len(c.DefaultRetry.Delays) == 0 {
 		c.DefaultRetry = defaultRetry()
 	}

@@ -132,6 +132,9 @@ func (t *turn) resolve(ctx context.Context, last models.Attempt) (AttemptResult,
 // obstacle returns why the recipient may not be written to any more, or "".
 func (t *turn) obstacle() string {
 	d := t.d
+	if d.Notification.Source == models.SourceInvitation {
+		return t.invitationOver()
+	}
 	if d.Delivery.BotID != "" {
 		switch {
 		case d.Bot == nil:
@@ -146,7 +149,7 @@ func (t *turn) obstacle() string {
 		return models.ReasonDeleted
 	case d.Disabled && !d.Delivery.Locked:
 		return models.ReasonDisabled
-	case d.Address.State == models.AddressFailed && d.Address.Reason == models.ReasonBounced:
+	case d.Address.State == models.AddressFailed && d.Address.Reason == models.ReasonRecipientInvalid:
 		return models.ReasonBounced
 	case !d.Address.Deliverable():
 		return models.ReasonUnverified
@@ -158,7 +161,7 @@ func (t *turn) obstacle() string {
 
 // stop ends a delivery for the reason: suppressed when it was never tried.
 func (t *turn) stop(reason string) schedule.Verdict {
-	if t.d.Delivery.Attempts == 0 && reason != models.ReasonDeleted {
+	if t.d.Delivery.Attempts == 0 && reason != models.ReasonDeleted && reason != models.ReasonInvitation {
 		return schedule.Verdict{State: models.DeliverySuppressed, Reason: reason}
 	}
 	return schedule.Verdict{State: models.DeliveryCancelled, Reason: reason}
@@ -347,6 +350,9 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 	end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(t.verdict(attempt, failure.Wait))}
 	end.Destination = t.lesson(ctx, r, end, failure)
 	end.Bounced = t.d.Bot == nil && failure.Class == channels.Permanent && failure.Reason == models.ReasonRecipientInvalid
+	if end.Bounced {
+		end.Notice = t.bounceNotice(ctx)
+	}
 	another := t.failOver(r, end)
 	if another {
 		end.Delivery = t.next(schedule.Verdict{State: models.DeliveryPending, Reason: failure.Reason, NextAt: t.now})

@@ -54,7 +54,11 @@ func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (s Standing,
 	case n.ScheduleAt != nil && n.ScheduleAt.After(a.now()):
 		return Standing{Status: n.Status, DueAt: *n.ScheduleAt, Wait: n.ScheduleAt.Sub(a.now())}, nil
 	}
-	plan, err := a.decide(ctx, n)
+	decide := a.decide
+	if n.Source == models.SourceInvitation {
+		decide = a.decideInvitation
+	}
+	plan, err := decide(ctx, n)
 	if err != nil {
 		return Standing{}, a.fault("plan notification", n.ID, err)
 	}

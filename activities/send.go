@@ -21,6 +21,9 @@ func (t *turn) compose() (channels.Message, error) {
 		NotificationID: n.ID, AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
 		Mandatory: d.Locked || t.kind.Strict,
 	}
+	if n.Source == models.SourceInvitation {
+		return t.composeInvitation(message)
+	}
 	if d.AddressID != "" && !message.Mandatory {
 		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}

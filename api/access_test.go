@@ -76,6 +76,8 @@ func access() map[string]string {
 		"inbox.events": ofAccount + " admin", "message.read": writers + " admin", "message.read_all": writers + " admin",
 		"message.delete": writers + " admin", "message.delete_all": writers + " admin",
 		"unsubscribe.show": "public", "unsubscribe.confirm": "public",
+		"verify.show": "public", "verify.confirm": "public", "verify.resend": "public",
+		"invitation.get": ofAccount, "invitation.resend": writers, "invitation.confirm_code": writers,
 	}
 }
 

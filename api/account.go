@@ -81,9 +81,13 @@ type addressView struct {
 func viewContact(c models.Contact) contactView {
 	view := contactView{ID: c.ID, Name: c.Name, Addresses: []addressView{}}
 	for _, a := range c.Addresses {
-		view.Addresses = append(view.Addresses, addressView{ID: a.ID, Channel: a.Channel, Value: a.Value, State: a.State, Reason: a.Reason})
+		view.Addresses = append(view.Addresses, viewAddress(a))
 	}
 	return view
+}
+
+func viewAddress(a models.Address) addressView {
+	return addressView{ID: a.ID, Channel: a.Channel, Value: a.Value, State: a.State, Reason: a.Reason}
 }
 
 type accountOut struct {

@@ -100,6 +100,8 @@ type Config struct {
 	PasswordMemoryKiB uint32
 	// Version is shown in the OpenAPI document.
 	Version string
+	// Invitations are the durations and limits of invitations; see there.
+	Invitations models.InvitationRules
 	// Events adjusts the event streams of inboxes.
 	Events events.Config
 }
@@ -109,6 +111,7 @@ func (c Config) withDefaults() Config {
 	c.RequestTimeout = orDefault(c.RequestTimeout, 30*time.Second)
 	c.SessionLife = orDefault(c.SessionLife, 7*24*time.Hour)
 	c.SessionIdle = orDefault(c.SessionIdle, 24*time.Hour)
+	c.Invitations = c.Invitations.WithDefaults()
 	if c.Version == "" {
 		c.Version = "dev"
 	}

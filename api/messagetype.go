@@ -77,6 +77,7 @@ type messageTypeSummary struct {
 	Strict          bool              `json:"strict" doc:"Can neither be added to nor taken from."`
 	Marketing       bool              `json:"marketing" doc:"Carries a link to unsubscribe."`
 	AtMostOnce      bool              `json:"at_most_once" doc:"An attempt with an unknown outcome is not repeated."`
+	Internal        bool              `json:"internal" doc:"Belfry's own: nobody submits it, and it is no part of a subscription."`
 	Enabled         bool              `json:"enabled"`
 	Version         int64             `json:"version"`
 	Origin          models.TypeOrigin `json:"origin" doc:"shipped follows the releases of Belfry; operator stays as operators left it." enum:"shipped,operator"`
@@ -118,7 +119,7 @@ func summarise(h models.MessageTypeHead) messageTypeSummary {
 		Key: h.Key, Category: h.Category, Names: h.Names, Descriptions: h.Descriptions,
 		Audience: append([]string{}, h.Audience...), Severity: h.Severity, DeadlineSeconds: h.DeadlineSeconds,
 		Default: append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
-		Strict: h.Strict, Marketing: h.Marketing, AtMostOnce: h.AtMostOnce, Enabled: h.Enabled,
+		Strict: h.Strict, Marketing: h.Marketing, AtMostOnce: h.AtMostOnce, Internal: h.Internal, Enabled: h.Enabled,
 		Version: h.Version, Origin: h.Origin, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}
 }

@@ -54,9 +54,9 @@ type NotificationView struct {
 	Status         models.NotificationStatus `json:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
 	Reason         string                    `json:"reason" doc:"Why it is failed, partial, cancelled or expired; else empty."`
 	Severity       models.Severity           `json:"severity" enum:"info,warning,critical"`
-	Source         models.Source             `json:"source" enum:"product,platform,announcement,reminder" doc:"What made it; subject_id names it."`
+	Source         models.Source             `json:"source" enum:"product,platform,announcement,reminder,invitation" doc:"What made it; subject_id names it."`
 	ProductID      string                    `json:"product_id"`
-	SubjectID      string                    `json:"subject_id" doc:"The announcement that it is a part of, or the resource that it reminds of, the first of several; else empty."`
+	SubjectID      string                    `json:"subject_id" doc:"The announcement that it is a part of, the resource that it reminds of, the first of several, or the invitation that it asks to answer; else empty."`
 	IdempotencyKey string                    `json:"idempotency_key" doc:"Of the submission."`
 	ExternalID     string                    `json:"external_id"`
 	Link           string                    `json:"link"`

@@ -29,4 +29,6 @@ func registerAll(s *server) {
 	registerProducts(s)
 	registerProductKeys(s)
 	registerUnsubscribe(s)
+	registerInvitations(s)
+	registerVerify(s)
 }

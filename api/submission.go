@@ -201,6 +201,8 @@ func (s *server) submittable(ctx context.Context, by submitter, key string) (mod
 		return kind, err
 	case by.source == models.SourceProduct && !by.product.MayUse(key):
 		return kind, models.Errorf(models.CodeForbidden, "The product may not submit this message type.")
+	case kind.Internal:
+		return kind, models.Invalid("#/type", "internal", "The message type is Belfry's own.")
 	case !kind.Enabled:
 		return kind, models.Invalid("#/type", "disabled", "The message type is disabled.")
 	}

@@ -25,9 +25,9 @@ const (
 // unsubscribePath is where the links in mails lead; the token follows it.
 const unsubscribePath = "/u/"
 
-// unsubscribePolicy lets the page send its one form, and nothing else. The page
-// has its style inside.
-const unsubscribePolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+// pagePolicy lets a page send its forms, and nothing else. Pages have their style
+// inside.
+const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
 //go:embed unsubscribe.html
 var unsubscribeHTML string
@@ -101,7 +101,7 @@ func renderPage(page *template.Template, view unsubscribeView) (*pageOut, error)
 	if err := page.Execute(&body, view); err != nil {
 		return nil, fmt.Errorf("render the unsubscribe page: %w", err)
 	}
-	return &pageOut{ContentType: htmlType + "; charset=utf-8", Policy: unsubscribePolicy, Body: body.Bytes()}, nil
+	return &pageOut{ContentType: htmlType + "; charset=utf-8", Policy: pagePolicy, Body: body.Bytes()}, nil
 }
 
 // pageLocale is the locale of ours that a browser likes best.

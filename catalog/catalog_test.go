@@ -192,7 +192,7 @@ func TestLocksAreTheOnesTheRulesName(t *testing.T) {
 		}
 		assert.Equal(t, slices.Contains(strict, each.Key), each.Strict, each.Key)
 		assert.Equal(t, each.Category == "activity", each.Marketing, each.Key)
-		assert.True(t, each.IsDefault(models.ChannelInbox), each.Key)
+		assert.True(t, each.IsDefault(models.ChannelInbox) || each.Internal, each.Key)
 		assert.True(t, each.Enabled && each.Trusted, each.Key)
 	}
 }

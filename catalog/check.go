@@ -118,7 +118,7 @@ func (c *checker) severity(s models.Severity) {
 func (c *checker) cells(t models.MessageType) {
 	c.channels("#/default", t.Default)
 	c.channels("#/locked", t.Locked)
-	if !t.IsDefault(models.ChannelInbox) {
+	if !t.IsDefault(models.ChannelInbox) && !t.Internal {
 		c.add("#/default", codeRequired, "The inbox is always among the default channels.")
 	}
 	for i, channel := range t.Locked {

@@ -26,7 +26,8 @@ at run time (` + "`message_type.create`, `message_type.update`" + `).
 
 **Cells** are the channels over which the account contact gets a type unless the account chose otherwise. A
 *locked* cell is a floor: nobody can switch it off. *Strict* types cannot be added to either. The account's inbox
-gets everything in any case, and bots are a list of their own. **Variables** are what a submission gives; those
+gets everything in any case, and bots are a list of their own. *Internal* types are Belfry's own: nobody submits them,
+and they are no part of a subscription. **Variables** are what a submission gives; those
 with a * are required. Templates may also use ` + "`link`, `unsubscribe_link`, `brand` and `type_name`" + `, which Belfry provides.
 
 Templates are written in one small language: ` + "`{{name}}`" + ` stands for a value, and
@@ -92,6 +93,9 @@ func cells(mt models.MessageType) string {
 	}
 	if mt.Marketing {
 		text += "; carries an unsubscribe link"
+	}
+	if mt.Internal {
+		text += "; internal"
 	}
 	return text
 }

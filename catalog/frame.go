@@ -81,8 +81,11 @@ func (f *frame) own(t models.MessageType, out models.Rendered, in Input) map[str
 		severity = t.Severity
 	}
 	words := f.words[out.Locale]
-	choice := words["optional"]
-	if t.IsLocked(models.ChannelEmail) {
+	choice, open := words["optional"], "open"
+	switch {
+	case t.Internal: // its links ask to confirm something
+		choice, open = words["internal"], "confirm"
+	case t.IsLocked(models.ChannelEmail):
 		choice = words["mandatory"]
 	}
 	return map[string]string{
@@ -90,6 +93,7 @@ func (f *frame) own(t models.MessageType, out models.Rendered, in Input) map[str
 		"accent": accent(severity), "label": words["label_"+string(severity)], "choice": choice,
 		"brand": in.Site.name(), "type_name": markup.Inline(t.Names[out.Locale]),
 		"link": in.Link, "unsubscribe_link": in.Unsubscribe,
+		"open": words[open], "open_text": words[open+"_text"],
 	}
 }
 

@@ -125,6 +125,9 @@ type Dispatch struct {
 	BotState DestinationState
 	// Unsubscribed says that the address opted out of the type.
 	Unsubscribed bool
+	// Letter is what the messages of an invitation carry; nil for other sources, and
+	// when the invitation is gone.
+	Letter *Letter
 }
 
 // Route is one provider with its decrypted secrets.
@@ -143,8 +146,10 @@ type AttemptEnd struct {
 	Delivery Delivery
 	// Destination is what the attempt taught about the destination; "" for nothing.
 	Destination DestinationEffect
-	// Bounced marks the address as one that does not exist.
+	// Bounced marks the address as one that does not exist, and accepts Notice
+	// about it, if there is one, the first time.
 	Bounced bool
+	Notice  *Acceptance
 }
 
 // DestinationEffect is a change that an attempt makes to a destination.

@@ -34,6 +34,7 @@ const (
 	CodeInvalid          Code = "validation-failed"
 	CodeMismatch         Code = "idempotency-mismatch"
 	CodeRateLimited      Code = "rate-limited"
+	CodeLocked           Code = "locked"
 	CodeUnavailable      Code = "unavailable"
 	CodeInternal         Code = "internal"
 )

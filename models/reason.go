@@ -30,8 +30,10 @@ const (
 	ReasonUnknownCode = "unknown_provider_code" // the provider answered something new
 	ReasonRender      = "template_error"        // the text could not be made
 	ReasonInternal    = "internal"              // Belfry itself failed; the log has it
+	ReasonInvitation  = "invitation_ended"      // it was answered, replaced, or is over
 
-	// ReasonRecipientInvalid is an adapter's word for an address that does not exist.
+	// ReasonRecipientInvalid is an adapter's word for an address that does not exist,
+	// and why such an address is failed from then on.
 	ReasonRecipientInvalid = "recipient_invalid"
 )
 

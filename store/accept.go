@@ -14,8 +14,8 @@ import (
 )
 
 // Accept stores notifications with everything that makes them happen: the
-// message of the account's inbox and its delivery (later for scheduled ones) and
-// the outbox row. It fills in id, times and status, and returns what is stored,
+// message of the account's inbox and its delivery (later for scheduled ones, never
+// for an invitation's) and the outbox row. It fills in id, times and status, and returns what is stored,
 // in order: for an external id that the product used before with the same
 // content that is the earlier notification. Codes: conflict when the external id
 // was used for something else. It locks inboxes: call it last.
@@ -89,7 +89,7 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notificat
 	if err := scope.insert(ctx, &start); err != nil {
 		return n, failed("enqueue", err)
 	}
-	if n.Status == models.StatusScheduled {
+	if n.Status == models.StatusScheduled || n.Source == models.SourceInvitation {
 		return n, nil
 	}
 	return n, scope.putInAccountInbox(ctx, n, a)
@@ -175,7 +175,7 @@ type batch struct {
 func (b *batch) add(n models.Notification, a models.Acceptance, now time.Time) {
 	b.notifications = append(b.notifications, n)
 	b.starts = append(b.starts, startOf(n, b.trace))
-	if n.Status == models.StatusScheduled {
+	if n.Status == models.StatusScheduled || n.Source == models.SourceInvitation {
 		return
 	}
 	messages := a.Messages(n)

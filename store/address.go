@@ -35,13 +35,19 @@ func (tx TxScope) replaceAddresses(ctx context.Context, before models.Contact, a
 	return lost, nil
 }
 
+// createAddress inserts the address; one that is pending gets its invitation.
 func (tx TxScope) createAddress(ctx context.Context, contact string, a *models.Address) error {
 	a.ID, a.AccountID, a.ContactID, a.StateAt = NewID(models.KindAddress), tx.account, contact, tx.now()
-	return failed("create address", tx.insert(ctx, a))
+	if err := tx.insert(ctx, a); err != nil || a.State != models.AddressPending {
+		return failed("create address", err)
+	}
+	_, err := tx.invite(ctx, *a, 0)
+	return err
 }
 
 // updateAddress stores what of an address may change: how it is written, its state,
-// and whether it is leaving.
+// and whether it is leaving. Its invitation ends with the state pending, and begins
+// with it.
 func (tx TxScope) updateAddress(ctx context.Context, old models.Address, a *models.Address) error {
 	a.ID, a.AccountID, a.ContactID, a.Timestamps, a.StateAt = old.ID, old.AccountID, old.ContactID, old.Timestamps, old.StateAt
 	if *a == old {
@@ -51,11 +57,21 @@ func (tx TxScope) updateAddress(ctx context.Context, old models.Address, a *mode
 		a.StateAt = tx.now()
 	}
 	err := tx.rows(ctx).Model(a).Select("value", "state", "reason", "state_at", "leaving", "updated_at").Updates(a).Error
-	return failed("update address", err)
+	if err != nil || a.State == old.State {
+		return failed("update address", err)
+	}
+	if a.State == models.AddressPending {
+		_, err = tx.invite(ctx, *a, 0)
+		return err
+	}
+	return tx.cancelInvitations(ctx, a.ID)
 }
 
 func (tx TxScope) deleteAddress(ctx context.Context, a models.Address) error {
-	return failed("delete address", tx.rows(ctx).Where("id = ?", a.ID).Delete(&models.Address{}).Error)
+	if err := tx.rows(ctx).Where("id = ?", a.ID).Delete(&models.Address{}).Error; err != nil {
+		return failed("delete address", err)
+	}
+	return tx.cancelInvitations(ctx, a.ID)
 }
 
 // prove makes an address of any contact one that may be written to, verified or

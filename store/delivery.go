@@ -29,6 +29,9 @@ func (s *Store) Dispatch(ctx context.Context, account models.AccountID, delivery
 	} else {
 		err = s.dispatchToAddress(ctx, sc, &d)
 	}
+	if err == nil && d.Notification.Source == models.SourceInvitation {
+		err = s.dispatchInvitation(ctx, sc, &d)
+	}
 	if err != nil {
 		return d, err
 	}
@@ -159,7 +162,7 @@ func (s *Store) FinishAttempt(ctx context.Context, end models.AttemptEnd) (model
 			return err
 		}
 		if end.Bounced {
-			if err := scope.markBounced(ctx, end.Delivery.AddressID, end.Delivery.AddressKey); err != nil {
+			if err := tx.bounce(ctx, end); err != nil {
 				return err
 			}
 		}
@@ -227,13 +230,27 @@ func (tx TxScope) standing(ctx context.Context, n models.Notification, deliveryI
 	return models.Progress{Status: status}, err
 }
 
-// markBounced remembers that a provider says the address does not exist, unless
-// it was changed meanwhile. Index: primary key.
-func (tx TxScope) markBounced(ctx context.Context, id, key string) error {
-	err := tx.rows(ctx).Model(&models.Address{}).Where("id = ? AND value_key = ?", id, key).Updates(map[string]any{
-		"state": models.AddressFailed, "reason": models.ReasonBounced, "updated_at": tx.now(),
-	}).Error
-	return failed("flag address", err)
+// bounce remembers that a provider says the address does not exist, unless it was
+// changed meanwhile; the first time it ends its invitation and tells the account.
+// Index: primary key.
+func (tx *Tx) bounce(ctx context.Context, end models.AttemptEnd) error {
+	scope, now := tx.In(end.Delivery.AccountID), tx.Now()
+	if err := scope.holdContact(ctx, end.Delivery.ContactID); err != nil {
+		return err
+	}
+	result := scope.rows(ctx).Model(&models.Address{}).
+		Where("id = ? AND value_key = ? AND state <> ?", end.Delivery.AddressID, end.Delivery.AddressKey, models.AddressFailed).
+		Updates(map[string]any{
+			"state": models.AddressFailed, "reason": models.ReasonRecipientInvalid, "state_at": now, "updated_at": now,
+		})
+	if result.Error != nil || result.RowsAffected == 0 {
+		return failed("flag address", result.Error)
+	}
+	if err := scope.cancelInvitations(ctx, end.Delivery.AddressID); err != nil || end.Notice == nil {
+		return err
+	}
+	_, err := tx.Accept(ctx, []models.Acceptance{*end.Notice})
+	return err
 }
 
 // affect stores what an attempt taught about its destination, and accepts the

@@ -130,7 +130,7 @@ func TestBouncedAddressIsFlagged(t *testing.T) {
 		contact, err = mine.s.In(mine.id).AccountContact(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, models.AddressFailed, contact.Addresses[0].State)
-		assert.Equal(t, models.ReasonBounced, contact.Addresses[0].Reason)
+		assert.Equal(t, models.ReasonRecipientInvalid, contact.Addresses[0].Reason)
 		contact, err = other.s.In(other.id).AccountContact(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, models.AddressVerified, contact.Addresses[0].State)

@@ -198,11 +198,15 @@ func (tx TxScope) CancelNotification(ctx context.Context, id string) (before, af
 // ResendNotification makes a new delivery for each one that failed and was not
 // sent again yet, opens the notification anew for as long as it first had, and
 // returns the new deliveries. The provider gets the idempotency key of the
-// first. Codes: not-found; conflict when nothing failed or it was cancelled.
+// first. Codes: not-found; conflict when nothing failed, it was cancelled, or it is an
+// invitation's.
 func (tx TxScope) ResendNotification(ctx context.Context, id string) ([]models.Delivery, error) {
 	n, err := tx.lockNotification(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	if n.Source == models.SourceInvitation {
+		return nil, models.Errorf(models.CodeConflict, "An invitation is sent again by its address.")
 	}
 	all, err := tx.deliveries(ctx, id)
 	if err != nil {

@@ -184,7 +184,7 @@ func (tx TxScope) updateNotification(ctx context.Context, id string, change map[
 
 // narrow selects what decides about a notification, without its contents.
 func narrow(ctx context.Context, sc Scope) *gorm.DB {
-	return sc.rows(ctx).Select("id", "account_id", "type", "status", "reason", "schedule_at", "expires_at",
+	return sc.rows(ctx).Select("id", "account_id", "type", "source", "status", "reason", "schedule_at", "expires_at",
 		"cancelled_at", "planned_at", "finished_at", "created_at")
 }
 

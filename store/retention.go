@@ -9,14 +9,15 @@ import (
 const purgeBatch = 500
 
 // Purge deletes rows that nobody needs any more, in small transactions:
-// idempotency keys, sessions and throttles that expired longer than keep ago. It
-// returns how many.
+// idempotency keys, sessions, throttles and replaced links that expired longer than
+// keep ago. It returns how many.
 func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 	var total int64
 	for _, each := range []struct{ table, key, column string }{
 		{"idempotency_keys", "scope_hash", "expires_at"},
 		{"sessions", "id", "expires_at"},
 		{"throttles", "bucket_key", "window_ends_at"},
+		{"replaced_links", "token_hash", "expires_at"},
 	} {
 		for {
 			n, err := s.purge(ctx, each.table, each.key, each.column, s.Now().Add(-keep))
@@ -33,7 +34,7 @@ func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 }
 
 // purge deletes one batch. Indexes: idempotency_keys_expired, sessions_expired,
-// throttles_ended.
+// throttles_ended, replaced_links_expired.
 func (s *Store) purge(ctx context.Context, table, key, column string, before time.Time) (int64, error) {
 	var deleted int64
 	err := s.Write(ctx, func(tx *Tx) error {

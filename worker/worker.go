@@ -98,6 +98,7 @@ func Register(r worker.Registry, p workflows.Policies, a *activities.Activities)
 	r.RegisterWorkflowWithOptions(w.Announcement, workflow.RegisterOptions{Name: workflows.NameAnnouncement})
 	r.RegisterWorkflowWithOptions(w.Retention, workflow.RegisterOptions{Name: workflows.NameRetention})
 	r.RegisterWorkflowWithOptions(w.Reminder, workflow.RegisterOptions{Name: workflows.NameReminder})
+	r.RegisterWorkflowWithOptions(w.Invitation, workflow.RegisterOptions{Name: workflows.NameInvitation})
 	r.RegisterActivity(a)
 }
 

@@ -230,7 +230,7 @@ func TestEML1UnknownRecipientIsFlaggedAndOtherChannelsGoOn(t *testing.T) {
 	contact, err := s.Store.In(s.Account).AccountContact(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, models.AddressFailed, contact.Addresses[0].State, "the account sees which address")
-	assert.Equal(t, models.ReasonBounced, contact.Addresses[0].Reason)
+	assert.Equal(t, models.ReasonRecipientInvalid, contact.Addresses[0].Reason)
 	s.accept(nil)
 	s.run()
 	assert.Equal(t, "suppressed bounced", s.ends()[models.ChannelEmail])

@@ -57,6 +57,7 @@ func kinds() []kind {
 		{models.CodeInvalid, http.StatusUnprocessableEntity, "Invalid input"},
 		{models.CodeMismatch, http.StatusUnprocessableEntity, "Idempotency key used for another request"},
 		{models.CodeRateLimited, http.StatusTooManyRequests, "Too many requests"},
+		{models.CodeLocked, http.StatusTooManyRequests, "Locked"},
 		{models.CodeUnavailable, http.StatusServiceUnavailable, "Unavailable for now"},
 		internalKind(),
 	}

@@ -269,3 +269,5 @@ type links struct{}
 func (links) Unsubscribe(account models.AccountID, addressKey, typeKey string) string {
 	return "https://belfry.example/u/" + string(account) + "/" + typeKey
 }
+
+func (links) Verify(token string) string { return "https://belfry.example/verify/" + token }

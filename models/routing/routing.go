@@ -178,7 +178,7 @@ func (in Input) firstNo(c models.Contact, a models.Address, d Decision) string {
 		return models.ReasonNotTicked
 	case a.ID == "":
 		return models.ReasonNoAddress
-	case a.State == models.AddressFailed && a.Reason == models.ReasonBounced:
+	case a.State == models.AddressFailed && a.Reason == models.ReasonRecipientInvalid:
 		return models.ReasonBounced
 	case !a.Deliverable():
 		return models.ReasonUnverified

@@ -57,7 +57,7 @@ func TestEachRowOfTheRoutingOrderRecordsItsOwnReason(t *testing.T) {
 	t.Parallel()
 	verified := mail("adr_1", "a@example.com", models.AddressVerified)
 	bounced := mail("adr_1", "a@example.com", models.AddressFailed)
-	bounced.Reason = models.ReasonBounced
+	bounced.Reason = models.ReasonRecipientInvalid
 	disabled := person("ctc_1", verified)
 	disabled.Enabled = false
 	onlyInbox := lowBalance()

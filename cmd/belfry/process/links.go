@@ -17,3 +17,6 @@ func (l links) Unsubscribe(account models.AccountID, addressKey, typeKey string)
 	token := l.vault.SealOptOut(store.OptOutLink{Account: account, AddressKey: addressKey, TypeKey: typeKey})
 	return api.UnsubscribeURL(l.publicURL, token)
 }
+
+// Verify returns the link that proves an address; "" without a public URL.
+func (l links) Verify(token string) string { return api.VerifyURL(l.publicURL, token) }

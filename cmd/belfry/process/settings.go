@@ -169,6 +169,33 @@ func (d Delivery) Config() activities.Config {
 	return c
 }
 
+// Inviting are the durations and limits of invitations; servers and workers must
+// agree on them.
+type Inviting struct {
+	LinkLife          time.Duration   `name:"invitation-link-life" env:"BELFRY_INVITATION_LINK_LIFE" default:"72h" help:"How long the link of an invitation confirms; then the address expires." group:"Invitations"`
+	CodeLife          time.Duration   `name:"invitation-code-life" env:"BELFRY_INVITATION_CODE_LIFE" default:"10m" help:"How long its code confirms." group:"Invitations"`
+	SMSCodeLife       time.Duration   `name:"invitation-sms-code-life" env:"BELFRY_INVITATION_SMS_CODE_LIFE" default:"5m" help:"How long a code in a text message confirms." group:"Invitations"`
+	CoolDown          time.Duration   `name:"invitation-cool-down" env:"BELFRY_INVITATION_COOL_DOWN" default:"2m" help:"Least time before an invitation is sent again." group:"Invitations"`
+	Reminders         []time.Duration `name:"invitation-reminders" env:"BELFRY_INVITATION_REMINDERS" default:"24h,48h" help:"When people are reminded, counted from the link; what is not before its end is left out." group:"Invitations"`
+	Tries             int             `name:"invitation-tries" env:"BELFRY_INVITATION_TRIES" default:"5" help:"Wrong tries that end a code." group:"Invitations"`
+	PerAddress        int64           `name:"invitation-per-address" env:"BELFRY_INVITATION_PER_ADDRESS" default:"5" help:"Invitations and resends to one address a day, over all accounts; spellings of one mailbox are one address." group:"Invitations"`
+	PerAccount        int64           `name:"invitation-per-account" env:"BELFRY_INVITATION_PER_ACCOUNT" default:"200" help:"Invitations and resends of one account a day." group:"Invitations"`
+	PerCountry        int64           `name:"invitation-per-country" env:"BELFRY_INVITATION_PER_COUNTRY" default:"1000" help:"Text messages of invitations to one country's numbers a day." group:"Invitations"`
+	SMSPerDay         int64           `name:"invitation-sms-per-day" env:"BELFRY_INVITATION_SMS_PER_DAY" default:"5000" help:"Text messages of invitations a day; operators are told when they are used up." group:"Invitations"`
+	GuessesPerAddress int64           `name:"invitation-guesses-per-address" env:"BELFRY_INVITATION_GUESSES_PER_ADDRESS" default:"25" help:"Guesses at the codes for one address a day." group:"Invitations"`
+	GuessesPerAccount int64           `name:"invitation-guesses-per-account" env:"BELFRY_INVITATION_GUESSES_PER_ACCOUNT" default:"200" help:"Guesses at codes in one account a day." group:"Invitations"`
+	GuessesPerDay     int64           `name:"invitation-guesses-per-day" env:"BELFRY_INVITATION_GUESSES_PER_DAY" default:"10000" help:"Guesses at codes a day in all." group:"Invitations"`
+}
+
+// Rules returns the settings as the rules of invitations.
+func (i Inviting) Rules() models.InvitationRules {
+	return models.InvitationRules{
+		LinkLife: i.LinkLife, CodeLife: i.CodeLife, SMSCodeLife: i.SMSCodeLife, CoolDown: i.CoolDown, Reminders: i.Reminders, Tries: i.Tries,
+		PerAddress: i.PerAddress, PerAccount: i.PerAccount, PerCountry: i.PerCountry, SMSPerDay: i.SMSPerDay,
+		GuessesPerAddress: i.GuessesPerAddress, GuessesPerAccount: i.GuessesPerAccount, GuessesPerDay: i.GuessesPerDay,
+	}.WithDefaults()
+}
+
 // Background are the settings of worker.
 type Background struct {
 	Activities        int           `name:"worker-activities" env:"BELFRY_WORKER_ACTIVITIES" default:"200" help:"Activities at the same time, in one process." group:"Worker"`

@@ -1,0 +1,183 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+const invitationPath = "/v1/contacts/{id}/addresses/{address}/invitation"
+
+func registerInvitations(s *server) {
+	register(s, operation{
+		Action: "invitation.get", Method: http.MethodGet, Path: invitationPath,
+		Summary: "Show how far the proof of an address is",
+	}, s.getInvitation)
+	register(s, operation{
+		Action: "invitation.resend", Method: http.MethodPost, Path: invitationPath + "/resend", Status: http.StatusAccepted,
+		Summary:     "Send the invitation of an address again",
+		Description: "With a new link and code in place of the old ones; after an expiry or a bounce, as a new invitation. 429 before the end of the cool-down, and when the address, the account or the platform has had its share. What is verified or waived needs none: 409.",
+	}, s.resendInvitation)
+	register(s, operation{
+		Action: "invitation.confirm_code", Method: http.MethodPost, Path: invitationPath + "/confirm", Status: http.StatusOK,
+		Summary:     "Confirm an address by the code of its invitation",
+		Description: "A wrong code is 422, an old one 410. After five wrong tries a code is locked: 429 until a new one is sent.",
+	}, s.confirmCode)
+}
+
+type invitationIn struct {
+	ID      string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
+	Address string `path:"address" pattern:"^adr_[0-9a-f]{32}$"`
+}
+
+// invitationView is an invitation: its state and times, never its link or code.
+type invitationView struct {
+	ID            string                 `json:"id"`
+	State         models.InvitationState `json:"state" enum:"pending,confirmed,expired,cancelled"`
+	Reason        string                 `json:"reason" doc:"rate_limited: it was not sent, because of a limit; it can be sent again later. Else empty."`
+	Round         int                    `json:"round" doc:"How many links were sent; each replaces the one before."`
+	Reminders     int                    `json:"reminders" doc:"Sent since the newest link."`
+	TriesLeft     int                    `json:"tries_left" doc:"Guesses that the newest code has left."`
+	CreatedAt     time.Time              `json:"created_at"`
+	SentAt        *time.Time             `json:"sent_at" doc:"When the newest link was sent; null before that."`
+	CodeExpiresAt *time.Time             `json:"code_expires_at" doc:"Of the newest code; null without one."`
+	ExpiresAt     *time.Time             `json:"expires_at" doc:"Of the link, and of the invitation with it."`
+	ResendAt      time.Time              `json:"resend_at" doc:"When it can be sent again at the earliest."`
+	EndedAt       *time.Time             `json:"ended_at"`
+}
+
+// viewInvitation returns nil for the zero value.
+func viewInvitation(i models.Invitation, rules models.InvitationRules) *invitationView {
+	if i.ID == "" {
+		return nil
+	}
+	v := &invitationView{
+		ID: i.ID, State: i.State, Reason: i.Reason, Round: i.Round, Reminders: i.Reminders,
+		CreatedAt: i.CreatedAt, ResendAt: i.SentAt.Add(rules.CoolDown), EndedAt: i.EndedAt,
+	}
+	if i.Round > 0 && i.Granted == i.Round {
+		v.SentAt, v.ExpiresAt = &i.SentAt, &i.LinkExpiresAt
+	}
+	if i.CodeHash != nil {
+		v.CodeExpiresAt, v.TriesLeft = &i.CodeExpiresAt, max(rules.Tries-i.CodeTries, 0)
+	}
+	return v
+}
+
+type invitationOut struct {
+	Body invitationDetail
+}
+
+// invitationDetail is an address with its newest invitation.
+type invitationDetail struct {
+	Address    addressView     `json:"address"`
+	StateAt    time.Time       `json:"state_at" doc:"When the address came into its state."`
+	Invitation *invitationView `json:"invitation" doc:"The newest; null when there was none."`
+}
+
+func (s *server) outInvitation(a models.Address, i models.Invitation) *invitationOut {
+	return &invitationOut{Body: invitationDetail{Address: viewAddress(a), StateAt: a.StateAt, Invitation: viewInvitation(i, s.config.Invitations)}}
+}
+
+func (s *server) getInvitation(ctx context.Context, c *Call, in *invitationIn) (*invitationOut, error) {
+	a, i, err := s.store.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
+	if err != nil {
+		return nil, err
+	}
+	return s.outInvitation(a, i), nil
+}
+
+func (s *server) resendInvitation(ctx context.Context, c *Call, in *invitationIn) (*invitationOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*invitationOut, error) {
+		before, after, err := tx.ResendInvitation(ctx, c.Account(), in.ID, in.Address, s.config.Invitations)
+		if err != nil {
+			return nil, err
+		}
+		a, _, err := tx.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("contact", in.ID, "")
+		c.Change(viewInvitation(before, s.config.Invitations), viewInvitation(after, s.config.Invitations))
+		return s.outInvitation(a, after), nil
+	})
+}
+
+type confirmCodeIn struct {
+	invitationIn
+	Body codeBody
+}
+
+// codeBody is a code as somebody typed it.
+type codeBody struct {
+	Code string `json:"code" format:"secret" minLength:"1" maxLength:"64" doc:"Six digits; spaces around them do not count."`
+}
+
+// digits returns the code; validation-failed when it cannot be one.
+func (b codeBody) digits() (string, error) {
+	code := strings.TrimSpace(b.Code)
+	if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+		return "", models.Invalid("#/code", "invalid-value", "must be six digits")
+	}
+	return code, nil
+}
+
+func (s *server) confirmCode(ctx context.Context, c *Call, in *confirmCodeIn) (*invitationOut, error) {
+	code, err := in.Body.digits()
+	if err != nil {
+		return nil, err
+	}
+	if out, err := replayed[invitationOut](ctx, c, s.store); out != nil || err != nil {
+		return out, err
+	}
+	guess, err := s.guess(ctx, c.Account(), in.invitationIn, code)
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*invitationOut, error) {
+		if err := confirmInvitation(ctx, c, tx, guess); err != nil {
+			return nil, err
+		}
+		a, i, err := tx.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
+		if err != nil {
+			return nil, err
+		}
+		return s.outInvitation(a, i), nil
+	})
+}
+
+// guess counts the guess, then compares it, and returns the invitation whose code
+// it was. Codes: not-found, conflict when there is nothing to prove, token-expired,
+// locked, rate-limited, validation-failed for a wrong one.
+func (s *server) guess(ctx context.Context, account models.AccountID, in invitationIn, code string) (models.Invitation, error) {
+	rules := s.config.Invitations
+	a, i, err := s.store.In(account).InvitedAddress(ctx, in.ID, in.Address)
+	if err != nil {
+		return i, err
+	}
+	if a.Deliverable() {
+		return i, store.Proven(a)
+	}
+	if err := s.store.Spend(ctx, rules.GuessBudgets(account, a.Channel, a.ValueKey)); err != nil {
+		return i, err
+	}
+	i, err = s.store.CountGuess(ctx, account, i.ID, rules.Tries)
+	if failure, ok := errors.AsType[*models.Error](err); ok && failure.Code == models.CodeLocked {
+		failure.RetryAfter = max(i.SentAt.Add(rules.CoolDown).Sub(s.store.Now()), time.Second)
+	}
+	if err == nil && !s.store.GuessFits(i, code) {
+		err = models.Invalid("#/code", "wrong-code", "is not the code that was sent last")
+	}
+	return i, err
+}
+
+// limitOf returns the error if it says that something was too often.
+func limitOf(err error) (*models.Error, bool) {
+	failure, ok := errors.AsType[*models.Error](err)
+	return failure, ok && failure.Code == models.CodeRateLimited
+}

@@ -1,0 +1,60 @@
+package schedule
+
+import (
+	"time"
+
+	"belfry.dev/belfry/models"
+)
+
+// InvitationAct is what is due for an invitation.
+type InvitationAct string
+
+// Acts, the first that applies.
+const (
+	InvitationDone   InvitationAct = "done"   // it ended
+	InvitationSend   InvitationAct = "send"   // a round begins
+	InvitationExpire InvitationAct = "expire" // nobody confirmed in time
+	InvitationRemind InvitationAct = "remind"
+	InvitationWait   InvitationAct = "wait"
+)
+
+// InvitationDue returns what is due for the invitation at now.
+func InvitationDue(r models.InvitationRules, i models.Invitation, now time.Time) InvitationAct {
+	switch {
+	case i.State != models.InvitationPending:
+		return InvitationDone
+	case i.Waits():
+		return InvitationSend
+	case i.Over(now):
+		return InvitationExpire
+	case i.Round > 0 && InvitationReminders(r, i, now) > i.Reminders:
+		return InvitationRemind
+	}
+	return InvitationWait
+}
+
+// InvitationReminders counts the reminders that are due by now: who was away for
+// longer sends the newest only.
+func InvitationReminders(r models.InvitationRules, i models.Invitation, now time.Time) int {
+	due := i.Reminders
+	for n := due; n < len(r.Reminders) && !now.Before(i.SentAt.Add(r.Reminders[n])); n++ {
+		due = n + 1
+	}
+	return due
+}
+
+// InvitationNext returns when the workflow must act again: at the next reminder
+// before the end of the link, else at that end. Ends of about the same time are one
+// instant, so that the account hears of them in one message.
+func InvitationNext(r models.InvitationRules, i models.Invitation) time.Time {
+	if i.Reminders < len(r.Reminders) && i.Round > 0 {
+		if next := i.SentAt.Add(r.Reminders[i.Reminders]); next.Before(i.LinkExpiresAt) {
+			return next
+		}
+	}
+	step := min(time.Minute, r.LinkLife/60)
+	if step < time.Microsecond {
+		return i.LinkExpiresAt
+	}
+	return i.LinkExpiresAt.Add(step - 1).Truncate(step)
+}

@@ -1,0 +1,393 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/models"
+)
+
+// replacedLink is the link of an earlier round: its page says so.
+type replacedLink struct {
+	TokenHash    []byte `gorm:"primaryKey"`
+	AccountID    models.AccountID
+	InvitationID string
+	ExpiresAt    time.Time
+}
+
+// keepReplaced is for how long a replaced link is known after its end.
+const keepReplaced = 30 * 24 * time.Hour
+
+// invite makes the invitation of an address that has just become pending, and wakes
+// its workflow. Nothing is valid before that sends the first round.
+func (tx TxScope) invite(ctx context.Context, a models.Address, granted int) (models.Invitation, error) {
+	now := tx.now()
+	i := models.Invitation{
+		ID: NewID(models.KindInvitation), AccountID: tx.account, ContactID: a.ContactID, AddressID: a.ID,
+		Channel: a.Channel, AddressKey: a.ValueKey, State: models.InvitationPending, Granted: granted,
+		CodeExpiresAt: now, LinkExpiresAt: now, SentAt: now, NextAt: &now, CreatedAt: now,
+	}
+	if err := tx.insert(ctx, &i); err != nil {
+		return i, failed("create invitation", err)
+	}
+	return i, tx.wake(ctx, models.SubjectInvitation, i.ID)
+}
+
+// cancelInvitations ends what is pending for the addresses, which are gone, other
+// ones, waived or bounced now. Index: invitations_pending.
+func (tx TxScope) cancelInvitations(ctx context.Context, addressIDs ...string) error {
+	if len(addressIDs) == 0 {
+		return nil
+	}
+	var ids []string
+	err := forUpdate(tx.rows(ctx)).Model(&models.Invitation{}).
+		Where("pending_address IN ?", addressIDs).Order("id").Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return failed("find invitations", err)
+	}
+	if err := tx.endInvitations(ctx, models.InvitationCancelled, ids); err != nil {
+		return err
+	}
+	return tx.wake(ctx, models.SubjectInvitation, ids...)
+}
+
+// endInvitations ends those that are pending, and forgets their codes.
+func (tx TxScope) endInvitations(ctx context.Context, state models.InvitationState, ids []string) error {
+	err := tx.rows(ctx).Model(&models.Invitation{}).Where("id IN ? AND state = ?", ids, models.InvitationPending).Updates(map[string]any{
+		"state": state, "ended_at": tx.now(), "next_at": nil, "code_hash": nil, "sealed": nil,
+	}).Error
+	return failed("end invitations", err)
+}
+
+// OpenInvitation returns the invitation. Index: primary key.
+func (s *Store) OpenInvitation(ctx context.Context, account models.AccountID, id string) (models.Invitation, error) {
+	return byID[models.Invitation](ctx, s.In(account), id)
+}
+
+// InvitationTarget returns whom the invitation is for: the contact with the one
+// address, which is zero when it is gone or another one now. Indexes: primary keys.
+func (s *Store) InvitationTarget(ctx context.Context, i models.Invitation) (models.Contact, models.Address, error) {
+	sc := s.In(i.AccountID)
+	contact, err := byID[models.Contact](ctx, sc, i.ContactID)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return models.Contact{}, models.Address{}, nil
+	}
+	if err != nil {
+		return contact, models.Address{}, err
+	}
+	a, err := sc.invited(ctx, i)
+	return contact, a, err
+}
+
+// invited returns the address of the invitation; zero when it is gone or another
+// one now. Index: primary key.
+func (sc Scope) invited(ctx context.Context, i models.Invitation) (models.Address, error) {
+	a, err := byID[models.Address](ctx, sc, i.AddressID)
+	if models.CodeOf(err) == models.CodeNotFound || err == nil && a.ValueKey != i.AddressKey {
+		return models.Address{}, nil
+	}
+	return a, err
+}
+
+// Invitations returns the newest invitation of each address, by address. Index:
+// invitations_address.
+func (sc Scope) Invitations(ctx context.Context, addressIDs ...string) (map[string]models.Invitation, error) {
+	newest := map[string]models.Invitation{}
+	if len(addressIDs) == 0 {
+		return newest, nil
+	}
+	var rows []models.Invitation
+	err := sc.rows(ctx).Omit("sealed").Where("address_id IN ?", addressIDs).Order("created_at, id").Find(&rows).Error
+	for _, row := range rows {
+		newest[row.AddressID] = row
+	}
+	return newest, failed("read invitations", err)
+}
+
+// InvitedAddress returns the contact's address with its newest invitation, which is
+// zero when there was none. Indexes: primary key, invitations_address.
+func (sc Scope) InvitedAddress(ctx context.Context, contactID, addressID string) (models.Address, models.Invitation, error) {
+	a, err := one[models.Address]("read address", sc.rows(ctx).Where("contact_id = ?", contactID), addressID)
+	if err != nil {
+		return a, models.Invitation{}, err
+	}
+	newest, err := sc.Invitations(ctx, addressID)
+	return a, newest[addressID], err
+}
+
+// lockInvited locks the contact of the invitation, so that everything that changes
+// its addresses happens one after the other, and returns the invitation as it
+// stands then. Indexes: primary keys.
+func (tx TxScope) lockInvited(ctx context.Context, id string) (models.Invitation, error) {
+	i, err := byID[models.Invitation](ctx, tx.Scope, id)
+	if err != nil {
+		return i, err
+	}
+	if err := tx.holdContact(ctx, i.ContactID); err != nil {
+		return i, err
+	}
+	return one[models.Invitation]("lock invitation", forUpdate(tx.rows(ctx)), id)
+}
+
+// holdContact locks the contact's row, the account contact's too, if it is still there.
+func (tx TxScope) holdContact(ctx context.Context, id string) error {
+	_, err := one[models.Contact]("lock contact", forUpdate(tx.rows(ctx)).Select("id"), id)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil
+	}
+	return err
+}
+
+// SendInvitation makes the next message of the invitation, with a code of its own
+// and, at the beginning of a round, a link; and accepts the notification that
+// carries it. It changes nothing when the message was made before, or is not due any
+// more. Code rate-limited: a budget is used up, and nothing was made.
+func (s *Store) SendInvitation(ctx context.Context, account models.AccountID, m models.InvitationMessage) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		scope := tx.In(account)
+		i, err := scope.lockInvited(ctx, m.InvitationID)
+		if err != nil {
+			return err
+		}
+		begins := m.Reminders == 0
+		if begins != i.Waits() || !begins && (i.State != models.InvitationPending || i.Reminders >= m.Reminders) {
+			return nil
+		}
+		if !begins || i.Granted == i.Round {
+			if err := tx.spend(ctx, m.Budgets); err != nil {
+				return err
+			}
+		}
+		if i, err = scope.writeLetter(ctx, i, m); err != nil {
+			return err
+		}
+		return tx.acceptInvitation(ctx, i, m)
+	})
+}
+
+// writeLetter gives the invitation its new code, and its link when a round begins.
+func (tx TxScope) writeLetter(ctx context.Context, i models.Invitation, m models.InvitationMessage) (models.Invitation, error) {
+	letter := models.Letter{}
+	var err error
+	switch {
+	case m.Reminders == 0:
+		letter.Token = newToken()
+		i.Round, i.SentAt, i.LinkExpiresAt = i.Round+1, tx.now(), m.LinkExpiresAt
+		i.Granted = i.Round
+		i.TokenHash = hashToken(letter.Token)
+	default:
+		if letter, err = tx.vault.openLetter(i); err != nil {
+			return i, err
+		}
+	}
+	if letter.Code, err = newCode(); err != nil {
+		return i, err
+	}
+	next := m.NextAt
+	i.Reminders, i.Reason, i.CodeTries, i.CodeExpiresAt, i.NextAt = m.Reminders, "", 0, m.CodeExpiresAt, &next
+	i.CodeHash = tx.vault.hashCode(i.ID, letter.Code)
+	i.Sealed = tx.vault.Seal(joined([]string{letter.Token, letter.Code}), letterPlace, i.ID)
+	err = tx.rows(ctx).Model(&i).Select("round", "granted", "reason", "token_hash", "code_hash", "sealed", "code_tries",
+		"code_expires_at", "link_expires_at", "sent_at", "reminders", "next_at").Updates(&i).Error
+	return i, failed("send invitation", err)
+}
+
+// acceptInvitation accepts the notification of the invitation's newest message.
+func (tx *Tx) acceptInvitation(ctx context.Context, i models.Invitation, m models.InvitationMessage) error {
+	n := m.Notification
+	n.AccountID, n.Source, n.SubjectID, n.ExternalID = i.AccountID, models.SourceInvitation, i.ID, i.MessageID()
+	if _, err := tx.Accept(ctx, []models.Acceptance{{Notification: n}}); err != nil {
+		return err
+	}
+	return tx.alarm(ctx, m)
+}
+
+// alarm tells the operators, once for each external id, that a budget is used up.
+func (tx *Tx) alarm(ctx context.Context, m models.InvitationMessage) error {
+	if m.Cap.Key == "" {
+		return nil
+	}
+	used, err := tx.usedUp(ctx, m.Cap)
+	if err != nil || !used {
+		return err
+	}
+	_, err = tx.Accept(ctx, []models.Acceptance{m.Alarm})
+	return err
+}
+
+// SkipInvitation records that the message was not made because a budget is used up:
+// a first round leaves the address pending until the link would have ended, a
+// reminder is left out.
+func (s *Store) SkipInvitation(ctx context.Context, account models.AccountID, m models.InvitationMessage) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		scope := tx.In(account)
+		i, err := scope.lockInvited(ctx, m.InvitationID)
+		if err != nil {
+			return err
+		}
+		change := map[string]any{"next_at": m.NextAt}
+		switch {
+		case m.Reminders > 0 && i.State == models.InvitationPending && i.Reminders < m.Reminders && !i.Waits():
+			change["reminders"] = m.Reminders
+		case m.Reminders == 0 && i.Waits() && i.Granted == i.Round:
+			change["reason"], change["link_expires_at"] = models.ReasonRateLimited, m.LinkExpiresAt
+		default:
+			return nil
+		}
+		if err := scope.rows(ctx).Model(&models.Invitation{}).Where("id = ?", i.ID).Updates(change).Error; err != nil {
+			return failed("skip invitation", err)
+		}
+		return tx.alarm(ctx, m)
+	})
+}
+
+// maxExpired bounds the invitations that end in one transaction, and that one
+// message names.
+const maxExpired = 50
+
+// ExpireInvitations ends all of the account's invitations whose time is over, makes
+// their addresses expired, and accepts what tell makes of them: one message for all.
+// Indexes: invitations_pending, primary keys.
+func (s *Store) ExpireInvitations(ctx context.Context, account models.AccountID, tell func([]models.Unproven) (models.Acceptance, error)) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		scope := tx.In(account)
+		over, err := scope.lockOver(ctx)
+		if err != nil || len(over) == 0 {
+			return err
+		}
+		ids, list := make([]string, 0, len(over)), []models.Unproven{}
+		for _, i := range over {
+			ids = append(ids, i.ID)
+			u, changed, err := scope.expireAddress(ctx, i)
+			if err != nil {
+				return err
+			}
+			if changed {
+				list = append(list, u)
+			}
+		}
+		if err := scope.endInvitations(ctx, models.InvitationExpired, ids); err != nil || len(list) == 0 {
+			return err
+		}
+		notice, err := tell(list)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Accept(ctx, []models.Acceptance{notice})
+		return err
+	})
+}
+
+// lockOver locks what expires, and its contacts before that, in the order of ids.
+func (tx TxScope) lockOver(ctx context.Context) ([]models.Invitation, error) {
+	var found []models.Invitation
+	over := tx.rows(ctx).Where("pending_address IS NOT NULL AND link_expires_at <= ?", tx.now())
+	if err := over.Order("contact_id, id").Limit(maxExpired).Find(&found).Error; err != nil {
+		return nil, failed("find expired invitations", err)
+	}
+	var out []models.Invitation
+	for _, each := range found {
+		i, err := tx.lockInvited(ctx, each.ID)
+		if err != nil {
+			return nil, err
+		}
+		if i.Over(tx.now()) {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (tx TxScope) expireAddress(ctx context.Context, i models.Invitation) (models.Unproven, bool, error) {
+	a, err := tx.invited(ctx, i)
+	if err != nil || a.State != models.AddressPending {
+		return models.Unproven{}, false, err
+	}
+	if _, err := tx.moveAddress(ctx, i, models.AddressExpired); err != nil {
+		return models.Unproven{}, false, err
+	}
+	var contact models.Contact
+	err = tx.rows(ctx).Select("name").Where("id = ?", i.ContactID).Take(&contact).Error
+	return models.Unproven{Contact: contact.Name, Channel: a.Channel, Value: a.Value}, true, failed("read contact", err)
+}
+
+// moveAddress takes the invitation's address out of pending, if it still is. Index:
+// primary key.
+func (tx TxScope) moveAddress(ctx context.Context, i models.Invitation, state models.AddressState) (bool, error) {
+	result := tx.rows(ctx).Model(&models.Address{}).
+		Where("id = ? AND value_key = ? AND state = ?", i.AddressID, i.AddressKey, models.AddressPending).
+		Updates(map[string]any{"state": state, "reason": "", "state_at": tx.now(), "updated_at": tx.now()})
+	return result.RowsAffected == 1, failed("change address", result.Error)
+}
+
+// ResendInvitation orders the next round of the address's invitation, or a new
+// invitation when the last one expired or the address bounced; links and codes
+// before it do not count any more. It returns the invitation before, zero when there
+// was none, and after. Codes: not-found; conflict when there is nothing to prove;
+// rate-limited during the cool-down, and when a budget is used up.
+func (tx *Tx) ResendInvitation(ctx context.Context, account models.AccountID, contactID, addressID string, rules models.InvitationRules) (before, after models.Invitation, err error) {
+	scope := tx.In(account)
+	if err := scope.holdContact(ctx, contactID); err != nil {
+		return before, after, err
+	}
+	a, err := one[models.Address]("read address", scope.rows(ctx).Where("contact_id = ?", contactID), addressID)
+	if err != nil {
+		return before, after, err
+	}
+	if a.Deliverable() {
+		return before, after, Proven(a)
+	}
+	newest, err := scope.Invitations(ctx, addressID)
+	if err != nil {
+		return before, after, err
+	}
+	before = newest[addressID]
+	if wait := before.SentAt.Add(rules.CoolDown).Sub(tx.now); before.ID != "" && wait > 0 {
+		return before, after, limited(wait)
+	}
+	if err := tx.spend(ctx, rules.RoundBudgets(account, a.Channel, a.ValueKey)); err != nil {
+		return before, after, err
+	}
+	if before.State == models.InvitationPending {
+		after, err = scope.orderRound(ctx, before)
+	} else {
+		after, err = scope.inviteAgain(ctx, a)
+	}
+	return before, after, err
+}
+
+// Proven is the refusal of what would prove an address that needs no proof.
+func Proven(a models.Address) *models.Error {
+	e := models.Errorf(models.CodeConflict, "The address needs no proof: it is %s.", a.State)
+	e.Fields = []models.Field{{Pointer: "path/address", Code: string(a.State), Detail: "needs no proof"}}
+	return e
+}
+
+// orderRound replaces link and code of the pending invitation.
+func (tx TxScope) orderRound(ctx context.Context, i models.Invitation) (models.Invitation, error) {
+	now := tx.now()
+	if i.TokenHash != nil {
+		old := replacedLink{TokenHash: i.TokenHash, AccountID: tx.account, InvitationID: i.ID, ExpiresAt: i.LinkExpiresAt.Add(keepReplaced)}
+		if err := tx.insert(ctx, &old); err != nil {
+			return i, failed("replace link", err)
+		}
+	}
+	i.Granted, i.SentAt, i.NextAt, i.Reason = i.Round+1, now, &now, ""
+	i.TokenHash, i.CodeHash, i.Sealed = nil, nil, nil
+	err := tx.rows(ctx).Model(&i).Select("granted", "sent_at", "next_at", "reason", "token_hash", "code_hash", "sealed").Updates(&i).Error
+	if err != nil {
+		return i, failed("order round", err)
+	}
+	return i, tx.wake(ctx, models.SubjectInvitation, i.ID)
+}
+
+// inviteAgain makes the address pending again, with an invitation that was granted.
+func (tx TxScope) inviteAgain(ctx context.Context, a models.Address) (models.Invitation, error) {
+	err := tx.rows(ctx).Model(&models.Address{}).Where("id = ?", a.ID).Updates(map[string]any{
+		"state": models.AddressPending, "reason": "", "state_at": tx.now(), "updated_at": tx.now(),
+	}).Error
+	if err != nil {
+		return models.Invitation{}, failed("change address", err)
+	}
+	return tx.invite(ctx, a, 1)
+}
