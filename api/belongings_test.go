@@ -56,7 +56,12 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 	if err != nil || len(messages) == 0 {
 		h.t.Fatalf("no message of the notification: %v", err)
 	}
+	reached, err := h.store.In(account).AccountContact(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	return map[string]string{
+		"ctc": reached.ID, "adr": reached.Addresses[0].ID,
 		"acc": string(account), "usr": sub.id, "ses": sub.credential, "grt": grant.ID, "key": key.ID, "msg": messages[0].ID,
 		"bot": bot.ID, "ntf": notification.ID, "rsc": resource.ID, "cal": feed.ID,
 		noSeq: noSeq, // numbers of the operation log exist in every account

@@ -30,7 +30,8 @@ func registerInvitations(s *server) {
 	}, s.confirmCode)
 }
 
-type invitationIn struct {
+// InvitationIn is embedded: it names the address of a contact.
+type InvitationIn struct {
 	ID      string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
 	Address string `path:"address" pattern:"^adr_[0-9a-f]{32}$"`
 }
@@ -84,7 +85,7 @@ func (s *server) outInvitation(a models.Address, i models.Invitation) *invitatio
 	return &invitationOut{Body: invitationDetail{Address: viewAddress(a), StateAt: a.StateAt, Invitation: viewInvitation(i, s.config.Invitations)}}
 }
 
-func (s *server) getInvitation(ctx context.Context, c *Call, in *invitationIn) (*invitationOut, error) {
+func (s *server) getInvitation(ctx context.Context, c *Call, in *InvitationIn) (*invitationOut, error) {
 	a, i, err := s.store.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (s *server) getInvitation(ctx context.Context, c *Call, in *invitationIn) (
 	return s.outInvitation(a, i), nil
 }
 
-func (s *server) resendInvitation(ctx context.Context, c *Call, in *invitationIn) (*invitationOut, error) {
+func (s *server) resendInvitation(ctx context.Context, c *Call, in *InvitationIn) (*invitationOut, error) {
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*invitationOut, error) {
 		before, after, err := tx.ResendInvitation(ctx, c.Account(), in.ID, in.Address, s.config.Invitations)
 		if err != nil {
@@ -109,13 +110,13 @@ func (s *server) resendInvitation(ctx context.Context, c *Call, in *invitationIn
 }
 
 type confirmCodeIn struct {
-	invitationIn
+	InvitationIn
 	Body codeBody
 }
 
 // codeBody is a code as somebody typed it.
 type codeBody struct {
-	Code string `json:"code" format:"secret" minLength:"1" maxLength:"64" doc:"Six digits; spaces around them do not count."`
+	Code string `json:"code" format:"secret" example:"482913" minLength:"1" maxLength:"64" doc:"Six digits; spaces around them do not count."`
 }
 
 // digits returns the code; validation-failed when it cannot be one.
@@ -135,7 +136,7 @@ func (s *server) confirmCode(ctx context.Context, c *Call, in *confirmCodeIn) (*
 	if out, err := replayed[invitationOut](ctx, c, s.store); out != nil || err != nil {
 		return out, err
 	}
-	guess, err := s.guess(ctx, c.Account(), in.invitationIn, code)
+	guess, err := s.guess(ctx, c.Account(), in.InvitationIn, code)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func (s *server) confirmCode(ctx context.Context, c *Call, in *confirmCodeIn) (*
 // guess counts the guess, then compares it, and returns the invitation whose code
 // it was. Codes: not-found, conflict when there is nothing to prove, token-expired,
 // locked, rate-limited, validation-failed for a wrong one.
-func (s *server) guess(ctx context.Context, account models.AccountID, in invitationIn, code string) (models.Invitation, error) {
+func (s *server) guess(ctx context.Context, account models.AccountID, in InvitationIn, code string) (models.Invitation, error) {
 	rules := s.config.Invitations
 	a, i, err := s.store.In(account).InvitedAddress(ctx, in.ID, in.Address)
 	if err != nil {

@@ -39,7 +39,7 @@ func (r request) send(c client, method string, body any) *answer {
 func requests() map[string]func(*harness) request {
 	all := accessRequests()
 	for _, more := range []map[string]func(*harness) request{
-		inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests(), announcementRequests(), subscriptionRequests(), resourceRequests(), calendarRequests(),
+		inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests(), announcementRequests(), subscriptionRequests(), resourceRequests(), calendarRequests(), invitationRequests(),
 	} {
 		maps.Copy(all, more)
 	}

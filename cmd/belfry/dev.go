@@ -33,6 +33,7 @@ type devCommand struct {
 	process.Web
 	process.Outgoing
 	process.Delivery
+	process.Inviting
 	process.Background
 }
 
@@ -179,15 +180,19 @@ func (d *dev) dial(context.Context) error {
 }
 
 func (d *dev) startAPI(ctx context.Context) error {
+	config := d.Web.Config(version())
+	config.Invitations = d.Rules()
 	return d.ServeAPI(ctx, d.api, process.APIParts{
-		Store: d.store, Engine: d.engine, Temporal: d.temporal, Channels: d.channels, Config: d.Web.Config(version()),
+		Store: d.store, Engine: d.engine, Temporal: d.temporal, Channels: d.channels, Config: config,
 	})
 }
 
 func (d *dev) startWorker(ctx context.Context) error {
+	work := d.Delivery.Config()
+	work.Invitations = d.Rules()
 	d.RunWorker(ctx, process.WorkerParts{
 		Store: d.store, Temporal: d.temporal, Engine: d.engine, Channels: d.channels,
-		Site: catalog.Site{URL: d.PublicURL}, Activities: d.Delivery.Config(), Settings: d.Background,
+		Site: catalog.Site{URL: d.PublicURL}, Activities: work, Settings: d.Background,
 	})
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/process"
+	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/workflows"
 )
@@ -75,12 +76,13 @@ type foundation struct {
 	process.Temporal
 	process.Outgoing
 	process.Observing
+	process.Inviting
 }
 
 // run opens what a service stands on, starts its parts, and stops them in order
 // when the context ends or a part fails.
 func (f foundation) run(ctx context.Context, log *slog.Logger, command string, start func(*service) error) error {
-	s := &service{Process: process.New(log), log: log, command: command, queue: f.TaskQueue}
+	s := &service{Process: process.New(log), log: log, command: command, queue: f.TaskQueue, rules: f.Rules()}
 	err := s.open(ctx, f)
 	if err == nil {
 		err = start(s)
@@ -101,6 +103,7 @@ type service struct {
 	temporal temporal.Client
 	channels *channels.Registry
 	queue    string
+	rules    models.InvitationRules
 	// command names the process in traces.
 	command string
 	// eager says that the worker shares the process.
@@ -143,9 +146,11 @@ func (s *service) startAPI(ctx context.Context, web process.Web, draining proces
 	if web.PublicURL == "" {
 		s.log.WarnContext(ctx, "BELFRY_PUBLIC_URL is not set: messages carry no links")
 	}
+	config := web.Config(version())
+	config.Invitations = s.rules
 	err = s.ServeAPI(ctx, listener, process.APIParts{
 		Store: s.store, Engine: s.engine(), Temporal: s.temporal, Channels: s.channels,
-		Config: web.Config(version()), Drain: draining.DrainDelay,
+		Config: config, Drain: draining.DrainDelay,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -155,8 +160,10 @@ func (s *service) startAPI(ctx context.Context, web process.Web, draining proces
 }
 
 func (s *service) startWorker(ctx context.Context, site process.Site, delivery process.Delivery, background process.Background) {
+	work := delivery.Config()
+	work.Invitations = s.rules
 	s.RunWorker(ctx, process.WorkerParts{
 		Store: s.store, Temporal: s.temporal, Engine: s.engine(), Channels: s.channels,
-		Site: catalog.Site{URL: site.PublicURL}, Activities: delivery.Config(), Settings: background, TaskQueue: s.queue,
+		Site: catalog.Site{URL: site.PublicURL}, Activities: work, Settings: background, TaskQueue: s.queue,
 	})
 }
