@@ -11,6 +11,7 @@ import (
 type bulkhead struct {
 	limit     int
 	slowAfter time.Duration
+	now       func() time.Time
 
 	mu      sync.Mutex
 	entries map[string]*lane
@@ -20,10 +21,15 @@ type bulkhead struct {
 type lane struct {
 	busy int
 	slow bool
+	// took is about how long a call lasts; full since when all calls are taken.
+	took time.Duration
+	full time.Time
+	// turn is when the last of those who were sent away should come back.
+	turn time.Time
 }
 
 func newBulkhead(cfg Config) *bulkhead {
-	return &bulkhead{limit: cfg.Concurrency, slowAfter: cfg.SlowAfter, entries: map[string]*lane{}}
+	return &bulkhead{limit: cfg.Concurrency, slowAfter: cfg.SlowAfter, now: time.Now, entries: map[string]*lane{}}
 }
 
 // admission is the bulkhead's answer.
@@ -35,8 +41,10 @@ const (
 	tooSlow            // it answers too slowly for a caller in a hurry
 )
 
-// enter asks for a call to the destination; whoever is admitted must leave.
-func (b *bulkhead) enter(destination string, hurry bool) admission {
+// enter asks for a call to the destination; whoever is admitted must leave. Who finds
+// it full is told how long it will probably take until its turn: thousands who wait
+// for a tarpit must not all ask again every few seconds.
+func (b *bulkhead) enter(destination string, hurry bool) (admission, time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.entries[destination]
@@ -46,12 +54,27 @@ func (b *bulkhead) enter(destination string, hurry bool) admission {
 	}
 	switch {
 	case l.busy >= b.limit:
-		return full
+		return full, l.queue(b.now(), b.limit)
 	case hurry && l.slow:
-		return tooSlow
+		return tooSlow, 0
 	}
-	l.busy++
-	return admitted
+	if l.busy++; l.busy == b.limit {
+		l.full = b.now()
+	}
+	return admitted, 0
+}
+
+// queue gives the next turn: one call ends every took ÷ limit. While none has ended
+// yet, they last at least for as long as all have been taken.
+func (l *lane) queue(now time.Time, limit int) time.Duration {
+	if l.turn.Before(now) {
+		l.turn = now
+	}
+	l.turn = l.turn.Add(max(l.took, now.Sub(l.full)) / time.Duration(limit))
+	if last := now.Add(turnMost); l.turn.After(last) {
+		l.turn = last
+	}
+	return l.turn.Sub(now)
 }
 
 // leave gives the call back and tells how long it took.
@@ -61,6 +84,9 @@ func (b *bulkhead) leave(destination string, took time.Duration) {
 	l := b.entries[destination]
 	l.busy--
 	l.slow = took > b.slowAfter
+	if l.took = (3*l.took + took) / 4; !l.slow {
+		l.took, l.turn = took, time.Time{} // it works again: nobody needs to wait for long
+	}
 	if l.busy == 0 && !l.slow {
 		delete(b.entries, destination)
 	}

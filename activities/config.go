@@ -30,7 +30,8 @@ type Config struct {
 	// process: 16.
 	Concurrency int
 	// BusyWait is how long a delivery stays away from a destination whose calls
-	// are all taken: 500 ms; it doubles up to 10 s.
+	// are all taken: 500 ms; it doubles up to 10 s, and is longer, up to 5 min, where
+	// many wait for a slow destination.
 	BusyWait time.Duration
 	// SlowAfter makes a destination slow whose last call took longer: 2 s. Slow
 	// destinations get normal activities, which hold no workflow task.
@@ -40,7 +41,12 @@ type Config struct {
 }
 
 // Bounds that are not worth configuring.
-const busyMost = 10 * time.Second
+const (
+	busyMost = 10 * time.Second
+	// turnMost is the longest that a delivery stays away from a destination because
+	// others wait for it, too.
+	turnMost = 5 * time.Minute
+)
 
 func (c Config) withDefaults() Config {
 	c.AttemptTimeout = orElse(c.AttemptTimeout, 20*time.Second)

@@ -287,9 +287,10 @@ func (t *turn) lookAt(at time.Time) AttemptResult {
 // call sends over the provider and records the outcome.
 func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, error) {
 	destination := t.destination(r)
-	switch t.a.bulkhead.enter(destination, t.in.Quick) {
+	admission, turn := t.a.bulkhead.enter(destination, t.in.Quick)
+	switch admission {
 	case full:
-		return t.busy(), true, nil
+		return t.busy(turn), true, nil
 	case tooSlow:
 		return AttemptResult{}, true, nil // at once, by a caller that has time
 	case admitted:
@@ -323,10 +324,11 @@ func (t *turn) destination(r models.Route) string {
 	return models.ProviderDestination(r.Provider.ID)
 }
 
-// busy comes back later; the waits double and differ between deliveries.
-func (t *turn) busy() AttemptResult {
-	wait := t.a.cfg.BusyWait << min(t.in.Waits, 10)
-	spread := schedule.Retry{Jitter: 1}.Spread(min(wait, busyMost), t.d.Delivery.ID, t.in.Waits)
+// busy comes back later, not before the turn; the waits double and differ between
+// deliveries.
+func (t *turn) busy(turn time.Duration) AttemptResult {
+	wait := max(min(t.a.cfg.BusyWait<<min(t.in.Waits, 10), busyMost), turn)
+	spread := schedule.Retry{Jitter: 1}.Spread(wait, t.d.Delivery.ID, t.in.Waits)
 	result := t.lookAt(t.now.Add(spread))
 	result.Busy = true
 	return result

@@ -1,0 +1,42 @@
+package activities
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestThousandsWhoWaitForATarpitDoNotAskEveryFewSeconds(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	b := newBulkhead(Config{Concurrency: 16, SlowAfter: 2 * time.Second})
+	b.now = func() time.Time { return at }
+	for range 16 {
+		got, _ := b.enter("tarpit", true)
+		require.Equal(t, admitted, got)
+	}
+	at = at.Add(20 * time.Second)
+	for range 16 {
+		b.leave("tarpit", 20*time.Second)
+		got, _ := b.enter("tarpit", false)
+		require.Equal(t, admitted, got)
+	}
+	asked := 0 // within a minute from now, at the earliest
+	for range 10_000 {
+		got, turn := b.enter("tarpit", false)
+		require.Equal(t, full, got)
+		require.LessOrEqual(t, turn, turnMost)
+		if turn <= time.Minute {
+			asked++
+		}
+	}
+	require.Positive(t, asked)
+	require.LessOrEqual(t, asked, 100, "a call ends about every second")
+
+	b.leave("tarpit", 50*time.Millisecond)
+	got, _ := b.enter("tarpit", true)
+	require.Equal(t, admitted, got)
+	_, turn := b.enter("tarpit", true)
+	require.LessOrEqual(t, turn, 2*time.Second, "a destination that works again is asked again")
+}
