@@ -51,7 +51,7 @@ e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and web
 	@mkdir -p $(RESULTS)
 	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 20m -count 1 -p 1 $(E2E)
 
-bench: build ## measure Belfry beside the bare limits of this machine (ARGS="-short -only P1,P3")
+bench: build slim ## measure Belfry beside the bare limits of this machine (ARGS="-short -only P1,P3")
 	@mkdir -p $(RESULTS)
 	go build -tags bench -o bin/bench ./bench
 	@with=(); if PATH="$$PATH:/usr/sbin" command -v mariadbd >/dev/null; then with=(scripts/mariadb.sh run); fi; \

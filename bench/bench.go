@@ -43,14 +43,17 @@ func main() {
 
 // settings are the flags.
 type settings struct {
-	short    bool
-	verbose  bool
-	only     string
-	times    int
-	json     string
-	document string
-	profile  string
-	binary   string
+	short   bool
+	verbose bool
+	only    string
+	times   int
+	json    string
+	// databases are kinds, "" means all.
+	databases string
+	document  string
+	profile   string
+	binary    string
+	slim      string
 }
 
 func parse(args []string) (settings, error) {
@@ -58,12 +61,14 @@ func parse(args []string) (settings, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.BoolVar(&s.short, "short", false, "a tenth of the work, to see whether something changed at all")
 	flags.StringVar(&s.only, "only", "", "budgets to measure: P1,P3; all when left out")
+	flags.StringVar(&s.databases, "on", "", "databases to measure on: sqlite,mariadb; all when left out")
 	flags.IntVar(&s.times, "times", 3, "repetitions of each side")
-	flags.StringVar(&s.json, "json", "", "file to write the figures to")
+	flags.StringVar(&s.json, "json", "", "file to write the figures to; with -only, those of others stay in it")
 	flags.StringVar(&s.document, "document", "", "file to put the table into, between its marks")
 	flags.StringVar(&s.profile, "profile", "", "file for a profile of what computes")
 	flags.BoolVar(&s.verbose, "v", false, "show what the parts log")
 	flags.StringVar(&s.binary, "binary", "bin/belfry", "the program whose start is measured")
+	flags.StringVar(&s.slim, "slim", "bin/belfry-slim", "the program for production, whose memory is measured")
 	return s, flags.Parse(args)
 }
 
@@ -77,6 +82,8 @@ type bench struct {
 	temporal client.Client
 	limit    *bare
 	report   report.Report
+	// at and commit name the run.
+	at, commit string
 }
 
 func execute(ctx context.Context, args []string, out io.Writer) error {
@@ -92,11 +99,13 @@ func execute(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }() // a folder of ours
-	b.report = report.Report{At: time.Now().UTC().Format("2006-01-02 15:04 UTC"), Commit: commit(ctx), Short: s.short, Machine: machine()}
+	b.report = report.Report{Machine: machine()}
+	b.at, b.commit = time.Now().UTC().Format("2006-01-02 15:04 UTC"), commit(ctx)
 	p := process.New(b.log)
 	err = b.start(ctx, p)
 	if err == nil {
 		err = profiled(s.profile, func() error { return b.measure(ctx) })
+		err = errors.Join(err, b.write()) // what was measured before a failure, too
 	}
 	return errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
 }
@@ -143,6 +152,9 @@ func (b *bench) measure(ctx context.Context) error {
 		kinds = append(kinds, onMariaDB)
 	}
 	for _, kind := range kinds {
+		if b.databases != "" && !slices.Contains(strings.Split(b.databases, ","), kind) {
+			continue
+		}
 		for _, each := range []struct {
 			id    string
 			works bool
@@ -174,8 +186,7 @@ func (b *bench) measure(ctx context.Context) error {
 			return err
 		}
 	}
-	slices.SortStableFunc(b.report.Figures, func(x, y report.Figure) int { return order(x.ID) - order(y.ID) })
-	return b.write()
+	return nil
 }
 
 // on measures on a stage of its own.
@@ -206,6 +217,7 @@ func (b *bench) step(ctx context.Context, id string, do func(context.Context) er
 
 // add notes a figure and shows it.
 func (b *bench) add(f report.Figure) {
+	f.At, f.Commit, f.Short = b.at, b.commit, b.short
 	b.report.Figures = append(b.report.Figures, f)
 	one := report.Report{Figures: []report.Figure{f}}
 	_, line, _ := strings.Cut(one.Table(), "\n")
@@ -220,9 +232,13 @@ func (b *bench) many(n int) int {
 	return n
 }
 
+// write prints the table and renews the figures in the files.
 func (b *bench) write() error {
 	if _, err := fmt.Fprint(b.out, b.report.Table()); err != nil {
 		return err
+	}
+	if earlier, err := report.Read(b.json); err == nil && b.only != "" {
+		b.report = earlier.Renew(b.report)
 	}
 	if b.json != "" {
 		if err := b.report.Write(b.json); err != nil {
@@ -241,13 +257,6 @@ func (b *bench) write() error {
 		return err
 	}
 	return os.WriteFile(b.document, []byte(changed), 0o644) //nolint:gosec // a document
-}
-
-// order is the number in "P12".
-func order(id string) int {
-	var n int
-	_, _ = fmt.Sscanf(id, "P%d", &n) // ids are ours
-	return n
 }
 
 func commit(ctx context.Context) string {

@@ -17,7 +17,7 @@ import (
 // planning is P14: how many statements a plan takes, for an account with one
 // mailbox and one webhook and for one with many.
 func (b *bench) planning(ctx context.Context, s *stage) error {
-	small, err := s.planned(ctx, s.full[0])
+	small, err := s.plan(ctx, s.full[0])
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (b *bench) planning(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
-	large, err := s.planned(ctx, many)
+	large, err := s.plan(ctx, many)
 	if err != nil {
 		return err
 	}
@@ -59,8 +59,8 @@ func (s *stage) wide(ctx context.Context) (models.AccountID, error) {
 	})
 }
 
-// planned submits a notification for the account and plans it.
-func (s *stage) planned(ctx context.Context, account models.AccountID) (float64, error) {
+// plan submits a notification for the account and plans it.
+func (s *stage) plan(ctx context.Context, account models.AccountID) (float64, error) {
 	a := activities.New(activities.Config{}, activities.Dependencies{
 		Store: s.store, Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(catalog.Site{}), Now: time.Now,
 	})

@@ -47,7 +47,12 @@ func (b *bench) reading(ctx context.Context, s *stage) error {
 	return nil
 }
 
-func thousands(n int) string { return fmt.Sprintf("%d,%03d", n/1000, n%1000) }
+func thousands(n int) string {
+	if n >= 1_000_000 {
+		return fmt.Sprintf("%d,%03d,%03d", n/1_000_000, n/1000%1000, n%1000)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+}
 
 var longAgo = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 

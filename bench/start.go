@@ -42,7 +42,7 @@ func (b *bench) starting(ctx context.Context) error {
 
 // dev starts belfry dev and stops it when its memory was read.
 func (b *bench) dev(ctx context.Context, dir string) (seconds, megabytes float64, err error) {
-	p, err := b.spawn(ctx, nil, "dev", "--data", dir, "--listen", "127.0.0.1:0", "--sink-listen", free(ctx), "--mail-listen", free(ctx))
+	p, err := spawn(ctx, b.binary, nil, "dev", "--data", dir, "--listen", "127.0.0.1:0", "--sink-listen", free(ctx), "--mail-listen", free(ctx))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -73,7 +73,7 @@ func (b *bench) apart(ctx context.Context) error {
 		"BELFRY_DB_DSN=sqlite://" + dir + "/belfry.db", "BELFRY_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		"BELFRY_TEMPORAL_ADDRESS=" + temporal, "BELFRY_PUBLIC_URL=https://belfry.example", "BELFRY_METRICS_LISTEN=127.0.0.1:0", "BELFRY_DRAIN_DELAY=0s",
 	}
-	engine, err := b.spawn(ctx, env, "temporal", "--data", dir, "--temporal-listen", temporal)
+	engine, err := spawn(ctx, b.binary, env, "temporal", "--data", dir, "--temporal-listen", temporal)
 	if err != nil {
 		return err
 	}
@@ -81,24 +81,26 @@ func (b *bench) apart(ctx context.Context) error {
 	if _, err := bufio.NewReader(engine.out).ReadString('\n'); err != nil {
 		return err
 	}
-	migrate := exec.CommandContext(ctx, b.binary, "migrate")
+	migrate := exec.CommandContext(ctx, b.slim, "migrate")
 	migrate.Env = append(os.Environ(), env...)
 	if text, err := migrate.CombinedOutput(); err != nil {
 		return fmt.Errorf("migrate: %w: %s", err, text)
 	}
-	serve, err := b.spawn(ctx, env, "serve", "--listen", address)
+	serve, err := spawn(ctx, b.slim, env, "serve", "--listen", address)
 	if err != nil {
 		return err
 	}
-	worker, err := b.spawn(ctx, env, "worker")
+	worker, err := spawn(ctx, b.slim, env, "worker")
 	if err != nil {
 		return errors.Join(err, serve.end())
 	}
-	err = ready(ctx, "http://"+address)
+	if err = ready(ctx, "http://"+address); err != nil {
+		return errors.Join(err, serve.end(), worker.end())
+	}
 	time.Sleep(settling)
 	for name, p := range map[string]*part{"serve": serve, "worker": worker} {
 		b.add(report.Figure{
-			ID: "P12", Name: "belfry " + name + ", resident when idle", Unit: "MB",
+			ID: "P12", Name: "belfry-slim " + name + ", resident when idle", Unit: "MB",
 			Ours: report.Of([]float64{resident(p.Process.Pid)}), Bound: report.Within, Budget: 120,
 		})
 	}
@@ -123,12 +125,12 @@ type part struct {
 	out *os.File
 }
 
-func (b *bench) spawn(ctx context.Context, env []string, args ...string) (*part, error) {
+func spawn(ctx context.Context, binary string, env []string, args ...string) (*part, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	p := &part{Cmd: exec.CommandContext(ctx, b.binary, args...), out: read} //nolint:gosec // the program that was named
+	p := &part{Cmd: exec.CommandContext(ctx, binary, args...), out: read} //nolint:gosec // the program that was named
 	p.Env, p.Stdout = append(os.Environ(), env...), write
 	err = p.Start()
 	return p, errors.Join(err, write.Close())

@@ -77,6 +77,21 @@ func (s *stage) finished(ctx context.Context, patience time.Duration) (time.Time
 	}
 }
 
+// planned waits until all notifications have their deliveries.
+func (s *stage) planned(ctx context.Context, patience time.Duration) error {
+	for limit := time.Now().Add(patience); ; {
+		var n int
+		err := s.db.bare.QueryRowContext(ctx, "SELECT COUNT(*) FROM notifications WHERE status = 'pending' AND planned_at IS NULL").Scan(&n)
+		if err != nil || n == 0 {
+			return err
+		}
+		if time.Now().After(limit) {
+			return fmt.Errorf("%d notifications are not planned after %s", n, patience)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
 // open counts the notifications that have not ended. Index: notifications_open.
 func (s *stage) open(ctx context.Context) (int, error) {
 	var n int

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -65,6 +66,10 @@ type Figure struct {
 	LimitCosts Costs `json:"limit_costs,omitzero"`
 	// Note is for what the numbers do not say.
 	Note string `json:"note,omitempty"`
+	// At and Commit say of which run it is; Short runs do a tenth of the work.
+	At     string `json:"at"`
+	Commit string `json:"commit"`
+	Short  bool   `json:"short,omitempty"`
 }
 
 // Ratio is ours ÷ limit, by the medians; 0 without a limit.
@@ -79,7 +84,7 @@ func (f Figure) Ratio() float64 {
 func (f Figure) Met() bool {
 	switch f.Bound {
 	case AtLeast:
-		return f.Ratio() >= f.Budget
+		return f.Limit != nil && f.Ratio() >= f.Budget
 	case AtMost:
 		return f.Limit != nil && f.Ratio() <= f.Budget
 	case Within:
@@ -99,13 +104,40 @@ type Machine struct {
 	LoadBefore string `json:"load_before"`
 }
 
-// Report is one run of the benchmarks.
+// Report is what one run of the benchmarks measured, or several.
 type Report struct {
-	At      string   `json:"at"`
-	Commit  string   `json:"commit"`
-	Short   bool     `json:"short"`
 	Machine Machine  `json:"machine"`
 	Figures []Figure `json:"figures"`
+}
+
+// Renew returns the report with the figures of a newer run in place of those that it
+// measured again; the others stay.
+func (r Report) Renew(newer Report) Report {
+	type key struct{ id, name, database string }
+	again := map[key]bool{}
+	for _, f := range newer.Figures {
+		again[key{f.ID, f.family(), f.Database}] = true
+	}
+	kept := slices.DeleteFunc(slices.Clone(r.Figures), func(f Figure) bool { return again[key{f.ID, f.family(), f.Database}] })
+	newer.Figures = append(kept, newer.Figures...)
+	slices.SortStableFunc(newer.Figures, func(a, b Figure) int { return a.order() - b.order() })
+	return newer
+}
+
+// family is the name without numbers: those differ between short and full runs.
+func (f Figure) family() string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == ',' {
+			return -1
+		}
+		return r
+	}, f.Name)
+}
+
+// order is the number in "P12".
+func (f Figure) order() int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(f.ID, "P")) // ids are ours
+	return n
 }
 
 // Read reads a report.
@@ -171,12 +203,16 @@ func (f Figure) cells() []string {
 	if f.Database != "" {
 		name += ", " + f.Database
 	}
-	return []string{f.ID, name, f.Unit, f.Ours.text(), limit, ratio, budget, verdict}
+	work := "full"
+	if f.Short {
+		work = "tenth"
+	}
+	return []string{f.ID, name, f.Unit, f.Ours.text(), limit, ratio, budget, verdict, work}
 }
 
 // header names the columns of cells.
 func header() []string {
-	return []string{"", "figure", "unit", "ours", "limit", "ratio", "budget", "verdict"}
+	return []string{"", "figure", "unit", "ours", "limit", "ratio", "budget", "verdict", "work"}
 }
 
 // Table is the report for a terminal.
@@ -205,12 +241,9 @@ func (r Report) Table() string {
 func (r Report) Markdown() string {
 	var out bytes.Buffer
 	m := r.Machine
-	fmt.Fprintf(&out, "Measured %s at commit %s on %s, %d cores, %d GiB, %s, %s; %s. Load of the machine before: %s.",
-		r.At, r.Commit, m.CPU, m.Cores, m.MemoryGiB, m.System, m.Go, m.Databases, m.LoadBefore)
-	if r.Short {
-		out.WriteString(" This was a short run: fewer and shorter repetitions.")
-	}
-	out.WriteString("\n\n")
+	fmt.Fprintf(&out, "Measured on %s, %d cores, %d GiB, %s, %s; %s. Load of the machine before the last run: %s.\n",
+		m.CPU, m.Cores, m.MemoryGiB, m.System, m.Go, m.Databases, m.LoadBefore)
+	fmt.Fprintf(&out, "The column \"work\" tells full runs from those of a tenth of the work. Runs: %s.\n\n", strings.Join(r.runs(), "; "))
 	row := func(cells []string) { fmt.Fprintf(&out, "| %s |\n", strings.Join(cells, " | ")) }
 	row(header())
 	row(slices.Repeat([]string{"---"}, len(header())))
@@ -229,6 +262,26 @@ func (r Report) Markdown() string {
 		out.WriteString("\n" + notes)
 	}
 	return out.String()
+}
+
+// runs names the runs that the figures are of, with what each measured.
+func (r Report) runs() []string {
+	var order []string
+	ids := map[string][]string{}
+	for _, f := range r.Figures {
+		name := f.At + " at commit " + f.Commit
+		if ids[name] == nil {
+			order = append(order, name)
+		}
+		if !slices.Contains(ids[name], f.ID) {
+			ids[name] = append(ids[name], f.ID)
+		}
+	}
+	slices.Sort(order)
+	for i, name := range order {
+		order[i] = name + " (" + strings.Join(ids[name], ", ") + ")"
+	}
+	return order
 }
 
 func (f Figure) costs() []string {

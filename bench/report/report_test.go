@@ -43,19 +43,30 @@ func TestVerdictsFollowTheBudgets(t *testing.T) {
 func TestTheReportSurvivesItsFile(t *testing.T) {
 	t.Parallel()
 	limit := report.Of([]float64{400, 380, 420})
-	r := report.Report{At: "2026-01-01", Figures: []report.Figure{{
+	r := report.Report{Figures: []report.Figure{{
 		ID: "P1", Name: "inbox only", Database: "sqlite", Unit: "/s", Ours: report.Of([]float64{250, 260, 240}), Limit: &limit,
-		Bound: report.AtLeast, Budget: 0.6, Costs: report.Costs{CPUMillis: 7.5, HistoryEvents: 8}, Note: "why",
+		Bound: report.AtLeast, Budget: 0.6, Costs: report.Costs{CPUMillis: 7.5, HistoryEvents: 8}, Note: "why", At: "2026-01-01", Commit: "abc",
 	}}}
 	path := filepath.Join(t.TempDir(), "figures.json")
 	require.NoError(t, r.Write(path))
 	again, err := report.Read(path)
 	require.NoError(t, err)
 	require.Equal(t, r, again)
-	require.Contains(t, r.Table(), "P1  inbox only, sqlite  /s    250 (240–260)  400 (380–420)  0.62   ≥ 0.6 ×  met")
+	require.Contains(t, r.Table(), "P1  inbox only, sqlite  /s    250 (240–260)  400 (380–420)  0.62   ≥ 0.6 ×  met      full")
 	require.Contains(t, r.Markdown(), "| P1 | inbox only, sqlite | 7.50 | – | – | – | 8.00 |")
 	_, err = r.Document("no marks")
 	require.Error(t, err)
+}
+
+func TestANewerRunReplacesWhatItMeasuredAgain(t *testing.T) {
+	t.Parallel()
+	older := report.Report{Figures: []report.Figure{{ID: "P8", Name: "page, of 100,000", Short: true}, {ID: "P9", Name: "check"}}}
+	newer := report.Report{Figures: []report.Figure{{ID: "P10", Name: "get"}, {ID: "P8", Name: "page, of 1000,000"}}}
+	var got []string
+	for _, f := range older.Renew(newer).Figures {
+		got = append(got, f.ID+" "+f.Name)
+	}
+	require.Equal(t, []string{"P8 page, of 1000,000", "P9 check", "P10 get"}, got)
 }
 
 // TestTheDocumentShowsWhatWasMeasured compares docs/performance.md with the figures
