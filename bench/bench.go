@@ -169,6 +169,7 @@ func (b *bench) measure(ctx context.Context) error {
 			{"P13", true, b.neighbours},
 			{"P7", false, b.announcing},
 			{"P14", false, b.planning},
+			{"P11", true, b.inviting},
 			{"P8", false, b.reading},
 		} {
 			if err := b.step(ctx, each.id, func(ctx context.Context) error { return b.on(ctx, kind, each.works, each.do) }); err != nil {

@@ -82,3 +82,4 @@ func (s *stage) plan(ctx context.Context, account models.AccountID) (float64, er
 type noLinks struct{}
 
 func (noLinks) Unsubscribe(models.AccountID, string, string) string { return "" }
+func (noLinks) Verify(string) string                                { return "" }
