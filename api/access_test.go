@@ -77,6 +77,7 @@ func access() map[string]string {
 		"message.delete": writers + " admin", "message.delete_all": writers + " admin",
 		"unsubscribe.show": "public", "unsubscribe.confirm": "public",
 		"verify.show": "public", "verify.confirm": "public", "verify.resend": "public",
+		"my_invitation.get": people, "my_invitation.resend": people, "my_invitation.confirm_code": people,
 		"invitation.get": ofAccount, "invitation.resend": writers, "invitation.confirm_code": writers,
 	}
 }

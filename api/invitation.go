@@ -11,7 +11,10 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-const invitationPath = "/v1/contacts/{id}/addresses/{address}/invitation"
+const (
+	invitationPath   = "/v1/contacts/{id}/addresses/{address}/invitation"
+	myInvitationPath = "/v1/me/contact/addresses/{address}/invitation"
+)
 
 func registerInvitations(s *server) {
 	register(s, operation{
@@ -28,6 +31,47 @@ func registerInvitations(s *server) {
 		Summary:     "Confirm an address by the code of its invitation",
 		Description: "A wrong code is 422, an old one 410. After five wrong tries a code is locked: 429 until a new one is sent.",
 	}, s.confirmCode)
+	register(s, operation{
+		Action: "my_invitation.get", Method: http.MethodGet, Path: myInvitationPath,
+		Summary: "Show how far the proof of my address is",
+	}, mine(s, s.getInvitation))
+	register(s, operation{
+		Action: "my_invitation.resend", Method: http.MethodPost, Path: myInvitationPath + "/resend", Status: http.StatusAccepted,
+		Summary: "Send the invitation of my address again",
+	}, mine(s, s.resendInvitation))
+	register(s, operation{
+		Action: "my_invitation.confirm_code", Method: http.MethodPost, Path: myInvitationPath + "/confirm", Status: http.StatusOK,
+		Summary: "Confirm my address by the code of its invitation",
+	}, s.confirmMyCode)
+}
+
+// myInvitationIn names an address of the contact that is the caller.
+type myInvitationIn struct {
+	Address string `path:"address" pattern:"^adr_[0-9a-f]{32}$"`
+}
+
+// mine calls the endpoint for the contact that is the caller.
+func mine(s *server, endpoint func(context.Context, *Call, *InvitationIn) (*invitationOut, error)) func(context.Context, *Call, *myInvitationIn) (*invitationOut, error) {
+	return func(ctx context.Context, c *Call, in *myInvitationIn) (*invitationOut, error) {
+		own, err := s.store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+		if err != nil {
+			return nil, err
+		}
+		return endpoint(ctx, c, &InvitationIn{ID: own.ID, Address: in.Address})
+	}
+}
+
+type confirmMyCodeIn struct {
+	Address string `path:"address" pattern:"^adr_[0-9a-f]{32}$"`
+	Body    codeBody
+}
+
+func (s *server) confirmMyCode(ctx context.Context, c *Call, in *confirmMyCodeIn) (*invitationOut, error) {
+	own, err := s.store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.confirmCode(ctx, c, &confirmCodeIn{InvitationIn: InvitationIn{ID: own.ID, Address: in.Address}, Body: in.Body})
 }
 
 // InvitationIn is embedded: it names the address of a contact.

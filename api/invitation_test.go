@@ -308,6 +308,36 @@ func TestAnInvitationShowsHowFarItIs(t *testing.T) {
 	assert.Empty(t, none.field("invitation"))
 }
 
+// invitedUser is an invitee who is the user.
+func (h *harness) invitedUser(p person) (*invitee, models.Letter) {
+	h.t.Helper()
+	v, letter := h.invited(models.ChannelEmail, p.name+"@example.com")
+	h.write(func(tx *store.Tx) error {
+		_, _, err := tx.In(p.account).UpdateContact(h.t.Context(), v.contact.ID, 0, func(c *models.Contact) error {
+			c.UserID = p.id
+			return nil
+		})
+		return err
+	})
+	return v, letter
+}
+
+func (v *invitee) myPath() string { return "/v1/me/contact/addresses/" + v.address.ID + "/invitation" }
+
+func TestUsersProveTheirOwnAddressesOnly(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	v, letter := h.invitedUser(h.none)
+	other, _ := h.invitedUser(h.reader)
+	assert.Equal(t, "pending", h.as(h.none).get(v.myPath()).wants(200).field("address", "state"))
+	h.as(h.none).get(other.myPath()).wants(404)
+	h.as(h.reader).post(v.myPath()+"/confirm", object{"code": letter.Code}).wants(404)
+	h.as(h.full).post(v.myPath()+"/confirm", object{"code": letter.Code}).wants(404)
+	h.as(h.none).post(v.myPath()+"/confirm", object{"code": wrongCode(letter)}).wants(422).complains("#/code", "wrong-code")
+	h.as(h.none).post(v.myPath()+"/confirm", object{"code": letter.Code}).wants(200)
+	assert.Equal(t, models.AddressVerified, v.state())
+}
+
 func TestNobodySubmitsWhatIsBelfrysOwn(t *testing.T) {
 	t.Parallel()
 	h, _ := withCatalogue(t)
@@ -328,6 +358,15 @@ func invitationRequests() map[string]func(*harness) request {
 		"invitation.confirm_code": func(h *harness) request {
 			v, letter := h.invited(models.ChannelEmail, "ada@example.com")
 			return request{as: h.full, path: v.path + "/confirm", body: object{"code": letter.Code}, other: object{"code": wrongCode(letter)}}
+		},
+		"my_invitation.resend": func(h *harness) request {
+			v, _ := h.invitedUser(h.none)
+			h.clock.advance(2 * time.Minute)
+			return request{as: h.none, path: v.myPath() + "/resend"}
+		},
+		"my_invitation.confirm_code": func(h *harness) request {
+			v, letter := h.invitedUser(h.none)
+			return request{as: h.none, path: v.myPath() + "/confirm", body: object{"code": letter.Code}, other: object{"code": wrongCode(letter)}}
 		},
 		"verify.confirm": func(h *harness) request {
 			_, letter := h.invited(models.ChannelEmail, "ada@example.com")

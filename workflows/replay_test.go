@@ -32,6 +32,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 	replayer := worker.NewWorkflowReplayer()
 	w := workflows.New(workflows.Policies{})
 	replayer.RegisterWorkflowWithOptions(w.Notification, workflow.RegisterOptions{Name: workflows.NameNotification})
+	replayer.RegisterWorkflowWithOptions(w.Invitation, workflow.RegisterOptions{Name: workflows.NameInvitation})
 	replayer.RegisterWorkflowWithOptions(w.Announcement, workflow.RegisterOptions{Name: workflows.NameAnnouncement})
 	replayer.RegisterWorkflowWithOptions(w.Retention, workflow.RegisterOptions{Name: workflows.NameRetention})
 	replayer.RegisterWorkflowWithOptions(w.Reminder, workflow.RegisterOptions{Name: workflows.NameReminder})
@@ -49,7 +50,7 @@ func TestHistoriesHoldNoContent(t *testing.T) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		readable := strings.ToLower(string(text) + decoded(t, text))
-		assert.Regexp(t, `ntf_|ann_|rsc_|"kind":"messages"`, readable, "%s: the payloads must be readable for this test", file)
+		assert.Regexp(t, `ntf_|ann_|rsc_|inv_|"kind":"messages"`, readable, "%s: the payloads must be readable for this test", file)
 		for _, canary := range canaries() {
 			assert.NotContains(t, readable, canary, "%s", file)
 		}
