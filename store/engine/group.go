@@ -120,7 +120,7 @@ func (g *group) commit(ctx context.Context, jobs []*job) (ended, left []*job) {
 		started := time.Now()
 		for begun < len(jobs) && (begun == 0 || time.Since(started) < g.time) {
 			begun++
-			if err := jobs[begun-1].in(tx); err != nil {
+			if err := jobs[begun-1].in(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -143,13 +143,12 @@ func (g *group) commit(ctx context.Context, jobs []*job) (ended, left []*job) {
 	return ran, left
 }
 
-// in runs the job in a savepoint. An error ends the transaction of all.
-func (j *job) in(tx *gorm.DB) error {
-	j.err, j.panicked = j.ctx.Err(), nil
-	if j.err != nil {
-		return nil
+// in runs the job in a savepoint; the context is the transaction's. An error ends the
+// transaction of all.
+func (j *job) in(ctx context.Context, tx *gorm.DB) error {
+	if j.err, j.panicked = j.ctx.Err(), nil; j.err != nil {
+		return nil //nolint:nilerr // its owner is told; the others go on
 	}
-	ctx := tx.Statement.Context
 	do := func(statement string) error {
 		_, err := tx.Statement.ConnPool.ExecContext(ctx, statement)
 		return err
