@@ -69,6 +69,9 @@ func access() map[string]string {
 		"bot.list": ofAccount, "bot.get": ofAccount, "bot.create": writers, "bot.update": writers, "bot.delete": writers,
 		"bot.test": writers, "bot.rotate_secret": writers, "bot.resume": writers,
 
+		"subscription.history": ofAccount, "subscription.diff": ofAccount, "subscription.revert": writers,
+		"contact.preferences": ofAccount, "contact.set_preferences": writers, "bot.preferences": ofAccount, "bot.set_preferences": writers,
+		"coverage.get": ofAccount, "notification.explain": writers + " product admin",
 		"subscription.list": ofAccount, "subscription.get": ofAccount,
 		"subscription.update": writers, "subscription.update_many": writers, "subscription.marketing": writers,
 

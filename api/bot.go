@@ -9,6 +9,7 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
 
@@ -29,7 +30,7 @@ func registerBots(s *server) {
 	}, s.updateBot)
 	register(s, operation{
 		Action: "bot.delete", Method: http.MethodDelete, Path: "/v1/bots/{id}", Summary: "Delete a bot",
-		Description: "What is still on its way to it ends.",
+		Description: "What is still on its way to it ends. When it is chosen for message types: 409 confirmation-required, unless confirm=true.",
 	}, s.deleteBot)
 	register(s, operation{
 		Action: "bot.test", Method: http.MethodPost, Path: "/v1/bots/{id}/test", Summary: "Send a test message to a bot",
@@ -233,7 +234,12 @@ func (s *server) getBot(ctx context.Context, c *Call, in *botIn) (*botOut, error
 	return s.outBot(ctx, s.store.In(c.Account()), row)
 }
 
-func (s *server) deleteBot(ctx context.Context, c *Call, in *botIn) (*changed, error) {
+type deleteBotIn struct {
+	ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
+	Confirming
+}
+
+func (s *server) deleteBot(ctx context.Context, c *Call, in *deleteBotIn) (*changed, error) {
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
 		scope := tx.In(c.Account())
 		row, err := scope.Bot(ctx, in.ID)
@@ -244,11 +250,13 @@ func (s *server) deleteBot(ctx context.Context, c *Call, in *botIn) (*changed, e
 		if err != nil {
 			return nil, err
 		}
-		if _, err := scope.DeleteBot(ctx, in.ID); err != nil {
-			return nil, err
-		}
 		c.Object("bot", row.ID, row.Name)
-		c.Change(old.Body.BotView, nil)
-		return &changed{}, nil
+		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
+			if _, err := scope.DeleteBot(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			c.Change(old.Body.BotView, nil)
+			return &changed{}, c.leave(ctx, tx, in.ID)
+		})
 	})
 }

@@ -131,6 +131,22 @@ func subscriptionRequests() map[string]func(*harness) request {
 			body := object{"changes": []object{{"type": lowBalance, "bots": []string{}}}}
 			return request{as: h.full, path: "/v1/subscriptions", body: body, other: object{"changes": []object{{"category": "account", "bots": []string{}}}}}
 		},
+		"subscription.revert": func(h *harness) request {
+			return request{as: h.root, path: "/v1/subscriptions/revert", body: object{"version": 1}, other: object{"version": 2}}
+		},
+		"contact.set_preferences": func(h *harness) request {
+			path := "/v1/contacts/" + h.contact(h.a.Account.ID, "Ann") + "/preferences"
+			return request{as: h.root, path: path, body: object{"max_per_hour": 1}, other: object{"max_per_hour": 2}}
+		},
+		"bot.set_preferences": func(h *harness) request {
+			h.offerWebhooks()
+			path := h.as(h.root).post("/v1/bots", webhookBot("https://hooks.example.com/x")).wants(201).header.Get("Location") + "/preferences"
+			return request{as: h.root, path: path, body: object{"deny_words": []string{"a"}}, other: object{"deny_words": []string{"b"}}}
+		},
+		"notification.explain": func(h *harness) request {
+			h.ship()
+			return request{as: h.root, path: "/v1/notifications/explain", body: object{"type": lowBalance}, pure: true}
+		},
 		"subscription.marketing": func(h *harness) request {
 			return request{as: h.root, path: "/v1/subscriptions/marketing", body: object{"enabled": false}, other: object{"enabled": true}}
 		},

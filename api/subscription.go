@@ -200,12 +200,28 @@ func (m matrixView) body() matrixBody {
 	return b
 }
 
-func (s *server) listSubscriptions(ctx context.Context, c *Call, _ *struct{}) (*matrixOut, error) {
-	m, err := s.matrix(ctx, s.store.In(c.Account()))
+type listSubscriptionsIn struct {
+	AsOf time.Time `query:"as_of" doc:"A past time; now when left out."`
+}
+
+func (s *server) listSubscriptions(ctx context.Context, c *Call, in *listSubscriptionsIn) (*matrixOut, error) {
+	if in.AsOf.IsZero() {
+		m, err := s.matrix(ctx, s.store.In(c.Account()))
+		if err != nil {
+			return nil, err
+		}
+		return &matrixOut{ETag: etag(m.matrix.Version), Body: m.body()}, nil
+	}
+	if err := s.past("query/as_of", in.AsOf); err != nil {
+		return nil, err
+	}
+	m, err := s.matrixAt(ctx, s.store.In(c.Account()), in.AsOf)
 	if err != nil {
 		return nil, err
 	}
-	return &matrixOut{ETag: etag(m.matrix.Version), Body: m.body()}, nil
+	out := &matrixOut{ETag: etag(m.matrix.Version), Body: m.body()}
+	out.Body.AsOf = &in.AsOf
+	return out, nil
 }
 
 // SubscriptionPath is embedded by the In types of one row.

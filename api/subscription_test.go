@@ -109,7 +109,7 @@ func TestAChoiceIsStoredAndShown(t *testing.T) {
 	t.Parallel()
 	h := newChoosable(t)
 	root := h.as(h.root)
-	path := matrixPath + "/exception.monitor_alert"
+	path := matrixPath + "/exception.monitor_alert?confirm=true"
 	got := root.patch(path, object{"channels": []string{}, "contacts": []string{h.bob, h.ann, h.ann}, "bots": []string{h.bot}, "caps": object{"webhook": 5}}).wants(200)
 	if ticked, _, _ := got.cell("email"); ticked || got.field("target_kind") != "contacts" || got.field("targets", 0, "name") != "Ann" ||
 		got.field("targets", 2, "name") != "" || got.field("bots", 0, "id") != h.bot || got.field("caps", "webhook") != "5" || got.header.Get("ETag") != `"2"` {
@@ -186,7 +186,7 @@ func TestManyRowsChangeTogetherAndForTheVersionThatWasRead(t *testing.T) {
 	h := newChoosable(t)
 	root := h.as(h.root)
 	read := root.get(matrixPath).wants(200)
-	got := root.ifMatch(read).patch(matrixPath, object{"changes": []object{
+	got := root.ifMatch(read).patch(matrixPath+"?confirm=true", object{"changes": []object{
 		{"category": "account", "untick": []string{"email"}, "contacts": []string{h.ann}},
 		{"type": "service.invoice", "contacts": []string{h.bob}},
 	}}).wants(200)

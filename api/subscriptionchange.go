@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
 
@@ -52,9 +53,16 @@ func (e matrixEdit) update(ctx context.Context, fn func(*models.Matrix) error) (
 	return e.tx.In(e.c.Account()).UpdateMatrix(ctx, e.c.by(e.version), fn)
 }
 
+// leave takes a contact, group or bot that the call deletes out of the account's matrix.
+func (c *Call) leave(ctx context.Context, tx *store.Tx, id string) error {
+	_, _, err := tx.In(c.Account()).LeaveMatrix(ctx, id, c.by(0))
+	return err
+}
+
 type updateSubscriptionIn struct {
 	SubscriptionPath
 	Editing
+	Confirming
 	Body ChoiceBody
 }
 
@@ -72,7 +80,9 @@ func (s *server) updateSubscription(ctx context.Context, c *Call, in *updateSubs
 		if !found {
 			return nil, models.NotFound()
 		}
-		return matrixEdit{c, tx, version, m}.row(ctx, t, in.Body)
+		return unlessWorse(ctx, judged{s, tx.In(c.Account()).Scope, in.Confirming, routing.Worse}, func() (*subscriptionOut, error) {
+			return matrixEdit{c, tx, version, m}.row(ctx, t, in.Body)
+		})
 	})
 }
 
@@ -96,6 +106,7 @@ func (e matrixEdit) row(ctx context.Context, t models.MessageType, body ChoiceBo
 
 type updateSubscriptionsIn struct {
 	Editing
+	Confirming
 	Body struct {
 		Changes []choiceChange `json:"changes" minItems:"1" maxItems:"500"`
 	}
@@ -126,7 +137,9 @@ func (s *server) updateSubscriptions(ctx context.Context, c *Call, in *updateSub
 		if err != nil {
 			return nil, err
 		}
-		return matrixEdit{c, tx, version, m}.rows(ctx, func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) })
+		return unlessWorse(ctx, judged{s, tx.In(c.Account()).Scope, in.Confirming, routing.Worse}, func() (*changedMatrixOut, error) {
+			return matrixEdit{c, tx, version, m}.rows(ctx, func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) })
+		})
 	})
 }
 

@@ -40,6 +40,29 @@ type Offer struct {
 	Bots     map[string]string
 }
 
+// Keep returns the choices without the contacts, groups and bots that are gone.
+func (o Offer) Keep(choices map[string]Choice) map[string]Choice {
+	kept := make(map[string]Choice, len(choices))
+	for key, c := range choices {
+		for _, id := range slices.Concat(c.Targets, c.Bots) {
+			if !o.has(id) {
+				c = c.Without(id)
+			}
+		}
+		kept[key] = c
+	}
+	return kept
+}
+
+func (o Offer) has(id string) bool {
+	for _, names := range []map[string]string{o.Contacts, o.Groups, o.Bots} {
+		if _, exists := names[id]; exists {
+			return true
+		}
+	}
+	return false
+}
+
 // MaxCap bounds a cap.
 const MaxCap = 100_000
 

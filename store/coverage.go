@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+
+	"belfry.dev/belfry/models"
+)
+
+// Assembly is all of an account that decides who hears what, but for the catalogue.
+type Assembly struct {
+	Matrix models.Matrix
+	// Contacts are all, oldest first, with their addresses.
+	Contacts []models.Contact
+	// Groups holds the members' ids by the group's id.
+	Groups map[string][]string
+	// Bots are all, oldest first, without their settings; States are what is known about
+	// them as destinations, by destination.
+	Bots       []models.Bot
+	States     map[string]models.DestinationState
+	Configured []models.Channel
+}
+
+// Assembly reads it in eight queries, whatever the number of contacts, groups and bots.
+// Indexes: contacts_newest, addresses_contact, primary keys, bots_newest, providers_channel.
+func (sc Scope) Assembly(ctx context.Context) (Assembly, error) {
+	a := Assembly{Groups: map[string][]string{}}
+	var err error
+	if a.Matrix, err = sc.Matrix(ctx); err != nil {
+		return a, err
+	}
+	if err := sc.rows(ctx).Order("created_at, id").Find(&a.Contacts).Error; err != nil {
+		return a, failed("read contacts", err)
+	}
+	if err := attach(sc.rows(ctx), a.Contacts); err != nil {
+		return a, err
+	}
+	var members []models.ContactGroupMember
+	if err := sc.rows(ctx).Order("group_id, contact_id").Find(&members).Error; err != nil {
+		return a, failed("read members", err)
+	}
+	for _, m := range members {
+		a.Groups[m.GroupID] = append(a.Groups[m.GroupID], m.ContactID)
+	}
+	if err := sc.rows(ctx).Omit("settings", "secrets").Order("created_at, id").Find(&a.Bots).Error; err != nil {
+		return a, failed("read bots", err)
+	}
+	names := make([]string, 0, len(a.Bots))
+	for _, b := range a.Bots {
+		names = append(names, models.BotDestination(b.ID))
+	}
+	if a.States, err = sc.Destinations(ctx, names...); err != nil {
+		return a, err
+	}
+	a.Configured, err = sc.configured(ctx)
+	return a, err
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"gorm.io/gorm"
+)
+
+// SubscriptionChanges returns a page of the history of the account's matrix, or of one
+// message type, newest first. Indexes: primary key, subscription_changes_type.
+func (sc Scope) SubscriptionChanges(ctx context.Context, typeKey string, page Page) ([]models.SubscriptionChange, string, error) {
+	q := sc.rows(ctx)
+	if typeKey != "" {
+		q = q.Where("type_key = ?", exactly(typeKey))
+	}
+	if page.After != "" {
+		number, key, found := strings.Cut(page.After, ",")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if !found || err != nil {
+			return nil, "", badKey()
+		}
+		q = q.Where("version <= ?", version).Where("version < ? OR type_key > ?", version, key)
+	}
+	rows := []models.SubscriptionChange{}
+	if err := q.Order("version DESC, type_key").Limit(page.limit() + 1).Find(&rows).Error; err != nil {
+		return nil, "", failed("list subscription changes", err)
+	}
+	rows, next := cut(rows, page, func(r models.SubscriptionChange) string {
+		return strconv.FormatInt(r.Version, 10) + "," + r.TypeKey
+	})
+	return rows, next, nil
+}
+
+// MatrixAt returns the account's matrix as it was at the instant. Index:
+// subscription_changes_at.
+func (sc Scope) MatrixAt(ctx context.Context, at time.Time) (models.Matrix, error) {
+	return sc.matrixWhere(ctx, func(q *gorm.DB) *gorm.DB { return q.Where("at <= ?", at) })
+}
+
+// MatrixOfVersion returns the account's matrix as it was in the version. Index: primary key.
+func (sc Scope) MatrixOfVersion(ctx context.Context, version int64) (models.Matrix, error) {
+	return sc.matrixWhere(ctx, func(q *gorm.DB) *gorm.DB { return q.Where("version <= ?", version) })
+}
+
+// matrixWhere puts the newest of the changes that until selects together, in one query.
+func (sc Scope) matrixWhere(ctx context.Context, until func(*gorm.DB) *gorm.DB) (models.Matrix, error) {
+	m := models.Matrix{Version: 1, Choices: map[string]models.Choice{}}
+	newestOfEach := until(sc.rows(ctx).Model(&models.SubscriptionChange{})).Select("type_key, MAX(version)").Group("type_key")
+	var rows []models.SubscriptionChange
+	if err := sc.rows(ctx).Where("(type_key, version) IN (?)", newestOfEach).Find(&rows).Error; err != nil {
+		return m, failed("read the history", err)
+	}
+	for _, row := range rows {
+		m.Version = max(m.Version, row.Version)
+		if row.After != nil {
+			m.Choices[row.TypeKey] = *row.After
+		}
+	}
+	return m, nil
+}
+
+// TypesAt returns all message types as they stood at the instant, sorted by key; see
+// MessageTypes. Index: primary key.
+func (s *Store) TypesAt(ctx context.Context, at time.Time) ([]models.MessageType, error) {
+	p := s.Platform()
+	newestOfEach := p.rows(ctx, whyTypes).Model(&messageTypeVersionRow{}).Select("type_key, MAX(version)").
+		Where("created_at <= ?", at).Group("type_key")
+	var rows []messageTypeRow
+	err := p.rows(ctx, whyTypes).Model(&messageTypeVersionRow{}).Select("type_key", "version").
+		Where("(type_key, version) IN (?)", newestOfEach).Order("type_key").Scan(&rows).Error
+	if err != nil {
+		return nil, failed("list past message types", err)
+	}
+	return s.types.all(ctx, p, rows)
+}
