@@ -153,7 +153,7 @@ func (t *turn) obstacle() string {
 		return models.ReasonBounced
 	case !d.Address.Deliverable():
 		return models.ReasonUnverified
-	case d.Unsubscribed && !d.Delivery.Locked:
+	case (d.Unsubscribed || d.NoMarketing && t.kind.Marketing) && !d.Delivery.Locked:
 		return models.ReasonUnsubscribed
 	}
 	return ""

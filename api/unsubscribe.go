@@ -42,13 +42,14 @@ func registerUnsubscribe(s *server) {
 	}, s.unsubscribe(page, false))
 	register(s, operation{
 		Action: "unsubscribe.confirm", Method: http.MethodPost, Path: unsubscribePath + "{token}",
-		Summary: "Unsubscribe an address from a message type", Public: true, Produces: htmlType, Consumes: []string{formType, multipartType},
-		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing.", Status: http.StatusOK,
+		Summary: "Unsubscribe from activity messages", Public: true, Produces: htmlType, Consumes: []string{formType, multipartType},
+		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.", Status: http.StatusOK,
 	}, s.unsubscribe(page, true))
 }
 
 type unsubscribeIn struct {
 	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{64,1000}$"`
+	Scope    string `query:"scope" enum:",type" doc:"type for messages of this kind only; all activity messages when left out."`
 	Language string `header:"Accept-Language" maxLength:"500"`
 }
 
@@ -62,8 +63,12 @@ type pageOut struct {
 type unsubscribeView struct {
 	Chinese bool
 	Done    bool
-	Address string
-	Type    string
+	// Every says that it is about all activity messages, which the page offers for
+	// Marketing types.
+	Every     bool
+	Marketing bool
+	Address   string
+	Type      string
 }
 
 func (s *server) unsubscribe(page *template.Template, confirm bool) func(context.Context, *Call, *unsubscribeIn) (*pageOut, error) {
@@ -79,14 +84,18 @@ func (s *server) unsubscribe(page *template.Template, confirm bool) func(context
 		locale := pageLocale(in.Language)
 		view := unsubscribeView{
 			Chinese: locale == models.LocaleZH, Done: confirm,
-			Address: maskMail(link.AddressKey), Type: t.Names[locale],
+			Address: maskMail(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
 		}
 		if confirm {
+			scope := link.TypeKey
+			if t.Marketing && in.Scope == "" {
+				scope, view.Every = models.Marketing, true
+			}
 			c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "unsubscribe link", Account: link.Account})
 			return commit(ctx, c, s.store, func(tx *store.Tx) (*pageOut, error) {
 				c.Object("message_type", link.TypeKey, t.Names[models.LocaleEN])
-				c.Change(nil, map[string]string{"unsubscribed": view.Address, "type": link.TypeKey})
-				if err := tx.In(link.Account).OptOut(ctx, link.AddressKey, link.TypeKey); err != nil {
+				c.Change(nil, map[string]string{"unsubscribed": view.Address, "type": scope})
+				if err := tx.In(link.Account).OptOut(ctx, link.AddressKey, scope); err != nil {
 					return nil, err
 				}
 				return renderPage(page, view)

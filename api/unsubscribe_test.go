@@ -22,39 +22,46 @@ func (h *harness) unsubscribePath(address string) string {
 	return path
 }
 
-func (h *harness) optedOut(account models.AccountID, address string) bool {
+// optedOut reports what the account contact's address opted out of: all marketing, and the
+// promotion alone.
+func (h *harness) optedOut(account models.AccountID, address string) (marketing, kind bool) {
 	h.t.Helper()
-	out, err := h.store.In(account).OptedOut(h.t.Context(), []string{address}, promotion)
+	targets, err := h.store.NotificationTargets(h.t.Context(), account, promotion)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return out[address]
+	return targets.NoMarketing[address], targets.Unsubscribed[address]
 }
 
 func TestUnsubscribeLinkActsOnPostOnly(t *testing.T) {
 	t.Parallel()
 	h, _ := withCatalogue(t)
-	const address = "pat.finance@example.com"
+	const address = "billing@alpha.example"
 	path := h.unsubscribePath(address)
 
 	page := h.as(h.anonymous).with("Accept-Language", "zh-CN,zh;q=0.9").get(path).wants(200)
-	if body := string(page.body); !strings.Contains(body, "p…@example.com") || !strings.Contains(body, "确认退订") {
-		t.Errorf("page = %s, want the masked address and the button in Chinese", body)
+	if body := string(page.body); !strings.Contains(body, "b…@alpha.example") || !strings.Contains(body, "退订全部活动类消息") {
+		t.Errorf("page = %s, want the masked address and the buttons in Chinese", body)
 	}
 	if strings.Contains(string(page.body), address) {
 		t.Error("the page shows the whole address")
 	}
-	if h.optedOut(h.a.Account.ID, address) {
+	if marketing, kind := h.optedOut(h.a.Account.ID, address); marketing || kind {
 		t.Fatal("GET unsubscribed: mail scanners would too")
+	}
+	form := h.as(h.anonymous).with("Content-Type", "application/x-www-form-urlencoded")
+	form.post(path+"?scope=type", "List-Unsubscribe=One-Click").wants(200)
+	if marketing, kind := h.optedOut(h.a.Account.ID, address); marketing || !kind {
+		t.Errorf("from one kind: all %v, this kind %v", marketing, kind)
 	}
 
 	for range 2 { // twice does no harm
-		h.as(h.anonymous).with("Content-Type", "application/x-www-form-urlencoded").post(path, "List-Unsubscribe=One-Click").wants(200)
+		form.post(path, "List-Unsubscribe=One-Click").wants(200)
 	}
-	if !h.optedOut(h.a.Account.ID, address) {
-		t.Error("POST did not unsubscribe")
+	if marketing, _ := h.optedOut(h.a.Account.ID, address); !marketing {
+		t.Error("one click did not end all activity messages")
 	}
-	if h.optedOut(h.b.Account.ID, address) {
+	if marketing, kind := h.optedOut(h.b.Account.ID, address); marketing || kind {
 		t.Error("another account's address was unsubscribed")
 	}
 	if rows := h.logged(h.a.Account.ID); len(rows) == 0 || rows[0].Action != "unsubscribe.confirm" {

@@ -123,8 +123,10 @@ type Dispatch struct {
 	Routes []Route
 	// BotState is what is known about the bot as a destination.
 	BotState DestinationState
-	// Unsubscribed says that the address opted out of the type.
+	// Unsubscribed says that the address opted out of the type; NoMarketing, of all
+	// marketing types.
 	Unsubscribed bool
+	NoMarketing  bool
 	// Letter is what the messages of an invitation carry; nil for other sources, and
 	// when the invitation is gone.
 	Letter *Letter

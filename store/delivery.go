@@ -74,8 +74,8 @@ func (s *Store) dispatchToAddress(ctx context.Context, sc Scope, d *models.Dispa
 		return failed("read address", err)
 	}
 	d.Address, d.Disabled = row.Address, row.ID != "" && !row.ContactEnabled
-	out, err := sc.OptedOut(ctx, []string{d.Delivery.AddressKey}, d.Notification.Type)
-	d.Unsubscribed = out[d.Delivery.AddressKey]
+	out, marketing, err := sc.optedOut(ctx, []string{d.Delivery.AddressKey}, d.Notification.Type)
+	d.Unsubscribed, d.NoMarketing = out[d.Delivery.AddressKey], marketing[d.Delivery.AddressKey]
 	return err
 }
 
