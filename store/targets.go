@@ -16,11 +16,6 @@ func (s *Store) NotificationTargets(ctx context.Context, account models.AccountI
 	return s.In(account).targets(ctx, typeKey)
 }
 
-// Targets is Store.NotificationTargets for the scope's account.
-func (sc Scope) Targets(ctx context.Context, typeKey string) (models.Targets, error) {
-	return sc.targets(ctx, typeKey)
-}
-
 func (sc Scope) targets(ctx context.Context, typeKey string) (models.Targets, error) {
 	var t models.Targets
 	account, err := sc.Account(ctx)
