@@ -63,7 +63,7 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 	return map[string]string{
 		"ctc": reached.ID, "adr": reached.Addresses[0].ID,
 		"acc": string(account), "usr": sub.id, "ses": sub.credential, "grt": grant.ID, "key": key.ID, "msg": messages[0].ID,
-		"bot": bot.ID, "ntf": notification.ID, "rsc": resource.ID, "cal": feed.ID, "ctc": h.contact(account, "belongs"),
+		"bot": bot.ID, "ntf": notification.ID, "rsc": resource.ID, "cal": feed.ID,
 		noSeq: noSeq, // numbers of the operation log exist in every account
 	}
 }
