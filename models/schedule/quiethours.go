@@ -22,7 +22,8 @@ func ParseClock(text string) (hour, minute int, ok bool) {
 // The times are the clock on the wall of the zone, whatever it does: where clocks are set
 // forward over one of them, the quiet time begins or ends at the instant of the change;
 // where they are set back over one, it begins at the first and ends at the last of the
-// two. So nobody is woken early, and a quiet time is never empty because of the change.
+// two. So nobody is woken early, and a quiet time is never empty because of the change. Where
+// all the time between two quiet times is skipped, what was held goes at the instant of the change.
 func QuietUntil(now time.Time, p models.Preferences, otherwise string) (time.Time, bool) {
 	fromHour, fromMinute, ok := ParseClock(p.QuietFrom)
 	toHour, toMinute, ok2 := ParseClock(p.QuietTo)
