@@ -31,6 +31,15 @@ func access() map[string]string {
 		"my_message.list": people, "my_message.get": people, "my_message.read": people, "my_message.read_all": people,
 		"my_message.delete": people, "my_message.delete_all": people, "my_message.counts": people, "my_inbox.events": people,
 
+		"my_contact.get": people, "my_contact.update": people, "position.list": people, "position.replace": "admin",
+
+		"contact.list": ofAccount, "contact.get": ofAccount, "contact.create": writers, "contact.update": writers, "contact.delete": writers,
+		"contact.batch": writers, "contact_group.list": ofAccount, "contact_group.get": ofAccount, "contact_group.members": ofAccount,
+		"contact_group.create": writers, "contact_group.update": writers, "contact_group.delete": writers,
+		"contact_group.set_members": writers, "contact_group.add_members": writers, "contact_group.remove_members": writers,
+		"account.contact": ofAccount, "account.contact_update": owners,
+		"user_contact.list": "admin", "user_contact.get": "admin", "user_contact.update": "admin", "user_contact.waive": "admin",
+
 		"account.self": ofAccount, "account.self_update": writers,
 		"user.list": ofAccount, "user.get": ofAccount, "user.create": owners, "user.update": owners, "user.delete": owners,
 		"user_session.list": ofAccount, "user_session.delete": owners,

@@ -3,12 +3,10 @@ package api
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // accounts name zones that the machine may not have
 
-	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -46,6 +44,9 @@ type accountView struct {
 	// InboxPerResource is as in accountEdit.
 	InboxPerResource bool      `json:"inbox_per_resource" doc:"Whether the inbox keeps a message for each resource where one reminder tells of several."`
 	Enabled          bool      `json:"enabled"`
+	MaxContacts      int       `json:"max_contacts" doc:"Beside the account contact."`
+	MaxGroups        int       `json:"max_contact_groups"`
+	MaxBots          int       `json:"max_bots"`
 	Version          int64     `json:"version"`
 	CreatedAt        time.Time `json:"created_at"`
 	UpdatedAt        time.Time `json:"updated_at"`
@@ -54,6 +55,7 @@ type accountView struct {
 func viewAccount(a models.Account) accountView {
 	return accountView{
 		ID: a.ID, Alias: a.Alias, Name: a.Name, Language: a.Language, TimeZone: a.TimeZone, InboxPerResource: a.InboxPerResource, Enabled: a.Enabled,
+		MaxContacts: a.MaxContacts, MaxGroups: a.MaxGroups, MaxBots: a.MaxBots,
 		Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
 	}
 }
@@ -61,33 +63,7 @@ func viewAccount(a models.Account) accountView {
 // accountDetail is an account with its account contact.
 type accountDetail struct {
 	accountView
-	Contact contactView `json:"contact" doc:"The account contact: the account itself as somebody who can be reached."`
-}
-
-type contactView struct {
-	ID        string        `json:"id"`
-	Name      string        `json:"name"`
-	Addresses []addressView `json:"addresses"`
-}
-
-type addressView struct {
-	ID      string              `json:"id"`
-	Channel models.Channel      `json:"channel"`
-	Value   string              `json:"value"`
-	State   models.AddressState `json:"state" enum:"pending,verified,failed,expired,waived"`
-	Reason  string              `json:"reason" doc:"Why the state is failed."`
-}
-
-func viewContact(c models.Contact) contactView {
-	view := contactView{ID: c.ID, Name: c.Name, Addresses: []addressView{}}
-	for _, a := range c.Addresses {
-		view.Addresses = append(view.Addresses, viewAddress(a))
-	}
-	return view
-}
-
-func viewAddress(a models.Address) addressView {
-	return addressView{ID: a.ID, Channel: a.Channel, Value: a.Value, State: a.State, Reason: a.Reason}
+	Contact ContactView `json:"contact" doc:"The account contact: the account itself as somebody who can be reached."`
 }
 
 type accountOut struct {
@@ -101,7 +77,7 @@ func outAccount(a models.Account, contact models.Contact) *accountOut {
 }
 
 type addressIn struct {
-	Channel models.Channel `json:"channel" enum:"email,sms"`
+	Channel models.Channel `json:"channel" maxLength:"32" doc:"email or sms."`
 	Value   string         `json:"value" minLength:"1" maxLength:"254" doc:"An e-mail address, or a phone number that begins with +."`
 }
 
@@ -148,9 +124,6 @@ func (s *server) createAccount(ctx context.Context, c *Call, in *createAccountIn
 	})
 }
 
-// maxContactName is the limit of a contact's name.
-const maxContactName = 20
-
 // account is what the store makes of the request.
 func (in *createAccountIn) account(hash string, addresses []models.Address) store.NewAccount {
 	b := &in.Body
@@ -161,23 +134,16 @@ func (in *createAccountIn) account(hash string, addresses []models.Address) stor
 	}
 }
 
-// waived brings addresses that an operator gives into normal form; the operator
-// vouches for them, so nobody is asked to confirm.
+// waived brings addresses of an account contact that an operator gives into normal
+// form; the operator vouches for them, so nobody is asked to confirm. They may come
+// before the channel is configured.
 func waived(in []addressIn) ([]models.Address, error) {
-	var fields []models.Field
-	list := []models.Address{}
-	seen := map[addressIn]bool{}
-	for i, each := range in {
-		key, code := address.Normalise(each.Channel, each.Value)
-		normal := addressIn{each.Channel, key}
-		switch {
-		case code != "":
-			fields = append(fields, models.Field{Pointer: "#/addresses/" + strconv.Itoa(i) + "/value", Code: code, Detail: "is not an address of the channel"})
-		case !seen[normal]:
-			seen[normal] = true
-			list = append(list, models.Address{Channel: each.Channel, Value: each.Value, ValueKey: key, State: models.AddressWaived})
-		}
+	unbound := addressRules{offered: map[models.Channel]bool{}}
+	for _, each := range in {
+		unbound.offered[each.Channel] = true
 	}
+	unbound.PerChannel = len(in)
+	list, fields := unbound.wanted(in, models.AddressWaived, nil)
 	if len(fields) > 0 {
 		return nil, models.InvalidFields(fields)
 	}
@@ -253,11 +219,14 @@ type updateAccountIn struct {
 	ID models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
 	Editing
 	Body struct {
-		Name      *string      `json:"name,omitempty" minLength:"1" maxLength:"100"`
-		Language  *string      `json:"language,omitempty" enum:"zh-CN,en-US"`
-		TimeZone  *string      `json:"time_zone,omitempty" maxLength:"64"`
-		Enabled   *bool        `json:"enabled,omitempty"`
-		Addresses *[]addressIn `json:"addresses,omitempty" minItems:"1" maxItems:"10"`
+		Name        *string      `json:"name,omitempty" minLength:"1" maxLength:"100"`
+		Language    *string      `json:"language,omitempty" enum:"zh-CN,en-US"`
+		TimeZone    *string      `json:"time_zone,omitempty" maxLength:"64"`
+		Enabled     *bool        `json:"enabled,omitempty"`
+		Addresses   *[]addressIn `json:"addresses,omitempty" minItems:"1" maxItems:"10"`
+		MaxContacts *int         `json:"max_contacts,omitempty" minimum:"0" maximum:"10000" doc:"What is there already stays."`
+		MaxGroups   *int         `json:"max_contact_groups,omitempty" minimum:"0" maximum:"1000"`
+		MaxBots     *int         `json:"max_bots,omitempty" minimum:"0" maximum:"1000"`
 	}
 }
 
@@ -276,6 +245,9 @@ func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn
 	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
 		before, after, err := tx.Platform().UpdateAccount(ctx, in.ID, version, func(a *models.Account) error {
 			set(&a.Enabled, in.Body.Enabled)
+			set(&a.MaxContacts, in.Body.MaxContacts)
+			set(&a.MaxGroups, in.Body.MaxGroups)
+			set(&a.MaxBots, in.Body.MaxBots)
 			return edit.apply(a)
 		})
 		if err != nil {

@@ -102,6 +102,8 @@ type Config struct {
 	Version string
 	// Invitations are the durations and limits of invitations; see there.
 	Invitations models.InvitationRules
+	// Contacts are the rules for addresses of contacts.
+	Contacts ContactConfig
 	// Events adjusts the event streams of inboxes.
 	Events events.Config
 }
@@ -112,6 +114,7 @@ func (c Config) withDefaults() Config {
 	c.SessionLife = orDefault(c.SessionLife, 7*24*time.Hour)
 	c.SessionIdle = orDefault(c.SessionIdle, 24*time.Hour)
 	c.Invitations = c.Invitations.WithDefaults()
+	c.Contacts = c.Contacts.withDefaults()
 	if c.Version == "" {
 		c.Version = "dev"
 	}
@@ -195,6 +198,9 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, errors.New("api: Store, Rbac, Engine, Channels, Logger and Now are required")
 	}
 	config = config.withDefaults()
+	if err := config.Contacts.check(deps.Channels.Descriptors()); err != nil {
+		return nil, err
+	}
 	crossOrigin, err := newCrossOrigin(config.PublicURL)
 	if err != nil {
 		return nil, err

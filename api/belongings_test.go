@@ -20,8 +20,16 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 		AccountID: account, Type: "account.low_balance", TypeVersion: 1, Category: "account", Severity: models.SeverityInfo,
 		Source: models.SourcePlatform, Language: models.LocaleEN, ExpiresAt: h.clock.Now().Add(time.Hour),
 	}
+	contact := models.Contact{Kind: models.ContactPerson, Name: "belongs", UserID: owner.id, Enabled: true}
+	group := models.ContactGroup{Name: "belongs"}
 	h.write(func(tx *store.Tx) error {
 		scope := tx.In(account)
+		if err := scope.CreateContact(h.t.Context(), &contact); err != nil {
+			return err
+		}
+		if err := scope.CreateContactGroup(h.t.Context(), &group); err != nil {
+			return err
+		}
 		if err := scope.CreateGrant(h.t.Context(), &grant); err != nil {
 			return err
 		}
@@ -63,7 +71,7 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 	return map[string]string{
 		"ctc": reached.ID, "adr": reached.Addresses[0].ID,
 		"acc": string(account), "usr": sub.id, "ses": sub.credential, "grt": grant.ID, "key": key.ID, "msg": messages[0].ID,
-		"bot": bot.ID, "ntf": notification.ID, "rsc": resource.ID, "cal": feed.ID,
+		"bot": bot.ID, "ntf": notification.ID, "ctc": contact.ID, "grp": group.ID, "rsc": resource.ID, "cal": feed.ID,
 		noSeq: noSeq, // numbers of the operation log exist in every account
 	}
 }

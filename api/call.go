@@ -29,9 +29,18 @@ type Call struct {
 	body *wire.Value // nil without a body
 	key  string      // the Idempotency-Key; "" for none
 
+	object
+	// items are the objects of an operation about several; each has its own row.
+	items []object
+	// also is an account whose operation log has the rows, too; "" for none.
+	also   models.AccountID
+	failed *failure // what the caller will be told; nil while all is well
+}
+
+// object is what an operation is about, and what became of it.
+type object struct {
 	kind, id, name string
 	before, after  any
-	failed         *failure // what the caller will be told; nil while all is well
 }
 
 // Account is the account that the actor belongs to.
@@ -43,11 +52,23 @@ func (c *Call) ActAs(actor models.Actor) { c.Actor = actor }
 
 // Object names what the operation is about in the operation log. Without it, it
 // is the noun of the action and the id in the path.
-func (c *Call) Object(kind, id, name string) { c.kind, c.id, c.name = kind, id, name }
+func (c *Call) Object(kind, id, name string) {
+	c.object.kind, c.object.id, c.object.name = kind, id, name
+}
 
 // Change says what the object looked like before and after, in its public form;
 // nil where there was none or is none any more. Secrets have no place in it.
 func (c *Call) Change(before, after any) { c.before, c.after = before, after }
+
+// Item says what became of one of several objects; each has a row of its own, and
+// the operation as a whole has none then.
+func (c *Call) Item(kind, id, name string, before, after any) {
+	c.items = append(c.items, object{kind: kind, id: id, name: name, before: before, after: after})
+}
+
+// AlsoIn names the account that an operator acts on: its operation log tells of it,
+// too, but not from where the operator came.
+func (c *Call) AlsoIn(account models.AccountID) { c.also = account }
 
 // Path returns a parameter of the path.
 func (c *Call) Path(name string) string { return c.gin.Param(name) }
@@ -72,25 +93,24 @@ func (c *Call) roles(ctx context.Context) []string {
 	return names
 }
 
-// entry is the call's row of the operation log.
-func (c *Call) entry(roles []string, result models.Result, code models.Code) (models.Operation, error) {
-	kind, id := c.kind, c.id
-	if kind == "" {
-		kind, _, _ = strings.Cut(c.op.Action, ".")
-		id = c.gin.Param("id")
+// entry is the call's row of the operation log about an object.
+func (c *Call) entry(o object, roles []string, result models.Result, code models.Code) (models.Operation, error) {
+	if o.kind == "" {
+		o.kind, _, _ = strings.Cut(c.op.Action, ".")
+		o.id = c.gin.Param("id")
 	}
-	before, err := public(c.before)
+	before, err := public(o.before)
 	if err != nil {
 		return models.Operation{}, err
 	}
-	after, err := public(c.after)
+	after, err := public(o.after)
 	if err != nil {
 		return models.Operation{}, err
 	}
 	return models.Operation{
 		ActorKind: c.Actor.Kind, ActorID: c.Actor.ID, ActorName: c.Actor.Name, Credential: c.Actor.Credential(), Roles: roles,
 		IP: c.Origin.IP, UserAgent: c.Origin.UserAgent, RequestID: c.Origin.RequestID,
-		Action: c.op.Action, ObjectKind: kind, ObjectID: cut(id, maxObjectID), ObjectName: c.name,
+		Action: c.op.Action, ObjectKind: o.kind, ObjectID: cut(o.id, maxObjectID), ObjectName: o.name,
 		Result: result, Code: code, Before: before, After: after,
 	}, nil
 }
@@ -151,7 +171,7 @@ func (c *Call) recordAttempt(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	c.before, c.after = nil, nil
-	entry, err := c.entry(c.roles(ctx), result, code)
+	entry, err := c.entry(c.object, c.roles(ctx), result, code)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func commit[Out any](ctx context.Context, c *Call, s *store.Store, fn func(tx *s
 			replayed = err == nil
 			return err
 		}
+		c.items = nil // of a run before, after a conflict
 		if out, err = fn(tx); err != nil {
 			return err
 		}
@@ -79,17 +80,37 @@ func keep[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.Clai
 	return tx.In(c.Account()).StoreAnswer(ctx, *claim, store.Answer{Status: http.StatusOK, Body: body})
 }
 
-// record appends the call's row. What a product submits is a record by itself and
-// has none.
+// record appends the call's row, or one for each of its items. What a product
+// submits is a record by itself and has none.
 func (c *Call) record(ctx context.Context, tx *store.Tx, roles []string) error {
 	if c.Actor.Kind == models.ActorProduct {
 		return nil
 	}
-	entry, err := c.entry(roles, models.ResultSucceeded, "")
-	if err != nil {
+	objects := c.items
+	if len(objects) == 0 {
+		objects = []object{c.object}
+	}
+	for _, o := range objects {
+		entry, err := c.entry(o, roles, models.ResultSucceeded, "")
+		if err != nil {
+			return err
+		}
+		if err := c.append(ctx, tx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// append adds the row to the actor's operation log, and to that of the account that
+// an operator acted on.
+func (c *Call) append(ctx context.Context, tx *store.Tx, entry models.Operation) error {
+	theirs := entry
+	if err := tx.In(c.Account()).AppendOperation(ctx, &entry); err != nil || c.also == "" {
 		return err
 	}
-	return tx.In(c.Account()).AppendOperation(ctx, &entry)
+	theirs.IP, theirs.UserAgent, theirs.Credential = "", "", ""
+	return tx.In(c.also).AppendOperation(ctx, &theirs)
 }
 
 // claim identifies the request among those with the same key; nil without a key.

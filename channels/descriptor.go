@@ -56,6 +56,9 @@ type Field struct {
 	Enum []string
 	// Default is what an absent value means.
 	Default string
+	// Own says that the value is an address of the platform itself on the channel:
+	// no contact can have it.
+	Own bool
 	// Min and Max bound an int, or a text's length in code points; a zero Max
 	// means 1,000.
 	Min, Max int

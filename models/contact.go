@@ -8,14 +8,10 @@ import (
 // SearchKey is the form that names and addresses are searched in: lower case.
 func SearchKey(text string) string { return strings.ToLower(text) }
 
-// Successors returns what the account contact's addresses become when its owner
-// wants others: those wanted, in their order, each as it stands where it is there
-// already, and after them the proven ones that were left out, leaving. These go on
-// receiving until another address of their channel is proven, so that mandatory
-// messages arrive meanwhile. Code last-mandatory-contact: a channel that has a proven
-// address would have none.
-func Successors(current, wanted []Address) ([]Address, error) {
-	list := make([]Address, 0, len(wanted)+len(current))
+// Replace returns what a contact's addresses become when others are wanted: those
+// wanted, in their order, each as it stands where it is there already.
+func Replace(current, wanted []Address) []Address {
+	list := make([]Address, 0, len(wanted))
 	for _, a := range wanted {
 		if i := slices.IndexFunc(current, a.Same); i >= 0 {
 			value := a.Value
@@ -24,7 +20,18 @@ func Successors(current, wanted []Address) ([]Address, error) {
 		}
 		list = append(list, a)
 	}
-	chosen := slices.Clone(list)
+	return list
+}
+
+// Successors returns what the account contact's addresses become when its owner
+// wants others: those of Replace, and after them the proven ones that were left out,
+// leaving. These go on
+// receiving until another address of their channel is proven, so that mandatory
+// messages arrive meanwhile. Code last-mandatory-contact: a channel that has a proven
+// address would have none.
+func Successors(current, wanted []Address) ([]Address, error) {
+	list := Replace(current, wanted)
+	chosen := list
 	for _, a := range current {
 		if !a.Deliverable() || slices.ContainsFunc(chosen, a.Same) {
 			continue
@@ -57,4 +64,16 @@ func Prove(current []Address, id string, state AddressState) ([]Address, error) 
 // Same reports whether both are the same address of the same channel.
 func (a Address) Same(other Address) bool {
 	return a.Channel == other.Channel && a.ValueKey == other.ValueKey
+}
+
+// Vouch returns the addresses as they are once an operator vouches for them: those
+// that nobody has proven are waived.
+func Vouch(list []Address) []Address {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].State != AddressVerified {
+			list[i].State, list[i].Reason = AddressWaived, ""
+		}
+	}
+	return list
 }

@@ -39,6 +39,9 @@ func (s *Store) In(account models.AccountID) Scope {
 	return Scope{account: account, db: s.engine.Reader, vault: s.vault, now: s.Now}
 }
 
+// AccountID is whose rows the scope has.
+func (sc Scope) AccountID() models.AccountID { return sc.account }
+
 // In returns the account's rows inside the transaction.
 func (tx *Tx) In(account models.AccountID) TxScope {
 	return TxScope{Scope{account: account, db: tx.db, vault: tx.vault, now: tx.Now}}

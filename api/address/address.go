@@ -17,6 +17,8 @@ import (
 const (
 	CodeInvalidEmail  = "invalid-email"
 	CodeInvalidNumber = "invalid-number"
+	// CodeUnknownChannel is of a channel whose addresses nobody knows the form of.
+	CodeUnknownChannel = "unknown-channel"
 )
 
 // Limits of an e-mail address in bytes. Source: RFC 5321, 4.5.3.1, and RFC 3696 erratum 1690.
@@ -35,7 +37,7 @@ func Normalise(channel models.Channel, value string) (key, code string) {
 	case models.ChannelSMS:
 		return Phone(value)
 	}
-	return "", "unknown-channel"
+	return "", CodeUnknownChannel
 }
 
 // Email returns the normal form of a bare address: local part and domain in lower
@@ -114,4 +116,24 @@ func Phone(value string) (key, code string) {
 		return "", CodeInvalidNumber
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), ""
+}
+
+// Country returns the country or territory that the number in E.164 form belongs to:
+// two capital letters as in ISO 3166, "001" for numbers of none.
+func Country(key string) string {
+	number, err := phonenumbers.Parse(key, "")
+	if err != nil {
+		return ""
+	}
+	return phonenumbers.GetRegionCodeForNumber(number)
+}
+
+// KnownCountry reports whether Country can return the code.
+func KnownCountry(code string) bool { return phonenumbers.GetSupportedRegions()[code] }
+
+// WithinDomain reports whether the e-mail address in normal form is of the domain, or
+// of one below it.
+func WithinDomain(key, domain string) bool {
+	_, host, found := strings.Cut(key, "@")
+	return found && (host == domain || strings.HasSuffix(host, "."+domain))
 }

@@ -86,6 +86,28 @@ func TestOtherChannelsTakeNoAddress(t *testing.T) {
 	}
 }
 
+func TestCountryOfANumber(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{
+		"+8613800138000": "CN", "+14155552671": "US", "+16135550123": "CA", "+447400123456": "GB", "+85251234567": "HK", "+80012345678": "001", "x": "",
+	} {
+		if got := address.Country(key); got != want {
+			t.Errorf("Country(%s) = %q, want %q", key, got, want)
+		}
+	}
+}
+
+func TestDomainsHoldThoseBelowThem(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]bool{
+		"a@mail.example": true, "a@x.mail.example": true, "a@email.example": false, "a@mail.example.org": false, "mail.example": false,
+	} {
+		if got := address.WithinDomain(key, "mail.example"); got != want {
+			t.Errorf("WithinDomain(%s) = %v, want %v", key, got, want)
+		}
+	}
+}
+
 // FuzzEmailNormalize: the normal form is its own normal form, holds nothing that
 // ends a header or a command, and is what a reader of RFC 5322 takes for one bare address.
 func FuzzEmailNormalize(f *testing.F) {

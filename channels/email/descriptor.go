@@ -80,7 +80,7 @@ func serverFields() []channels.Field {
 func mailFields() []channels.Field {
 	return []channels.Field{
 		{
-			Name: "from", Type: "email", Required: true, Max: 254, Labels: labels("Sender", "发件人"),
+			Name: "from", Type: "email", Required: true, Own: true, Max: 254, Labels: labels("Sender", "发件人"),
 			Help: labels("The address that mail comes from.", "发件人地址。"),
 		},
 		{
@@ -92,7 +92,7 @@ func mailFields() []channels.Field {
 			Help: labels("When answers shall go elsewhere.", "回复寄往其他地址时填写。"),
 		},
 		{
-			Name: "return_path", Type: "email", Max: 254, Labels: labels("Bounces to", "退信地址"),
+			Name: "return_path", Type: "email", Own: true, Max: 254, Labels: labels("Bounces to", "退信地址"),
 			Help: labels("The envelope's sender. Default: the sender.", "信封发件人，默认为发件人。"),
 		},
 		{

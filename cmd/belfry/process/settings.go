@@ -71,9 +71,28 @@ type Site struct {
 	PublicURL string `name:"public-url" env:"BELFRY_PUBLIC_URL" placeholder:"URL" help:"Address under which people reach Belfry: links in messages begin with it, and browsers may send from it. The same for all processes; without it there are no links." group:"HTTP"`
 }
 
+// Contacts are the rules for the addresses of contacts.
+type Contacts struct {
+	Required      []string `name:"contact-required-channels" env:"BELFRY_CONTACT_REQUIRED_CHANNELS" default:"email" placeholder:"CHANNEL" help:"Channels that every contact must have an address of; none for no one in particular." group:"Contacts"`
+	Countries     []string `name:"contact-phone-countries" env:"BELFRY_CONTACT_PHONE_COUNTRIES" placeholder:"CC" help:"Countries whose phone numbers contacts may have, as in ISO 3166: CN,DE; all when left out." group:"Contacts"`
+	DeniedDomains []string `name:"contact-denied-domains" env:"BELFRY_CONTACT_DENIED_DOMAINS" placeholder:"DOMAIN" default:"mailinator.com,guerrillamail.com,sharklasers.com,yopmail.com,10minutemail.com,temp-mail.org,trashmail.com,maildrop.cc" help:"Domains, with those below them, whose e-mail addresses contacts may not have." group:"Contacts"`
+	PerChannel    int      `name:"contact-max-per-channel" env:"BELFRY_CONTACT_MAX_PER_CHANNEL" default:"3" help:"Addresses of one channel that a contact may have." group:"Contacts"`
+}
+
+func (c Contacts) config() api.ContactConfig {
+	required := []models.Channel{}
+	for _, name := range c.Required {
+		if name != "none" {
+			required = append(required, models.Channel(name))
+		}
+	}
+	return api.ContactConfig{Required: required, Countries: c.Countries, DeniedDomains: c.DeniedDomains, PerChannel: c.PerChannel}
+}
+
 // Web are the settings of api.
 type Web struct {
 	Site
+	Contacts
 	Listen         string        `env:"BELFRY_LISTEN" placeholder:"HOST:PORT" help:"Where the API listens; 127.0.0.1:8080 when left out (belfry dev: or the next free port)." group:"HTTP"`
 	TrustedProxies []string      `name:"trusted-proxies" env:"BELFRY_TRUSTED_PROXIES" placeholder:"CIDR" help:"Addresses and ranges whose X-Forwarded-For is believed; none when left out." group:"HTTP"`
 	MaxBodyBytes   int64         `name:"max-body-bytes" env:"BELFRY_MAX_BODY_BYTES" default:"262144" help:"Bound of a request's body, in bytes." group:"HTTP"`
@@ -89,6 +108,7 @@ type Web struct {
 // Config returns the settings of the API; the version is for its document.
 func (w Web) Config(version string) api.Config {
 	return api.Config{
+		Contacts:  w.Contacts.config(),
 		Events:    events.Config{Interval: w.EventsInterval, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
 		PublicURL: w.PublicURL, TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,
 		RequestTimeout: w.RequestTimeout, SessionLife: w.SessionLife, SessionIdle: w.SessionIdle, Version: version,

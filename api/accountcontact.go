@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerAccountContact(s *server) {
+	register(s, operation{
+		Action: "account.contact", Method: http.MethodGet, Path: "/v1/account/contact", Summary: "Show the account contact",
+		Description: "The account itself as somebody who can be reached: mandatory messages go there.",
+	}, s.getAccountContact)
+	register(s, operation{
+		Action: "account.contact_update", Method: http.MethodPut, Path: "/v1/account/contact", Summary: "Change the account contact",
+		Description: "New addresses are pending. A proven one that is left out stays in use, leaving, until another of its channel is proven: mandatory messages arrive meanwhile.",
+	}, s.updateAccountContact)
+}
+
+func (s *server) getAccountContact(ctx context.Context, c *Call, _ *struct{}) (*contactOut, error) {
+	row, err := s.store.In(c.Account()).AccountContact(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return outContact(ctx, s.store.In(c.Account()), row)
+}
+
+type ownContactIn struct {
+	Editing
+	Body contactBody
+}
+
+// contactBody is a contact as its owner writes it down.
+type contactBody struct {
+	Name      string      `json:"name" maxLength:"200" doc:"1–20 characters of any script, without white space."`
+	Language  string      `json:"language,omitempty" enum:",zh-CN,en-US" doc:"Empty means the account's."`
+	TimeZone  string      `json:"time_zone,omitempty" maxLength:"64" doc:"An IANA name; empty means the account's."`
+	Addresses []addressIn `json:"addresses" maxItems:"20" doc:"All of them. One that is there already stays as it is."`
+}
+
+func (b *contactBody) edit(state models.AddressState) contactEdit {
+	return contactEdit{Name: &b.Name, Language: &b.Language, TimeZone: &b.TimeZone, Addresses: &b.Addresses, State: state}
+}
+
+func (s *server) updateAccountContact(ctx context.Context, c *Call, in *ownContactIn) (*contactOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+		scope := tx.In(c.Account())
+		before, after, err := scope.UpdateAccountContact(ctx, version, func(contact *models.Contact) error {
+			return s.editContact(ctx, tx, in.Body.edit(models.AddressPending), contact)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return answerContact(ctx, c, scope, before, after)
+	})
+}

@@ -1,0 +1,233 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerContacts(s *server) {
+	register(s, operation{
+		Action: "contact.create", Method: http.MethodPost, Path: "/v1/contacts", Status: http.StatusCreated, Summary: "Add a contact",
+		Description: "Each address is pending until its owner proves it. An account has at most 20 contacts, unless an operator allows more.",
+	}, s.createContact)
+	register(s, operation{
+		Action: "contact.list", Method: http.MethodGet, Path: "/v1/contacts", Summary: "List the contacts",
+		Description: "The account contact is among them.",
+	}, s.listContacts)
+	register(s, operation{
+		Action: "contact.get", Method: http.MethodGet, Path: "/v1/contacts/{id}", Summary: "Show a contact",
+	}, s.getContact)
+	register(s, operation{
+		Action: "contact.update", Method: http.MethodPatch, Path: "/v1/contacts/{id}", Summary: "Change a contact, enable or disable it",
+		Description: "Given addresses replace all; one that is there already stays as it is, and every other one is pending. A disabled contact gets nothing, and after it is enabled only what comes later.",
+	}, s.updateContact)
+	register(s, operation{
+		Action: "contact.delete", Method: http.MethodDelete, Path: "/v1/contacts/{id}", Summary: "Delete a contact",
+		Description: "It gets nothing more, not even what waits to be tried again. What was sent keeps its name.",
+	}, s.deleteContact)
+	register(s, operation{
+		Action: "contact.batch", Method: http.MethodPost, Path: "/v1/contacts/batch", Summary: "Enable, disable or delete several contacts",
+		Description: "Each has a result of its own.",
+	}, s.batchContacts)
+}
+
+// ContactView is a contact as it is shown; bodies embed it.
+type ContactView struct {
+	ID        string             `json:"id"`
+	Kind      models.ContactKind `json:"kind" enum:"account,person" doc:"account: the account contact, which is the account itself."`
+	Name      string             `json:"name"`
+	Position  string             `json:"position" doc:"A key of GET /v1/positions; empty for none."`
+	UserID    string             `json:"user_id" doc:"The user whose contact it is; empty for none."`
+	Language  string             `json:"language" doc:"Empty means the account's."`
+	TimeZone  string             `json:"time_zone" doc:"Empty means the account's."`
+	Enabled   bool               `json:"enabled"`
+	Addresses []addressView      `json:"addresses"`
+	Version   int64              `json:"version"`
+	CreatedAt time.Time          `json:"created_at"`
+	UpdatedAt time.Time          `json:"updated_at"`
+}
+
+type addressView struct {
+	ID        string              `json:"id"`
+	Channel   models.Channel      `json:"channel"`
+	Value     string              `json:"value"`
+	State     models.AddressState `json:"state" enum:"pending,verified,failed,expired,waived" doc:"Only verified and waived ones get notifications."`
+	Reason    string              `json:"reason" doc:"Why the state is failed."`
+	StateAt   time.Time           `json:"state_at" doc:"When it came into its state."`
+	Leaving   bool                `json:"leaving" doc:"It was replaced, and stays in use until another address of its channel is proven."`
+	CreatedAt time.Time           `json:"created_at"`
+}
+
+func viewContact(c models.Contact) ContactView {
+	view := ContactView{
+		ID: c.ID, Kind: c.Kind, Name: c.Name, Position: c.Position, UserID: c.UserID, Language: c.Language, TimeZone: c.TimeZone,
+		Enabled: c.Enabled, Addresses: []addressView{}, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+	}
+	for _, a := range c.Addresses {
+		view.Addresses = append(view.Addresses, viewAddress(a))
+	}
+	return view
+}
+
+func viewAddress(a models.Address) addressView {
+	return addressView{
+		ID: a.ID, Channel: a.Channel, Value: a.Value, State: a.State, Reason: a.Reason, StateAt: a.StateAt, Leaving: a.Leaving, CreatedAt: a.CreatedAt,
+	}
+}
+
+// ContactDetail is a contact with its groups; bodies embed it.
+type ContactDetail struct {
+	ContactView
+	Groups []groupName `json:"groups" doc:"The contact groups that it is in."`
+}
+
+type groupName struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// contactDetails are the details of rows, in two queries more.
+func contactDetails(ctx context.Context, sc store.Scope, rows ...models.Contact) ([]ContactDetail, error) {
+	ids := make([]string, 0, len(rows))
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+	}
+	groups, err := sc.GroupsOf(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	details := make([]ContactDetail, 0, len(rows))
+	for _, row := range rows {
+		detail := ContactDetail{ContactView: viewContact(row), Groups: []groupName{}}
+		for _, g := range groups[row.ID] {
+			detail.Groups = append(detail.Groups, groupName{g.ID, g.Name})
+		}
+		details = append(details, detail)
+	}
+	return details, nil
+}
+
+type contactOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     ContactDetail
+}
+
+func outContact(ctx context.Context, sc store.Scope, row models.Contact) (*contactOut, error) {
+	details, err := contactDetails(ctx, sc, row)
+	if err != nil {
+		return nil, err
+	}
+	return &contactOut{ETag: etag(row.Version), Body: details[0]}, nil
+}
+
+type createContactIn struct {
+	Body struct {
+		Name      string      `json:"name" maxLength:"200" doc:"1–20 characters of any script, without white space. Names may repeat."`
+		Position  string      `json:"position,omitempty" maxLength:"64" doc:"A key of GET /v1/positions."`
+		UserID    string      `json:"user_id,omitempty" maxLength:"64" doc:"A user of the account, who has no other contact."`
+		Language  string      `json:"language,omitempty" enum:",zh-CN,en-US" doc:"Empty means the account's."`
+		TimeZone  string      `json:"time_zone,omitempty" maxLength:"64" doc:"An IANA name; empty means the account's."`
+		Enabled   *bool       `json:"enabled,omitempty" doc:"Default: true."`
+		Addresses []addressIn `json:"addresses" maxItems:"20"`
+	}
+}
+
+func (s *server) createContact(ctx context.Context, c *Call, in *createContactIn) (*contactOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+		b := &in.Body
+		contact := models.Contact{AccountID: c.Account(), Kind: models.ContactPerson, Enabled: true}
+		set(&contact.Enabled, b.Enabled)
+		edit := contactEdit{
+			Name: &b.Name, Position: &b.Position, UserID: &b.UserID, Language: &b.Language, TimeZone: &b.TimeZone, Addresses: &b.Addresses,
+			State: models.AddressPending,
+		}
+		if err := s.editContact(ctx, tx, edit, &contact); err != nil {
+			return nil, err
+		}
+		scope := tx.In(c.Account())
+		if err := scope.CreateContact(ctx, &contact); err != nil {
+			return nil, err
+		}
+		out, err := answerContact(ctx, c, scope, models.Contact{}, contact)
+		if err != nil {
+			return nil, err
+		}
+		out.Location = "/v1/contacts/" + contact.ID
+		return out, nil
+	})
+}
+
+// ContactFilter is embedded by the In types of lists of contacts.
+type ContactFilter struct {
+	Q       string `query:"q" maxLength:"100" doc:"A part of the name or of an address, in any case."`
+	Enabled string `query:"enabled" enum:"true,false"`
+	Channel string `query:"channel" maxLength:"32" doc:"Those with an address of the channel."`
+	State   string `query:"state" enum:"pending,verified,failed,expired,waived" doc:"Those with an address in the state; with channel, one of that channel."`
+	UserID  string `query:"user_id" maxLength:"64" doc:"The contact of a user."`
+	GroupID string `query:"group_id" maxLength:"64" doc:"The members of a contact group."`
+}
+
+// filter is the store's form; the strings bind a cursor to it.
+func (f ContactFilter) filter() (store.ContactFilter, []string) {
+	out := store.ContactFilter{
+		Search: f.Q, Channel: models.Channel(f.Channel), State: models.AddressState(f.State), UserID: f.UserID, GroupID: f.GroupID,
+	}
+	if f.Enabled != "" {
+		enabled := f.Enabled == "true"
+		out.Enabled = &enabled
+	}
+	return out, []string{f.Q, f.Enabled, f.Channel, f.State, f.UserID, f.GroupID}
+}
+
+type listContactsIn struct {
+	Listing
+	ContactFilter
+}
+
+func (s *server) listContacts(ctx context.Context, c *Call, in *listContactsIn) (*listOut[ContactDetail], error) {
+	filter, parts := in.filter()
+	return s.contactsOf(ctx, c, in.Listing, filter, parts...)
+}
+
+func (s *server) contactsOf(ctx context.Context, c *Call, l Listing, filter store.ContactFilter, parts ...string) (*listOut[ContactDetail], error) {
+	p, err := c.paging(l, parts...)
+	if err != nil {
+		return nil, err
+	}
+	scope := s.store.In(c.Account())
+	rows, next, err := scope.Contacts(ctx, filter, p.page)
+	if err != nil {
+		return nil, err
+	}
+	details, err := contactDetails(ctx, scope, rows...)
+	return listed(p, details, next, func(d ContactDetail) ContactDetail { return d }), err
+}
+
+type contactIn struct {
+	ID string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
+}
+
+func (s *server) getContact(ctx context.Context, c *Call, in *contactIn) (*contactOut, error) {
+	row, err := s.store.In(c.Account()).Contact(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return outContact(ctx, s.store.In(c.Account()), row)
+}
+
+func (s *server) deleteContact(ctx context.Context, c *Call, in *contactIn) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+		row, err := tx.In(c.Account()).DeleteContact(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("contact", row.ID, row.Name)
+		c.Change(viewContact(row), nil)
+		return &changed{}, nil
+	})
+}

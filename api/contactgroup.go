@@ -1,0 +1,305 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerContactGroups(s *server) {
+	register(s, operation{
+		Action: "contact_group.create", Method: http.MethodPost, Path: "/v1/contact-groups", Status: http.StatusCreated, Summary: "Add a contact group",
+		Description: "It is empty, and an empty group gets nothing. An account has at most 12 groups, unless an operator allows more.",
+	}, s.createContactGroup)
+	register(s, operation{
+		Action: "contact_group.list", Method: http.MethodGet, Path: "/v1/contact-groups", Summary: "List the contact groups",
+	}, s.listContactGroups)
+	register(s, operation{
+		Action: "contact_group.get", Method: http.MethodGet, Path: "/v1/contact-groups/{id}", Summary: "Show a contact group",
+	}, s.getContactGroup)
+	register(s, operation{
+		Action: "contact_group.update", Method: http.MethodPatch, Path: "/v1/contact-groups/{id}", Summary: "Rename a contact group",
+	}, s.updateContactGroup)
+	register(s, operation{
+		Action: "contact_group.delete", Method: http.MethodDelete, Path: "/v1/contact-groups/{id}", Summary: "Delete a contact group",
+		Description: "Its members stay.",
+	}, s.deleteContactGroup)
+	register(s, operation{
+		Action: "contact_group.members", Method: http.MethodGet, Path: "/v1/contact-groups/{id}/members", Summary: "List the members of a contact group",
+	}, s.listMembers)
+	register(s, operation{
+		Action: "contact_group.set_members", Method: http.MethodPut, Path: "/v1/contact-groups/{id}/members", Summary: "Replace the members of a contact group",
+		Description: "A contact that the account does not have refuses all.",
+	}, s.setMembers)
+	register(s, operation{
+		Action: "contact_group.add_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/add", Summary: "Add members to a contact group",
+		Description: "Each has a result of its own.",
+	}, s.addMembers)
+	register(s, operation{
+		Action: "contact_group.remove_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/remove", Summary: "Remove members from a contact group",
+		Description: "Each has a result of its own.",
+	}, s.removeMembers)
+}
+
+type groupView struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Members   int       `json:"members" doc:"How many contacts are in it."`
+	Version   int64     `json:"version" doc:"Counts changes of the members, too."`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+func viewGroup(g models.ContactGroup, members int) groupView {
+	return groupView{ID: g.ID, Name: g.Name, Members: members, Version: g.Version, CreatedAt: g.CreatedAt, UpdatedAt: g.UpdatedAt}
+}
+
+type groupOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     groupView
+}
+
+func outGroup(ctx context.Context, sc store.Scope, g models.ContactGroup) (*groupOut, error) {
+	sizes, err := sc.GroupSizes(ctx, g.ID)
+	return &groupOut{ETag: etag(g.Version), Body: viewGroup(g, sizes[g.ID])}, err
+}
+
+type createGroupIn struct {
+	Body struct {
+		Name string `json:"name" maxLength:"200" doc:"1–20 characters of any script, without white space. Names may repeat."`
+	}
+}
+
+func (s *server) createContactGroup(ctx context.Context, c *Call, in *createGroupIn) (*groupOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
+		name, wrong := contactName(in.Body.Name)
+		if wrong != nil {
+			return nil, models.InvalidFields(wrong)
+		}
+		group := models.ContactGroup{Name: name}
+		if err := tx.In(c.Account()).CreateContactGroup(ctx, &group); err != nil {
+			return nil, err
+		}
+		out := &groupOut{ETag: etag(group.Version), Location: "/v1/contact-groups/" + group.ID, Body: viewGroup(group, 0)}
+		c.Object("contact_group", group.ID, group.Name)
+		c.Change(nil, out.Body)
+		return out, nil
+	})
+}
+
+type listGroupsIn struct {
+	Listing
+}
+
+func (s *server) listContactGroups(ctx context.Context, c *Call, in *listGroupsIn) (*listOut[groupView], error) {
+	p, err := c.paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	scope := s.store.In(c.Account())
+	rows, next, err := scope.ContactGroups(ctx, p.page)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(rows))
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+	}
+	sizes, err := scope.GroupSizes(ctx, ids...)
+	return listed(p, rows, next, func(g models.ContactGroup) groupView { return viewGroup(g, sizes[g.ID]) }), err
+}
+
+type groupIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+}
+
+func (s *server) getContactGroup(ctx context.Context, c *Call, in *groupIn) (*groupOut, error) {
+	scope := s.store.In(c.Account())
+	group, err := scope.ContactGroup(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return outGroup(ctx, scope, group)
+}
+
+type updateGroupIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	Editing
+	Body struct {
+		Name *string `json:"name,omitempty" maxLength:"200"`
+	}
+}
+
+func (s *server) updateContactGroup(ctx context.Context, c *Call, in *updateGroupIn) (*groupOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
+		scope := tx.In(c.Account())
+		before, after, err := scope.UpdateContactGroup(ctx, in.ID, version, func(g *models.ContactGroup) error {
+			if in.Body.Name == nil {
+				return nil
+			}
+			name, wrong := contactName(*in.Body.Name)
+			if wrong != nil {
+				return models.InvalidFields(wrong)
+			}
+			g.Name = name
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out, err := outGroup(ctx, scope.Scope, after)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("contact_group", after.ID, after.Name)
+		c.Change(viewGroup(before, out.Body.Members), out.Body)
+		return out, nil
+	})
+}
+
+func (s *server) deleteContactGroup(ctx context.Context, c *Call, in *groupIn) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+		scope := tx.In(c.Account())
+		sizes, err := scope.GroupSizes(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		group, err := scope.DeleteContactGroup(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("contact_group", group.ID, group.Name)
+		c.Change(viewGroup(group, sizes[group.ID]), nil)
+		return &changed{}, nil
+	})
+}
+
+type listMembersIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	Listing
+}
+
+func (s *server) listMembers(ctx context.Context, c *Call, in *listMembersIn) (*listOut[ContactDetail], error) {
+	if _, err := s.store.In(c.Account()).ContactGroup(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.contactsOf(ctx, c, in.Listing, store.ContactFilter{GroupID: in.ID})
+}
+
+// membersView is what the operation log shows of a change of members.
+type membersView struct {
+	Members int      `json:"members"`
+	Removed []string `json:"removed,omitempty"`
+	Added   []string `json:"added,omitempty"`
+}
+
+// changeMembers carries the change out, records it, and returns what came of it.
+func changeMembers(ctx context.Context, c *Call, tx *store.Tx, id string, version int64, m store.Membership) (store.MembershipChange, error) {
+	change, err := tx.In(c.Account()).ChangeMembers(ctx, id, version, m)
+	if err != nil {
+		return change, err
+	}
+	missing := func(from, in []string) []string {
+		return slices.DeleteFunc(slices.Clone(from), func(id string) bool { return slices.Contains(in, id) })
+	}
+	c.Object("contact_group", change.Group.ID, change.Group.Name)
+	c.Change(membersView{Members: len(change.Before), Removed: missing(change.Before, change.After)},
+		membersView{Members: len(change.After), Added: missing(change.After, change.Before)})
+	return change, nil
+}
+
+type setMembersIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	Editing
+	Body struct {
+		ContactIDs []string `json:"contact_ids" maxItems:"1000" maxLength:"64"`
+	}
+}
+
+func (s *server) setMembers(ctx context.Context, c *Call, in *setMembersIn) (*groupOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
+		change, err := changeMembers(ctx, c, tx, in.ID, version, store.Membership{Add: in.Body.ContactIDs, Only: true})
+		if err != nil {
+			return nil, err
+		}
+		var wrong []models.Field
+		for i, id := range in.Body.ContactIDs {
+			if slices.Contains(change.Unknown, id) && len(wrong) < maxFields {
+				wrong = append(wrong, models.Field{Pointer: "#/contact_ids/" + strconv.Itoa(i), Code: "not-found", Detail: "is no contact of the account"})
+			}
+		}
+		if wrong != nil {
+			return nil, models.InvalidFields(wrong)
+		}
+		return &groupOut{ETag: etag(change.Group.Version), Body: viewGroup(change.Group, len(change.After))}, nil
+	})
+}
+
+type membersIn struct {
+	ID   string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	Body struct {
+		ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"1000" maxLength:"64"`
+	}
+}
+
+type memberResultsOut struct {
+	Body struct {
+		Group groupView      `json:"group"`
+		Items []memberResult `json:"items" doc:"In the order of the request."`
+	}
+}
+
+type memberResult struct {
+	ID     string `json:"id"`
+	Result string `json:"result" enum:"added,removed,unchanged,not_found"`
+}
+
+func (s *server) addMembers(ctx context.Context, c *Call, in *membersIn) (*memberResultsOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*memberResultsOut, error) {
+		change, err := changeMembers(ctx, c, tx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
+		return outMembers(change, in.Body.ContactIDs, func(id string) string {
+			switch {
+			case slices.Contains(change.Unknown, id):
+				return "not_found"
+			case slices.Contains(change.Before, id):
+				return "unchanged"
+			}
+			return "added"
+		}), err
+	})
+}
+
+func (s *server) removeMembers(ctx context.Context, c *Call, in *membersIn) (*memberResultsOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*memberResultsOut, error) {
+		change, err := changeMembers(ctx, c, tx, in.ID, 0, store.Membership{Remove: in.Body.ContactIDs})
+		return outMembers(change, in.Body.ContactIDs, func(id string) string {
+			if slices.Contains(change.Before, id) {
+				return "removed"
+			}
+			return "not_found"
+		}), err
+	})
+}
+
+func outMembers(change store.MembershipChange, ids []string, result func(id string) string) *memberResultsOut {
+	out := &memberResultsOut{}
+	out.Body.Group = viewGroup(change.Group, len(change.After))
+	for _, id := range ids {
+		out.Body.Items = append(out.Body.Items, memberResult{ID: id, Result: result(id)})
+	}
+	return out
+}

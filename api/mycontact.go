@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerMyContact(s *server) {
+	register(s, operation{
+		Action: "my_contact.get", Method: http.MethodGet, Path: "/v1/me/contact", Summary: "Show my contact details",
+		Description: "The contact of the account that is me; not found when there is none yet.",
+	}, s.getMyContact)
+	register(s, operation{
+		Action: "my_contact.update", Method: http.MethodPut, Path: "/v1/me/contact", Summary: "Write my contact details down",
+		Description: "Makes the contact where there is none. New addresses are pending until I prove them.",
+	}, s.updateMyContact)
+}
+
+func (s *server) getMyContact(ctx context.Context, c *Call, _ *struct{}) (*contactOut, error) {
+	row, err := s.store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	return outContact(ctx, s.store.In(c.Account()), row)
+}
+
+func (s *server) updateMyContact(ctx context.Context, c *Call, in *ownContactIn) (*contactOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+		return s.putUserContact(ctx, c, tx.In(c.Account()), userContact{
+			user: c.Actor.ID, version: version, edit: in.Body.edit(models.AddressPending), tx: tx,
+		})
+	})
+}
+
+// userContact is what a user's contact shall become.
+type userContact struct {
+	tx      *store.Tx
+	user    string
+	version int64
+	edit    contactEdit
+}
+
+// putUserContact changes the contact of a user, or makes it. Codes: not-found: the
+// account has no such user; stale-version: the version is not the contact's.
+func (s *server) putUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
+	user, err := scope.LockUser(ctx, u.user)
+	if err != nil {
+		return nil, err
+	}
+	known, err := scope.UserContact(ctx, user.ID)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return s.makeUserContact(ctx, c, scope, u)
+	}
+	if err != nil {
+		return nil, err
+	}
+	before, after, err := scope.UpdateContact(ctx, known.ID, u.version, func(contact *models.Contact) error {
+		return s.editContact(ctx, u.tx, u.edit, contact)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answerContact(ctx, c, scope, before, after)
+}
+
+func (s *server) makeUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
+	if u.version != 0 {
+		return nil, models.Errorf(models.CodeStale, "There is no contact yet.")
+	}
+	contact := models.Contact{AccountID: scope.AccountID(), Kind: models.ContactPerson, UserID: u.user, Enabled: true}
+	if err := s.editContact(ctx, u.tx, u.edit, &contact); err != nil {
+		return nil, err
+	}
+	if err := scope.CreateContact(ctx, &contact); err != nil {
+		return nil, err
+	}
+	return answerContact(ctx, c, scope, models.Contact{}, contact)
+}

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerUserContacts(s *server) {
+	register(s, operation{
+		Action: "user_contact.list", Method: http.MethodGet, Path: "/v1/user-contacts", Summary: "List the contacts of all accounts",
+		Description: "Newest first, with the account and the user of each.",
+	}, s.listUserContacts)
+	register(s, operation{
+		Action: "user_contact.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Show the contact of a user of an account",
+	}, s.getUserContact)
+	register(s, operation{
+		Action: "user_contact.update", Method: http.MethodPut, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Make a user of an account a contact, or change it",
+		Description: "It is the same contact that the user keeps under /v1/me/contact. Its addresses are waived: the operator vouches for them. The account's operation log tells of it.",
+	}, s.updateUserContact)
+	register(s, operation{
+		Action: "user_contact.waive", Method: http.MethodPost, Path: "/v1/accounts/{id}/contacts/{contact_id}/waive", Summary: "Vouch for addresses of a contact",
+		Description: "Nobody is asked to prove them any more. The account's operation log tells of it.",
+	}, s.waiveAddresses)
+}
+
+// UserContactView is a contact with its account and its user; bodies embed it.
+type UserContactView struct {
+	ContactView
+	Account accountName `json:"account"`
+	User    *userName   `json:"user" doc:"Null for a contact that is no user's."`
+}
+
+type userName struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	DisplayName string `json:"display_name"`
+}
+
+func viewUserContact(row store.UserContactRow) UserContactView {
+	view := UserContactView{
+		ContactView: viewContact(row.Contact),
+		Account:     accountName{row.Account.ID, row.Account.Alias, row.Account.Name},
+	}
+	if row.User != nil {
+		view.User = &userName{row.User.ID, row.User.Name, row.User.DisplayName}
+	}
+	return view
+}
+
+type listUserContactsIn struct {
+	Listing
+	ContactFilter
+	AccountID models.AccountID `query:"account_id" maxLength:"64" doc:"Those of one account."`
+	Linked    string           `query:"linked" enum:"true,false" doc:"Those that are a user's, or no user's."`
+}
+
+func (s *server) listUserContacts(ctx context.Context, c *Call, in *listUserContactsIn) (*listOut[UserContactView], error) {
+	filter, parts := in.filter()
+	p, err := c.paging(in.Listing, append(parts, string(in.AccountID), in.Linked)...)
+	if err != nil {
+		return nil, err
+	}
+	filter.AccountID = in.AccountID
+	if in.Linked != "" {
+		linked := in.Linked == "true"
+		filter.Linked = &linked
+	}
+	rows, next, err := s.store.Platform().UserContacts(ctx, filter, p.page)
+	return listed(p, rows, next, viewUserContact), err
+}
+
+type userContactIn struct {
+	ID     models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+	UserID string           `path:"user_id" pattern:"^usr_[0-9a-f]{32}$"`
+}
+
+func (s *server) getUserContact(ctx context.Context, _ *Call, in *userContactIn) (*contactOut, error) {
+	scope := s.store.In(in.ID)
+	row, err := scope.UserContact(ctx, in.UserID)
+	if err != nil {
+		return nil, err
+	}
+	return outContact(ctx, scope, row)
+}
+
+type updateUserContactIn struct {
+	ID     models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+	UserID string           `path:"user_id" pattern:"^usr_[0-9a-f]{32}$"`
+	Editing
+	Body contactBody
+}
+
+func (s *server) updateUserContact(ctx context.Context, c *Call, in *updateUserContactIn) (*contactOut, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+		c.AlsoIn(in.ID)
+		return s.putUserContact(ctx, c, tx.In(in.ID), userContact{
+			user: in.UserID, version: version, edit: in.Body.edit(models.AddressWaived), tx: tx,
+		})
+	})
+}
+
+type waiveAddressesIn struct {
+	ID        models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+	ContactID string           `path:"contact_id" pattern:"^ctc_[0-9a-f]{32}$"`
+	Body      struct {
+		AddressIDs []string `json:"address_ids" minItems:"1" maxItems:"20" uniqueItems:"true" maxLength:"64" doc:"Of the contact. One that is not there refuses all."`
+	}
+}
+
+func (s *server) waiveAddresses(ctx context.Context, c *Call, in *waiveAddressesIn) (*contactOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+		c.AlsoIn(in.ID)
+		scope := tx.In(in.ID)
+		var first, after models.Contact
+		for i, id := range in.Body.AddressIDs {
+			before, now, err := scope.WaiveAddress(ctx, in.ContactID, id)
+			if err != nil {
+				return nil, err
+			}
+			if i == 0 {
+				first = before
+			}
+			after = now
+		}
+		return answerContact(ctx, c, scope, first, after)
+	})
+}
