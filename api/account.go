@@ -257,6 +257,7 @@ func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn
 		if err != nil {
 			return nil, err
 		}
+		c.AlsoIn(in.ID)
 		c.Object("account", string(after.ID), after.Alias)
 		c.Change(accountDetail{viewAccount(before), viewContact(was)}, accountDetail{viewAccount(after), viewContact(contact)})
 		return outAccount(after, contact), nil

@@ -169,6 +169,7 @@ type ContactFilter struct {
 	Channel string `query:"channel" maxLength:"32" doc:"Those with an address of the channel."`
 	State   string `query:"state" enum:"pending,verified,failed,expired,waived" doc:"Those with an address in the state; with channel, one of that channel."`
 	UserID  string `query:"user_id" maxLength:"64" doc:"The contact of a user."`
+	Linked  string `query:"linked" enum:"true,false" doc:"Those that are a user's, or no user's."`
 	GroupID string `query:"group_id" maxLength:"64" doc:"The members of a contact group."`
 }
 
@@ -181,7 +182,11 @@ func (f ContactFilter) filter() (store.ContactFilter, []string) {
 		enabled := f.Enabled == "true"
 		out.Enabled = &enabled
 	}
-	return out, []string{f.Q, f.Enabled, f.Channel, f.State, f.UserID, f.GroupID}
+	if f.Linked != "" {
+		linked := f.Linked == "true"
+		out.Linked = &linked
+	}
+	return out, []string{f.Q, f.Enabled, f.Channel, f.State, f.UserID, f.Linked, f.GroupID}
 }
 
 type listContactsIn struct {

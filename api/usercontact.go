@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -53,23 +54,46 @@ func viewUserContact(row store.UserContactRow) UserContactView {
 type listUserContactsIn struct {
 	Listing
 	ContactFilter
-	AccountID models.AccountID `query:"account_id" maxLength:"64" doc:"Those of one account."`
-	Linked    string           `query:"linked" enum:"true,false" doc:"Those that are a user's, or no user's."`
+	AccountID models.AccountID `query:"account_id" maxLength:"64" doc:"Those of one account; the other filters but user_id and address need it."`
+	Address   string           `query:"address" maxLength:"254" doc:"Those with this address, whatever their account."`
 }
 
 func (s *server) listUserContacts(ctx context.Context, c *Call, in *listUserContactsIn) (*listOut[UserContactView], error) {
-	filter, parts := in.filter()
-	p, err := c.paging(in.Listing, append(parts, string(in.AccountID), in.Linked)...)
+	filter, err := s.overAccounts(in)
 	if err != nil {
 		return nil, err
 	}
-	filter.AccountID = in.AccountID
-	if in.Linked != "" {
-		linked := in.Linked == "true"
-		filter.Linked = &linked
+	_, parts := in.filter()
+	p, err := c.paging(in.Listing, append(parts, string(in.AccountID), in.Address)...)
+	if err != nil {
+		return nil, err
 	}
 	rows, next, err := s.store.Platform().UserContacts(ctx, filter, p.page)
 	return listed(p, rows, next, viewUserContact), err
+}
+
+// overAccounts is the store's form. Code validation-failed: a filter would have to
+// read the contacts of all accounts, or is no address.
+func (s *server) overAccounts(in *listUserContactsIn) (store.UserContactFilter, error) {
+	within, _ := in.filter()
+	out := store.UserContactFilter{AccountID: in.AccountID, UserID: in.UserID}
+	within.UserID = ""
+	if in.AccountID == "" && within != (store.ContactFilter{}) {
+		return out, models.Invalid("query/account_id", "required", "is needed with this filter")
+	}
+	out.Within = within
+	if in.Address == "" {
+		return out, nil
+	}
+	for _, d := range s.channels.Descriptors() {
+		if key, code := address.Normalise(d.Channel, in.Address); code == "" {
+			out.Addresses = append(out.Addresses, models.Address{Channel: d.Channel, ValueKey: key})
+		}
+	}
+	if len(out.Addresses) == 0 {
+		return out, models.Invalid("query/address", "invalid-address", "is no address of any channel")
+	}
+	return out, nil
 }
 
 type userContactIn struct {

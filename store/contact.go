@@ -22,10 +22,8 @@ type ContactFilter struct {
 	UserID  string
 	// GroupID selects the members of a group.
 	GroupID string
-	// AccountID and Linked (whether it is a user's contact) are for lists of all
-	// accounts.
-	AccountID models.AccountID
-	Linked    *bool
+	// Linked selects those that are a user's contact, or no user's.
+	Linked *bool
 }
 
 // Contact returns one contact with its addresses. Indexes: primary key,
@@ -102,9 +100,6 @@ func (f ContactFilter) narrow(q *gorm.DB, rows func() *gorm.DB) *gorm.DB {
 	addresses := func() *gorm.DB { return rows().Model(&models.Address{}).Select("contact_id") }
 	if f.Enabled != nil {
 		q = q.Where("enabled = ?", *f.Enabled)
-	}
-	if f.AccountID != "" {
-		q = q.Where("account_id = ?", exactly(string(f.AccountID)))
 	}
 	switch {
 	case f.Linked == nil:

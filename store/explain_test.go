@@ -123,7 +123,7 @@ func fill(ctx context.Context, tx TxScope, n int) error {
 			tx.CreateGrant(ctx, &models.Grant{UserID: u.ID, Role: models.RoleReadOnly}),
 			tx.CreateAccessKey(ctx, &models.AccessKey{OwnerKind: models.ActorUser, OwnerID: u.ID, Hash: hash[:]}),
 			tx.AppendOperation(ctx, &op),
-			tx.insertContact(ctx, &models.Contact{Kind: models.ContactPerson, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: u.ID}}}),
+			tx.insertContact(ctx, &models.Contact{Kind: models.ContactPerson, UserID: u.ID, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: u.ID}}}),
 		} {
 			if err != nil {
 				return err

@@ -48,7 +48,25 @@ func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
 		func() error { _, err := scope.Replay(t.Context(), store.Claim{Scope: [32]byte{1}}); return err },
 		func() error { _, err := scope.AccountContact(t.Context()); return err },
 		func() error { _, _, err := scope.Users(t.Context(), page); return err },
-		func() error { _, _, err := scope.Grants(t.Context(), "", page); return err },
+		func() error { _, _, err := scope.Contacts(t.Context(), store.ContactFilter{}, page); return err },
+		func() error { _, err := scope.UserContact(t.Context(), user); return err },
+		func() error { _, err := scope.GroupsOf(t.Context(), "ctc_1", "ctc_2"); return err },
+		func() error { _, err := scope.GroupSizes(t.Context(), "grp_1"); return err },
+		func() error { _, _, err := scope.ContactGroups(t.Context(), page); return err },
+		func() error {
+			_, _, err := s.Platform().UserContacts(t.Context(), store.UserContactFilter{}, page)
+			return err
+		},
+		func() error {
+			_, _, err := s.Platform().UserContacts(t.Context(), store.UserContactFilter{AccountID: in.Account.ID}, page)
+			return err
+		},
+		func() error {
+			_, _, err := s.Platform().UserContacts(t.Context(), store.UserContactFilter{
+				UserID: user, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: user}},
+			}, store.Page{})
+			return err
+		},
 		func() error {
 			_, _, err := scope.Operations(t.Context(), store.OperationFilter{}, store.Page{After: key})
 			return err

@@ -18,15 +18,82 @@ type UserContactRow struct {
 	User *models.User
 }
 
+// UserContactFilter selects contacts of all accounts; empty parts select all.
+type UserContactFilter struct {
+	AccountID models.AccountID
+	// Within selects among the contacts of AccountID, which must be named then: over
+	// all accounts it would read them all.
+	Within ContactFilter
+	UserID string
+	// Addresses select those who have one of them, by channel and normal form.
+	Addresses []models.Address
+}
+
+// sharers bounds how many contacts with one address are found.
+const sharers = 1000
+
 // UserContacts returns a page of the contacts of all accounts, newest first, with
-// their addresses. Indexes: contacts_latest, contacts_newest for one account, primary
-// keys, addresses_contact.
-func (p Platform) UserContacts(ctx context.Context, f ContactFilter, page Page) ([]UserContactRow, string, error) {
-	all := func() *gorm.DB { return p.rows(ctx, everyContact) }
-	contacts, next, err := newest(f.narrow(all(), all), page, contactKey)
+// their addresses. Indexes: contacts_latest, contacts_newest for one account,
+// addresses_value, primary keys, addresses_contact.
+func (p Platform) UserContacts(ctx context.Context, f UserContactFilter, page Page) ([]UserContactRow, string, error) {
+	q, err := p.selectContacts(ctx, f)
 	if err != nil {
 		return nil, "", err
 	}
+	contacts, next, err := newest(q, page, contactKey)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, err := p.withOwners(ctx, contacts)
+	return rows, next, err
+}
+
+// selectContacts turns the filter into conditions that an index has.
+func (p Platform) selectContacts(ctx context.Context, f UserContactFilter) (*gorm.DB, error) {
+	q := p.rows(ctx, everyContact)
+	if f.UserID != "" {
+		var owner models.User
+		err := p.rows(ctx, everyContact).Select("id", "account_id").Where("id = ?", exactly(f.UserID)).Limit(1).Find(&owner).Error
+		if err != nil {
+			return nil, failed("read user", err)
+		}
+		q = q.Where("account_id = ? AND linked_user = ?", owner.AccountID, exactly(f.UserID))
+	}
+	if len(f.Addresses) > 0 {
+		ids, err := p.sharing(ctx, f.Addresses)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("id IN ?", ids)
+	}
+	if f.AccountID != "" {
+		q = q.Where("account_id = ?", exactly(string(f.AccountID)))
+		return f.Within.narrow(q, func() *gorm.DB { return p.rows(ctx, everyContact).Where("account_id = ?", f.AccountID) }), nil
+	}
+	return q, nil
+}
+
+// sharing returns the ids of contacts that have one of the addresses. Index:
+// addresses_value.
+func (p Platform) sharing(ctx context.Context, addresses []models.Address) ([]string, error) {
+	found := map[string]bool{}
+	for _, a := range addresses {
+		var ids []string
+		err := p.rows(ctx, everyContact).Model(&models.Address{}).Where("channel = ? AND value_key = ?", a.Channel, exactly(a.ValueKey)).
+			Limit(sharers).Pluck("contact_id", &ids).Error
+		if err != nil {
+			return nil, failed("find address", err)
+		}
+		for _, id := range ids {
+			found[id] = true
+		}
+	}
+	return sortedKeys(found), nil
+}
+
+// withOwners adds addresses, accounts and users, in three queries.
+func (p Platform) withOwners(ctx context.Context, contacts []models.Contact) ([]UserContactRow, error) {
+	all := func() *gorm.DB { return p.rows(ctx, everyContact) }
 	accounts, users := map[string]bool{}, map[string]bool{}
 	for _, c := range contacts {
 		accounts[string(c.AccountID)] = true
@@ -34,16 +101,16 @@ func (p Platform) UserContacts(ctx context.Context, f ContactFilter, page Page) 
 			users[c.UserID] = true
 		}
 	}
-	if err := attach(all(), contacts); err != nil {
-		return nil, "", err
+	if err := attach(all().Where("account_id IN ?", sortedKeys(accounts)), contacts); err != nil {
+		return nil, err
 	}
 	byAccount, err := named(all(), accounts, func(a models.Account) string { return string(a.ID) })
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	byUser, err := named(all().Omit("password_hash"), users, func(u models.User) string { return u.ID })
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	rows := make([]UserContactRow, 0, len(contacts))
 	for _, c := range contacts {
@@ -53,7 +120,7 @@ func (p Platform) UserContacts(ctx context.Context, f ContactFilter, page Page) 
 		}
 		rows = append(rows, row)
 	}
-	return rows, next, nil
+	return rows, nil
 }
 
 // named returns q's rows with the ids, by id. Index: primary key.
