@@ -176,9 +176,9 @@ func TestGroupsHaveMembers(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).offerContacts()
 	root := h.as(h.root)
-	ann, bob := h.contact("Ann").field("id"), h.contact("Bob").field("id")
+	ann, bob := h.newContact("Ann").field("id"), h.newContact("Bob").field("id")
 	theirs := h.belongings(h.b.Account.ID, h.stranger)["ctc"]
-	path := h.contactGroup("运维").header.Get("Location")
+	path := h.newContactGroup("运维").header.Get("Location")
 	members := func() string { return fmt.Sprint(h.as(h.reader).get(path + "/members").wants(200).items("name")) }
 	if got := members(); got != "[]" || h.as(h.reader).get(path).wants(200).field("members") != "0" {
 		t.Errorf("a new group has %s", got)

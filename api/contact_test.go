@@ -192,8 +192,8 @@ func TestLimitsOfAnAccountAreNamedAndCanBeRaised(t *testing.T) {
 		t.Errorf("limits = %s", limits.body)
 	}
 	h.as(h.admin).patch(path, object{"max_contacts": 1, "max_contact_groups": 1}).wants(200)
-	h.contact("Ann")
-	h.contactGroup("ops")
+	h.newContact("Ann")
+	h.newContactGroup("ops")
 	for what, body := range map[string]any{"/v1/contacts": contactBody("Bob", "b@example.org"), "/v1/contact-groups": object{"name": "dev"}} {
 		refused := h.as(h.root).post(what, body).wants(409).problem(models.CodeLimit)
 		if !strings.Contains(refused.field("detail"), "limit is 1") {
@@ -202,8 +202,8 @@ func TestLimitsOfAnAccountAreNamedAndCanBeRaised(t *testing.T) {
 	}
 	h.as(h.none).put("/v1/me/contact", contactBody("Zoe", "z@example.org")).wants(409).problem(models.CodeLimit)
 	h.as(h.admin).patch(path, object{"max_contacts": 2, "max_contact_groups": 2}).wants(200)
-	h.contact("Bob")
-	h.contactGroup("dev")
+	h.newContact("Bob")
+	h.newContactGroup("dev")
 	for _, limit := range []int{-1, 10001} {
 		h.as(h.admin).patch(path, object{"max_contacts": limit}).wants(422)
 	}
@@ -213,12 +213,12 @@ func TestLimitsOfAnAccountAreNamedAndCanBeRaised(t *testing.T) {
 func TestContactsAreFound(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).offerContacts()
-	ann := h.contact("Ann", "ann@example.org", "+8613800138000")
+	ann := h.newContact("Ann", "ann@example.org", "+8613800138000")
 	h.clock.advance(time.Second)
-	bob := h.contact("Bob")
+	bob := h.newContact("Bob")
 	h.as(h.root).patch(bob.header.Get("Location"), object{"enabled": false, "user_id": h.none.id}).wants(200)
 	h.verify(ann.field("id"), ann.field("addresses", 1, "id"))
-	group := h.contactGroup("ops")
+	group := h.newContactGroup("ops")
 	h.as(h.root).put(group.header.Get("Location")+"/members", object{"contact_ids": []string{ann.field("id")}}).wants(200)
 	for query, want := range map[string]string{
 		"": "[Bob Ann alpha]", "q=AN": "[Ann]", "q=example.org": "[Bob Ann]", "q=%25": "[]", "q=13800": "[Ann]",
@@ -249,7 +249,7 @@ func TestContactsAreFound(t *testing.T) {
 func TestABatchHasAResultPerItem(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).offerContacts()
-	ann, bob := h.contact("Ann").field("id"), h.contact("Bob").field("id")
+	ann, bob := h.newContact("Ann").field("id"), h.newContact("Bob").field("id")
 	theirs := h.belongings(h.b.Account.ID, h.stranger)["ctc"]
 	account := h.as(h.root).get("/v1/account/contact").wants(200).field("id")
 	batch := func(action string, ids ...string) string {

@@ -29,8 +29,8 @@ func contactBody(name string, addresses ...string) object {
 	return object{"name": name, "addresses": list}
 }
 
-// contact adds one and returns the answer.
-func (h *harness) contact(name string, addresses ...string) *answer {
+// newContact adds one and returns the answer.
+func (h *harness) newContact(name string, addresses ...string) *answer {
 	h.t.Helper()
 	if len(addresses) == 0 {
 		addresses = []string{strings.ToLower(name) + "@example.org"}
@@ -38,7 +38,7 @@ func (h *harness) contact(name string, addresses ...string) *answer {
 	return h.as(h.root).post("/v1/contacts", contactBody(name, addresses...)).wants(201)
 }
 
-func (h *harness) contactGroup(name string) *answer {
+func (h *harness) newContactGroup(name string) *answer {
 	h.t.Helper()
 	return h.as(h.root).post("/v1/contact-groups", object{"name": name}).wants(201)
 }
@@ -47,9 +47,9 @@ func (h *harness) contactGroup(name string) *answer {
 func contactRequests() map[string]func(*harness) request {
 	at := func(a *answer) string { return a.header.Get("Location") }
 	members := func(h *harness, path string) request {
-		a, b := h.offerContacts().contact("Ann").field("id"), h.contact("Bob").field("id")
+		a, b := h.offerContacts().newContact("Ann").field("id"), h.newContact("Bob").field("id")
 		return request{
-			as: h.root, path: at(h.contactGroup("ops")) + path,
+			as: h.root, path: at(h.newContactGroup("ops")) + path,
 			body: object{"contact_ids": []string{a}}, other: object{"contact_ids": []string{a, b}},
 		}
 	}
@@ -59,20 +59,20 @@ func contactRequests() map[string]func(*harness) request {
 			return request{as: h.offerContacts().full, path: "/v1/contacts", body: own, other: other}
 		},
 		"contact.update": func(h *harness) request {
-			return request{as: h.full, path: at(h.offerContacts().contact("Ann")), body: object{"enabled": false}, other: object{"enabled": true}}
+			return request{as: h.full, path: at(h.offerContacts().newContact("Ann")), body: object{"enabled": false}, other: object{"enabled": true}}
 		},
-		"contact.delete": func(h *harness) request { return request{as: h.full, path: at(h.offerContacts().contact("Ann"))} },
+		"contact.delete": func(h *harness) request { return request{as: h.full, path: at(h.offerContacts().newContact("Ann"))} },
 		"contact.batch": func(h *harness) request {
-			ids := []string{h.offerContacts().contact("Ann").field("id")}
+			ids := []string{h.offerContacts().newContact("Ann").field("id")}
 			return request{as: h.full, path: "/v1/contacts/batch", body: object{"action": "disable", "ids": ids}, other: object{"action": "delete", "ids": ids}}
 		},
 		"contact_group.create": func(h *harness) request {
 			return request{as: h.full, path: "/v1/contact-groups", body: object{"name": "ops"}, other: object{"name": "dev"}}
 		},
 		"contact_group.update": func(h *harness) request {
-			return request{as: h.full, path: at(h.contactGroup("ops")), body: object{"name": "dev"}, other: object{"name": "qa"}}
+			return request{as: h.full, path: at(h.newContactGroup("ops")), body: object{"name": "dev"}, other: object{"name": "qa"}}
 		},
-		"contact_group.delete":         func(h *harness) request { return request{as: h.full, path: at(h.contactGroup("ops"))} },
+		"contact_group.delete":         func(h *harness) request { return request{as: h.full, path: at(h.newContactGroup("ops"))} },
 		"contact_group.set_members":    func(h *harness) request { return members(h, "/members") },
 		"contact_group.add_members":    func(h *harness) request { return members(h, "/members/add") },
 		"contact_group.remove_members": func(h *harness) request { return members(h, "/members/remove") },
@@ -93,7 +93,7 @@ func contactRequests() map[string]func(*harness) request {
 			return request{as: h.offerContacts().admin, path: path, body: own, other: other}
 		},
 		"user_contact.waive": func(h *harness) request {
-			made := h.offerContacts().contact("Ann", "ann@example.org", "+8613800138000")
+			made := h.offerContacts().newContact("Ann", "ann@example.org", "+8613800138000")
 			path := "/v1/accounts/" + string(h.a.Account.ID) + "/contacts/" + made.field("id") + "/waive"
 			return request{
 				as: h.admin, path: path, body: object{"address_ids": []string{made.field("addresses", 0, "id")}},
