@@ -203,19 +203,14 @@ type membersView struct {
 	Added   []string `json:"added,omitempty"`
 }
 
-// changeMembers carries the change out, records it, and returns what came of it.
-func changeMembers(ctx context.Context, c *Call, tx *store.Tx, id string, version int64, m store.Membership) (store.MembershipChange, error) {
-	change, err := tx.In(c.Account()).ChangeMembers(ctx, id, version, m)
-	if err != nil {
-		return change, err
-	}
+// recordMembers puts the change into the operation log.
+func (c *Call) recordMembers(change store.MembershipChange) {
 	missing := func(from, in []string) []string {
 		return slices.DeleteFunc(slices.Clone(from), func(id string) bool { return slices.Contains(in, id) })
 	}
 	c.Object("contact_group", change.Group.ID, change.Group.Name)
 	c.Change(membersView{Members: len(change.Before), Removed: missing(change.Before, change.After)},
 		membersView{Members: len(change.After), Added: missing(change.After, change.Before)})
-	return change, nil
 }
 
 type setMembersIn struct {
@@ -232,10 +227,11 @@ func (s *server) setMembers(ctx context.Context, c *Call, in *setMembersIn) (*gr
 		return nil, err
 	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
-		change, err := changeMembers(ctx, c, tx, in.ID, version, store.Membership{Add: in.Body.ContactIDs, Only: true})
+		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, version, store.Membership{Add: in.Body.ContactIDs, Only: true})
 		if err != nil {
 			return nil, err
 		}
+		c.recordMembers(change)
 		var wrong []models.Field
 		for i, id := range in.Body.ContactIDs {
 			if slices.Contains(change.Unknown, id) && len(wrong) < maxFields {
@@ -270,7 +266,11 @@ type memberResult struct {
 
 func (s *server) addMembers(ctx context.Context, c *Call, in *membersIn) (*memberResultsOut, error) {
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*memberResultsOut, error) {
-		change, err := changeMembers(ctx, c, tx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
+		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
+		if err != nil {
+			return nil, err
+		}
+		c.recordMembers(change)
 		return outMembers(change, in.Body.ContactIDs, func(id string) string {
 			switch {
 			case slices.Contains(change.Unknown, id):
@@ -279,19 +279,23 @@ func (s *server) addMembers(ctx context.Context, c *Call, in *membersIn) (*membe
 				return "unchanged"
 			}
 			return "added"
-		}), err
+		}), nil
 	})
 }
 
 func (s *server) removeMembers(ctx context.Context, c *Call, in *membersIn) (*memberResultsOut, error) {
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*memberResultsOut, error) {
-		change, err := changeMembers(ctx, c, tx, in.ID, 0, store.Membership{Remove: in.Body.ContactIDs})
+		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, 0, store.Membership{Remove: in.Body.ContactIDs})
+		if err != nil {
+			return nil, err
+		}
+		c.recordMembers(change)
 		return outMembers(change, in.Body.ContactIDs, func(id string) string {
 			if slices.Contains(change.Before, id) {
 				return "removed"
 			}
 			return "not_found"
-		}), err
+		}), nil
 	})
 }
 
