@@ -195,7 +195,7 @@ func (s *server) accountNamed(ctx context.Context, by submitter, name string) (m
 func (s *server) submittable(ctx context.Context, by submitter, key string) (models.MessageType, error) {
 	kind, err := s.store.CurrentMessageType(ctx, key)
 	switch {
-	case models.CodeOf(err) == models.CodeNotFound, err == nil && kind.Internal:
+	case models.CodeOf(err) == models.CodeNotFound:
 		return kind, models.Invalid("#/type", "unknown-value", "There is no such message type.")
 	case err != nil:
 		return kind, err
