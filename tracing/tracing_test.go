@@ -42,8 +42,8 @@ func TestSpansTellHowTheyEnded(t *testing.T) {
 	require.Equal(t, []attribute.KeyValue{attribute.Int("n", 1), attribute.String("class", "retry")}, inner.Attributes)
 }
 
-func TestWithoutATraceNothingIsDone(t *testing.T) {
-	t.Parallel()
+// It runs alone: allocations cannot be counted beside other tests.
+func TestWithoutATraceNothingIsDone(t *testing.T) { //nolint:paralleltest // see above
 	ctx := t.Context()
 	require.Empty(t, tracing.Carry(ctx))
 	require.Equal(t, ctx, tracing.Resume(ctx, ""))
