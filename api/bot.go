@@ -252,11 +252,12 @@ func (s *server) deleteBot(ctx context.Context, c *Call, in *deleteBotIn) (*chan
 		}
 		c.Object("bot", row.ID, row.Name)
 		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
-			if _, err := scope.DeleteBot(ctx, in.ID); err != nil {
+			if err := c.leave(ctx, tx, in.ID); err != nil {
 				return nil, err
 			}
+			_, err := scope.DeleteBot(ctx, in.ID)
 			c.Change(old.Body.BotView, nil)
-			return &changed{}, c.leave(ctx, tx, in.ID)
+			return &changed{}, err
 		})
 	})
 }

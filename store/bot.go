@@ -64,6 +64,9 @@ func (tx TxScope) DeleteBot(ctx context.Context, id string) (models.Bot, error) 
 	if err != nil {
 		return b, err
 	}
+	if _, _, err := tx.LeaveMatrix(ctx, id, byBelfry("bot.delete")); err != nil {
+		return b, err
+	}
 	if err := tx.rows(ctx).Where("id = ?", id).Delete(&models.Bot{}).Error; err != nil {
 		return b, failed("delete bot", err)
 	}

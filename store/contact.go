@@ -273,12 +273,16 @@ func (tx TxScope) editContact(ctx context.Context, before models.Contact, ifVers
 	return before, after, err
 }
 
-// DeleteContact deletes the contact with its addresses, takes it out of its groups,
+// DeleteContact deletes the contact with its addresses, takes it out of its groups and of
+// the account's choices,
 // wakes the notifications that wait for it, and returns it. What was sent keeps its
 // name. Codes: not-found; account-contact for the account contact.
 func (tx TxScope) DeleteContact(ctx context.Context, id string) (models.Contact, error) {
 	c, err := tx.lockContact(ctx, id)
 	if err != nil {
+		return c, err
+	}
+	if _, _, err := tx.LeaveMatrix(ctx, id, byBelfry("contact.delete")); err != nil {
 		return c, err
 	}
 	if err := tx.wakeContact(ctx, id); err != nil {

@@ -111,6 +111,9 @@ func (tx TxScope) DeleteContactGroup(ctx context.Context, id string) (models.Con
 	if err != nil {
 		return g, err
 	}
+	if _, _, err := tx.LeaveMatrix(ctx, id, byBelfry("contact_group.delete")); err != nil {
+		return g, err
+	}
 	if err := tx.members(ctx, id).Delete(&models.ContactGroupMember{}).Error; err != nil {
 		return g, failed("empty contact group", err)
 	}

@@ -141,6 +141,12 @@ func (tx TxScope) storeChoices(ctx context.Context, by MatrixChange, before, aft
 	return failed("store the history", tx.insert(ctx, &history))
 }
 
+// byBelfry is a change that comes with a deletion; who wants to be named in the history
+// leaves the matrix first.
+func byBelfry(action string) MatrixChange {
+	return MatrixChange{By: models.Actor{Kind: models.ActorSystem}, Action: action}
+}
+
 // LeaveMatrix takes a contact, contact group or bot that is being deleted out of the
 // account's choices, and its preferences with it. Types that lose their last target fall
 // back to the account contact. It returns the matrix before and after.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -190,6 +191,67 @@ func TestWhoIsDeletedLeavesTheMatrix(t *testing.T) {
 		after = leave("bot_1")
 		assert.Equal(t, []string{}, after.Choices["service.invoice"].Bots, "no bot is not every bot")
 		assert.Equal(t, after.Version, leave("ctc_9").Version, "who was nowhere changes nothing")
+	})
+}
+
+func TestDeletingTakesOutOfTheMatrixByItself(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		ann := mine.reachable(t, "Ann", "ann@mine.example")
+		group := mine.group(t, "both", ann.ID)
+		bot := models.Bot{Channel: models.ChannelWebhook, Name: "bot", Settings: map[string]string{}, Enabled: true}
+		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).CreateBot(ctx, &bot, nil) })
+		mine.choose(t, billType, func(c *models.Choice) {
+			c.Kind, c.Targets, c.Bots = models.TargetContacts, []string{ann.ID}, []string{bot.ID}
+		})
+		mine.choose(t, "service.invoice", func(c *models.Choice) { c.Kind, c.Targets = models.TargetGroups, []string{group.ID} })
+		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.In(mine.id).DeleteBot(ctx, bot.ID); err != nil {
+				return err
+			}
+			if _, err := tx.In(mine.id).DeleteContact(ctx, ann.ID); err != nil {
+				return err
+			}
+			_, err := tx.In(mine.id).DeleteContactGroup(ctx, group.ID)
+			return err
+		})
+		after, err := mine.s.In(mine.id).Matrix(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, map[string]models.Choice{billType: {Bots: []string{}, FellBack: true}, "service.invoice": {FellBack: true}}, after.Choices)
+		history, _, err := mine.s.In(mine.id).SubscriptionChanges(t.Context(), billType, store.Page{})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"contact.delete", "bot.delete", "subscription.update"}, []string{history[0].Action, history[1].Action, history[2].Action})
+	})
+}
+
+// TestReadingTargetsTakesAFixedNumberOfQueries is P14.
+func TestReadingTargetsTakesAFixedNumberOfQueries(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		statements := func() int64 {
+			before := mine.s.Counts().Statements
+			_, err := mine.s.NotificationTargets(t.Context(), mine.id, billType)
+			require.NoError(t, err)
+			return mine.s.Counts().Statements - before
+		}
+		few := statements()
+		var contacts, groups []string
+		for i := range 20 {
+			contacts = append(contacts, mine.reachable(t, fmt.Sprintf("C%d", i), fmt.Sprintf("c%d@mine.example", i)).ID)
+			bot := models.Bot{Channel: models.ChannelWebhook, Name: "bot", Settings: map[string]string{}, Enabled: true}
+			inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).CreateBot(ctx, &bot, nil) })
+		}
+		for i := range 12 {
+			groups = append(groups, mine.group(t, fmt.Sprintf("G%d", i), contacts...).ID)
+		}
+		for i := range 60 {
+			mine.choose(t, fmt.Sprintf("service.t%d", i), func(c *models.Choice) { c.Bots = []string{} })
+		}
+		mine.choose(t, billType, func(c *models.Choice) { c.Kind, c.Targets = models.TargetGroups, groups })
+		assert.Equal(t, few, statements(), "20 contacts in 12 groups, 20 bots, 60 types")
+		mine.choose(t, billType, func(c *models.Choice) { c.Kind, c.Targets = models.TargetContacts, contacts })
+		assert.Equal(t, few, statements())
+		assert.EqualValues(t, 8, few)
 	})
 }
 
