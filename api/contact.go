@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
 
@@ -225,14 +226,25 @@ func (s *server) getContact(ctx context.Context, c *Call, in *contactIn) (*conta
 	return outContact(ctx, s.store.In(c.Account()), row)
 }
 
-func (s *server) deleteContact(ctx context.Context, c *Call, in *contactIn) (*changed, error) {
+type deleteContactIn struct {
+	ID string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
+	Confirming
+}
+
+func (s *server) deleteContact(ctx context.Context, c *Call, in *deleteContactIn) (*changed, error) {
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
-		row, err := tx.In(c.Account()).DeleteContact(ctx, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		c.Object("contact", row.ID, row.Name)
-		c.Change(viewContact(row), nil)
-		return &changed{}, nil
+		scope := tx.In(c.Account())
+		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
+			if err := c.leave(ctx, tx, in.ID); err != nil {
+				return nil, err
+			}
+			row, err := scope.DeleteContact(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			c.Object("contact", row.ID, row.Name)
+			c.Change(viewContact(row), nil)
+			return &changed{}, nil
+		})
 	})
 }

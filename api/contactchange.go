@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
 
@@ -108,6 +109,7 @@ func link(ctx context.Context, tx *store.Tx, e contactEdit, c *models.Contact) (
 type updateContactIn struct {
 	ID string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
 	Editing
+	Confirming
 	Body struct {
 		Name      *string      `json:"name,omitempty" maxLength:"200"`
 		Position  *string      `json:"position,omitempty" maxLength:"64"`
@@ -131,14 +133,16 @@ func (s *server) updateContact(ctx context.Context, c *Call, in *updateContactIn
 	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
 		scope := tx.In(c.Account())
-		before, after, err := scope.UpdateContact(ctx, in.ID, version, func(contact *models.Contact) error {
-			set(&contact.Enabled, b.Enabled)
-			return s.editContact(ctx, tx, edit, contact)
+		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Worse}, func() (*contactOut, error) {
+			before, after, err := scope.UpdateContact(ctx, in.ID, version, func(contact *models.Contact) error {
+				set(&contact.Enabled, b.Enabled)
+				return s.editContact(ctx, tx, edit, contact)
+			})
+			if err != nil {
+				return nil, err
+			}
+			return answerContact(ctx, c, scope, before, after)
 		})
-		if err != nil {
-			return nil, err
-		}
-		return answerContact(ctx, c, scope, before, after)
 	})
 }
 
@@ -154,6 +158,7 @@ func answerContact(ctx context.Context, c *Call, scope store.TxScope, before, af
 }
 
 type batchContactsIn struct {
+	Confirming
 	Body struct {
 		Action string   `json:"action" enum:"enable,disable,delete"`
 		IDs    []string `json:"ids" minItems:"1" maxItems:"100" uniqueItems:"true" maxLength:"64"`
@@ -172,23 +177,34 @@ type contactResult struct {
 }
 
 func (s *server) batchContacts(ctx context.Context, c *Call, in *batchContactsIn) (*contactResultsOut, error) {
+	effects := routing.Worse
+	if in.Body.Action == "delete" {
+		effects = routing.Lost
+	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactResultsOut, error) {
-		out := &contactResultsOut{}
-		for _, id := range in.Body.IDs {
-			result, err := changeOne(ctx, c, tx.In(c.Account()), in.Body.Action, id)
-			switch models.CodeOf(err) {
-			case "":
-			case models.CodeNotFound:
-				result = "not_found"
-			case models.CodeAccountContact:
-				result = "account_contact"
-			default:
-				return nil, err
-			}
-			out.Body.Items = append(out.Body.Items, contactResult{ID: id, Result: result})
-		}
-		return out, nil
+		return unlessWorse(ctx, judged{s, tx.In(c.Account()).Scope, in.Confirming, effects}, func() (*contactResultsOut, error) {
+			return changeEach(ctx, c, tx, in)
+		})
 	})
+}
+
+// changeEach does to every contact what the batch asks for.
+func changeEach(ctx context.Context, c *Call, tx *store.Tx, in *batchContactsIn) (*contactResultsOut, error) {
+	out := &contactResultsOut{}
+	for _, id := range in.Body.IDs {
+		result, err := changeOne(ctx, c, tx.In(c.Account()), in.Body.Action, id)
+		switch models.CodeOf(err) {
+		case "":
+		case models.CodeNotFound:
+			result = "not_found"
+		case models.CodeAccountContact:
+			result = "account_contact"
+		default:
+			return nil, err
+		}
+		out.Body.Items = append(out.Body.Items, contactResult{ID: id, Result: result})
+	}
+	return out, nil
 }
 
 // changeOne does to one contact what a batch asks for.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
 
@@ -167,20 +168,30 @@ func (s *server) updateContactGroup(ctx context.Context, c *Call, in *updateGrou
 	})
 }
 
-func (s *server) deleteContactGroup(ctx context.Context, c *Call, in *groupIn) (*changed, error) {
+type deleteGroupIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	Confirming
+}
+
+func (s *server) deleteContactGroup(ctx context.Context, c *Call, in *deleteGroupIn) (*changed, error) {
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
 		scope := tx.In(c.Account())
 		sizes, err := scope.GroupSizes(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		group, err := scope.DeleteContactGroup(ctx, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		c.Object("contact_group", group.ID, group.Name)
-		c.Change(viewGroup(group, sizes[group.ID]), nil)
-		return &changed{}, nil
+		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
+			if err := c.leave(ctx, tx, in.ID); err != nil {
+				return nil, err
+			}
+			group, err := scope.DeleteContactGroup(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			c.Object("contact_group", group.ID, group.Name)
+			c.Change(viewGroup(group, sizes[group.ID]), nil)
+			return &changed{}, nil
+		})
 	})
 }
 
@@ -216,6 +227,7 @@ func (c *Call) recordMembers(change store.MembershipChange) {
 type setMembersIn struct {
 	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
 	Editing
+	Confirming
 	Body struct {
 		ContactIDs []string `json:"contact_ids" maxItems:"1000" maxLength:"64"`
 	}
@@ -227,7 +239,7 @@ func (s *server) setMembers(ctx context.Context, c *Call, in *setMembersIn) (*gr
 		return nil, err
 	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
-		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, version, store.Membership{Add: in.Body.ContactIDs, Only: true})
+		change, err := s.changeMembers(ctx, c, tx, memberEdit{in.ID, version, in.Confirming, store.Membership{Add: in.Body.ContactIDs, Only: true}})
 		if err != nil {
 			return nil, err
 		}
@@ -283,9 +295,17 @@ func (s *server) addMembers(ctx context.Context, c *Call, in *membersIn) (*membe
 	})
 }
 
-func (s *server) removeMembers(ctx context.Context, c *Call, in *membersIn) (*memberResultsOut, error) {
+type removeMembersIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	Confirming
+	Body struct {
+		ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"1000" maxLength:"64"`
+	}
+}
+
+func (s *server) removeMembers(ctx context.Context, c *Call, in *removeMembersIn) (*memberResultsOut, error) {
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*memberResultsOut, error) {
-		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, 0, store.Membership{Remove: in.Body.ContactIDs})
+		change, err := s.changeMembers(ctx, c, tx, memberEdit{in.ID, 0, in.Confirming, store.Membership{Remove: in.Body.ContactIDs}})
 		if err != nil {
 			return nil, err
 		}
@@ -297,6 +317,26 @@ func (s *server) removeMembers(ctx context.Context, c *Call, in *membersIn) (*me
 			return "not_found"
 		}), nil
 	})
+}
+
+// memberEdit is a change of who is in a group that may leave somebody uninformed.
+type memberEdit struct {
+	group   string
+	version int64
+	confirm Confirming
+	members store.Membership
+}
+
+func (s *server) changeMembers(ctx context.Context, c *Call, tx *store.Tx, e memberEdit) (store.MembershipChange, error) {
+	scope := tx.In(c.Account())
+	change, err := unlessWorse(ctx, judged{s, scope.Scope, e.confirm, routing.Worse}, func() (*store.MembershipChange, error) {
+		change, err := scope.ChangeMembers(ctx, e.group, e.version, e.members)
+		return &change, err
+	})
+	if err != nil {
+		return store.MembershipChange{}, err
+	}
+	return *change, nil
 }
 
 func outMembers(change store.MembershipChange, ids []string, result func(id string) string) *memberResultsOut {

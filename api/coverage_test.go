@@ -109,6 +109,44 @@ func TestDeletingABotInUseShowsWhatItAffects(t *testing.T) {
 	}
 }
 
+func TestContactsAndGroupsInUseShowWhatTheyAffect(t *testing.T) {
+	t.Parallel()
+	h := newChoosable(t)
+	root := h.as(h.root)
+	root.patch(matrixPath+"/service.bill", object{"contacts": []string{h.ann, h.bob}}).wants(200)
+	root.patch(matrixPath+"/service.invoice", object{"groups": []string{h.group}}).wants(200)
+	ann, members := "/v1/contacts/"+h.ann, "/v1/contact-groups/"+h.group+"/members"
+	both := []string{"service.bill single-person", "service.invoice single-person"}
+	for what, refused := range map[string]*answer{
+		"disabling a contact": root.patch(ann, object{"enabled": false}),
+		"deleting a contact":  root.delete(ann),
+		"a batch":             root.post("/v1/contacts/batch", object{"action": "disable", "ids": []string{h.ann}}),
+	} {
+		if got := refused.wants(409).affected(); !slices.Equal(got, both) {
+			t.Errorf("%s affects %v, want %v", what, got, both)
+		}
+	}
+	if got := root.put(members, object{"contact_ids": []string{h.bob}}).wants(409).affected(); !slices.Equal(got, both[1:]) {
+		t.Errorf("taking a member out affects %v", got)
+	}
+	if got := root.delete("/v1/contact-groups/" + h.group).wants(409).affected(); !slices.Equal(got, []string{"service.invoice falls-back"}) {
+		t.Errorf("deleting the group affects %v", got)
+	}
+	root.get(ann).wants(200)
+	root.delete(ann + "?confirm=true").wants(204)
+	root.delete("/v1/contact-groups/" + h.group + "?confirm=true").wants(204)
+	if got := root.delete("/v1/contacts/" + h.bob).wants(409).affected(); !slices.Equal(got, []string{"service.bill falls-back"}) {
+		t.Errorf("deleting the last target affects %v", got)
+	}
+	root.delete("/v1/contacts/" + h.bob + "?confirm=true").wants(204)
+	if row := h.row("service.bill"); row.field("target_kind") != "account" || row.field("fell_back") != "true" {
+		t.Errorf("without a target: %s", row.body)
+	}
+	if history := root.get(matrixPath + "/changes?type=service.bill").wants(200); history.field("items", 0, "action") != "contact.delete" || history.field("items", 0, "actor") != "root" {
+		t.Errorf("the history does not say who: %s", history.body)
+	}
+}
+
 func TestThePastIsKeptComparedAndBroughtBack(t *testing.T) {
 	t.Parallel()
 	h := newChoosable(t)
