@@ -102,7 +102,7 @@ func Fill(tb testing.TB, s *Store, accounts []models.AccountID, n int) {
 	}
 	if s.engine.Dialect == engine.MySQL { // without statistics the optimiser guesses
 		db := s.engine.Writer.Set(guardUnscoped, "a test analyses")
-		err = db.Exec("ANALYZE TABLE users, sessions, grants, access_keys, operation_logs, idempotency_keys, accounts, contacts, addresses").Error
+		err = db.Exec("ANALYZE TABLE users, sessions, grants, access_keys, operation_logs, idempotency_keys, accounts, contacts, addresses, optouts").Error
 	}
 	if err != nil {
 		tb.Fatal(err)
@@ -123,6 +123,7 @@ func fill(ctx context.Context, tx TxScope, n int) error {
 			tx.CreateGrant(ctx, &models.Grant{UserID: u.ID, Role: models.RoleReadOnly}),
 			tx.CreateAccessKey(ctx, &models.AccessKey{OwnerKind: models.ActorUser, OwnerID: u.ID, Hash: hash[:]}),
 			tx.AppendOperation(ctx, &op),
+			tx.OptOut(ctx, u.ID, "activity.offer"),
 			tx.insertContact(ctx, &models.Contact{Kind: models.ContactPerson, UserID: u.ID, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: u.ID}}}),
 		} {
 			if err != nil {

@@ -248,7 +248,7 @@ func TestReadingTargetsTakesAFixedNumberOfQueries(t *testing.T) {
 			mine.choose(t, fmt.Sprintf("service.t%d", i), func(c *models.Choice) { c.Bots = []string{} })
 		}
 		mine.choose(t, billType, func(c *models.Choice) { c.Kind, c.Targets = models.TargetGroups, groups })
-		assert.Equal(t, few, statements(), "20 contacts in 12 groups, 20 bots, 60 types")
+		assert.Equal(t, few+1, statements(), "20 contacts in 12 groups, 20 bots, 60 types: groups are one query more, however many")
 		mine.choose(t, billType, func(c *models.Choice) { c.Kind, c.Targets = models.TargetContacts, contacts })
 		assert.Equal(t, few, statements())
 		assert.EqualValues(t, 8, few)
