@@ -282,20 +282,12 @@ func (c *troubled) underWay(t *testing.T, id string) {
 		if err != nil {
 			return err
 		}
-		called := false
 		for _, d := range r.Deliveries {
-			switch {
-			case d.Channel == "webhook":
-				called = len(d.Attempts) > 0
-			case d.State == "pending":
-				// Who is stopped in the middle of a transaction keeps its locks.
-				return fmt.Errorf("the delivery over %s is still recorded", d.Channel)
+			if d.Channel == "webhook" && len(d.Attempts) > 0 {
+				return nil
 			}
 		}
-		if !called {
-			return errors.New("nobody calls the webhook")
-		}
-		return nil
+		return errors.New("nobody calls the webhook")
 	})
 }
 
