@@ -75,18 +75,6 @@ func (r report) over(t *testing.T, channel string) delivery {
 	return found[0]
 }
 
-// unclear counts the attempts of which nobody knows whether the recipient got
-// the message: each may have left a copy.
-func (d delivery) unclear() int {
-	n := 0
-	for _, a := range d.Attempts {
-		if a.Outcome == "unknown" || a.Outcome == "ambiguous" {
-			n++
-		}
-	}
-	return n
-}
-
 // message is what a list of an inbox says.
 type message struct {
 	ID             string `json:"id"`
