@@ -157,7 +157,7 @@ func (b *bench) neighbours(ctx context.Context, s *stage) error {
 		}
 	}
 	c := s.caller(submitters)
-	err = share(ctx, submitters, flood, func(ctx context.Context, i int) error {
+	err = share(ctx, submitters, flood, func(ctx context.Context, _ int) error {
 		_, err := c.submit(ctx, typeFull, noisy, "noise")
 		return err
 	})

@@ -130,7 +130,7 @@ func spawn(ctx context.Context, binary string, env []string, args ...string) (*p
 	if err != nil {
 		return nil, err
 	}
-	p := &part{Cmd: exec.CommandContext(ctx, binary, args...), out: read} //nolint:gosec // the program that was named
+	p := &part{Cmd: exec.CommandContext(ctx, binary, args...), out: read}
 	p.Env, p.Stdout = append(os.Environ(), env...), write
 	err = p.Start()
 	return p, errors.Join(err, write.Close())

@@ -109,8 +109,8 @@ func (s *stage) through(kind string, accounts []models.AccountID, width, number 
 		if err != nil {
 			return run{}, err
 		}
-		gate, close := s.gate(ctx, width)
-		defer close()
+		gate, leave := s.gate(ctx, width)
+		defer leave()
 		ids := make([]string, number)
 		err = share(ctx, clients, number, func(ctx context.Context, i int) error {
 			select {
