@@ -105,25 +105,37 @@ func (tx TxScope) Claim(ctx context.Context, claim Claim) (*Answer, error) {
 	return tx.claimAgain(ctx, claim, row)
 }
 
-// claimAgain takes an expired key over, or returns the answer of the one that holds it.
+// claimAgain returns the answer of the one that holds the key, or takes an expired key
+// over. It reads first: everybody whose insert failed shares a lock on the row, and
+// would have to wait for all others to change it.
 func (tx TxScope) claimAgain(ctx context.Context, claim Claim, row idempotencyKey) (*Answer, error) {
+	stored, err := tx.claimed(ctx, claim)
+	if err != nil {
+		return nil, err
+	}
+	if tx.now().Before(stored.ExpiresAt) {
+		return tx.answer(stored, claim)
+	}
 	result := tx.rows(ctx).Model(&idempotencyKey{}).
 		Where("scope_hash = ?", claim.Scope[:]).Where("expires_at <= ?", tx.now()).
 		Updates(map[string]any{
 			"action": row.Action, "fingerprint": row.Fingerprint, "status": 0, "answer": nil,
 			"created_at": tx.now(), "expires_at": row.ExpiresAt,
 		})
-	if result.Error != nil {
+	if result.Error != nil || result.RowsAffected == 1 {
 		return nil, failed("take over idempotency key", result.Error)
 	}
-	if result.RowsAffected == 1 {
-		return nil, nil
-	}
-	var stored idempotencyKey
-	if err := tx.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&stored).Error; err != nil {
-		return nil, failed("read idempotency key", err)
+	if stored, err = tx.claimed(ctx, claim); err != nil { // somebody was faster
+		return nil, err
 	}
 	return tx.answer(stored, claim)
+}
+
+// claimed reads the row of a key that is taken. Index: primary key.
+func (tx TxScope) claimed(ctx context.Context, claim Claim) (idempotencyKey, error) {
+	var row idempotencyKey
+	err := tx.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&row).Error
+	return row, failed("read idempotency key", err)
 }
 
 // StoreAnswer keeps the answer, encrypted, for those who repeat the request that

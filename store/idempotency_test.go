@@ -45,6 +45,7 @@ func TestFiftyParallelRequestsWithOneKeyActOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		account := storetest.Account(t, s, "acme").Account.ID
+		before := s.Counts().Repeats
 		var mu sync.Mutex
 		answers, acted := map[string]int{}, 0
 		var wg sync.WaitGroup
@@ -69,6 +70,9 @@ func TestFiftyParallelRequestsWithOneKeyActOnce(t *testing.T) {
 		users, _, err := s.In(account).Users(t.Context(), store.Page{})
 		if err != nil || len(users) != 2 || acted != 1 || len(answers) != 1 {
 			t.Errorf("%d users, %d acted, answers %v, %v; want root and one more, one, the same for all", len(users), acted, answers, err)
+		}
+		if n := s.Counts().Repeats - before; n != 0 {
+			t.Errorf("%d transactions were repeated: whoever finds the key taken must not fight for its row", n)
 		}
 	})
 }
