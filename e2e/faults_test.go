@@ -63,7 +63,7 @@ func sameKeyEverywhere(t *testing.T, c *troubled) {
 			id, err := submitKeyed(t.Context(), who, key)
 			if err == nil {
 				note(c.log, key, id)
-			} else if comeBack(err) {
+			} else if client.StatusOf(err) == http.StatusConflict { // still running
 				err = nil
 			}
 			answers <- err
@@ -80,13 +80,6 @@ func sameKeyEverywhere(t *testing.T, c *troubled) {
 		return err
 	})
 	require.Equal(t, 1, c.log.Accepted())
-}
-
-// comeBack reports whether the answer asks to repeat the request: the first one is
-// still running, or too many fought for its row.
-func comeBack(err error) bool {
-	status := client.StatusOf(err)
-	return status == http.StatusConflict || status == http.StatusServiceUnavailable
 }
 
 func temporalIsDown(t *testing.T, c *troubled) {
