@@ -71,6 +71,8 @@ func TestRegisteringAResourceWakesItsWorkflow(t *testing.T) {
 	require.Equal(t, h.productID, made.field("product_id"))
 	require.Equal(t, resourcesPath+"/"+made.field("id"), made.header.Get("Location"))
 	require.True(t, strings.HasPrefix(made.field("next_reminder_at"), "2026-03-28T09:"), made.field("next_reminder_at"))
+	forecast := h.as(h.root).get("/v1/resources/" + made.field("id") + "/reminders").wants(200)
+	require.Equal(t, forecast.field("items", 0, "at"), made.field("next_reminder_at"), "what is forecast is when the workflow wakes")
 	woken, err := h.store.ClaimWakeups(t.Context(), time.Minute, 10)
 	require.NoError(t, err)
 	require.Len(t, woken, 1)

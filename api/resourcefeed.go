@@ -226,7 +226,9 @@ func (f *feed) applyIn(ctx context.Context, tx store.TxScope, wishes []fedWish, 
 			continue
 		}
 		seen[w.external] = true
-		r := models.Resource{ID: store.NewID(models.KindResource), ProductID: f.by.product.ID, ExternalID: w.external}
+		r := models.Resource{
+			ID: store.NewID(models.KindResource), AccountID: tx.AccountID(), ProductID: f.by.product.ID, ExternalID: w.external,
+		}
 		fresh = append(fresh, w.wish.New(r, w.zone, f.now))
 	}
 	rows, err := tx.LockResources(ctx, f.by.product.ID, fresh)
