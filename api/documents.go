@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 	"github.com/swaggest/swgui/v5emb"
@@ -27,15 +28,18 @@ func (s *server) openAPI() ([]byte, error) {
 }
 
 // registerDocuments adds the OpenAPI document and a page to read it with, which
-// works without the internet.
-func (s *server) registerDocuments(router *gin.Engine) error {
-	document, err := s.openAPI()
-	if err != nil {
-		return err
-	}
+// works without the internet. The document is written when it is first asked for:
+// most processes never are, and it is the larger part of a start.
+func (s *server) registerDocuments(router *gin.Engine) {
+	document := sync.OnceValues(s.openAPI)
 	router.GET(openAPIPath, func(c *gin.Context) {
+		text, err := document()
+		if err != nil {
+			s.writeProblem(c, err)
+			return
+		}
 		c.Header("Cache-Control", "no-cache")
-		c.Data(http.StatusOK, "application/openapi+json", document)
+		c.Data(http.StatusOK, "application/openapi+json", text)
 	})
 	page := v5emb.New("Belfry", openAPIPath, docsPath)
 	serve := func(c *gin.Context) {
@@ -45,5 +49,4 @@ func (s *server) registerDocuments(router *gin.Engine) error {
 	}
 	router.GET(docsPath, serve)
 	router.GET(docsPath+"/*file", serve)
-	return nil
 }
