@@ -24,7 +24,7 @@ func (s *server) getAccountContact(ctx context.Context, c *Call, _ *struct{}) (*
 	if err != nil {
 		return nil, err
 	}
-	return outContact(ctx, s.store.In(c.Account()), row)
+	return s.outContact(ctx, s.store.In(c.Account()), row)
 }
 
 type ownContactIn struct {
@@ -57,6 +57,6 @@ func (s *server) updateAccountContact(ctx context.Context, c *Call, in *ownConta
 		if err != nil {
 			return nil, err
 		}
-		return answerContact(ctx, c, scope, before, after)
+		return s.answerContact(ctx, c, scope, before, after)
 	})
 }

@@ -36,8 +36,8 @@ func registerContacts(s *server) {
 	}, s.batchContacts)
 }
 
-// ContactView is a contact as it is shown; bodies embed it.
-type ContactView struct {
+// ContactFacts are what is shown of a contact beside its addresses; bodies embed them.
+type ContactFacts struct {
 	ID        string             `json:"id"`
 	Kind      models.ContactKind `json:"kind" enum:"account,person" doc:"account: the account contact, which is the account itself."`
 	Name      string             `json:"name"`
@@ -46,10 +46,16 @@ type ContactView struct {
 	Language  string             `json:"language" doc:"Empty means the account's."`
 	TimeZone  string             `json:"time_zone" doc:"Empty means the account's."`
 	Enabled   bool               `json:"enabled"`
-	Addresses []addressView      `json:"addresses"`
 	Version   int64              `json:"version"`
 	CreatedAt time.Time          `json:"created_at"`
 	UpdatedAt time.Time          `json:"updated_at"`
+}
+
+// ContactView is a contact as it is by itself: in the operation log, and beside its
+// account.
+type ContactView struct {
+	ContactFacts
+	Addresses []addressView `json:"addresses"`
 }
 
 type addressView struct {
@@ -63,11 +69,15 @@ type addressView struct {
 	CreatedAt time.Time           `json:"created_at"`
 }
 
-func viewContact(c models.Contact) ContactView {
-	view := ContactView{
+func viewFacts(c models.Contact) ContactFacts {
+	return ContactFacts{
 		ID: c.ID, Kind: c.Kind, Name: c.Name, Position: c.Position, UserID: c.UserID, Language: c.Language, TimeZone: c.TimeZone,
-		Enabled: c.Enabled, Addresses: []addressView{}, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Enabled: c.Enabled, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
+}
+
+func viewContact(c models.Contact) ContactView {
+	view := ContactView{ContactFacts: viewFacts(c), Addresses: []addressView{}}
 	for _, a := range c.Addresses {
 		view.Addresses = append(view.Addresses, viewAddress(a))
 	}
@@ -80,10 +90,27 @@ func viewAddress(a models.Address) addressView {
 	}
 }
 
-// ContactDetail is a contact with its groups; bodies embed it.
+// invitedView is an address with how far its proof is.
+type invitedView struct {
+	addressView
+	Invitation *invitationView `json:"invitation" doc:"The newest request to prove it; null when there was none."`
+}
+
+// viewInvited are the contact's addresses with the newest invitation of each.
+func (s *server) viewInvited(c models.Contact, newest map[string]models.Invitation) []invitedView {
+	views := []invitedView{}
+	for _, a := range c.Addresses {
+		views = append(views, invitedView{viewAddress(a), viewInvitation(newest[a.ID], s.config.Invitations)})
+	}
+	return views
+}
+
+// ContactDetail is a contact with its groups, and how far the proof of its addresses is;
+// bodies embed it.
 type ContactDetail struct {
-	ContactView
-	Groups []groupName `json:"groups" doc:"The contact groups that it is in."`
+	ContactFacts
+	Addresses []invitedView `json:"addresses"`
+	Groups    []groupName   `json:"groups" doc:"The contact groups that it is in."`
 }
 
 type groupName struct {
@@ -91,19 +118,26 @@ type groupName struct {
 	Name string `json:"name"`
 }
 
-// contactDetails are the details of rows, in two queries more.
-func contactDetails(ctx context.Context, sc store.Scope, rows ...models.Contact) ([]ContactDetail, error) {
-	ids := make([]string, 0, len(rows))
+// contactDetails are the details of rows, in three queries more, however many rows.
+func (s *server) contactDetails(ctx context.Context, sc store.Scope, rows ...models.Contact) ([]ContactDetail, error) {
+	var ids, addresses []string
 	for _, row := range rows {
 		ids = append(ids, row.ID)
+		for _, a := range row.Addresses {
+			addresses = append(addresses, a.ID)
+		}
 	}
 	groups, err := sc.GroupsOf(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
+	newest, err := sc.Invitations(ctx, addresses...)
+	if err != nil {
+		return nil, err
+	}
 	details := make([]ContactDetail, 0, len(rows))
 	for _, row := range rows {
-		detail := ContactDetail{ContactView: viewContact(row), Groups: []groupName{}}
+		detail := ContactDetail{ContactFacts: viewFacts(row), Addresses: s.viewInvited(row, newest), Groups: []groupName{}}
 		for _, g := range groups[row.ID] {
 			detail.Groups = append(detail.Groups, groupName{g.ID, g.Name})
 		}
@@ -118,8 +152,8 @@ type contactOut struct {
 	Body     ContactDetail
 }
 
-func outContact(ctx context.Context, sc store.Scope, row models.Contact) (*contactOut, error) {
-	details, err := contactDetails(ctx, sc, row)
+func (s *server) outContact(ctx context.Context, sc store.Scope, row models.Contact) (*contactOut, error) {
+	details, err := s.contactDetails(ctx, sc, row)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +188,7 @@ func (s *server) createContact(ctx context.Context, c *Call, in *createContactIn
 		if err := scope.CreateContact(ctx, &contact); err != nil {
 			return nil, err
 		}
-		out, err := answerContact(ctx, c, scope, models.Contact{}, contact)
+		out, err := s.answerContact(ctx, c, scope, models.Contact{}, contact)
 		if err != nil {
 			return nil, err
 		}
@@ -210,7 +244,7 @@ func (s *server) contactsOf(ctx context.Context, c *Call, l Listing, filter stor
 	if err != nil {
 		return nil, err
 	}
-	details, err := contactDetails(ctx, scope, rows...)
+	details, err := s.contactDetails(ctx, scope, rows...)
 	return listed(p, details, next, func(d ContactDetail) ContactDetail { return d }), err
 }
 
@@ -223,7 +257,7 @@ func (s *server) getContact(ctx context.Context, c *Call, in *contactIn) (*conta
 	if err != nil {
 		return nil, err
 	}
-	return outContact(ctx, s.store.In(c.Account()), row)
+	return s.outContact(ctx, s.store.In(c.Account()), row)
 }
 
 type deleteContactIn struct {

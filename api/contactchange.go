@@ -141,20 +141,20 @@ func (s *server) updateContact(ctx context.Context, c *Call, in *updateContactIn
 			if err != nil {
 				return nil, err
 			}
-			return answerContact(ctx, c, scope, before, after)
+			return s.answerContact(ctx, c, scope, before, after)
 		})
 	})
 }
 
 // answerContact records the change of a contact and answers with it.
-func answerContact(ctx context.Context, c *Call, scope store.TxScope, before, after models.Contact) (*contactOut, error) {
+func (s *server) answerContact(ctx context.Context, c *Call, scope store.TxScope, before, after models.Contact) (*contactOut, error) {
 	c.Object("contact", after.ID, after.Name)
 	if before.ID == "" {
 		c.Change(nil, viewContact(after))
 	} else {
 		c.Change(viewContact(before), viewContact(after))
 	}
-	return outContact(ctx, scope.Scope, after)
+	return s.outContact(ctx, scope.Scope, after)
 }
 
 type batchContactsIn struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
 )
 
@@ -91,6 +92,7 @@ type invitationView struct {
 	CreatedAt     time.Time              `json:"created_at"`
 	SentAt        *time.Time             `json:"sent_at" doc:"When the newest link was sent; null before that."`
 	CodeExpiresAt *time.Time             `json:"code_expires_at" doc:"Of the newest code; null without one."`
+	RemindAt      *time.Time             `json:"remind_at" doc:"When the next reminder is sent; null when none is left."`
 	ExpiresAt     *time.Time             `json:"expires_at" doc:"Of the link, and of the invitation with it."`
 	ResendAt      time.Time              `json:"resend_at" doc:"When it can be sent again at the earliest."`
 	EndedAt       *time.Time             `json:"ended_at"`
@@ -107,6 +109,9 @@ func viewInvitation(i models.Invitation, rules models.InvitationRules) *invitati
 	}
 	if i.Round > 0 && i.Granted == i.Round {
 		v.SentAt, v.ExpiresAt = &i.SentAt, &i.LinkExpiresAt
+		if at, left := schedule.InvitationRemindAt(rules, i); left && i.State == models.InvitationPending {
+			v.RemindAt = &at
+		}
 	}
 	if i.CodeHash != nil {
 		v.CodeExpiresAt, v.TriesLeft = &i.CodeExpiresAt, max(rules.Tries-i.CodeTries, 0)

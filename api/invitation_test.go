@@ -308,6 +308,54 @@ func TestAnInvitationShowsHowFarItIs(t *testing.T) {
 	assert.Empty(t, none.field("invitation"))
 }
 
+// TestContactsShowHowFarTheirAddressesAre: where contacts are shown, the invitation of
+// each address is, too, whatever their number in as many queries.
+func TestContactsShowHowFarTheirAddressesAre(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	statements := func(send func() *answer) int64 {
+		before := h.store.Counts().Statements
+		send().wants(200)
+		return h.store.Counts().Statements - before
+	}
+	v, letter := h.invitedUser(h.none)
+	list := func() *answer { return h.as(h.reader).get("/v1/contacts") }
+	all := func() *answer { return h.as(h.admin).get("/v1/user-contacts") }
+	list().wants(200) // the first call of a credential does more
+	all().wants(200)
+	listed, everywhere := statements(list), statements(all)
+
+	shown := h.as(h.reader).get(v.path).wants(200).field("invitation")
+	assert.Contains(t, shown, "remind_at:2026-03-02T08:00:00Z")
+	assert.Contains(t, shown, "sent_at:2026-03-01T08:00:00Z")
+	for path, page := range map[string]*answer{
+		"/v1/contacts/" + v.contact.ID: h.as(h.reader).get("/v1/contacts/" + v.contact.ID),
+		"/v1/me/contact":               h.as(h.none).get("/v1/me/contact"),
+		"the operators' look":          h.as(h.admin).get(fmt.Sprintf("/v1/accounts/%s/users/%s/contact", h.a.Account.ID, h.none.id)),
+	} {
+		assert.Equal(t, shown, page.wants(200).field("addresses", 0, "invitation"), path)
+	}
+	assert.Equal(t, shown, list().field("items", 0, "addresses", 0, "invitation"))
+	assert.Equal(t, shown, all().field("items", 0, "addresses", 0, "invitation"))
+	assert.Empty(t, h.as(h.root).get("/v1/account/contact").wants(200).field("addresses", 0, "invitation"), "nobody is asked to prove it")
+
+	for i := range 10 {
+		h.invited(models.ChannelEmail, fmt.Sprintf("more%d@example.com", i))
+	}
+	assert.Equal(t, listed, statements(list), "statements for a page of contacts")
+	assert.Equal(t, everywhere, statements(all), "statements for a page of the operators")
+
+	v.guess(letter.Code).wants(200)
+	done := h.as(h.reader).get("/v1/contacts/" + v.contact.ID).wants(200)
+	assert.Equal(t, "confirmed", done.field("addresses", 0, "invitation", "state"))
+	assert.Empty(t, done.field("addresses", 0, "invitation", "remind_at"))
+	for _, row := range h.logged(h.a.Account.ID) {
+		whole, err := h.store.In(h.a.Account.ID).Operation(t.Context(), row.Seq)
+		require.NoError(t, err)
+		assert.NotContains(t, string(whole.Before)+string(whole.After), "resend_at", "the log holds the contact's own facts")
+	}
+}
+
 // invitedUser is an invitee who is the user.
 func (h *harness) invitedUser(p person) (*invitee, models.Letter) {
 	h.t.Helper()

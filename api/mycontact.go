@@ -24,7 +24,7 @@ func (s *server) getMyContact(ctx context.Context, c *Call, _ *struct{}) (*conta
 	if err != nil {
 		return nil, err
 	}
-	return outContact(ctx, s.store.In(c.Account()), row)
+	return s.outContact(ctx, s.store.In(c.Account()), row)
 }
 
 func (s *server) updateMyContact(ctx context.Context, c *Call, in *ownContactIn) (*contactOut, error) {
@@ -67,7 +67,7 @@ func (s *server) putUserContact(ctx context.Context, c *Call, scope store.TxScop
 	if err != nil {
 		return nil, err
 	}
-	return answerContact(ctx, c, scope, before, after)
+	return s.answerContact(ctx, c, scope, before, after)
 }
 
 func (s *server) makeUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
@@ -81,5 +81,5 @@ func (s *server) makeUserContact(ctx context.Context, c *Call, scope store.TxSco
 	if err := scope.CreateContact(ctx, &contact); err != nil {
 		return nil, err
 	}
-	return answerContact(ctx, c, scope, models.Contact{}, contact)
+	return s.answerContact(ctx, c, scope, models.Contact{}, contact)
 }

@@ -29,9 +29,10 @@ func registerUserContacts(s *server) {
 
 // UserContactView is a contact with its account and its user; bodies embed it.
 type UserContactView struct {
-	ContactView
-	Account accountName `json:"account"`
-	User    *userName   `json:"user" doc:"Null for a contact that is no user's."`
+	ContactFacts
+	Addresses []invitedView `json:"addresses"`
+	Account   accountName   `json:"account"`
+	User      *userName     `json:"user" doc:"Null for a contact that is no user's."`
 }
 
 type userName struct {
@@ -40,10 +41,10 @@ type userName struct {
 	DisplayName string `json:"display_name"`
 }
 
-func viewUserContact(row store.UserContactRow) UserContactView {
+func (s *server) viewUserContact(row store.UserContactRow) UserContactView {
 	view := UserContactView{
-		ContactView: viewContact(row.Contact),
-		Account:     accountName{row.Account.ID, row.Account.Alias, row.Account.Name},
+		ContactFacts: viewFacts(row.Contact), Addresses: s.viewInvited(row.Contact, row.Invitations),
+		Account: accountName{row.Account.ID, row.Account.Alias, row.Account.Name},
 	}
 	if row.User != nil {
 		view.User = &userName{row.User.ID, row.User.Name, row.User.DisplayName}
@@ -69,7 +70,7 @@ func (s *server) listUserContacts(ctx context.Context, c *Call, in *listUserCont
 		return nil, err
 	}
 	rows, next, err := s.store.Platform().UserContacts(ctx, filter, p.page)
-	return listed(p, rows, next, viewUserContact), err
+	return listed(p, rows, next, s.viewUserContact), err
 }
 
 // overAccounts is the store's form. Code validation-failed: a filter would have to
@@ -107,7 +108,7 @@ func (s *server) getUserContact(ctx context.Context, _ *Call, in *userContactIn)
 	if err != nil {
 		return nil, err
 	}
-	return outContact(ctx, scope, row)
+	return s.outContact(ctx, scope, row)
 }
 
 type updateUserContactIn struct {
@@ -153,6 +154,6 @@ func (s *server) waiveAddresses(ctx context.Context, c *Call, in *waiveAddresses
 			}
 			after = now
 		}
-		return answerContact(ctx, c, scope, first, after)
+		return s.answerContact(ctx, c, scope, first, after)
 	})
 }

@@ -51,6 +51,7 @@ func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
 		func() error { _, _, err := scope.Contacts(t.Context(), store.ContactFilter{}, page); return err },
 		func() error { _, err := scope.UserContact(t.Context(), user); return err },
 		func() error { _, err := scope.GroupsOf(t.Context(), "ctc_1", "ctc_2"); return err },
+		func() error { _, err := scope.Invitations(t.Context(), "adr_1", "adr_2"); return err },
 		func() error { _, err := scope.GroupSizes(t.Context(), "grp_1"); return err },
 		func() error { _, _, err := scope.ContactGroups(t.Context(), page); return err },
 		func() error {

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"belfry.dev/belfry/models"
+	"gorm.io/gorm"
 )
 
 // replacedLink is the link of an earlier round: its page says so.
@@ -92,16 +94,27 @@ func (sc Scope) invited(ctx context.Context, i models.Invitation) (models.Addres
 // Invitations returns the newest invitation of each address, by address. Index:
 // invitations_address.
 func (sc Scope) Invitations(ctx context.Context, addressIDs ...string) (map[string]models.Invitation, error) {
+	return newestInvitations(sc.rows(ctx), addressIDs)
+}
+
+// newestInvitations returns the newest of q's rows of each address, by address, in one
+// query. Index: invitations_address.
+func newestInvitations(q *gorm.DB, addressIDs []string) (map[string]models.Invitation, error) {
 	newest := map[string]models.Invitation{}
 	if len(addressIDs) == 0 {
 		return newest, nil
 	}
 	var rows []models.Invitation
-	err := sc.rows(ctx).Omit("sealed").Where("address_id IN ?", addressIDs).Order("created_at, id").Find(&rows).Error
-	for _, row := range rows {
-		newest[row.AddressID] = row
+	if err := q.Omit("sealed").Where("address_id IN ?", addressIDs).Find(&rows).Error; err != nil {
+		return nil, failed("read invitations", err)
 	}
-	return newest, failed("read invitations", err)
+	for _, row := range rows {
+		known, some := newest[row.AddressID]
+		if !some || cmp.Or(known.CreatedAt.Compare(row.CreatedAt), cmp.Compare(known.ID, row.ID)) < 0 {
+			newest[row.AddressID] = row
+		}
+	}
+	return newest, nil
 }
 
 // InvitedAddress returns the contact's address with its newest invitation, which is

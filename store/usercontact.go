@@ -16,6 +16,8 @@ type UserContactRow struct {
 	Account models.Account
 	// User is nil for a contact that is no user's.
 	User *models.User
+	// Invitations are the newest of its addresses, by address.
+	Invitations map[string]models.Invitation
 }
 
 // UserContactFilter selects contacts of all accounts; empty parts select all.
@@ -34,7 +36,7 @@ const sharers = 1000
 
 // UserContacts returns a page of the contacts of all accounts, newest first, with
 // their addresses. Indexes: contacts_latest, contacts_newest for one account,
-// addresses_value, primary keys, addresses_contact.
+// addresses_value, primary keys, addresses_contact, invitations_address.
 func (p Platform) UserContacts(ctx context.Context, f UserContactFilter, page Page) ([]UserContactRow, string, error) {
 	q, err := p.selectContacts(ctx, f)
 	if err != nil {
@@ -91,7 +93,7 @@ func (p Platform) sharing(ctx context.Context, addresses []models.Address) ([]st
 	return sortedKeys(found), nil
 }
 
-// withOwners adds addresses, accounts and users, in three queries.
+// withOwners adds addresses, invitations, accounts and users, in four queries.
 func (p Platform) withOwners(ctx context.Context, contacts []models.Contact) ([]UserContactRow, error) {
 	all := func() *gorm.DB { return p.rows(ctx, everyContact) }
 	accounts, users := map[string]bool{}, map[string]bool{}
@@ -104,6 +106,10 @@ func (p Platform) withOwners(ctx context.Context, contacts []models.Contact) ([]
 	if err := attach(all().Where("account_id IN ?", sortedKeys(accounts)), contacts); err != nil {
 		return nil, err
 	}
+	invitations, err := newestInvitations(all().Where("account_id IN ?", sortedKeys(accounts)), addressIDs(contacts))
+	if err != nil {
+		return nil, err
+	}
 	byAccount, err := named(all(), accounts, func(a models.Account) string { return string(a.ID) })
 	if err != nil {
 		return nil, err
@@ -114,13 +120,24 @@ func (p Platform) withOwners(ctx context.Context, contacts []models.Contact) ([]
 	}
 	rows := make([]UserContactRow, 0, len(contacts))
 	for _, c := range contacts {
-		row := UserContactRow{Contact: c, Account: byAccount[string(c.AccountID)]}
+		row := UserContactRow{Contact: c, Account: byAccount[string(c.AccountID)], Invitations: invitations}
 		if user, ok := byUser[c.UserID]; ok && user.AccountID == c.AccountID {
 			row.User = &user
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// addressIDs are the ids of all addresses of the contacts.
+func addressIDs(contacts []models.Contact) []string {
+	var ids []string
+	for _, c := range contacts {
+		for _, a := range c.Addresses {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
 }
 
 // named returns q's rows with the ids, by id. Index: primary key.

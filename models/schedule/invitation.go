@@ -47,14 +47,22 @@ func InvitationReminders(r models.InvitationRules, i models.Invitation, now time
 // before the end of the link, else at that end. Ends of about the same time are one
 // instant, so that the account hears of them in one message.
 func InvitationNext(r models.InvitationRules, i models.Invitation) time.Time {
-	if i.Reminders < len(r.Reminders) && i.Round > 0 {
-		if next := i.SentAt.Add(r.Reminders[i.Reminders]); next.Before(i.LinkExpiresAt) {
-			return next
-		}
+	if at, left := InvitationRemindAt(r, i); left {
+		return at
 	}
 	step := min(time.Minute, r.LinkLife/60)
 	if step < time.Microsecond {
 		return i.LinkExpiresAt
 	}
 	return i.LinkExpiresAt.Add(step - 1).Truncate(step)
+}
+
+// InvitationRemindAt returns when the next reminder of the round that was sent is due,
+// and false when none is left before the end of its link.
+func InvitationRemindAt(r models.InvitationRules, i models.Invitation) (time.Time, bool) {
+	if i.Reminders >= len(r.Reminders) || i.Round == 0 {
+		return time.Time{}, false
+	}
+	at := i.SentAt.Add(r.Reminders[i.Reminders])
+	return at, at.Before(i.LinkExpiresAt)
 }
