@@ -25,7 +25,7 @@ func registerInvitations(s *server) {
 	register(s, operation{
 		Action: "invitation.resend", Method: http.MethodPost, Path: invitationPath + "/resend", Status: http.StatusAccepted,
 		Summary:     "Send the invitation of an address again",
-		Description: "With a new link and code in place of the old ones; after an expiry or a bounce, as a new invitation. 429 before the end of the cool-down, and when the address, the account or the platform has had its share. What is verified or waived needs none: 409.",
+		Description: "With a new link and code in place of the old ones; after an expiry or a bounce, as a new invitation. 429 before the end of the cool-down, which is twice as long after each resend, and when the address, the account or the platform has had its share. What is verified or waived needs none: 409.",
 	}, s.resendInvitation)
 	register(s, operation{
 		Action: "invitation.confirm_code", Method: http.MethodPost, Path: invitationPath + "/confirm", Status: http.StatusOK,
@@ -105,7 +105,7 @@ func viewInvitation(i models.Invitation, rules models.InvitationRules) *invitati
 	}
 	v := &invitationView{
 		ID: i.ID, State: i.State, Reason: i.Reason, Round: i.Round, Reminders: i.Reminders,
-		CreatedAt: i.CreatedAt, ResendAt: i.SentAt.Add(rules.CoolDown), EndedAt: i.EndedAt,
+		CreatedAt: i.CreatedAt, ResendAt: rules.ResendAt(i), EndedAt: i.EndedAt,
 	}
 	if i.Round > 0 && i.Granted == i.Round {
 		v.SentAt, v.ExpiresAt = &i.SentAt, &i.LinkExpiresAt
@@ -218,7 +218,7 @@ func (s *server) guess(ctx context.Context, account models.AccountID, in Invitat
 	}
 	i, err = s.store.CountGuess(ctx, account, i.ID, rules.Tries)
 	if failure, ok := errors.AsType[*models.Error](err); ok && failure.Code == models.CodeLocked {
-		failure.RetryAfter = max(i.SentAt.Add(rules.CoolDown).Sub(s.store.Now()), time.Second)
+		failure.RetryAfter = max(rules.ResendAt(i).Sub(s.store.Now()), time.Second)
 	}
 	if err == nil && !s.store.GuessFits(i, code) {
 		err = models.Invalid("#/code", "wrong-code", "is not the code that was sent last")

@@ -267,11 +267,11 @@ func TestResendsAreBoundedOverAllAccounts(t *testing.T) {
 	v, _ := h.invited(models.ChannelEmail, "ada@example.com")
 	h.as(h.full).post(v.path+"/resend", nil).wants(429).problem(models.CodeRateLimited)
 	for range 2 {
-		h.clock.advance(3 * time.Minute)
+		h.clock.advance(5 * time.Minute)
 		h.as(h.full).post(v.path+"/resend", nil).wants(202)
 		v.send()
 	}
-	h.clock.advance(3 * time.Minute)
+	h.clock.advance(9 * time.Minute)
 	own := h.as(h.full).post(v.path+"/resend", nil).wants(429)
 
 	foreign := models.Contact{
@@ -283,6 +283,38 @@ func TestResendsAreBoundedOverAllAccounts(t *testing.T) {
 	theirs := h.as(h.stranger).post(fmt.Sprintf("/v1/contacts/%s/addresses/%s/invitation/resend", foreign.ID, foreign.Addresses[0].ID), nil).wants(429)
 	assert.Equal(t, own.field("detail"), theirs.field("detail"), "nothing tells that it is another account's doing")
 	assert.NotEmpty(t, theirs.header.Get("Retry-After"))
+}
+
+// TestEachResendMustWaitForLonger: after 2, 4 and 8 minutes, whoever asks, and also when
+// a bounce makes it another invitation; a day without one begins anew.
+func TestEachResendMustWaitForLonger(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(c *api.Config) { c.Invitations.PerAddress = 100 })
+	v, letter := h.invited(models.ChannelEmail, "ada@example.com")
+	resend := func() *answer { return h.as(h.full).post(v.path+"/resend", nil) }
+	early := func(wait string) {
+		t.Helper()
+		assert.Equal(t, wait, resend().wants(429).problem(models.CodeRateLimited).header.Get("Retry-After"))
+	}
+	early("120")
+	h.clock.advance(2 * time.Minute)
+	assert.Equal(t, "2026-03-01T08:06:00Z", resend().wants(202).field("invitation", "resend_at"))
+	v.send()
+	early("240")
+	h.clock.advance(4 * time.Minute)
+	h.form(linkPath(letter) + "/resend").wants(200)
+	v.send()
+	early("480")
+	h.setState(v.contact.ID, v.address.ID, models.AddressFailed)
+	early("480")
+	h.clock.advance(8 * time.Minute)
+	resend().wants(202)
+	v.send()
+	early("960")
+	h.clock.advance(24 * time.Hour)
+	resend().wants(202)
+	v.send()
+	early("120")
 }
 
 func TestAnInvitationShowsHowFarItIs(t *testing.T) {

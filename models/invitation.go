@@ -44,6 +44,9 @@ type Invitation struct {
 	// SentAt is when the newest round was ordered, and then when it was sent: the
 	// cool-down of a resend and the reminders count from it.
 	SentAt time.Time
+	// Resends counts those in a row, invitations of the address that ended included:
+	// each makes the next one wait for longer.
+	Resends int
 	// Reminders counts those of this round. Each has a code of its own.
 	Reminders int
 	// NextAt is when its workflow must act; nil once it ended.
@@ -141,8 +144,12 @@ type InvitationRules struct {
 	// message: 5 min.
 	CodeLife    time.Duration
 	SMSCodeLife time.Duration
-	// CoolDown is the least time between two rounds: 2 min.
-	CoolDown time.Duration
+	// CoolDown is the least time between the first two rounds: 2 min. Each resend
+	// multiplies it by CoolDownFactor, 2, up to MaxCoolDown, 32 min; a day without one
+	// begins anew.
+	CoolDown       time.Duration
+	CoolDownFactor int
+	MaxCoolDown    time.Duration
 	// Reminders are when people are reminded, counted from the round's message:
 	// 24 h and 48 h. Nil means the default, empty none.
 	Reminders []time.Duration
@@ -158,7 +165,7 @@ type InvitationRules struct {
 // WithDefaults fills in what is zero.
 func (r InvitationRules) WithDefaults() InvitationRules {
 	for field, value := range map[*time.Duration]time.Duration{
-		&r.LinkLife: 72 * time.Hour, &r.CodeLife: 10 * time.Minute, &r.SMSCodeLife: 5 * time.Minute, &r.CoolDown: 2 * time.Minute,
+		&r.LinkLife: 72 * time.Hour, &r.CodeLife: 10 * time.Minute, &r.SMSCodeLife: 5 * time.Minute, &r.CoolDown: 2 * time.Minute, &r.MaxCoolDown: 32 * time.Minute,
 	} {
 		if *field <= 0 {
 			*field = value
@@ -178,7 +185,27 @@ func (r InvitationRules) WithDefaults() InvitationRules {
 	if r.Tries <= 0 {
 		r.Tries = 5
 	}
+	if r.CoolDownFactor <= 0 {
+		r.CoolDownFactor = 2
+	}
 	return r
+}
+
+// ResendAt is when the next round may be had after the newest one.
+func (r InvitationRules) ResendAt(i Invitation) time.Time {
+	wait, most, factor := int64(r.CoolDown), int64(max(r.CoolDown, r.MaxCoolDown)), int64(r.CoolDownFactor)
+	for n := 0; n < i.Resends && wait < most; n++ {
+		wait = min(wait, most/factor+1) * factor // no overflow
+	}
+	return i.SentAt.Add(time.Duration(min(wait, most)))
+}
+
+// ResendsOnceSent counts the resends in a row once there is another at now.
+func (i Invitation) ResendsOnceSent(now time.Time) int {
+	if i.ID == "" || now.Sub(i.SentAt) >= day {
+		return 0
+	}
+	return i.Resends + 1
 }
 
 // LifeOfCode is how long a code over the channel confirms.

@@ -41,7 +41,7 @@ func (tx TxScope) createAddress(ctx context.Context, contact string, a *models.A
 	if err := tx.insert(ctx, a); err != nil || a.State != models.AddressPending {
 		return failed("create address", err)
 	}
-	_, err := tx.invite(ctx, *a, 0)
+	_, err := tx.invite(ctx, *a, 0, 0)
 	return err
 }
 
@@ -61,7 +61,7 @@ func (tx TxScope) updateAddress(ctx context.Context, old models.Address, a *mode
 		return failed("update address", err)
 	}
 	if a.State == models.AddressPending {
-		_, err = tx.invite(ctx, *a, 0)
+		_, err = tx.invite(ctx, *a, 0, 0)
 		return err
 	}
 	return tx.cancelInvitations(ctx, a.ID)

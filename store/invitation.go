@@ -22,11 +22,11 @@ const keepReplaced = 30 * 24 * time.Hour
 
 // invite makes the invitation of an address that has just become pending, and wakes
 // its workflow. Nothing is valid before that sends the first round.
-func (tx TxScope) invite(ctx context.Context, a models.Address, granted int) (models.Invitation, error) {
+func (tx TxScope) invite(ctx context.Context, a models.Address, granted, resends int) (models.Invitation, error) {
 	now := tx.now()
 	i := models.Invitation{
 		ID: NewID(models.KindInvitation), AccountID: tx.account, ContactID: a.ContactID, AddressID: a.ID,
-		Channel: a.Channel, AddressKey: a.ValueKey, State: models.InvitationPending, Granted: granted,
+		Channel: a.Channel, AddressKey: a.ValueKey, State: models.InvitationPending, Granted: granted, Resends: resends,
 		CodeExpiresAt: now, LinkExpiresAt: now, SentAt: now, NextAt: &now, CreatedAt: now,
 	}
 	if err := tx.insert(ctx, &i); err != nil {
@@ -355,7 +355,7 @@ func (tx *Tx) ResendInvitation(ctx context.Context, account models.AccountID, co
 		return before, after, err
 	}
 	before = newest[addressID]
-	if wait := before.SentAt.Add(rules.CoolDown).Sub(tx.now); before.ID != "" && wait > 0 {
+	if wait := rules.ResendAt(before).Sub(tx.now); before.ID != "" && wait > 0 {
 		return before, after, limited(wait)
 	}
 	if err := tx.spend(ctx, rules.RoundBudgets(account, a.Channel, a.ValueKey)); err != nil {
@@ -364,7 +364,7 @@ func (tx *Tx) ResendInvitation(ctx context.Context, account models.AccountID, co
 	if before.State == models.InvitationPending {
 		after, err = scope.orderRound(ctx, before)
 	} else {
-		after, err = scope.inviteAgain(ctx, a)
+		after, err = scope.inviteAgain(ctx, a, before.ResendsOnceSent(tx.now))
 	}
 	return before, after, err
 }
@@ -385,9 +385,10 @@ func (tx TxScope) orderRound(ctx context.Context, i models.Invitation) (models.I
 			return i, failed("replace link", err)
 		}
 	}
+	i.Resends = i.ResendsOnceSent(now)
 	i.Granted, i.SentAt, i.NextAt, i.Reason = i.Round+1, now, &now, ""
 	i.TokenHash, i.CodeHash, i.Sealed = nil, nil, nil
-	err := tx.rows(ctx).Model(&i).Select("granted", "sent_at", "next_at", "reason", "token_hash", "code_hash", "sealed").Updates(&i).Error
+	err := tx.rows(ctx).Model(&i).Select("granted", "resends", "sent_at", "next_at", "reason", "token_hash", "code_hash", "sealed").Updates(&i).Error
 	if err != nil {
 		return i, failed("order round", err)
 	}
@@ -395,12 +396,12 @@ func (tx TxScope) orderRound(ctx context.Context, i models.Invitation) (models.I
 }
 
 // inviteAgain makes the address pending again, with an invitation that was granted.
-func (tx TxScope) inviteAgain(ctx context.Context, a models.Address) (models.Invitation, error) {
+func (tx TxScope) inviteAgain(ctx context.Context, a models.Address, resends int) (models.Invitation, error) {
 	err := tx.rows(ctx).Model(&models.Address{}).Where("id = ?", a.ID).Updates(map[string]any{
 		"state": models.AddressPending, "reason": "", "state_at": tx.now(), "updated_at": tx.now(),
 	}).Error
 	if err != nil {
 		return models.Invitation{}, failed("change address", err)
 	}
-	return tx.invite(ctx, a, 1)
+	return tx.invite(ctx, a, 1, resends)
 }

@@ -195,7 +195,9 @@ type Inviting struct {
 	LinkLife          time.Duration   `name:"invitation-link-life" env:"BELFRY_INVITATION_LINK_LIFE" default:"72h" help:"How long the link of an invitation confirms; then the address expires." group:"Invitations"`
 	CodeLife          time.Duration   `name:"invitation-code-life" env:"BELFRY_INVITATION_CODE_LIFE" default:"10m" help:"How long its code confirms." group:"Invitations"`
 	SMSCodeLife       time.Duration   `name:"invitation-sms-code-life" env:"BELFRY_INVITATION_SMS_CODE_LIFE" default:"5m" help:"How long a code in a text message confirms." group:"Invitations"`
-	CoolDown          time.Duration   `name:"invitation-cool-down" env:"BELFRY_INVITATION_COOL_DOWN" default:"2m" help:"Least time before an invitation is sent again." group:"Invitations"`
+	CoolDown          time.Duration   `name:"invitation-cool-down" env:"BELFRY_INVITATION_COOL_DOWN" default:"2m" help:"Least time before an invitation is sent again for the first time." group:"Invitations"`
+	CoolDownFactor    int             `name:"invitation-cool-down-factor" env:"BELFRY_INVITATION_COOL_DOWN_FACTOR" default:"2" help:"How many times as long the next resend waits; 1 for as long each time. A day without one begins anew." group:"Invitations"`
+	MaxCoolDown       time.Duration   `name:"invitation-max-cool-down" env:"BELFRY_INVITATION_MAX_COOL_DOWN" default:"32m" help:"Longest time before an invitation is sent again." group:"Invitations"`
 	Reminders         []time.Duration `name:"invitation-reminders" env:"BELFRY_INVITATION_REMINDERS" default:"24h,48h" help:"When people are reminded, counted from the link; what is not before its end is left out." group:"Invitations"`
 	Tries             int             `name:"invitation-tries" env:"BELFRY_INVITATION_TRIES" default:"5" help:"Wrong tries that end a code." group:"Invitations"`
 	PerAddress        int64           `name:"invitation-per-address" env:"BELFRY_INVITATION_PER_ADDRESS" default:"5" help:"Invitations and resends to one address a day, over all accounts; spellings of one mailbox are one address." group:"Invitations"`
@@ -210,7 +212,7 @@ type Inviting struct {
 // Rules returns the settings as the rules of invitations.
 func (i Inviting) Rules() models.InvitationRules {
 	return models.InvitationRules{
-		LinkLife: i.LinkLife, CodeLife: i.CodeLife, SMSCodeLife: i.SMSCodeLife, CoolDown: i.CoolDown, Reminders: i.Reminders, Tries: i.Tries,
+		LinkLife: i.LinkLife, CodeLife: i.CodeLife, SMSCodeLife: i.SMSCodeLife, CoolDown: i.CoolDown, CoolDownFactor: i.CoolDownFactor, MaxCoolDown: i.MaxCoolDown, Reminders: i.Reminders, Tries: i.Tries,
 		PerAddress: i.PerAddress, PerAccount: i.PerAccount, PerCountry: i.PerCountry, SMSPerDay: i.SMSPerDay,
 		GuessesPerAddress: i.GuessesPerAddress, GuessesPerAccount: i.GuessesPerAccount, GuessesPerDay: i.GuessesPerDay,
 	}.WithDefaults()

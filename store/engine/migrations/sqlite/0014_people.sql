@@ -1,0 +1,4 @@
+-- +goose Up
+-- The same as in ../mysql; a test compares them.
+
+ALTER TABLE invitations ADD COLUMN resends INTEGER NOT NULL DEFAULT 0;
