@@ -42,6 +42,9 @@ func Check(t models.MessageType) []models.Field {
 	if t.DeadlineSeconds < 60 || t.DeadlineSeconds > 604_800 {
 		c.add("#/deadline_seconds", codeValue, "The deadline is 60 to 604800 seconds.")
 	}
+	if t.DedupWindowSeconds < 0 || t.DedupWindow() > models.MaxDedupWindow {
+		c.add("#/dedup_window_seconds", codeValue, "The window is 1 to 86400 seconds.")
+	}
 	c.cells(t)
 	c.variables(t.Variables)
 	if len(c.fields) > 0 {

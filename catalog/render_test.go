@@ -260,6 +260,7 @@ func TestDefinitionsAreChecked(t *testing.T) {
 		"#/audience/1 duplicate":                  func(m *models.MessageType) { m.Audience = []string{"sre", "sre"} },
 		"#/audience/0 invalid-value":              func(m *models.MessageType) { m.Audience = []string{"everybody"} },
 		"#/severity invalid-value":                func(m *models.MessageType) { m.Severity = "" },
+		"#/dedup_window_seconds invalid-value":    func(m *models.MessageType) { m.DedupWindowSeconds = 86_401 },
 		"#/deadline_seconds invalid-value":        func(m *models.MessageType) { m.DeadlineSeconds = 59 },
 		"#/default required":                      func(m *models.MessageType) { m.Default = []models.Channel{"email"} },
 		"#/default/1 invalid-value":               func(m *models.MessageType) { m.Default = []models.Channel{"inbox", "webhook"} },

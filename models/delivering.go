@@ -11,6 +11,8 @@ type Acceptance struct {
 	// Inbox is the message of the account's inbox. A scheduled notification
 	// gets its message when it is due; the value is then not used.
 	Inbox Rendered
+	// DedupWindow is how long equal events count on the notification, if it has a key.
+	DedupWindow time.Duration
 	// Several stand in the account's inbox in place of Inbox, made by MessageOf; nil
 	// for the usual one message. A scheduled notification has none.
 	Several []Message

@@ -52,6 +52,8 @@ type MessageType struct {
 	Severity Severity `json:"severity"`
 	// DeadlineSeconds bounds retries, counted from when it is due: 60–604,800.
 	DeadlineSeconds int64 `json:"deadline_seconds"`
+	// DedupWindowSeconds is for DedupWindow: 1–86,400; 0 means the default.
+	DedupWindowSeconds int64 `json:"dedup_window_seconds,omitempty"`
 	// Default cells are ticked for an account that chose nothing; Locked ones
 	// are floors that nobody can switch off (a subset of Default).
 	Default []Channel `json:"default"`

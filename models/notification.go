@@ -28,7 +28,13 @@ type Notification struct {
 	IdempotencyKey string
 	// Fingerprint is the SHA-256 of the submission in canonical form.
 	Fingerprint []byte `json:"-"`
-	Status      NotificationStatus
+	// DedupKey names what events of the type are equal; "" for none.
+	DedupKey string
+	// Repeats are the equal events that came after it and count on it; RepeatedAt is
+	// when the newest did, nil before the first.
+	Repeats    int64
+	RepeatedAt *time.Time
+	Status     NotificationStatus
 	// Reason says why the status is failed, cancelled or expired; "" otherwise.
 	Reason string
 	// ScheduleAt is when it is due; nil means at once.
@@ -198,6 +204,9 @@ type Message struct {
 	ReadAt     *time.Time
 	ReadBy     string
 	ReadByName string
+	// Repeats and RepeatedAt are the notification's.
+	Repeats    int64
+	RepeatedAt *time.Time
 	// CreatedAt never runs backwards along Seq in one inbox, whatever the clocks
 	// of the processes say; so a range of time is a range of Seq.
 	CreatedAt time.Time

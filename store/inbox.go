@@ -16,7 +16,7 @@ const sweepLimit = 50_000
 
 // summary are the columns of a message without its long texts.
 const summary = "id, account_id, owner, seq, notification_id, type, category, severity, language, title, link, " +
-	"read_state, read_at, read_by, read_by_name, created_at"
+	"read_state, read_at, read_by, read_by_name, repeats, repeated_at, created_at"
 
 // Inbox reads one inbox: the account's, or a user's in it.
 type Inbox struct {
@@ -100,7 +100,7 @@ func (b Inbox) scan(query *gorm.DB, limit int) ([]models.Message, error) {
 	for rows.Next() {
 		var m models.Message
 		err := rows.Scan(&m.ID, &m.AccountID, &m.Owner, &m.Seq, &m.NotificationID, &m.Type, &m.Category, &m.Severity, &m.Language,
-			&m.Title, &m.Link, &m.ReadState, &m.ReadAt, &m.ReadBy, &m.ReadByName, &m.CreatedAt)
+			&m.Title, &m.Link, &m.ReadState, &m.ReadAt, &m.ReadBy, &m.ReadByName, &m.Repeats, &m.RepeatedAt, &m.CreatedAt)
 		if err != nil {
 			return nil, err
 		}

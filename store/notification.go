@@ -11,19 +11,13 @@ import (
 )
 
 // Repeats reports whether the product submitted the same content under the same
-// external id before. Index: notifications_external.
+// external id before. Indexes: see submittedBefore.
 func (p Platform) Repeats(ctx context.Context, n models.Notification) (bool, error) {
-	if n.ExternalID == "" {
+	earlier, err := p.submittedBefore(ctx, n)
+	if models.CodeOf(err) == models.CodeConflict {
 		return false, nil
 	}
-	_, err := p.sameSubmission(ctx, n)
-	switch models.CodeOf(err) {
-	case "":
-		return true, nil
-	case models.CodeNotFound, models.CodeConflict:
-		return false, nil
-	}
-	return false, err
+	return earlier != nil, err
 }
 
 // sameSubmission returns the notification that has the product's external id
@@ -36,9 +30,13 @@ func (p Platform) sameSubmission(ctx context.Context, n models.Notification) (mo
 		return n, failed("find earlier submission", err)
 	}
 	if !bytes.Equal(earlier.Fingerprint, n.Fingerprint) {
-		return n, models.Errorf(models.CodeConflict, "Another notification was submitted with this external id.")
+		return n, takenExternalID()
 	}
 	return earlier, nil
+}
+
+func takenExternalID() error {
+	return models.Errorf(models.CodeConflict, "Another notification was submitted with this external id.")
 }
 
 // NotificationFilter selects notifications of a list; its parts are combined

@@ -73,6 +73,9 @@ func (tx TxScope) plan(ctx context.Context, id string, plan models.Plan) (models
 	if err := tx.updateNotification(ctx, id, change); err != nil {
 		return models.Progress{}, err
 	}
+	for i := range plan.Messages {
+		plan.Messages[i].Repeats, plan.Messages[i].RepeatedAt = n.Repeats, n.RepeatedAt
+	}
 	return models.Progress{Status: n.Status, Pending: pending(deliveries)}, tx.appendMessages(ctx, plan.Messages)
 }
 
@@ -185,7 +188,7 @@ func (tx TxScope) updateNotification(ctx context.Context, id string, change map[
 // narrow selects what decides about a notification, without its contents.
 func narrow(ctx context.Context, sc Scope) *gorm.DB {
 	return sc.rows(ctx).Select("id", "account_id", "type", "source", "status", "reason", "schedule_at", "expires_at",
-		"cancelled_at", "planned_at", "finished_at", "created_at")
+		"cancelled_at", "planned_at", "finished_at", "created_at", "repeats", "repeated_at")
 }
 
 // notificationTimes reads the narrow columns. Index: primary key.

@@ -9,8 +9,8 @@ import (
 const purgeBatch = 500
 
 // Purge deletes rows that nobody needs any more, in small transactions:
-// idempotency keys, sessions, throttles and replaced links that expired longer than
-// keep ago. It returns how many.
+// idempotency keys, sessions, throttles, replaced links and what deduplication remembers,
+// that expired longer than keep ago. It returns how many.
 func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 	var total int64
 	for _, each := range []struct{ table, key, column string }{
@@ -18,6 +18,8 @@ func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 		{"sessions", "id", "expires_at"},
 		{"throttles", "bucket_key", "window_ends_at"},
 		{"replaced_links", "token_hash", "expires_at"},
+		{"dedup_windows", "scope_hash", "ends_at"},
+		{"dedup_repeats", "scope_hash", "expires_at"},
 	} {
 		for {
 			n, err := s.purge(ctx, each.table, each.key, each.column, s.Now().Add(-keep))
@@ -34,7 +36,7 @@ func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 }
 
 // purge deletes one batch. Indexes: idempotency_keys_expired, sessions_expired,
-// throttles_ended, replaced_links_expired.
+// throttles_ended, replaced_links_expired, dedup_windows_ended, dedup_repeats_expired.
 func (s *Store) purge(ctx context.Context, table, key, column string, before time.Time) (int64, error) {
 	var deleted int64
 	err := s.Write(ctx, func(tx *Tx) error {
@@ -45,7 +47,8 @@ func (s *Store) purge(ctx context.Context, table, key, column string, before tim
 			deleted = 0
 			return failed("find expired rows", err)
 		}
-		result := p.rows(ctx, "retention serves all accounts").Table(table).Where(key+" IN ?", keys).Delete(&struct{}{})
+		expired := p.rows(ctx, "retention serves all accounts").Table(table).Where(key+" IN ?", keys)
+		result := expired.Where(column+" < ?", before).Delete(&struct{}{}) // one may have been taken over meanwhile
 		deleted = result.RowsAffected
 		return failed("delete expired rows", result.Error)
 	})
