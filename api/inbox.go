@@ -90,6 +90,8 @@ type messageView struct {
 	ReadAt         *time.Time `json:"read_at" doc:"When somebody read it first; null while it is unread."`
 	ReadBy         string     `json:"read_by" doc:"The id of the user who read it first; empty while it is unread."`
 	ReadByName     string     `json:"read_by_name"`
+	Count          int64      `json:"count" doc:"How many equal events it stands for; the text is the first one's."`
+	LastSeenAt     time.Time  `json:"last_seen_at" doc:"When the newest of them was accepted."`
 	CreatedAt      time.Time  `json:"created_at"`
 }
 
@@ -97,6 +99,7 @@ func viewMessage(m models.Message) messageView {
 	return messageView{
 		ID: m.ID, Seq: m.Seq, NotificationID: m.NotificationID, Type: m.Type, Category: m.Category, Severity: string(m.Severity),
 		Language: m.Language, Title: m.Title, Link: m.Link,
+		Count: m.Count(), LastSeenAt: m.LastSeenAt(),
 		Read: m.ReadState == models.Read, ReadAt: m.ReadAt, ReadBy: m.ReadBy, ReadByName: m.ReadByName, CreatedAt: m.CreatedAt,
 	}
 }

@@ -72,6 +72,7 @@ type messageTypeSummary struct {
 	Audience        []string          `json:"audience" doc:"Who should get it."`
 	Severity        models.Severity   `json:"severity"`
 	DeadlineSeconds int64             `json:"deadline_seconds" doc:"Retries end this long after it is due."`
+	DedupWindow     int64             `json:"dedup_window_seconds" doc:"For how long events with one dedup_key count on the first one's notification."`
 	Default         []models.Channel  `json:"default" doc:"Ticked for accounts that chose nothing."`
 	Locked          []models.Channel  `json:"locked" doc:"Nobody can switch these off."`
 	Strict          bool              `json:"strict" doc:"Can neither be added to nor taken from."`
@@ -118,7 +119,8 @@ func summarise(h models.MessageTypeHead) messageTypeSummary {
 	return messageTypeSummary{
 		Key: h.Key, Category: h.Category, Names: h.Names, Descriptions: h.Descriptions,
 		Audience: append([]string{}, h.Audience...), Severity: h.Severity, DeadlineSeconds: h.DeadlineSeconds,
-		Default: append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
+		DedupWindow: int64(h.DedupWindow() / time.Second),
+		Default:     append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
 		Strict: h.Strict, Marketing: h.Marketing, AtMostOnce: h.AtMostOnce, Internal: h.Internal, Enabled: h.Enabled,
 		Version: h.Version, Origin: h.Origin, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}

@@ -19,6 +19,7 @@ type createMessageTypeIn struct {
 		Audience        []string                `json:"audience" maxItems:"10"`
 		Severity        models.Severity         `json:"severity" enum:"info,warning,critical"`
 		DeadlineSeconds int64                   `json:"deadline_seconds" minimum:"60" maximum:"604800"`
+		DedupWindow     int64                   `json:"dedup_window_seconds,omitempty" minimum:"1" maximum:"86400" doc:"300 when left out."`
 		Default         []models.Channel        `json:"default" maxItems:"10"`
 		Locked          []models.Channel        `json:"locked,omitempty" maxItems:"10"`
 		Strict          bool                    `json:"strict,omitempty"`
@@ -35,7 +36,8 @@ func (in *createMessageTypeIn) definition() models.MessageType {
 	t := models.MessageType{
 		Key: b.Key, Category: models.CategoryOf(b.Key), Names: b.Names, Descriptions: b.Descriptions,
 		Audience: list(b.Audience), Severity: b.Severity, DeadlineSeconds: b.DeadlineSeconds,
-		Default: list(b.Default), Locked: list(b.Locked), Strict: b.Strict, Marketing: b.Marketing,
+		DedupWindowSeconds: b.DedupWindow,
+		Default:            list(b.Default), Locked: list(b.Locked), Strict: b.Strict, Marketing: b.Marketing,
 		AtMostOnce: b.AtMostOnce, Enabled: b.Enabled == nil || *b.Enabled, Variables: declared(b.Variables),
 		Templates: map[string]models.Template{},
 	}
@@ -79,6 +81,7 @@ type messageTypeChange struct {
 	Audience        *[]string                 `json:"audience,omitempty" maxItems:"10"`
 	Severity        *models.Severity          `json:"severity,omitempty" enum:"info,warning,critical"`
 	DeadlineSeconds *int64                    `json:"deadline_seconds,omitempty" minimum:"60" maximum:"604800"`
+	DedupWindow     *int64                    `json:"dedup_window_seconds,omitempty" minimum:"1" maximum:"86400"`
 	Default         *[]models.Channel         `json:"default,omitempty" maxItems:"10"`
 	Locked          *[]models.Channel         `json:"locked,omitempty" maxItems:"10"`
 	Strict          *bool                     `json:"strict,omitempty"`
@@ -115,6 +118,7 @@ func (change messageTypeChange) applyTo(t *models.MessageType) error {
 	set(&t.Audience, change.Audience)
 	set(&t.Severity, change.Severity)
 	set(&t.DeadlineSeconds, change.DeadlineSeconds)
+	set(&t.DedupWindowSeconds, change.DedupWindow)
 	set(&t.Default, change.Default)
 	set(&t.Locked, change.Locked)
 	set(&t.Strict, change.Strict)

@@ -16,6 +16,8 @@ type Meter interface {
 	// Submitted counts an accepted notification; took is the time until it and its
 	// inbox message were committed.
 	Submitted(n models.Notification, took time.Duration)
+	// Deduplicated counts an event that was counted on the notification.
+	Deduplicated(n models.Notification)
 }
 
 // uncounted is for those who do not count.
@@ -23,6 +25,7 @@ type uncounted struct{}
 
 func (uncounted) Requested(string, string, int, time.Duration) {}
 func (uncounted) Submitted(models.Notification, time.Duration) {}
+func (uncounted) Deduplicated(models.Notification)             {}
 
 // measure counts the request when it is answered. What a stranger chose, an unknown
 // path or method, is not a label.

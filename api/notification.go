@@ -21,7 +21,7 @@ func registerNotifications(s *server) {
 	register(s, operation{
 		Action: "notification.create", Method: http.MethodPost, Path: "/v1/notifications", Status: http.StatusAccepted,
 		Summary: "Submit a notification", MaxBodyBytes: maxSubmission,
-		Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification.",
+		Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification. Events with the same dedup_key within the message type's window are one notification with a count.",
 	}, s.submit)
 	register(s, operation{
 		Action: "notification.create_batch", Method: http.MethodPost, Path: "/v1/notifications/batch", Summary: "Submit up to 500 notifications",
@@ -59,6 +59,9 @@ type NotificationView struct {
 	SubjectID      string                    `json:"subject_id" doc:"The announcement that it is a part of, the resource that it reminds of, the first of several, or the invitation that it asks to answer; else empty."`
 	IdempotencyKey string                    `json:"idempotency_key" doc:"Of the submission."`
 	ExternalID     string                    `json:"external_id"`
+	DedupKey       string                    `json:"dedup_key"`
+	Count          int64                     `json:"count" doc:"How many equal events it stands for: 1, and one more for each that was deduplicated."`
+	LastSeenAt     time.Time                 `json:"last_seen_at" doc:"When the newest of them was accepted."`
 	Link           string                    `json:"link"`
 	Language       string                    `json:"language" doc:"The account's when it was accepted."`
 	CreatedAt      time.Time                 `json:"created_at"`
@@ -72,7 +75,7 @@ func viewNotification(n models.Notification) NotificationView {
 	return NotificationView{
 		ID: n.ID, Type: n.Type, AccountID: n.AccountID, Status: n.Status, Reason: n.Reason, Severity: n.Severity,
 		Source: n.Source, SubjectID: n.SubjectID, ProductID: n.ProductID, IdempotencyKey: n.IdempotencyKey, ExternalID: n.ExternalID, Link: n.Link,
-		Language: n.Language, CreatedAt: n.CreatedAt, ScheduleAt: n.ScheduleAt, ExpiresAt: n.ExpiresAt,
+		DedupKey: n.DedupKey, Count: n.Count(), LastSeenAt: n.LastSeenAt(), Language: n.Language, CreatedAt: n.CreatedAt, ScheduleAt: n.ScheduleAt, ExpiresAt: n.ExpiresAt,
 		CancelledAt: n.CancelledAt, FinishedAt: n.FinishedAt,
 	}
 }

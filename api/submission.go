@@ -25,6 +25,7 @@ type SubmissionBody struct {
 	Link       string              `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
 	Severity   models.Severity     `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
 	ExternalID string              `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your submissions for as long as they are kept."`
+	DedupKey   string              `json:"dedup_key,omitempty" maxLength:"128" doc:"What equal events have in common: the first one is the notification, and those that follow it within the message type's dedup_window_seconds raise its count and send nothing. Not with schedule_at."`
 	ScheduleAt *time.Time          `json:"schedule_at,omitempty" doc:"When it is due, at most a year ahead; at once when left out."`
 	ExpiresAt  *time.Time          `json:"expires_at,omitempty" doc:"When it is not worth sending any more. The message type's deadline ends it anyway."`
 	TTLSeconds int64               `json:"ttl_seconds,omitempty" minimum:"1" maximum:"31536000" doc:"The same, counted from when it is due."`
@@ -37,6 +38,12 @@ type submitIn struct {
 type acceptedView struct {
 	ID     string                    `json:"id"`
 	Status models.NotificationStatus `json:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
+	// Deduplicated is false in answers that were stored before there were dedup keys.
+	Deduplicated bool `json:"deduplicated" doc:"An equal event was there before: this is its notification, which counts one more. Nothing was sent."`
+}
+
+func viewAccepted(r models.Submitted) acceptedView {
+	return acceptedView{ID: r.Notification.ID, Status: r.Notification.Status, Deduplicated: r.Deduplicated}
 }
 
 type acceptedOut struct {
@@ -55,30 +62,41 @@ func (s *server) submit(ctx context.Context, c *Call, in *submitIn) (*acceptedOu
 	if err != nil {
 		return earlier[acceptedOut](ctx, c, s, err)
 	}
-	var started []models.Notification
+	var results []models.Submitted
 	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*acceptedOut, error) {
-		started = nil
-		stored, err := tx.Accept(ctx, []models.Acceptance{draft})
+		results = nil
+		submitted, err := tx.Submit(ctx, []models.Acceptance{draft})
 		if err != nil {
 			return nil, err
 		}
-		started = stored
-		n := stored[0]
+		r := submitted[0]
+		if r.Refusal != nil {
+			return nil, r.Refusal
+		}
+		results = submitted
+		n := r.Notification
 		c.Object("notification", n.ID, n.Type)
 		c.Change(nil, viewNotification(n))
-		return &acceptedOut{Location: "/v1/notifications/" + n.ID, Body: acceptedView{ID: n.ID, Status: n.Status}}, nil
+		return &acceptedOut{Location: "/v1/notifications/" + n.ID, Body: viewAccepted(r)}, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.start(ctx, started)
+	s.start(ctx, results)
 	return out, nil
 }
 
 // start tells the engine what was accepted. It need not succeed: the dispatcher
 // starts what was missed.
-func (s *server) start(ctx context.Context, accepted []models.Notification) {
-	for _, n := range accepted {
+func (s *server) start(ctx context.Context, results []models.Submitted) {
+	for _, r := range results {
+		n := r.Notification
+		if r.Counted {
+			s.meter.Deduplicated(n)
+		}
+		if r.Refusal != nil || r.Deduplicated {
+			continue
+		}
 		if n.Status.Final() || n.PlannedAt != nil { // an earlier submission with the same external id
 			continue
 		}
@@ -125,10 +143,13 @@ func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, v
 	expires, fields := body.expiry(kind, s.now().UTC())
 	fields = append(fields, catalog.CheckVariables(kind, variables)...)
 	fields = append(fields, catalog.CheckLink(body.Link)...)
+	if body.DedupKey != "" && body.ScheduleAt != nil {
+		fields = append(fields, models.Field{Pointer: "#/dedup_key", Code: "conflict", Detail: "Say either dedup_key or schedule_at."})
+	}
 	n := models.Notification{
 		AccountID: account.ID, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
 		Source: by.source, ProductID: by.product.ID, Language: account.Language, Variables: variables, Link: body.Link,
-		ExternalID: body.ExternalID, IdempotencyKey: by.key, Fingerprint: s.fingerprints.Of(value),
+		ExternalID: body.ExternalID, DedupKey: body.DedupKey, IdempotencyKey: by.key, Fingerprint: s.fingerprints.Of(value),
 		ScheduleAt: micros(body.ScheduleAt), ExpiresAt: expires.UTC().Truncate(time.Microsecond),
 	}
 	if body.Severity != "" {
@@ -138,7 +159,7 @@ func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, v
 		return models.Acceptance{Notification: n}, s.refuse(ctx, n, fields)
 	}
 	text, err := s.renderer.Render(kind, account.Language, catalog.Input{Variables: variables, Link: n.Link, Severity: n.Severity})
-	return models.Acceptance{Notification: n, Inbox: text}, err
+	return models.Acceptance{Notification: n, Inbox: text, DedupWindow: kind.DedupWindow()}, err
 }
 
 // refuse returns what is wrong with the submission, or nil when it repeats one that

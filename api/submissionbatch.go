@@ -57,7 +57,6 @@ func (s *server) submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*
 			return nil, err
 		}
 	}
-	b.sort()
 	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*submittedBatchOut, error) {
 		out := &submittedBatchOut{}
 		var err error
@@ -69,7 +68,7 @@ func (s *server) submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*
 	if err != nil {
 		return nil, err
 	}
-	s.start(ctx, b.stored)
+	s.start(ctx, b.submitted)
 	return out, nil
 }
 
@@ -91,20 +90,18 @@ func itemsOf(body *wire.Value) []*wire.Value {
 type batch struct {
 	// results are by index; those of drafts are made when they are accepted.
 	results []submittedItem
-	drafts  []indexed
-	stored  []models.Notification
-}
-
-type indexed struct {
-	index      int
-	acceptance models.Acceptance
+	// drafts are what may be accepted, indexes which items they are of.
+	drafts  []models.Acceptance
+	indexes []int
+	// submitted is what became of the drafts, in their order.
+	submitted []models.Submitted
 }
 
 // add takes an item that may be accepted, or notes what is wrong with it. An
 // error that is not the item's fault is returned.
 func (b *batch) add(i int, draft models.Acceptance, err error) error {
 	if err == nil {
-		b.drafts = append(b.drafts, indexed{i, draft})
+		b.drafts, b.indexes = append(b.drafts, draft), append(b.indexes, i)
 		return nil
 	}
 	item, ok := refused(i, err)
@@ -115,30 +112,21 @@ func (b *batch) add(i int, draft models.Acceptance, err error) error {
 	return nil
 }
 
-// sort brings the drafts into the order that everybody locks accounts in.
-func (b *batch) sort() {
-	slices.SortStableFunc(b.drafts, func(x, y indexed) int {
-		return strings.Compare(string(x.acceptance.Notification.AccountID), string(y.acceptance.Notification.AccountID))
-	})
-}
-
 // accept stores the drafts and returns the results of all items.
 func (b *batch) accept(ctx context.Context, tx *store.Tx) ([]submittedItem, error) {
-	b.stored = nil
+	var err error
+	if b.submitted, err = tx.Submit(ctx, b.drafts); err != nil {
+		return nil, err
+	}
 	results := slices.Clone(b.results)
-	for _, d := range b.drafts {
-		stored, err := tx.Accept(ctx, []models.Acceptance{d.acceptance})
-		if err != nil {
-			item, ok := refused(d.index, err)
-			if !ok {
-				return nil, err
-			}
-			results[d.index] = item
+	for i, r := range b.submitted {
+		at := b.indexes[i]
+		if r.Refusal != nil {
+			results[at], _ = refused(at, r.Refusal) // a conflict is the item's own
 			continue
 		}
-		n := stored[0]
-		b.stored = append(b.stored, n)
-		results[d.index] = submittedItem{Index: d.index, Status: http.StatusAccepted, Notification: &acceptedView{ID: n.ID, Status: n.Status}}
+		view := viewAccepted(r)
+		results[at] = submittedItem{Index: at, Status: http.StatusAccepted, Notification: &view}
 	}
 	return results, nil
 }

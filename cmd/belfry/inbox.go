@@ -30,6 +30,7 @@ type inboxMessage struct {
 	Category  string    `json:"category"`
 	Severity  string    `json:"severity"`
 	Read      bool      `json:"read"`
+	Count     int64     `json:"count"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
@@ -108,8 +109,12 @@ func show(w io.Writer, list []inboxMessage) error {
 		if m.Read {
 			mark = " "
 		}
+		title := m.Title
+		if m.Count > 1 {
+			title = fmt.Sprintf("%s (×%d)", title, m.Count)
+		}
 		_, err := fmt.Fprintf(table, "%s %s\t%s\t%s\t%s\n", mark, m.CreatedAt.Local().Format(time.DateTime), m.Category,
-			strings.ToUpper(m.Severity), m.Title)
+			strings.ToUpper(m.Severity), title)
 		errs = append(errs, err)
 	}
 	return errors.Join(errors.Join(errs...), table.Flush())

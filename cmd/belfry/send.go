@@ -30,6 +30,7 @@ type sendCommand struct {
 	Link       string            `help:"Where the message leads."`
 	Severity   string            `help:"info, warning or critical; the message type's own when left out."`
 	ExternalID string            `name:"external-id" help:"Your own id of it."`
+	DedupKey   string            `name:"dedup-key" help:"What equal events have in common: within the message type's window they count on the first." placeholder:"KEY"`
 	At         *time.Time        `help:"When it is due, such as 2026-01-31T09:00:00+08:00; at once when left out."`
 	TTL        time.Duration     `name:"ttl" help:"How long it is worth sending; the message type's own deadline when left out."`
 	OnceKey    string            `name:"idempotency-key" help:"Makes a repeat within 7 days the same submission; a random one when left out." placeholder:"KEY"`
@@ -44,6 +45,7 @@ type submission struct {
 	Link       string            `json:"link,omitempty"`
 	Severity   string            `json:"severity,omitempty"`
 	ExternalID string            `json:"external_id,omitempty"`
+	DedupKey   string            `json:"dedup_key,omitempty"`
 	ScheduleAt *time.Time        `json:"schedule_at,omitempty"`
 	TTLSeconds int64             `json:"ttl_seconds,omitempty"`
 }
@@ -64,7 +66,7 @@ func (c *sendCommand) Run(ctx context.Context, o outside) error {
 	var accepted notification
 	err := c.client().Once(key).Post(ctx, "/v1/notifications", submission{
 		Type: c.Type, Account: c.Account, Variables: c.Var, Link: c.Link, Severity: c.Severity,
-		ExternalID: c.ExternalID, ScheduleAt: c.At, TTLSeconds: int64(c.TTL / time.Second),
+		ExternalID: c.ExternalID, DedupKey: c.DedupKey, ScheduleAt: c.At, TTLSeconds: int64(c.TTL / time.Second),
 	}, &accepted)
 	if err != nil {
 		return err

@@ -83,6 +83,7 @@ func everything(t *testing.T) string {
 	m.Watch(t.Context(), database{})
 	n := models.Notification{Status: models.StatusPending}
 	m.Submitted(n, time.Millisecond)
+	m.Deduplicated(n)
 	m.Attempted(models.ChannelEmail, "accepted", "", time.Millisecond)
 	m.Ended(n, models.Delivery{Channel: models.ChannelEmail, State: models.DeliveryDelivered}, time.Now())
 	m.Requested("GET", "/v1/me", 200, time.Millisecond)

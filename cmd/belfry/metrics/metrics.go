@@ -20,6 +20,7 @@ import (
 type Metrics struct {
 	registry    *prometheus.Registry
 	submissions *counter
+	repeats     *counter
 	deliveries  *counter
 	attempts    *counter
 	checks      *counter
@@ -45,6 +46,8 @@ func New(version string) *Metrics {
 		registry: r,
 		submissions: newCounter(r, "belfry_submissions_total",
 			"Notifications that were accepted, by who submitted, category and status (scheduled, or pending for at once).", "source", "category", "status"),
+		repeats: newCounter(r, "belfry_deduplicated_events_total",
+			"Events that were counted on the notification of an equal one instead of becoming one.", "source", "category"),
 		deliveries: newCounter(r, "belfry_deliveries_total",
 			"Deliveries that ended, but for those that ended because their notification was cancelled.", "channel", "category", "state", "reason"),
 		attempts:   newCounter(r, "belfry_attempts_total", "Calls to providers that ended.", "channel", "outcome", "reason"),
@@ -83,6 +86,11 @@ func (m *Metrics) Submitted(n models.Notification, took time.Duration) {
 		m.deliveries.add(string(models.ChannelInbox), n.Category, string(models.DeliveryDelivered), "")
 		m.toInbox.Observe(took.Seconds())
 	}
+}
+
+// Deduplicated counts an event that was counted on the notification.
+func (m *Metrics) Deduplicated(n models.Notification) {
+	m.repeats.add(string(n.Source), n.Category)
 }
 
 // Attempted counts a call to a provider that ended.

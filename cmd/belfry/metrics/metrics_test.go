@@ -33,6 +33,7 @@ func TestWhatHappenedIsCounted(t *testing.T) {
 		ID: "ntf_secret", AccountID: "acc_secret", Category: "account", Source: models.SourceProduct, Status: models.StatusPending, CreatedAt: created,
 	}
 	m.Submitted(n, 20*time.Millisecond)
+	m.Deduplicated(n)
 	m.Attempted(models.ChannelEmail, "retry", "timeout", 3*time.Second)
 	m.Ended(n, models.Delivery{ID: "dlv_secret", Channel: models.ChannelEmail, State: models.DeliveryDelivered}, created.Add(4*time.Second))
 	m.Ended(n, models.Delivery{Channel: models.ChannelSMS, State: models.DeliverySuppressed, Reason: "unverified"}, created)
@@ -45,6 +46,7 @@ func TestWhatHappenedIsCounted(t *testing.T) {
 	text := exposed(t, m)
 	for _, line := range []string{
 		`belfry_submissions_total{category="account",source="product",status="pending"} 1`,
+		`belfry_deduplicated_events_total{category="account",source="product"} 1`,
 		`belfry_attempts_total{channel="email",outcome="retry",reason="timeout"} 1`,
 		`belfry_deliveries_total{category="account",channel="inbox",reason="",state="delivered"} 1`,
 		`belfry_deliveries_total{category="account",channel="email",reason="",state="delivered"} 1`,
