@@ -17,6 +17,7 @@ type report struct {
 	ID         string     `json:"id"`
 	Status     string     `json:"status"`
 	Language   string     `json:"language"`
+	Count      int        `json:"count"`
 	FinishedAt *time.Time `json:"finished_at"`
 	Deliveries []delivery `json:"deliveries"`
 }
@@ -82,6 +83,7 @@ type message struct {
 	Title          string `json:"title"`
 	Language       string `json:"language"`
 	Read           bool   `json:"read"`
+	Count          int    `json:"count"`
 }
 
 // inbox returns all messages of the account's inbox.
