@@ -25,6 +25,7 @@ type Store interface {
 	BeginAttempt(ctx context.Context, a models.Attempt, notification string) (bool, error)
 	FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error)
 	SettleDelivery(ctx context.Context, d models.Delivery) (models.Progress, error)
+	HoldDelivery(ctx context.Context, d models.Delivery, expires time.Time) (models.Progress, error)
 	MessageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error)
 	CurrentMessageType(ctx context.Context, key string) (models.MessageType, error)
 	AccountLanguage(ctx context.Context, account models.AccountID) (string, error)

@@ -176,6 +176,9 @@ func (t *turn) choose(ctx context.Context) (AttemptResult, bool, error) {
 	case choice.Index < 0:
 		return t.waitForPause(ctx, choice.Until)
 	}
+	if until, quiet := t.quiet(); quiet {
+		return t.hold(ctx, until)
+	}
 	return t.call(ctx, t.d.Routes[choice.Index])
 }
 

@@ -136,7 +136,7 @@ func (a *Activities) decide(ctx context.Context, n models.Notification) (models.
 			p.plan.Quotas[d.Slot] = quotas
 		}
 	}
-	p.plan.ExpiresAt = in.Expiry(n, p.held)
+	p.plan.ExpiresAt = routing.Expiry(t, n, p.held)
 	return p.plan, nil
 }
 

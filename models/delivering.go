@@ -114,6 +114,10 @@ type Dispatch struct {
 	Address Address
 	// Disabled says that the contact is switched off.
 	Disabled bool
+	// Quiet are the contact's quiet hours, and nothing else of its preferences; TimeZone
+	// is the contact's, else the account's.
+	Quiet    Preferences
+	TimeZone string
 	// Bot is nil for addresses, and when the bot is gone.
 	Bot        *Bot
 	BotSecrets map[string]string

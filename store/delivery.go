@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"belfry.dev/belfry/models"
 )
@@ -62,18 +64,28 @@ func (s *Store) unlock(id string, sealed []byte) (secrets map[string]string, unr
 	return secrets, err != nil
 }
 
+// dispatchToAddress reads the address with what its contact wants. Primary keys.
 func (s *Store) dispatchToAddress(ctx context.Context, sc Scope, d *models.Dispatch) error {
 	var row struct {
 		models.Address
-		ContactEnabled bool
+		ContactEnabled                                          bool
+		QuietFrom, QuietTo, QuietZone, ContactZone, AccountZone string
 	}
-	const enabled = "(SELECT enabled FROM contacts WHERE contacts.account_id = addresses.account_id AND contacts.id = addresses.contact_id)"
-	err := sc.rows(ctx).Model(&models.Address{}).Select("addresses.*", enabled+" AS contact_enabled").
+	const (
+		contact = " FROM contacts WHERE contacts.account_id = addresses.account_id AND contacts.id = addresses.contact_id)"
+		wish    = " FROM preferences WHERE preferences.account_id = addresses.account_id AND preferences.recipient_id = addresses.contact_id), '')"
+		account = " FROM accounts WHERE accounts.id = addresses.account_id)"
+	)
+	err := sc.rows(ctx).Model(&models.Address{}).Select("addresses.*, "+
+		"(SELECT enabled"+contact+" AS contact_enabled, COALESCE((SELECT time_zone"+contact+", '') AS contact_zone, (SELECT time_zone"+account+" AS account_zone, "+
+		"COALESCE((SELECT quiet_from"+wish+" AS quiet_from, COALESCE((SELECT quiet_to"+wish+" AS quiet_to, COALESCE((SELECT quiet_zone"+wish+" AS quiet_zone").
 		Where("id = ?", d.Delivery.AddressID).Limit(1).Scan(&row).Error
 	if err != nil {
 		return failed("read address", err)
 	}
 	d.Address, d.Disabled = row.Address, row.ID != "" && !row.ContactEnabled
+	d.Quiet = models.Preferences{QuietFrom: row.QuietFrom, QuietTo: row.QuietTo, QuietZone: row.QuietZone}
+	d.TimeZone = cmp.Or(row.ContactZone, row.AccountZone)
 	out, marketing, err := sc.optedOut(ctx, []string{d.Delivery.AddressKey}, d.Notification.Type)
 	d.Unsubscribed, d.NoMarketing = out[d.Delivery.AddressKey], marketing[d.Delivery.AddressKey]
 	return err
@@ -184,6 +196,24 @@ func (s *Store) SettleDelivery(ctx context.Context, d models.Delivery) (models.P
 		}
 		p, err = scope.follow(ctx, n, d)
 		return err
+	})
+	return p, err
+}
+
+// HoldDelivery postpones the delivery like SettleDelivery, and lets the notification live
+// until expires if it would end before.
+func (s *Store) HoldDelivery(ctx context.Context, d models.Delivery, expires time.Time) (models.Progress, error) {
+	var p models.Progress
+	err := s.Write(ctx, func(tx *Tx) error {
+		scope := tx.In(d.AccountID)
+		n, err := scope.lockNotification(ctx, d.NotificationID)
+		if err != nil {
+			return err
+		}
+		if p, err = scope.follow(ctx, n, d); err != nil || !expires.After(n.ExpiresAt) || n.Status.Final() {
+			return err
+		}
+		return scope.updateNotification(ctx, n.ID, map[string]any{"expires_at": expires})
 	})
 	return p, err
 }

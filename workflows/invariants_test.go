@@ -12,6 +12,7 @@ import (
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/internal/world"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/workflows"
 )
@@ -24,7 +25,9 @@ type fate struct {
 	// cancelAt is zero for no cancellation; repairs end suspensions.
 	cancelAt time.Duration
 	repairs  []time.Duration
-	wakes    []time.Duration
+	// quietFrom and quietTo are the account contact's quiet hours; "" for none.
+	quietFrom, quietTo string
+	wakes              []time.Duration
 }
 
 func drawFate(t *rapid.T) fate {
@@ -42,6 +45,10 @@ func drawFate(t *rapid.T) fate {
 	}
 	for _, c := range []models.Channel{models.ChannelEmail, models.ChannelSMS, models.ChannelWebhook} {
 		f.answers[c] = rapid.SliceOfN(failures, 0, 8).Draw(t, string(c))
+	}
+	if rapid.Bool().Draw(t, "quiet") {
+		f.quietFrom = rapid.SampledFrom([]string{"11:00", "12:00", "12:01", "12:20"}).Draw(t, "from")
+		f.quietTo = rapid.SampledFrom([]string{"10:00", "12:02", "12:30", "13:00"}).Draw(t, "to")
 	}
 	if rapid.Bool().Draw(t, "scheduled") {
 		f.schedule = moment.Draw(t, "schedule")
@@ -74,13 +81,16 @@ func TestNoFateBreaksTheBooks(t *testing.T) {
 		s := newStage(t, everywhere)
 		s.AddProvider(models.ChannelEmail, "second")
 		s.Sink.Answer(f.answer())
+		if f.quietFrom != "" {
+			quiet(s.World, f.quietFrom, f.quietTo)
+		}
 		start := s.Now()
 		s.accept(func(n *models.Notification) {
 			if f.schedule > 0 {
 				due := start.Add(f.schedule)
 				n.ScheduleAt = &due
 			}
-			n.ExpiresAt = start.Add(f.schedule + f.life)
+			n.Severity, n.ExpiresAt = models.SeverityWarning, start.Add(f.schedule+f.life)
 		})
 		b := &books{rt: rt, s: s, start: start, f: f}
 		b.live()
@@ -210,6 +220,10 @@ func (b *books) close() {
 		copies[c.Message.Key]++
 		if c.At.Before(b.start.Add(b.f.schedule)) || !c.At.Before(r.Notification.ExpiresAt) {
 			b.failf("a call at %s, outside the notification's life", c.At)
+		}
+		wishes := models.Preferences{QuietFrom: b.f.quietFrom, QuietTo: b.f.quietTo}
+		if until, held := schedule.QuietUntil(c.At, wishes, "UTC"); held && c.Bot == "" {
+			b.failf("a call at %s, in quiet hours until %s", c.At, until)
 		}
 	}
 	counts := map[models.DeliveryState]int{}

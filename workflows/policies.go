@@ -20,8 +20,8 @@ type Policies struct {
 	// not do its work, because the database is down, say: 1 s and 1 min.
 	RetryFirst time.Duration
 	RetryMost  time.Duration
-	// GiveUpAfter ends such repetitions: 8 days, one more than the longest time to
-	// live of a notification.
+	// GiveUpAfter ends such repetitions: 9 days, most of one more than the longest time
+	// to live of a notification, quiet hours included.
 	GiveUpAfter time.Duration
 	// LookAgain is how soon a workflow that found nothing to wait for looks again: 30 s.
 	LookAgain time.Duration
@@ -44,7 +44,7 @@ func (p Policies) withDefaults() Policies {
 	p.AttemptWithin = cmp.Or(p.AttemptWithin, 30*time.Second)
 	p.RetryFirst = cmp.Or(p.RetryFirst, time.Second)
 	p.RetryMost = cmp.Or(p.RetryMost, time.Minute)
-	p.GiveUpAfter = cmp.Or(p.GiveUpAfter, 8*24*time.Hour)
+	p.GiveUpAfter = cmp.Or(p.GiveUpAfter, 9*24*time.Hour)
 	p.LookAgain = cmp.Or(p.LookAgain, 30*time.Second)
 	p.HouseworkWithin = cmp.Or(p.HouseworkWithin, 2*time.Minute)
 	p.BeatWithin = cmp.Or(p.BeatWithin, 30*time.Second)

@@ -137,6 +137,16 @@ func (w *World) AddPhone() {
 	})
 }
 
+// AccountContact is the account itself, as it can be reached.
+func (w *World) AccountContact() models.Contact {
+	w.t.Helper()
+	c, err := w.Store.In(w.Account).AccountContact(context.WithoutCancel(w.t.Context()))
+	if err != nil {
+		w.t.Fatalf("read the account contact: %v", err)
+	}
+	return c
+}
+
 // Choose changes what the account chose for a message type.
 func (w *World) Choose(key string, change func(*models.Choice)) {
 	w.t.Helper()

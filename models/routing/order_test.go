@@ -223,15 +223,3 @@ func TestCapsCountInTheOrderOfTheDecisions(t *testing.T) {
 	got := reasons(routing.Route(in))
 	assert.Equal(t, []string{"", models.ReasonCapped, models.ReasonDuplicate}, []string{got["email:adr_1"], got["email:adr_2"], got["email:adr_3"]})
 }
-
-func TestALifeIsLongerByTheHoldUnlessTheSubmissionEndsIt(t *testing.T) {
-	t.Parallel()
-	in := routing.Input{Type: alert()}
-	created := night()
-	n := models.Notification{CreatedAt: created, ExpiresAt: created.Add(time.Hour)}
-	held := created.Add(9 * time.Hour)
-	assert.Equal(t, held.Add(time.Hour), in.Expiry(n, held))
-	assert.Zero(t, in.Expiry(n, time.Time{}))
-	n.ExpiresAt = created.Add(30 * time.Minute)
-	assert.Zero(t, in.Expiry(n, held), "it is not worth sending that late")
-}

@@ -147,10 +147,9 @@ func (in Input) forAddress(c models.Contact, a models.Address) Decision {
 	d.AddressID = a.ID
 	d.AddressKey = a.ValueKey
 	d.Reason = in.firstNo(c, a, d)
-	if d.Reason == "" && !in.urgent(d) {
-		if until, quiet := schedule.QuietUntil(in.Now, in.Preferences[c.ID], cmp.Or(c.TimeZone, in.TimeZone)); quiet {
-			d.HoldUntil = until
-		}
+	if d.Reason == "" {
+		quiet := Quiet{Type: in.Type, Severity: in.Severity, Locked: d.Locked, Preferences: in.Preferences[c.ID], TimeZone: cmp.Or(c.TimeZone, in.TimeZone)}
+		d.HoldUntil, _ = quiet.Until(in.Now)
 	}
 	return d
 }
@@ -215,9 +214,7 @@ func (in Input) filtered(recipient, language string) bool {
 }
 
 // urgent reports whether no bound and no quiet hour holds for the delivery.
-func (in Input) urgent(d Decision) bool {
-	return d.Locked || in.Type.Category == models.CategorySecurity || in.Severity == models.SeverityCritical
-}
+func (in Input) urgent(d Decision) bool { return urgent(in.Type, in.Severity, d.Locked) }
 
 func (in Input) forBot(b models.Bot) Decision {
 	d := Decision{
@@ -237,23 +234,6 @@ func (in Input) forBot(b models.Bot) Decision {
 		d.Reason = models.ReasonFiltered
 	}
 	return d
-}
-
-// Expiry returns when the notification's life ends when deliveries of it are held until the
-// instant: as long after it as the message type gives for tries, so that held is not lost.
-// It is zero, for no change, when nothing is held, or when the submission itself said that
-// it is not worth sending that late.
-func (in Input) Expiry(n models.Notification, held time.Time) time.Time {
-	due := n.CreatedAt
-	if n.ScheduleAt != nil {
-		due = *n.ScheduleAt
-	}
-	deadline := time.Duration(in.Type.DeadlineSeconds) * time.Second
-	slack := min(time.Minute, deadline/10) // it was stored a little after its life was computed
-	if held.IsZero() || n.ExpiresAt.Before(due.Add(deadline-slack)) {
-		return time.Time{}
-	}
-	return held.Add(deadline)
 }
 
 // bound applies what is left of the quotas, in the order of the decisions.

@@ -1,0 +1,45 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
+	"belfry.dev/belfry/models/schedule"
+)
+
+// quiet returns until when quiet hours hold the attempt, by the rule that planning goes by:
+// whatever the delivery waited for may have ended inside of them.
+func (t *turn) quiet() (time.Time, bool) {
+	if t.d.Notification.Source == models.SourceInvitation { // somebody asked for it just now
+		return time.Time{}, false
+	}
+	q := routing.Quiet{
+		Type: t.kind, Severity: t.d.Notification.Severity, Locked: t.d.Delivery.Locked,
+		Preferences: t.d.Quiet, TimeZone: t.d.TimeZone,
+	}
+	return q.Until(t.now)
+}
+
+// hold waits until the instant, or for the end where that comes first. Waiting takes
+// nothing from the time that the message type gives for tries.
+func (t *turn) hold(ctx context.Context, until time.Time) (AttemptResult, bool, error) {
+	life := t.d.Notification
+	if t.d.Delivery.ReplayOf != "" { // its life began anew
+		life.CreatedAt, life.ScheduleAt = t.d.Delivery.CreatedAt, nil
+	}
+	expires := routing.Expiry(t.kind, life, until)
+	if expires.Before(life.ExpiresAt) {
+		expires = life.ExpiresAt
+	}
+	if until.After(expires) {
+		until = expires
+	}
+	next := t.next(schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
+	p, err := t.a.Store.HoldDelivery(ctx, next, expires)
+	if err != nil {
+		return AttemptResult{}, true, err
+	}
+	return t.result(p), true, nil
+}

@@ -1,0 +1,58 @@
+package routing
+
+import (
+	"time"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
+)
+
+// Quiet is all that decides whether a contact's quiet hours hold a delivery: when it is
+// planned, and before every attempt.
+type Quiet struct {
+	Type models.MessageType
+	// Severity is the notification's.
+	Severity    models.Severity
+	Locked      bool
+	Preferences models.Preferences
+	// TimeZone is for preferences that name none: the contact's, else the account's.
+	TimeZone string
+}
+
+// Until returns when the quiet hours that now lies in end, and false when nothing holds the
+// delivery.
+func (q Quiet) Until(now time.Time) (time.Time, bool) {
+	if urgent(q.Type, q.Severity, q.Locked) {
+		return time.Time{}, false
+	}
+	return schedule.QuietUntil(now, q.Preferences, q.TimeZone)
+}
+
+func urgent(t models.MessageType, severity models.Severity, locked bool) bool {
+	return locked || t.Category == models.CategorySecurity || severity == models.SeverityCritical
+}
+
+// LongestHold is how much longer than its deadline a notification may live because
+// deliveries of it are held: quiet hours, on a day that clocks are set back on.
+const LongestHold = 25 * time.Hour
+
+// Expiry returns when the notification's life ends when deliveries of it are held until the
+// instant: as long after it as the message type gives for tries, so that held is not lost,
+// but never later than LongestHold allows, however many nights it is tried in. It is zero,
+// for no change, when nothing is held, or when the submission itself said that it is not
+// worth sending that late.
+func Expiry(t models.MessageType, n models.Notification, held time.Time) time.Time {
+	due := n.CreatedAt
+	if n.ScheduleAt != nil {
+		due = *n.ScheduleAt
+	}
+	deadline := time.Duration(t.DeadlineSeconds) * time.Second
+	slack := min(time.Minute, deadline/10) // it was stored a little after its life was computed
+	if held.IsZero() || n.ExpiresAt.Before(due.Add(deadline-slack)) {
+		return time.Time{}
+	}
+	if last := due.Add(LongestHold); last.Before(held) {
+		held = last
+	}
+	return held.Add(deadline)
+}
