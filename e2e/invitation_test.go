@@ -197,7 +197,7 @@ func TestWhoNeverAnswersIsNamedToTheAccount(t *testing.T) {
 		var list struct {
 			Items []struct{ Type string } `json:"items"`
 		}
-		if err := root.Get(t.Context(), "/v1/inbox/messages", &list); err != nil {
+		if err := root.Get(t.Context(), "/v1/inbox/messages?q=Ada", &list); err != nil {
 			return err
 		}
 		for _, each := range list.Items {

@@ -46,14 +46,17 @@ func (s *seeder) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.product(ctx, operator, account), s.providers(ctx, operator), s.signOut(ctx, operator)); err != nil {
+	if err := errors.Join(s.product(ctx, operator, account), s.providers(ctx, operator)); err != nil {
 		return err
 	}
 	root, err := s.signIn(ctx, demoAlias, demoRoot, s.secrets.RootPassword)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.bot(ctx, root), s.rootKey(ctx, root), s.signOut(ctx, root)); err != nil {
+	if err := errors.Join(s.bot(ctx, root), s.rootKey(ctx, root), s.people(ctx, operator, root, account)); err != nil {
+		return err
+	}
+	if err := errors.Join(s.signOut(ctx, operator), s.signOut(ctx, root)); err != nil {
 		return err
 	}
 	s.secrets.Sinks = s.sinks()

@@ -76,6 +76,8 @@ type devSecrets struct {
 	// user; "" before they were made.
 	ProductKey string `json:"product_key"`
 	RootKey    string `json:"root_key"`
+	// People says that the demo's contacts, subscriptions and resource were made.
+	People bool `json:"people"`
 	// Sinks is where the sandbox was when the demo's providers were last told.
 	Sinks string `json:"sinks"`
 }

@@ -30,6 +30,12 @@ Within a second it is in the inbox, and it goes out as mail, SMS and webhook:
   BELFRY_URL={{.Base}} BELFRY_KEY={{.ProductKey}} {{.Program}} send account.low_balance --account {{.Alias}} {{.Flags}} --wait 10s
 
 The second line prints the report: who was tried over what, and what each provider answered.
+
+Contacts, a group and subscriptions are there, too: Jonas is asked in {{.Sinks}}/mail to prove the address. A disk expires
+half an hour after the first start. What will remind of it, and whom (also see /v1/contacts, /v1/subscriptions, /v1/coverage):
+
+  curl -sS {{.Base}}/v1/reminders -H 'Authorization: Bearer {{.RootKey}}'
+
 Stop with Ctrl-C; nothing is lost. Start over with --fresh.
 `
 
