@@ -148,10 +148,12 @@ func (a *Activities) expireInvitations(ctx context.Context, account models.Accou
 	})
 }
 
+// unverifiedVariables name who did not verify. The account's bots hear of it, too: the
+// addresses are masked.
 func unverifiedVariables(list []models.Unproven) map[string]string {
 	lines := make([]string, 0, maxNamed+1)
 	for _, u := range list[:min(len(list), maxNamed)] {
-		lines = append(lines, u.Contact+": "+u.Value)
+		lines = append(lines, u.Contact+": "+models.Masked(u.Value))
 	}
 	if len(list) > maxNamed {
 		lines = append(lines, "… +"+strconv.Itoa(len(list)-maxNamed))
@@ -224,5 +226,5 @@ func ceiling(d, unit time.Duration) string { return strconv.FormatInt(int64((d+u
 func (t *turn) bounceNotice(ctx context.Context) *models.Acceptance {
 	d := t.d.Delivery
 	e := models.DestinationEffect{Destination: "address:" + d.AddressID, AccountID: d.AccountID}
-	return t.tell(ctx, e, typeAddressFailed, map[string]string{"contact_name": d.Recipient, "address": t.d.Address.Value, "channel": string(d.Channel)})
+	return t.tell(ctx, e, typeAddressFailed, map[string]string{"contact_name": d.Recipient, "address": models.Masked(t.d.Address.Value), "channel": string(d.Channel)})
 }

@@ -139,7 +139,7 @@ func (s *server) decide(ctx context.Context, account models.Account, in routing.
 
 func viewVerdict(d routing.Decision, language string) verdictView {
 	v := verdictView{
-		Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: masked(d.AddressKey), BotID: d.BotID,
+		Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: models.Masked(d.AddressKey), BotID: d.BotID,
 		Language: d.Language, Locked: d.Locked, Verdict: "deliver", Reason: d.Reason,
 	}
 	switch {

@@ -3,9 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -164,7 +162,7 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 		address = d.AddressKey // it was deleted meanwhile
 	}
 	v := deliveryView{
-		ID: d.ID, Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: masked(address), BotID: d.BotID,
+		ID: d.ID, Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: models.Masked(address), BotID: d.BotID,
 		Language: d.Language, Locked: d.Locked, State: d.State, Reason: d.Reason, NextAttemptAt: d.NextAttemptAt,
 		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
 	}
@@ -175,23 +173,6 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 		})
 	}
 	return v
-}
-
-// masked shows enough of an address for its owner to know it: of a mail address
-// the first character and the domain, of others the last two characters.
-func masked(address string) string {
-	if strings.Contains(address, "@") {
-		return maskMail(address)
-	}
-	const shown = 2
-	if n := utf8.RuneCountInString(address); n > 3*shown {
-		runes := []rune(address)
-		return "…" + string(runes[n-shown:])
-	}
-	if address == "" {
-		return ""
-	}
-	return "…"
 }
 
 type listNotificationsIn struct {

@@ -214,7 +214,7 @@ func hearers(in routing.Input) []recipientView {
 	views := []recipientView{{Channel: models.ChannelInbox, Locked: true}}
 	for _, d := range routing.Route(in) {
 		v := recipientView{
-			Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, BotID: d.BotID, Address: masked(d.AddressKey),
+			Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, BotID: d.BotID, Address: models.Masked(d.AddressKey),
 			Locked: d.Locked, Reason: d.Reason,
 		}
 		if !d.HoldUntil.IsZero() {

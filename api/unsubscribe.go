@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -84,7 +83,7 @@ func (s *server) unsubscribe(page *template.Template, confirm bool) func(context
 		locale := pageLocale(in.Language)
 		view := unsubscribeView{
 			Chinese: locale == models.LocaleZH, Done: confirm,
-			Address: maskMail(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
+			Address: models.Masked(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
 		}
 		if confirm {
 			scope := link.TypeKey
@@ -122,13 +121,6 @@ func pageLocale(acceptLanguage string) models.Locale {
 	}
 	_, at, _ := language.NewMatcher([]language.Tag{language.AmericanEnglish, language.SimplifiedChinese}).Match(wanted...)
 	return locales[at]
-}
-
-// maskMail shows enough of an address for its owner to know it.
-func maskMail(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	_, size := utf8.DecodeRuneInString(local)
-	return local[:size] + "…@" + domain
 }
 
 // UnsubscribeURL returns the link for a token of store.Vault.SealOptOut; "" when

@@ -93,7 +93,7 @@ func (p *verifyPage) open(ctx context.Context, c *Call, in *verifyIn) (visit, er
 	}
 	v := visit{proof: proof}
 	v.view = verifyView{
-		Chinese: locale == models.LocaleZH, State: p.stateOf(proof), Address: masked(proof.Invitation.AddressKey),
+		Chinese: locale == models.LocaleZH, State: p.stateOf(proof), Address: models.Masked(proof.Invitation.AddressKey),
 		Resend: verifyPath + in.Token + "/resend",
 	}
 	return v, nil

@@ -3,6 +3,7 @@ package models
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // SearchKey is the form that names and addresses are searched in: lower case.
@@ -76,4 +77,22 @@ func Vouch(list []Address) []Address {
 		}
 	}
 	return list
+}
+
+// Masked shows enough of an address for those who know it: of a mail address the first
+// character and the domain, of others the last two characters. It is what leaves the
+// pages of contacts.
+func Masked(address string) string {
+	if local, domain, mail := strings.Cut(address, "@"); mail {
+		_, size := utf8.DecodeRuneInString(local)
+		return local[:size] + "…@" + domain
+	}
+	const shown = 2
+	if runes := []rune(address); len(runes) > 3*shown {
+		return "…" + string(runes[len(runes)-shown:])
+	}
+	if address == "" {
+		return ""
+	}
+	return "…"
 }

@@ -90,3 +90,15 @@ func TestProvingEndsTheWaitOfTheChannel(t *testing.T) {
 		t.Errorf("Prove(unknown) = %v", err)
 	}
 }
+
+func TestMaskedAddressesTellThoseWhoKnowThem(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"ada@example.com": "a…@example.com", "王@bücher.example": "王…@bücher.example", "@example.com": "…@example.com",
+		"+8613800138000": "…00", "123456": "…", "": "",
+	} {
+		if got := models.Masked(address); got != want {
+			t.Errorf("Masked(%q) = %q, want %q", address, got, want)
+		}
+	}
+}
