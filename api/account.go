@@ -242,7 +242,7 @@ func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn
 		}
 	}
 	edit := accountEdit{Name: in.Body.Name, Language: in.Body.Language, TimeZone: in.Body.TimeZone}
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
 		before, after, err := tx.Platform().UpdateAccount(ctx, in.ID, version, func(a *models.Account) error {
 			set(&a.Enabled, in.Body.Enabled)
 			set(&a.MaxContacts, in.Body.MaxContacts)
@@ -262,8 +262,6 @@ func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn
 		c.Change(accountDetail{viewAccount(before), viewContact(was)}, accountDetail{viewAccount(after), viewContact(contact)})
 		return outAccount(after, contact), nil
 	})
-	s.rbac.Forget(in.ID)
-	return out, err
 }
 
 // replaceAddresses gives the account contact other addresses; nil leaves them.

@@ -189,6 +189,7 @@ type server struct {
 	crossOrigin  *http.CrossOriginProtection
 	renderer     *catalog.Renderer
 	hub          *events.Hub
+	credentials  credentials
 	huma         huma.API
 }
 
@@ -219,6 +220,7 @@ func New(config Config, deps Deps) (*Server, error) {
 		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
 		crossOrigin:  crossOrigin,
 		renderer:     catalog.NewRenderer(catalog.Site{URL: config.PublicURL}),
+		credentials:  newCredentials(deps.Store.Now),
 	}
 	if s.hub, err = newHub(config, deps); err != nil {
 		return nil, err

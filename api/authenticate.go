@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"belfry.dev/belfry/internal/moment"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -90,16 +91,45 @@ func cookieToken(r *http.Request) string {
 	return cookie.Value
 }
 
+// credentials are who signed in, as the database said a moment ago. What ends a
+// credential in this process ends what is remembered here, too; what another process
+// ended is over within moment.Longest.
+type credentials struct {
+	keys     *moment.Memory[keySecret, store.KeyHolder]
+	sessions *moment.Memory[secretHash, store.SignedIn]
+}
+
+// secretHash is the SHA-256 of a secret.
+type secretHash = [sha256.Size]byte
+
+// keySecret is an access key as it was sent.
+type keySecret struct {
+	id   string
+	hash secretHash
+}
+
+func newCredentials(now func() time.Time) credentials {
+	return credentials{
+		keys:     moment.New[keySecret, store.KeyHolder](now, moment.Longest),
+		sessions: moment.New[secretHash, store.SignedIn](now, moment.Longest),
+	}
+}
+
+// forget drops what is remembered of who may do what.
+func (s *server) forget() {
+	s.rbac.Forget()
+	s.credentials.keys.Forget()
+	s.credentials.sessions.Forget()
+}
+
 func (s *server) byKey(ctx context.Context, id, secret string) (models.Actor, error) {
-	holder, err := s.store.Platform().KeyHolder(ctx, id)
+	sent := keySecret{id, sha256.Sum256([]byte(secret))}
+	holder, err := s.credentials.keys.Get(sent, func() (store.KeyHolder, error) { return s.readKey(ctx, sent) })
 	if err != nil {
 		return models.Actor{}, credentialError(err)
 	}
-	if subtle.ConstantTimeCompare(holder.Key.Hash, hashSecret(secret)) != 1 {
+	if !holder.Key.Usable(s.store.Now()) {
 		return models.Actor{}, unauthenticated()
-	}
-	if used := holder.Key.LastUsedAt; used == nil || s.store.Now().Sub(*used) > touchEvery {
-		s.touch(ctx, holder.Key.AccountID, func(tx store.TxScope) error { return tx.TouchAccessKey(ctx, id) })
 	}
 	if holder.Key.OwnerKind == models.ActorProduct {
 		return models.Actor{
@@ -111,21 +141,49 @@ func (s *server) byKey(ctx context.Context, id, secret string) (models.Actor, er
 	return actor, nil
 }
 
+// readKey returns the key's holder, if the secret is right, and records the use.
+func (s *server) readKey(ctx context.Context, sent keySecret) (store.KeyHolder, error) {
+	holder, err := s.store.Platform().KeyHolder(ctx, sent.id)
+	if err != nil {
+		return holder, err
+	}
+	if subtle.ConstantTimeCompare(holder.Key.Hash, sent.hash[:]) != 1 {
+		return holder, models.NotFound()
+	}
+	if used := holder.Key.LastUsedAt; used == nil || s.store.Now().Sub(*used) > touchEvery {
+		s.touch(ctx, holder.Key.AccountID, func(tx store.TxScope) error { return tx.TouchAccessKey(ctx, sent.id) })
+	}
+	return holder, nil
+}
+
 func (s *server) bySession(ctx context.Context, secret string) (models.Actor, error) {
-	in, err := s.store.Platform().SignedIn(ctx, hashSecret(secret))
+	hash := sha256.Sum256([]byte(secret))
+	in, err := s.credentials.sessions.Get(hash, func() (store.SignedIn, error) { return s.readSession(ctx, hash[:]) })
 	if err != nil {
 		return models.Actor{}, credentialError(err)
 	}
-	idle := s.store.Now().Sub(in.Session.LastSeenAt)
-	if idle > s.config.SessionIdle {
+	if !in.Session.Live(s.store.Now()) {
 		return models.Actor{}, unauthenticated()
-	}
-	if idle > touchEvery {
-		s.touch(ctx, in.Session.AccountID, func(tx store.TxScope) error { return tx.TouchSession(ctx, in.Session.ID) })
 	}
 	actor := personActor(in.User)
 	actor.SessionID = in.Session.ID
 	return actor, nil
+}
+
+// readSession returns who is signed in, and records that the session is in use.
+func (s *server) readSession(ctx context.Context, hash []byte) (store.SignedIn, error) {
+	in, err := s.store.Platform().SignedIn(ctx, hash)
+	if err != nil {
+		return in, err
+	}
+	idle := s.store.Now().Sub(in.Session.LastSeenAt)
+	if idle > s.config.SessionIdle {
+		return in, models.NotFound()
+	}
+	if idle > touchEvery {
+		s.touch(ctx, in.Session.AccountID, func(tx store.TxScope) error { return tx.TouchSession(ctx, in.Session.ID) })
+	}
+	return in, nil
 }
 
 func personActor(u models.User) models.Actor {

@@ -52,7 +52,7 @@ type createGrantIn struct {
 }
 
 func (s *server) createGrant(ctx context.Context, c *Call, in *createGrantIn) (*grantOut, error) {
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*grantOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*grantOut, error) {
 		if in.Body.UserID == c.Actor.ID {
 			return nil, models.Errorf(models.CodeForbidden, "Nobody grants a role to oneself.")
 		}
@@ -75,8 +75,6 @@ func (s *server) createGrant(ctx context.Context, c *Call, in *createGrantIn) (*
 		c.Change(nil, viewGrant(grant))
 		return &grantOut{Location: "/v1/grants/" + grant.ID, Body: viewGrant(grant)}, nil
 	})
-	s.rbac.Forget(c.Account())
-	return out, err
 }
 
 // maxAhead bounds dates that end something.
@@ -125,7 +123,7 @@ func (s *server) getGrant(ctx context.Context, c *Call, in *grantIn) (*grantOut,
 }
 
 func (s *server) deleteGrant(ctx context.Context, c *Call, in *grantIn) (*changed, error) {
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
 		grant, err := tx.In(c.Account()).DeleteGrant(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -134,6 +132,4 @@ func (s *server) deleteGrant(ctx context.Context, c *Call, in *grantIn) (*change
 		c.Change(viewGrant(grant), nil)
 		return &changed{}, nil
 	})
-	s.rbac.Forget(c.Account())
-	return out, err
 }

@@ -49,6 +49,7 @@ func (b mailbox) register(name string) {
 	}, b.get)
 	register(b.s, operation{
 		Action: b.noun + ".read", Method: http.MethodPost, Path: messages + "/read", Summary: "Mark messages in " + name + " as read",
+		Frequent:    true,
 		Description: "Who read a message first stays recorded.",
 	}, b.read)
 	register(b.s, operation{
@@ -57,6 +58,7 @@ func (b mailbox) register(name string) {
 	}, b.readAll)
 	register(b.s, operation{
 		Action: b.noun + ".delete", Method: http.MethodPost, Path: messages + "/delete", Summary: "Delete messages in " + name,
+		Frequent:    true,
 		Description: "Deletion is final. The records of their deliveries stay.",
 	}, b.delete)
 	register(b.s, operation{

@@ -19,11 +19,13 @@ func registerNotifications(s *server) {
 	register(s, operation{
 		Action: "notification.create", Method: http.MethodPost, Path: "/v1/notifications", Status: http.StatusAccepted,
 		Summary: "Submit a notification", MaxBodyBytes: maxSubmission,
+		Frequent:    true,
 		Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification. Events with the same dedup_key within the message type's window are one notification with a count.",
 	}, s.submit)
 	register(s, operation{
 		Action: "notification.create_batch", Method: http.MethodPost, Path: "/v1/notifications/batch", Summary: "Submit up to 500 notifications",
 		MaxBodyBytes: maxBatch,
+		Frequent:     true,
 		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was. One Idempotency-Key stands for the whole batch.",
 	}, s.submitBatch)
 	register(s, operation{

@@ -139,7 +139,7 @@ func (s *server) updateOperator(ctx context.Context, c *Call, in *updateOperator
 	if err != nil {
 		return nil, err
 	}
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*operatorOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*operatorOut, error) {
 		if in.ID == c.Actor.ID && (in.Body.Roles != nil || in.Body.Password != nil) {
 			return nil, models.Errorf(models.CodeForbidden, "Nobody changes the own roles; the own password changes under /v1/me/password.")
 		}
@@ -168,8 +168,6 @@ func (s *server) updateOperator(ctx context.Context, c *Call, in *updateOperator
 		c.Change(viewOperator(before, was), viewOperator(after, roles))
 		return outOperator(after, roles), s.endSessions(ctx, tx, c, before, after)
 	})
-	s.rbac.Forget(models.Platform)
-	return out, err
 }
 
 // lockOperator returns an operator with the roles, and keeps others from removing
@@ -197,7 +195,7 @@ func adminStays(ctx context.Context, tx *store.Tx) error {
 }
 
 func (s *server) deleteOperator(ctx context.Context, c *Call, in *userIn) (*changed, error) {
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
 		user, roles, err := lockOperator(ctx, tx, in.ID)
 		if err != nil {
 			return nil, err
@@ -212,6 +210,4 @@ func (s *server) deleteOperator(ctx context.Context, c *Call, in *userIn) (*chan
 		c.Change(viewOperator(user, roles), nil)
 		return &changed{}, nil
 	})
-	s.rbac.Forget(models.Platform)
-	return out, err
 }

@@ -151,7 +151,7 @@ func (s *server) updateProduct(ctx context.Context, c *Call, in *updateProductIn
 	if err != nil {
 		return nil, err
 	}
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*productOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*productOut, error) {
 		before, after, err := tx.Platform().UpdateProduct(ctx, in.ID, version, func(p *models.Product) error {
 			set(&p.DisplayName, in.Body.DisplayName)
 			set(&p.Types, in.Body.Types)
@@ -166,6 +166,4 @@ func (s *server) updateProduct(ctx context.Context, c *Call, in *updateProductIn
 		c.Change(viewProduct(before), viewProduct(after))
 		return outProduct(after), nil
 	})
-	s.rbac.Forget(models.Platform)
-	return out, err
 }

@@ -84,13 +84,11 @@ type deleteProductKeyIn struct {
 }
 
 func (s *server) deleteProductKey(ctx context.Context, c *Call, in *deleteProductKeyIn) (*changed, error) {
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
 		ring, err := productKeys(ctx, tx.Platform().Platform, in.ID)
 		if err != nil {
 			return nil, err
 		}
 		return ring.revoke(ctx, c, tx, in.Key)
 	})
-	s.rbac.Forget(models.Platform)
-	return out, err
 }

@@ -33,6 +33,10 @@ type operation struct {
 	Produces string
 	// SignsIn operations hand out a cookie: no page of another origin may call them.
 	SignsIn bool
+	// Frequent operations come all the time and change nobody's standing: what is
+	// remembered of who may do what outlives them. After any other that can change
+	// something it is read again.
+	Frequent bool
 	// Streams operations answer for as long as the caller listens, and have no
 	// time limit.
 	Streams bool
@@ -62,6 +66,9 @@ func register[In, Out any](s *server, op operation, endpoint func(context.Contex
 			return nil, errors.New("api: operation called without a Call")
 		}
 		out, err := endpoint(ctx, c, in)
+		if op.mutates() && !op.Frequent {
+			s.forget()
+		}
 		if err != nil {
 			return nil, c.fail(ctx, err)
 		}

@@ -16,11 +16,13 @@ const maxFeed = 2 << 20
 func registerResources(s *server) {
 	register(s, operation{
 		Action: "resource.put", Method: http.MethodPost, Path: "/v1/resources", Summary: "Register a resource, or change it",
+		Frequent:    true,
 		Description: "The whole of it, each time: a resource is known by its account and external_id. The account is reminded before it expires and before it is released. 201 when it is new.",
 	}, s.putResource)
 	register(s, operation{
 		Action: "resource.put_batch", Method: http.MethodPost, Path: "/v1/resources/batch", Summary: "Register or change up to 1,000 resources",
 		MaxBodyBytes: maxFeed,
+		Frequent:     true,
 		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was.",
 	}, s.putResources)
 	register(s, operation{

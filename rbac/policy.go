@@ -90,15 +90,3 @@ func known() []models.Role {
 
 // Roles lists who may perform the action; nil when nobody may.
 func (p Policy) Roles(action string) []models.Role { return p[action] }
-
-// actionsOf lists the actions of the roles together: sorted, unique, never nil.
-func (p Policy) actionsOf(roles []models.Role) []string {
-	actions := []string{}
-	for action, allowed := range p {
-		if slices.ContainsFunc(allowed, func(r models.Role) bool { return slices.Contains(roles, r) }) {
-			actions = append(actions, action)
-		}
-	}
-	slices.Sort(actions)
-	return actions
-}

@@ -18,6 +18,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/casbin/casbin/v2"
@@ -55,7 +57,9 @@ type Guard struct {
 	enforcers map[string]*casbin.Enforcer
 	members   *members
 	policy    Policy
-	checked   func(error)
+	// actions are the policy's, sorted.
+	actions []string
+	checked func(error)
 }
 
 // New builds a Guard over the embedded policy.
@@ -72,6 +76,7 @@ func newGuard(c Config, policy Policy) (*Guard, error) {
 		return nil, errors.New("rbac: Grants and Now are required")
 	}
 	g := &Guard{enforcers: map[string]*casbin.Enforcer{}, members: newMembers(c), policy: policy, checked: c.Checked}
+	g.actions = slices.Sorted(maps.Keys(policy))
 	if g.checked == nil {
 		g.checked = func(error) {}
 	}
@@ -135,13 +140,19 @@ func (g *Guard) Actions(ctx context.Context, actor models.Actor) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	return g.policy.actionsOf(roles), nil
+	may := func(r models.Role) bool { return slices.Contains(roles, r) }
+	actions := make([]string, 0, len(g.actions))
+	for _, action := range g.actions {
+		if slices.ContainsFunc(g.policy[action], may) {
+			actions = append(actions, action)
+		}
+	}
+	return actions, nil
 }
 
-// Forget drops what is remembered about the account's members, so that a change
-// made in this process holds at once here; other processes follow within
-// Config.Remember.
-func (g *Guard) Forget(account models.AccountID) { g.members.forget(account) }
+// Forget drops what is remembered about memberships, so that a change made in this
+// process holds at once here; other processes follow within Config.Remember.
+func (g *Guard) Forget() { g.members.known.Forget() }
 
 func denied() error {
 	return models.Errorf(models.CodeForbidden, "You have no right to do this.")

@@ -172,12 +172,12 @@ func TestARevokedRoleEndsAtOnce(t *testing.T) {
 		t.Error("revoked in another process, and still allowed a second later")
 	}
 	grants.set("acc_a/u:u1", models.RoleFullAccess)
-	guard.Forget(accountA)
+	guard.Forget()
 	if !allowed() {
 		t.Error("granted in this process, and not allowed at once")
 	}
 	grants.set("acc_a/u:u1")
-	guard.Forget(accountA)
+	guard.Forget()
 	if allowed() {
 		t.Error("revoked in this process, and still allowed")
 	}

@@ -35,7 +35,7 @@ var rooms = []room{
 	{"tracing", nil, []string{"go.opentelemetry.io/otel"}},
 	{"store", []string{"models", "store/engine", "tracing"}, []string{"gorm.io/", "github.com/google/uuid", "golang.org/x/crypto"}},
 	{"store/storetest", []string{"models", "store", "store/engine"}, []string{"github.com/stretchr/testify", "github.com/go-sql-driver/mysql"}},
-	{"rbac", []string{"models"}, []string{"github.com/casbin/casbin/v2"}},
+	{"rbac", []string{"models", "internal/moment"}, []string{"github.com/casbin/casbin/v2"}},
 	{"activities", []string{"models", "models/*", "catalog", "channels", "tracing"}, []string{"go.temporal.io/sdk", "go.temporal.io/api", "go.opentelemetry.io/otel"}},
 	{"workflows", []string{"models", "models/*", "activities", "tracing"}, []string{"go.temporal.io/sdk", "go.temporal.io/api"}},
 	{"worker", []string{"models", "models/*", "workflows", "activities", "tracing"}, []string{"go.temporal.io/sdk", "go.temporal.io/api", "golang.org/x/sync"}},
@@ -43,7 +43,7 @@ var rooms = []room{
 	{"api/address", []string{"models", "api/wire"}, []string{"github.com/nyaruka/phonenumbers", "golang.org/x/net", "golang.org/x/text"}},
 	{"api/password", []string{"models"}, []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"api/*", []string{"models", "models/*", "api/wire"}, nil},
-	{"api", []string{"models", "models/*", "catalog", "channels", "rbac", "store", "api/*", "tracing"}, []string{
+	{"api", []string{"models", "models/*", "catalog", "channels", "rbac", "store", "api/*", "tracing", "internal/moment"}, []string{
 		"github.com/arran4/golang-ical", "github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/swaggest/swgui", "github.com/google/uuid", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text", "go.opentelemetry.io/otel",
 	}},
 	{"deploy/standalone", nil, []string{"go.temporal.io/", "google.golang.org/"}},
@@ -63,6 +63,7 @@ var rooms = []room{
 	}},
 	{"internal/flaky", nil, []string{"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog"}},
 	{"internal/house/tally", nil, nil},
+	{"internal/moment", nil, nil},
 	{"internal/world", []string{"models", "models/*", "catalog", "channels", "store", "store/*", "activities", "tracing"}, nil},
 }
 

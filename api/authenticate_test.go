@@ -1,0 +1,67 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"belfry.dev/belfry/internal/moment"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// What this process ended ends at once: TestSignInAndOut and its neighbours. This is
+// about what another one ended.
+func TestWhatAnotherProcessEndedIsOverWithinAMoment(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	key := h.as(h.root).post("/v1/me/access-keys", object{"name": "tool"}).wants(http.StatusCreated)
+	bySession, byKey := h.as(h.root), h.as(person{token: key.field("key")})
+	both := func(status int) {
+		t.Helper()
+		bySession.get("/v1/me").wants(status)
+		byKey.get("/v1/me").wants(status)
+	}
+	both(http.StatusOK)
+	h.write(func(tx *store.Tx) error {
+		_, _, err := tx.In(h.a.Account.ID).UpdateUser(t.Context(), h.root.id, 0, func(u *models.User) error {
+			u.Enabled = false
+			return nil
+		})
+		return err
+	})
+	h.clock.advance(moment.Longest - time.Microsecond)
+	both(http.StatusOK)
+	h.clock.advance(time.Microsecond)
+	both(http.StatusUnauthorized)
+}
+
+func TestACredentialIsReadOnceInAMoment(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	submit := func() int64 {
+		before := h.store.Counts().Statements
+		h.as(h.product).post("/v1/notifications/batch", object{"items": []object{}}).wants(http.StatusUnprocessableEntity)
+		return h.store.Counts().Statements - before
+	}
+	first, again := submit(), submit()
+	if first < 3 || again != 0 {
+		t.Errorf("%d statements, and then %d: want key, product and roles once", first, again)
+	}
+}
+
+func TestAWrongSecretIsNotAUse(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	key := h.as(h.root).post("/v1/me/access-keys", object{"name": "tool"}).wants(http.StatusCreated)
+	token := key.field("key")
+	wrong := token[:len(token)-4] + "aaaa"
+	h.as(person{token: wrong}).get("/v1/me").wants(http.StatusUnauthorized)
+	unused := h.as(h.root).get("/v1/me/access-keys").wants(http.StatusOK)
+	h.as(person{token: token}).get("/v1/me").wants(http.StatusOK)
+	h.as(person{token: wrong}).get("/v1/me").wants(http.StatusUnauthorized)
+	used := h.as(h.root).get("/v1/me/access-keys").wants(http.StatusOK)
+	if unused.field("items", 0, "last_used_at") != "" || used.field("items", 0, "last_used_at") == "" {
+		t.Errorf("used before: %s, and after: %s", unused.body, used.body)
+	}
+}
