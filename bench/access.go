@@ -209,7 +209,7 @@ func (b *bench) overhead(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return b.compareOverhead(ctx, s, get(ours), get(s.bareGet(me)))
+		return b.compareOverhead(ctx, get(ours), get(s.bareGet(me))) //nolint:contextcheck // the handler has the request's
 	})
 }
 
@@ -246,7 +246,7 @@ func (s *stage) bareGet(me identity) http.Handler {
 	return bare
 }
 
-func (b *bench) compareOverhead(ctx context.Context, s *stage, ours, bare func(context.Context) error) error {
+func (b *bench) compareOverhead(ctx context.Context, ours, bare func(context.Context) error) error {
 	number := b.many(20_000)
 	f, err := interleave(ctx, b.times, computing(number, ours), computing(number, bare))
 	if err != nil {
