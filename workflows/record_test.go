@@ -99,6 +99,12 @@ func takes() []take {
 			due := time.Now().UTC().Add(2 * time.Second)
 			n.ScheduleAt = &due
 		}},
+		{name: "held", prepare: func(w *world.World) {
+			everywhere(w)
+			quiet(w, "11:00", "20:00")
+			begun, evening := time.Now(), evening().Add(-3*time.Second) // nobody waits for a real one
+			w.SetClock(func() time.Time { return evening.Add(time.Since(begun)) })
+		}, change: func(n *models.Notification) { n.Severity = models.SeverityWarning }},
 		{
 			name: "cancelled_before_due", prepare: hook, change: func(n *models.Notification) {
 				due := time.Now().UTC().Add(time.Hour)
