@@ -37,6 +37,7 @@ func TestEqualEventsAreOneMessageWithACount(t *testing.T) {
 		assert.Equal(t, notificationsPath+"/"+id, again.header.Get("Location"))
 	}
 	assert.Equal(t, []string{id}, h.engine.started, "a repeat starts nothing")
+	assert.Equal(t, [2]int{1, 99}, [2]int{h.meter.submitted, h.meter.deduplicated}, "metrics tell them apart")
 
 	seen := h.clock.Now().Format(time.RFC3339)
 	report := h.as(h.root).get(notificationsPath + "/" + id).wants(200)
@@ -72,6 +73,7 @@ func TestAnIdempotentRepeatOfAnEqualEventCountsOnce(t *testing.T) {
 		h.as(h.product).key("1").post(notificationsPath, equal("k", nil)).wants(202)
 	}
 	assert.Equal(t, "3", h.as(h.product).get(notificationsPath+"/"+id).wants(200).field("count"))
+	assert.Equal(t, [2]int{1, 2}, [2]int{h.meter.submitted, h.meter.deduplicated})
 	h.clock.advance(time.Hour)
 	late := equal("k", func(b object) { b["external_id"], b["link"] = "e", "/other" })
 	h.as(h.product).post(notificationsPath, late).wants(409).problem(models.CodeConflict)

@@ -34,6 +34,7 @@ type harness struct {
 	store  *store.Store
 	clock  *clock
 	engine *fakeEngine
+	meter  *fakeMeter
 	logs   *logBuffer
 
 	channels *channels.Registry
@@ -109,6 +110,26 @@ func (e *fakeEngine) StartNotification(_ context.Context, _ models.AccountID, id
 	return e.fail
 }
 
+// fakeMeter counts what is submitted; requests do not interest it.
+type fakeMeter struct {
+	mu                      sync.Mutex
+	submitted, deduplicated int
+}
+
+func (*fakeMeter) Requested(string, string, int, time.Duration) {}
+
+func (m *fakeMeter) Submitted(models.Notification, time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.submitted++
+}
+
+func (m *fakeMeter) Deduplicated(models.Notification) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.deduplicated++
+}
+
 func newHarness(t testing.TB, configure ...func(*api.Config)) *harness {
 	t.Helper()
 	return newHarnessOn(t, storetest.SQLite(t), configure...)
@@ -122,7 +143,7 @@ func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*api.Config)
 // newHarnessReaching is newHarnessOn with outgoing calls to what the guard allows.
 func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardConfig, configure ...func(*api.Config)) *harness {
 	t.Helper()
-	h := &harness{t: t, engine: &fakeEngine{}, logs: &logBuffer{}, clock: &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
+	h := &harness{t: t, engine: &fakeEngine{}, meter: &fakeMeter{}, logs: &logBuffer{}, clock: &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
 	cfg.Now = h.clock.Now
 	h.store = storetest.Open(t, cfg)
 	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
@@ -150,7 +171,7 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 
 func (h *harness) deps(guard *rbac.Guard) api.Deps {
 	return api.Deps{
-		Store: h.store, Rbac: guard, Engine: h.engine, Channels: h.channels, Now: h.clock.Now,
+		Store: h.store, Rbac: guard, Engine: h.engine, Channels: h.channels, Now: h.clock.Now, Meter: h.meter,
 		Logger: slog.New(slog.NewJSONHandler(h.logs, nil)),
 	}
 }

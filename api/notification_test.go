@@ -286,6 +286,7 @@ func TestExternalIDIsForEver(t *testing.T) {
 	with := func(b object) { b["external_id"] = "invoice-7" }
 	id := h.as(h.product).post(notificationsPath, submission(with)).wants(202).field("id")
 	assert.Equal(t, id, h.as(h.product).post(notificationsPath, submission(with)).wants(202).field("id"))
+	assert.Equal(t, 1, h.meter.submitted, "a repeat is no submission of its own")
 	h.as(h.product).post(notificationsPath, submission(func(b object) { with(b); b["link"] = "/x" })).wants(409).problem(models.CodeConflict)
 }
 

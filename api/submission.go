@@ -100,7 +100,9 @@ func (s *server) start(ctx context.Context, results []models.Submitted) {
 		if n.Status.Final() || n.PlannedAt != nil { // an earlier submission with the same external id
 			continue
 		}
-		s.meter.Submitted(n, s.store.Now().Sub(n.CreatedAt))
+		if r.New {
+			s.meter.Submitted(n, s.store.Now().Sub(n.CreatedAt))
+		}
 		if err := s.engine.StartNotification(ctx, n.AccountID, n.ID); err != nil {
 			s.log.Warn("workflow not started; the dispatcher will", "notification_id", n.ID, "error", err)
 		}

@@ -53,8 +53,9 @@ type Submitted struct {
 	// Notification is the new one, the one that was submitted before under the same
 	// external id, or the one that the event counts on.
 	Notification Notification
-	// Deduplicated says that it is the last of these; Counted, that this submission
-	// raised the count, and does not repeat one that did.
+	// New says that it is the first of these, Deduplicated, that it is the last; Counted,
+	// that this submission raised the count, and does not repeat one that did.
+	New          bool
 	Deduplicated bool
 	Counted      bool
 	// Refusal is why nothing was accepted; nil otherwise. Its code is conflict.

@@ -161,12 +161,15 @@ func (tx *Tx) submit(ctx context.Context, a models.Acceptance, w *gathering) (mo
 		return tx.count(ctx, a.Notification, w)
 	case w != nil:
 		a.Notification.ID = w.row.NotificationID
+	default:
+		a.Notification.ID = NewID(models.KindNotification)
 	}
 	stored, err := tx.accept(ctx, a)
-	if err == nil && w != nil && stored.ID == w.row.NotificationID {
+	made := err == nil && stored.ID == a.Notification.ID
+	if made && w != nil {
 		w.first = stored
 	}
-	return models.Submitted{Notification: stored}, err
+	return models.Submitted{Notification: stored, New: made}, err
 }
 
 // submittedBefore returns what became of the first submission with the product's
