@@ -97,6 +97,8 @@ func cookieToken(r *http.Request) string {
 type credentials struct {
 	keys     *moment.Memory[keySecret, store.KeyHolder]
 	sessions *moment.Memory[secretHash, store.SignedIn]
+	// products are who submits, by id.
+	products *moment.Memory[string, models.Product]
 }
 
 // secretHash is the SHA-256 of a secret.
@@ -112,6 +114,7 @@ func newCredentials(now func() time.Time) credentials {
 	return credentials{
 		keys:     moment.New[keySecret, store.KeyHolder](now, moment.Longest),
 		sessions: moment.New[secretHash, store.SignedIn](now, moment.Longest),
+		products: moment.New[string, models.Product](now, moment.Longest),
 	}
 }
 
@@ -120,6 +123,7 @@ func (s *server) forget() {
 	s.rbac.Forget()
 	s.credentials.keys.Forget()
 	s.credentials.sessions.Forget()
+	s.credentials.products.Forget()
 }
 
 func (s *server) byKey(ctx context.Context, id, secret string) (models.Actor, error) {

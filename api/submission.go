@@ -124,7 +124,9 @@ func (s *server) submitter(ctx context.Context, c *Call) (submitter, error) {
 	}
 	var err error
 	by.source = models.SourceProduct
-	by.product, err = s.store.Platform().Product(ctx, c.Actor.ID)
+	by.product, err = s.credentials.products.Get(c.Actor.ID, func() (models.Product, error) {
+		return s.store.Platform().Product(ctx, c.Actor.ID)
+	})
 	return by, err
 }
 
