@@ -40,7 +40,7 @@ func (b *bench) acceptingBusy(ctx context.Context, s *stage) error {
 	return b.compareAccepting(ctx, s, "accept, Temporal busy on the same cores", func(ctx context.Context) (run, error) {
 		loaded, stop := context.WithCancel(ctx)
 		var load sync.WaitGroup
-		load.Go(func() { _, _ = b.limit.saturated(64, 1<<30)(loaded) }) // ends with the context
+		load.Go(func() { _, _ = b.limit.saturated(1 << 30)(loaded) }) // ends with the context
 		defer load.Wait()
 		defer stop()
 		return bare(ctx)
@@ -98,6 +98,15 @@ func (m meter) rate(ctx context.Context, number int, err error) (run, error) {
 	took := time.Since(m.began)
 	costs, err := m.costs(ctx, number)
 	return run{value: float64(number) / took.Seconds(), costs: costs}, err
+}
+
+// mean ends a measurement of number pieces, one after the other, in milliseconds.
+func (m meter) mean(ctx context.Context, number int, err error) (run, error) {
+	r, err := m.rate(ctx, number, err)
+	if err == nil {
+		r.value = 1000 / r.value
+	}
+	return r, err
 }
 
 // Statements of the program written by hand: the rows of one accepted notification.

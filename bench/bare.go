@@ -30,6 +30,7 @@ func newBare(c client.Client) (*bare, error) {
 		MaxConcurrentLocalActivityExecutionSize: 200, MaxConcurrentWorkflowTaskExecutionSize: 200,
 	})
 	l.worker.RegisterWorkflowWithOptions(threeSteps, workflow.RegisterOptions{Name: "bare"})
+	l.worker.RegisterWorkflowWithOptions(sleepLong, workflow.RegisterOptions{Name: "asleep"})
 	return l, l.worker.Start()
 }
 
@@ -45,6 +46,18 @@ func threeSteps(ctx workflow.Context) error {
 
 func nothing(context.Context) error { return nil }
 
+func sleepLong(ctx workflow.Context) error { return workflow.Sleep(ctx, 365*24*time.Hour) }
+
+// sleepers starts so many workflows that do nothing but sleep.
+func (l *bare) sleepers(ctx context.Context, number int) error {
+	return share(ctx, width, number, func(ctx context.Context, _ int) error {
+		_, err := l.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID: "asleep/" + rand.Text(), TaskQueue: l.queue, EnableEagerStart: true,
+		}, "asleep")
+		return err
+	})
+}
+
 // one starts a workflow and waits for its end.
 func (l *bare) one(ctx context.Context) (client.WorkflowRun, error) {
 	r, err := l.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
@@ -56,13 +69,13 @@ func (l *bare) one(ctx context.Context) (client.WorkflowRun, error) {
 	return r, r.Get(ctx, nil)
 }
 
-// saturated is the rate of workflows with so many starters.
-func (l *bare) saturated(starters, number int) trial {
+// saturated is the rate of workflows with width starters.
+func (l *bare) saturated(number int) trial {
 	return func(ctx context.Context) (run, error) {
 		var last client.WorkflowRun
 		var mu sync.Mutex
 		cpu, began := cpuTime(), time.Now()
-		err := share(ctx, starters, number, func(ctx context.Context, _ int) error {
+		err := share(ctx, width, number, func(ctx context.Context, _ int) error {
 			r, err := l.one(ctx)
 			mu.Lock()
 			last = r

@@ -80,6 +80,7 @@ type bench struct {
 	out      io.Writer
 	server   *standalone.Server
 	temporal client.Client
+	files    *engineFiles
 	limit    *bare
 	report   report.Report
 	// at and commit name the run.
@@ -137,6 +138,10 @@ func (b *bench) start(ctx context.Context, p *process.Process) error {
 		return err
 	}
 	p.Started(process.StageTemporal, func(context.Context) error { return b.server.Stop() })
+	if b.files, err = openEngineFiles(b.dir); err != nil {
+		return err
+	}
+	p.Started(process.StageStore, func(context.Context) error { return b.files.close() })
 	if b.temporal, err = p.DialEmbedded(b.server.Address(), namespace); err != nil {
 		return err
 	}
@@ -169,7 +174,11 @@ func (b *bench) measure(ctx context.Context) error {
 			{"P13", true, b.neighbours},
 			{"P7", false, b.announcing},
 			{"P14", false, b.planning},
+			{"P14", false, b.matrix},
 			{"P11", true, b.inviting},
+			{"P11", true, b.reminding},
+			{"P15", true, b.dueAtOnce},
+			{"P15", false, b.forecasting},
 			{"P8", false, b.reading},
 		} {
 			if err := b.step(ctx, each.id, func(ctx context.Context) error { return b.on(ctx, kind, each.works, each.do) }); err != nil {

@@ -128,6 +128,55 @@ func (d *database) flushes(ctx context.Context) (int64, error) {
 	return sum, nil
 }
 
+// count is what a query counts.
+func (d *database) count(ctx context.Context, query string, args ...any) (int, error) {
+	var n int
+	err := d.bare.QueryRowContext(ctx, query, args...).Scan(&n)
+	return n, err
+}
+
+// size is what the database holds, in bytes.
+func (d *database) size(ctx context.Context) (float64, error) {
+	if d.kind == onSQLite {
+		return pages(ctx, d.bare)
+	}
+	tables, err := d.tables(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := d.bare.ExecContext(ctx, "ANALYZE TABLE "+strings.Join(tables, ", ")); err != nil {
+		return 0, err
+	}
+	var n float64
+	err = d.bare.QueryRowContext(ctx, "SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&n)
+	return n, err
+}
+
+// tables are the names of MariaDB's tables.
+func (d *database) tables(ctx context.Context) ([]string, error) {
+	rows, err := d.bare.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // what could fail is in rows.Err
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
+
+// pages is what an SQLite file holds, in bytes, without the pages that it could use again.
+func pages(ctx context.Context, db *sql.DB) (float64, error) {
+	var used float64
+	err := db.QueryRowContext(ctx, "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()").Scan(&used)
+	return used, err
+}
+
 // cpu is what the server has computed so far, where it is a process of its own.
 func (d *database) cpu(ctx context.Context) time.Duration {
 	if d.kind == onSQLite {

@@ -19,7 +19,7 @@ const width = 64
 
 // inboxOnly is P1.
 func (b *bench) inboxOnly(ctx context.Context, s *stage) error {
-	f, err := interleave(ctx, b.times, s.through(typeInbox, s.plain, width, b.many(2000)), b.limit.saturated(width, b.many(2000)))
+	f, err := interleave(ctx, b.times, s.through(typeInbox, s.plain, width, b.many(2000)), b.limit.saturated(b.many(2000)))
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (b *bench) inboxOnly(ctx context.Context, s *stage) error {
 
 // everywhere is P2.
 func (b *bench) everywhere(ctx context.Context, s *stage) error {
-	f, err := interleave(ctx, b.times, s.through(typeFull, s.full, width, b.many(1500)), b.limit.saturated(width, b.many(2000)))
+	f, err := interleave(ctx, b.times, s.through(typeFull, s.full, width, b.many(1500)), b.limit.saturated(b.many(2000)))
 	if err != nil {
 		return err
 	}
@@ -133,12 +133,12 @@ func (a *arrivals) note(at time.Time, body []byte) {
 // neighbours is P13: how long B waits while A's messages hang on a tarpit.
 func (b *bench) neighbours(ctx context.Context, s *stage) error {
 	const rate = 10
-	flood := b.many(4000)
+	flood := b.many(10_000)
 	noisy, err := s.reachable(ctx, "noisy", "http://127.0.0.1:"+s.sinks.hookPort+"/slow")
 	if err != nil {
 		return err
 	}
-	number := b.many(300)
+	number := b.many(150)
 	measure := func(ctx context.Context) (float64, error) {
 		times, err := s.toWebhook(rate, number)(ctx)
 		if err != nil {
@@ -158,11 +158,11 @@ func (b *bench) neighbours(ctx context.Context, s *stage) error {
 	}
 	c := s.caller(submitters)
 	err = share(ctx, submitters, flood, func(ctx context.Context, _ int) error {
-		_, err := c.submit(ctx, typeFull, noisy, "noise")
+		_, err := c.submit(ctx, typeInbox, noisy, "noise")
 		return err
 	})
 	if err == nil {
-		err = s.planned(ctx, 10*time.Minute)
+		err = s.none(ctx, 10*time.Minute, "SELECT COUNT(*) FROM notifications WHERE status = 'pending' AND planned_at IS NULL")
 	}
 	for i := 0; i < b.times && err == nil; i++ {
 		var v float64

@@ -31,12 +31,12 @@ func (b *bench) listening(ctx context.Context, s *stage) error {
 	period := time.Duration(b.many(20)) * time.Second
 	var extra []float64
 	for range b.times {
-		alone := idle(ctx, period)
+		alone := s.idle(ctx, period)
 		crowd, stop := context.WithCancel(ctx)
 		opened, err := s.crowd(crowd)
 		var beside float64
 		if err == nil {
-			beside = idle(ctx, period)
+			beside = s.idle(ctx, period)
 		}
 		stop()
 		opened.Wait()
@@ -48,19 +48,9 @@ func (b *bench) listening(ctx context.Context, s *stage) error {
 	b.add(report.Figure{
 		ID: "P5", Name: fmt.Sprintf("%d listeners, nothing happens", listeners), Database: s.db.kind, Unit: "% of a core",
 		Ours: report.Of(extra), Bound: report.Within, Budget: 1,
-		Note: "what the process computes with them, less what it computes without; both ends of the streams are in it.",
+		Note: "what the process and the database compute with them, less what they compute without; both ends of the streams are in it.",
 	})
 	return ctx.Err()
-}
-
-// idle is what the process computes by itself, in percent of a core.
-func idle(ctx context.Context, period time.Duration) float64 {
-	before := cpuTime()
-	select {
-	case <-time.After(period):
-	case <-ctx.Done():
-	}
-	return 100 * float64(cpuTime()-before) / float64(period)
 }
 
 // crowd opens the streams, spread over all accounts. They end with the context.

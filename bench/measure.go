@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,45 @@ func interleave(ctx context.Context, times int, ours, limit trial) (report.Figur
 		f.Limit, f.LimitCosts = &l, cost(b)
 	}
 	return f, nil
+}
+
+// turns sizes the turns of something slow: a few in the first one, which is not
+// measured, and then as many as a turn may take at the rate of the first.
+type turns struct {
+	// first and each are how many a turn makes, most how many all of them make at most,
+	// the first aside.
+	first, each, most int
+	times             int
+	// made counts them.
+	made int
+}
+
+// turnFor is how long a turn may take.
+const turnFor = 25 * time.Second
+
+func (b *bench) turns(first, most int) *turns {
+	return &turns{first: b.many(first), most: b.many(most), times: b.times}
+}
+
+// next is how many the next turn makes.
+func (t *turns) next() int {
+	if t.made == 0 {
+		return t.first
+	}
+	return t.each
+}
+
+// over ends a turn that made number, at so many a second.
+func (t *turns) over(number int, perSecond float64) {
+	if t.made == 0 {
+		t.each = within(turnFor, perSecond, t.most/t.times)
+	}
+	t.made += number
+}
+
+// within is how many of number can be done in that time at so many a second.
+func within(time time.Duration, perSecond float64, number int) int {
+	return max(1, min(number, int(time.Seconds()*perSecond)))
 }
 
 func values(runs []run) []float64 {
@@ -109,6 +149,36 @@ func cpuTimeOf(pid string) time.Duration {
 	user, _ := strconv.Atoi(fields[11]) // the kernel writes numbers
 	system, _ := strconv.Atoi(fields[12])
 	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// highest is by how much the heap grows at most while do runs, in MB, garbage included.
+func highest(do func()) float64 {
+	before, most := heap(), 0.0
+	done, sampled := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(sampled)
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			most = max(most, objects())
+			select {
+			case <-tick.C:
+			case <-done:
+				return
+			}
+		}
+	}()
+	do()
+	close(done)
+	<-sampled
+	return max(0, most-before)
+}
+
+// objects is what the heap holds, garbage included, in MB. Reading it stops nobody.
+func objects() float64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return float64(sample[0].Value.Uint64()) / (1 << 20)
 }
 
 // resident is the memory of a process, in MB.

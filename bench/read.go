@@ -161,20 +161,7 @@ func (x *inbox) barePage(index, order, condition string, args ...any) func(conte
 		text += " AND " + condition
 	}
 	text += " ORDER BY " + order + " DESC LIMIT 21"
-	var statement *sql.Stmt // prepared once, as a program written by hand would
-	return func(ctx context.Context) error {
-		if statement == nil {
-			var err error
-			if statement, err = x.db.bare.PrepareContext(context.WithoutCancel(ctx), text); err != nil {
-				return err
-			}
-		}
-		rows, err := statement.QueryContext(ctx, append([]any{x.account}, args...)...)
-		if err != nil {
-			return err
-		}
-		return drain(rows)
-	}
+	return x.prepared(text, append([]any{x.account}, args...)...)
 }
 
 // drain reads all rows into nothing.

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -121,6 +122,43 @@ func (s *stage) work(ctx context.Context) {
 		Store: s.store, Temporal: s.temporal, Engine: s.engine(), Channels: s.channels, TaskQueue: s.queue,
 		Site: catalog.Site{URL: "https://belfry.example"},
 	})
+}
+
+// idle is what the process and the database compute by themselves, in percent of a core.
+func (s *stage) idle(ctx context.Context, period time.Duration) float64 {
+	before := cpuTime() + s.db.cpu(ctx)
+	rest(ctx, period)
+	return 100 * float64(cpuTime()+s.db.cpu(ctx)-before) / float64(period)
+}
+
+// alone is what they compute before anything is asked of them: the least of a few looks,
+// in percent of a core.
+func (s *stage) alone(ctx context.Context) float64 {
+	least := math.MaxFloat64
+	for range 4 {
+		least = min(least, s.idle(ctx, 2*time.Second))
+	}
+	return least
+}
+
+// calm waits until they compute hardly more than that, for 40 seconds at most: what was
+// started has come to rest, and what is measured from now on is what stays.
+func (s *stage) calm(ctx context.Context, alone float64) error {
+	const looks, look, hardly = 20, 2 * time.Second, 5
+	for range looks {
+		if s.idle(ctx, look) < alone+hardly {
+			break
+		}
+	}
+	return ctx.Err()
+}
+
+// rest waits, not longer than the context lives.
+func rest(ctx context.Context, period time.Duration) {
+	select {
+	case <-time.After(period):
+	case <-ctx.Done():
+	}
 }
 
 // write changes the database.

@@ -16,7 +16,7 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// caller submits notifications as a product does, over connections that stay open.
+// caller calls the API as a product does, over connections that stay open.
 type caller struct {
 	http *http.Client
 	base string
@@ -36,67 +36,75 @@ func (c *caller) submit(ctx context.Context, kind string, account models.Account
 
 // submitTitled is submit with what stands in the title.
 func (c *caller) submitTitled(ctx context.Context, kind string, account models.AccountID, title, summary string) (string, error) {
-	body, err := json.Marshal(map[string]any{"type": kind, "account": account, "variables": map[string]string{
-		"product_name": title, "launch_on": "2026-04-08", "summary": summary,
-	}})
-	if err != nil {
-		return "", err
+	var accepted struct {
+		ID string `json:"id"`
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v1/notifications", bytes.NewReader(body))
+	err := c.post(ctx, "/v1/notifications", map[string]any{"type": kind, "account": account, "variables": map[string]string{
+		"product_name": title, "launch_on": "2026-04-08", "summary": summary,
+	}}, &accepted)
+	return accepted.ID, err
+}
+
+// as is the caller with another credential.
+func (c *caller) as(key string) *caller { return &caller{http: c.http, base: c.base, key: key} }
+
+// post sends in and reads the answer into out; nil drops it.
+func (c *caller) post(ctx context.Context, path string, in, out any) error {
+	body, err := json.Marshal(in)
 	if err != nil {
-		return "", err
+		return err
+	}
+	return c.call(ctx, http.MethodPost, path, bytes.NewReader(body), out)
+}
+
+// get reads into out; nil drops the answer.
+func (c *caller) get(ctx context.Context, path string, out any) error {
+	return c.call(ctx, http.MethodGet, path, nil, out)
+}
+
+func (c *caller) call(ctx context.Context, method, path string, body io.Reader, out any) error {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+c.key)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := c.http.Do(request)
 	if err != nil {
-		return "", err
+		return err
 	}
 	text, err := io.ReadAll(response.Body)
 	_ = response.Body.Close() // all was read
-	if err != nil || response.StatusCode != http.StatusAccepted {
-		return "", fmt.Errorf("submit: %d %s: %w", response.StatusCode, text, err)
+	if err != nil || response.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("%s %s: %d %s: %w", method, path, response.StatusCode, text, err)
 	}
-	var accepted struct {
-		ID string `json:"id"`
+	if out == nil {
+		return nil
 	}
-	return accepted.ID, json.Unmarshal(text, &accepted)
+	return json.Unmarshal(text, out)
 }
+
+// openOnes counts the notifications that have not ended. Index: notifications_open.
+const openOnes = "SELECT COUNT(*) FROM notifications WHERE status = 'pending'"
 
 // finished waits until no notification is open, and returns when that was so.
 func (s *stage) finished(ctx context.Context, patience time.Duration) (time.Time, error) {
-	for limit := time.Now().Add(patience); ; {
-		open, err := s.open(ctx)
-		if err != nil || open == 0 {
-			return time.Now(), err
-		}
-		if time.Now().After(limit) {
-			return time.Now(), fmt.Errorf("%d notifications are still open after %s", open, patience)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	err := s.none(ctx, patience, openOnes)
+	return time.Now(), err
 }
 
-// planned waits until all notifications have their deliveries.
-func (s *stage) planned(ctx context.Context, patience time.Duration) error {
+// none waits until the query counts nothing.
+func (s *stage) none(ctx context.Context, patience time.Duration, query string) error {
 	for limit := time.Now().Add(patience); ; {
-		var n int
-		err := s.db.bare.QueryRowContext(ctx, "SELECT COUNT(*) FROM notifications WHERE status = 'pending' AND planned_at IS NULL").Scan(&n)
+		n, err := s.db.count(ctx, query)
 		if err != nil || n == 0 {
 			return err
 		}
 		if time.Now().After(limit) {
-			return fmt.Errorf("%d notifications are not planned after %s", n, patience)
+			return fmt.Errorf("%s: still %d after %s", query, n, patience)
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 	}
-}
-
-// open counts the notifications that have not ended. Index: notifications_open.
-func (s *stage) open(ctx context.Context) (int, error) {
-	var n int
-	err := s.db.bare.QueryRowContext(ctx, "SELECT COUNT(*) FROM notifications WHERE status = 'pending'").Scan(&n)
-	return n, err
 }
 
 // through submits number notifications so that about width of them are open at any
@@ -144,7 +152,7 @@ func (s *stage) gate(ctx context.Context, width int) (<-chan struct{}, func()) {
 	gate := make(chan struct{})
 	go func() {
 		for ctx.Err() == nil {
-			open, err := s.open(ctx)
+			open, err := s.db.count(ctx, openOnes)
 			if err != nil {
 				return // the context ended
 			}

@@ -35,6 +35,7 @@ type Bound string
 
 // Bounds.
 const (
+	Open    Bound = ""               // nothing is promised
 	AtLeast Bound = "ratio at least" // ours ÷ limit, of rates
 	AtMost  Bound = "ratio at most"  // ours ÷ limit, of times and costs
 	Within  Bound = "at most"        // ours by itself, in its unit
@@ -80,7 +81,7 @@ func (f Figure) Ratio() float64 {
 	return f.Ours.Median / f.Limit.Median
 }
 
-// Met reports whether the budget is kept.
+// Met reports whether the budget is kept; so is one that is not there.
 func (f Figure) Met() bool {
 	switch f.Bound {
 	case AtLeast:
@@ -89,6 +90,8 @@ func (f Figure) Met() bool {
 		return f.Limit != nil && f.Ratio() <= f.Budget
 	case Within:
 		return f.Ours.Median <= f.Budget
+	case Open:
+		return true
 	}
 	return false
 }
@@ -189,16 +192,7 @@ func (f Figure) cells() []string {
 	if f.Limit != nil {
 		limit, ratio = f.Limit.text(), fmt.Sprintf("%.2f", f.Ratio())
 	}
-	budget := map[Bound]string{AtLeast: "≥ ", AtMost: "≤ ", Within: "≤ "}[f.Bound] + number(f.Budget)
-	if f.Bound == Within {
-		budget += " " + f.Unit
-	} else {
-		budget += " ×"
-	}
-	verdict := "missed"
-	if f.Met() {
-		verdict = "met"
-	}
+	budget, verdict := f.judged()
 	name := f.Name
 	if f.Database != "" {
 		name += ", " + f.Database
@@ -208,6 +202,24 @@ func (f Figure) cells() []string {
 		work = "tenth"
 	}
 	return []string{f.ID, name, f.Unit, f.Ours.text(), limit, ratio, budget, verdict, work}
+}
+
+// judged are the columns of the budget and of what became of it.
+func (f Figure) judged() (budget, verdict string) {
+	switch f.Bound {
+	case Open:
+		return "–", "–"
+	case AtLeast:
+		budget = "≥ " + number(f.Budget) + " ×"
+	case AtMost:
+		budget = "≤ " + number(f.Budget) + " ×"
+	case Within:
+		budget = "≤ " + number(f.Budget) + " " + f.Unit
+	}
+	if f.Met() {
+		return budget, "met"
+	}
+	return budget, "missed"
 }
 
 // header names the columns of cells.
@@ -250,7 +262,7 @@ func (r Report) Markdown() string {
 	for _, f := range r.Figures {
 		row(f.cells())
 	}
-	out.WriteString("\nWhat one notification costs; in brackets what the bare program costs.\n\n")
+	out.WriteString("\nWhat one piece costs, usually a notification; in brackets what the bare program costs.\n\n")
 	row([]string{"", "figure", "CPU ms", "transactions", "statements", "flushes", "history events"})
 	row(slices.Repeat([]string{"---"}, 7))
 	for _, f := range r.Figures {

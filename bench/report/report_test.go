@@ -40,6 +40,14 @@ func TestVerdictsFollowTheBudgets(t *testing.T) {
 	require.False(t, report.Figure{Bound: report.AtMost, Ours: report.Of([]float64{1})}.Met(), "nothing to compare with")
 }
 
+func TestAFigureWithoutABudgetHasNoVerdict(t *testing.T) {
+	t.Parallel()
+	limit := report.Of([]float64{4})
+	f := report.Figure{ID: "P15", Name: "forecast", Unit: "ms", Ours: report.Of([]float64{6}), Limit: &limit}
+	require.True(t, f.Met())
+	require.Contains(t, report.Report{Figures: []report.Figure{f}}.Table(), "P15  forecast  ms    6.00  4.00   1.50   –       –        full")
+}
+
 func TestTheReportSurvivesItsFile(t *testing.T) {
 	t.Parallel()
 	limit := report.Of([]float64{400, 380, 420})

@@ -1,0 +1,62 @@
+//go:build bench
+
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// engineFiles reads the embedded Temporal server's two databases beside the server itself:
+// what an open workflow takes there, and how many sleep.
+type engineFiles struct{ main, visibility *sql.DB }
+
+func openEngineFiles(dir string) (*engineFiles, error) {
+	read := func(name string) (*sql.DB, error) {
+		return sql.Open("sqlite", "file:"+filepath.Join(dir, name)+"?mode=ro&_pragma=busy_timeout(10000)")
+	}
+	main, err := read("temporal.db")
+	if err != nil {
+		return nil, err
+	}
+	visibility, err := read("visibility.db")
+	return &engineFiles{main, visibility}, err
+}
+
+func (e *engineFiles) close() error { return errors.Join(e.main.Close(), e.visibility.Close()) }
+
+// size is what both hold, in bytes.
+func (e *engineFiles) size(ctx context.Context) (float64, error) {
+	main, err := pages(ctx, e.main)
+	if err != nil {
+		return 0, err
+	}
+	visibility, err := pages(ctx, e.visibility)
+	return main + visibility, err
+}
+
+// sleeping counts the timers that workflows wait for. A workflow of ours that sleeps
+// has one, a bare one, too.
+func (e *engineFiles) sleeping(ctx context.Context) (int, error) {
+	var n int
+	err := e.main.QueryRowContext(ctx, "SELECT COUNT(*) FROM timer_info_maps").Scan(&n)
+	return n, err
+}
+
+// asleep waits until so many workflows sleep.
+func (e *engineFiles) asleep(ctx context.Context, number int, patience time.Duration) error {
+	for limit := time.Now().Add(patience); ; {
+		n, err := e.sleeping(ctx)
+		if err != nil || n >= number {
+			return err
+		}
+		if time.Now().After(limit) {
+			return fmt.Errorf("%d of %d workflows sleep after %s", n, number, patience)
+		}
+		rest(ctx, 20*time.Millisecond)
+	}
+}
