@@ -51,13 +51,14 @@ SQL
 }
 
 # serve starts the server of directory $1 on port $2 and waits until it answers;
-# false when it ended instead (the port was taken).
+# false when it ended instead (the port was taken). A server that starts deletes what
+# others left in its folder for temporary tables, so none is shared.
 serve() {
   local dir=$1 port=$2 server pid mine=()
   server=$(need mariadbd)
   [ "$(id -u)" != 0 ] || mine=(--user=root)
   setsid "$server" --no-defaults "${mine[@]}" \
-    --datadir="$dir/data" --socket="$dir/socket" --init-file="$dir/init.sql" \
+    --datadir="$dir/data" --tmpdir="$dir" --socket="$dir/socket" --init-file="$dir/init.sql" \
     --bind-address=127.0.0.1 --port="$port" --skip-name-resolve \
     --innodb-flush-log-at-trx-commit=1 --sync-binlog=1 --skip-log-bin \
     --innodb-buffer-pool-size=128M --innodb-log-file-size=32M --max-connections=300 \

@@ -90,7 +90,7 @@ func (m *mariadb) initial() string {
 func (m *mariadb) args() []string {
 	host, port, _ := net.SplitHostPort(m.address)
 	return slices.Concat([]string{"--no-defaults"}, asRoot(), []string{
-		"--datadir=" + m.join("data"), "--socket=socket", "--init-file=" + m.join("init.sql"),
+		"--datadir=" + m.join("data"), "--tmpdir=" + m.dir, "--socket=socket", "--init-file=" + m.join("init.sql"),
 		"--bind-address=" + host, "--port=" + port, "--skip-name-resolve",
 		"--innodb-flush-log-at-trx-commit=1", "--sync-binlog=1", "--skip-log-bin",
 		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=64M", "--max-connections=300",
