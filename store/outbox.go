@@ -26,13 +26,13 @@ func laneOf(n models.Notification) models.Lane {
 	return models.LaneUrgent
 }
 
-// startOf is the row that has the notification's workflow started. Nobody else starts
-// it first in the bulk lane, and where a step of a workflow made it.
+// startOf is the row that has the notification's workflow started. Who submits starts
+// it first; nobody else does where a step of a workflow made it.
 func startOf(n models.Notification, trace string) models.OutboxRow {
 	row := models.OutboxRow{
 		NotificationID: n.ID, Kind: models.DispatchStart, AccountID: n.AccountID, Lane: laneOf(n), DueAt: n.CreatedAt, Trace: trace,
 	}
-	if row.Lane == models.LaneUrgent && n.Source != models.SourceInvitation {
+	if n.Source == models.SourceProduct || n.Source == models.SourcePlatform {
 		row.DueAt = row.DueAt.Add(startAfter)
 	}
 	return row

@@ -13,6 +13,18 @@ import (
 	"belfry.dev/belfry/store"
 )
 
+func TestWhatAStepOfAWorkflowMadeStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		mine.accept(t, nil)
+		reminder := mine.accept(t, func(n *models.Notification) { n.Source = models.SourceReminder })
+		rows, err := mine.s.ClaimOutbox(t.Context(), time.Second, 10)
+		require.NoError(t, err)
+		require.Len(t, rows, 1, "who submitted starts the other one")
+		assert.Equal(t, reminder.ID, rows[0].NotificationID)
+	})
+}
+
 func TestOutboxRowsGoToOneDispatcherEach(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
