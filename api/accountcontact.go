@@ -27,7 +27,7 @@ func (s *server) getAccountContact(ctx context.Context, c *Call, _ *struct{}) (*
 	return s.outContact(ctx, s.store.In(c.Account()), row)
 }
 
-type ownContactIn struct {
+type accountContactIn struct {
 	Editing
 	Body contactBody
 }
@@ -44,7 +44,9 @@ func (b *contactBody) edit(state models.AddressState) contactEdit {
 	return contactEdit{Name: &b.Name, Language: &b.Language, TimeZone: &b.TimeZone, Addresses: &b.Addresses, State: state}
 }
 
-func (s *server) updateAccountContact(ctx context.Context, c *Call, in *ownContactIn) (*contactOut, error) {
+// updateAccountContact needs no confirmation: a channel that reaches the account contact
+// goes on reaching it, over the address that is leaving, or the change is refused.
+func (s *server) updateAccountContact(ctx context.Context, c *Call, in *accountContactIn) (*contactOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err

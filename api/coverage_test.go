@@ -147,6 +147,56 @@ func TestContactsAndGroupsInUseShowWhatTheyAffect(t *testing.T) {
 	}
 }
 
+// TestOwnDetailsThatLeaveSomebodyUninformedMustBeConfirmed: also by the user, and by an
+// operator who looks after the user's contact.
+func TestOwnDetailsThatLeaveSomebodyUninformedMustBeConfirmed(t *testing.T) {
+	t.Parallel()
+	h := newChoosable(t)
+	root, mine := h.as(h.root), h.as(h.none)
+	h.as(h.admin).post("/v1/providers", object{"kind": "sms_http", "name": "sms", "settings": object{"url": "https://sms.example.com/send"}}).wants(201)
+	root.patch("/v1/contacts/"+h.ann, object{"user_id": h.none.id}).wants(200)
+	root.patch(matrixPath+"/service.bill", object{"contacts": []string{h.ann}, "channels": []string{"email"}}).wants(200)
+	moved := contactBody("Ann", "ann@example.net")
+	before := mine.get("/v1/me/contact").wants(200)
+	if got := mine.put("/v1/me/contact", moved).wants(409).affected(); !slices.Equal(got, []string{"service.bill reaches-nobody"}) {
+		t.Errorf("another address affects %v", got)
+	}
+	if after := mine.get("/v1/me/contact").wants(200); string(after.body) != string(before.body) {
+		t.Errorf("it was changed without a confirmation: %s", after.body)
+	}
+	if rows := h.logged(h.a.Account.ID); rows[0].Action != "my_contact.update" || rows[0].Code != models.CodeConfirm {
+		t.Errorf("the operation log has %+v", rows[0])
+	}
+	mine.put("/v1/me/contact", contactBody("Ann", "ann@example.com", "ann@example.net")).wants(200) // no worse than before
+	mine.put("/v1/me/contact?confirm=true", moved).wants(200)
+
+	path := "/v1/accounts/" + string(h.a.Account.ID) + "/users/" + h.none.id + "/contact"
+	operator := h.as(h.admin)
+	operator.put(path, contactBody("Ann", "ann@example.org", "+8613800138000")).wants(200) // vouched for: better
+	root.patch(matrixPath+"/service.bill", object{"channels": []string{"sms"}}).wants(200)
+	if got := operator.put(path, contactBody("Ann", "ann@example.org")).wants(409).affected(); !slices.Equal(got, []string{"service.bill reaches-nobody"}) {
+		t.Errorf("leaving the number out affects %v", got)
+	}
+	operator.put(path+"?confirm=true", contactBody("Ann", "ann@example.org")).wants(200)
+}
+
+// TestWhatCannotLeaveAnybodyUninformedIsNotAsked: a contact outlives its user, and the
+// account contact's addresses stay until others are proven.
+func TestWhatCannotLeaveAnybodyUninformedIsNotAsked(t *testing.T) {
+	t.Parallel()
+	h := newChoosable(t)
+	root := h.as(h.root)
+	root.patch("/v1/contacts/"+h.ann, object{"user_id": h.none.id}).wants(200)
+	root.patch(matrixPath+"/service.bill", object{"contacts": []string{h.ann}}).wants(200)
+	before := root.get("/v1/coverage").wants(200)
+	root.patch("/v1/users/"+h.none.id, object{"enabled": false}).wants(200)
+	root.delete("/v1/users/" + h.none.id).wants(204)
+	root.put("/v1/account/contact", contactBody("alpha", "other@example.org")).wants(200)
+	if after := root.get("/v1/coverage").wants(200); string(after.body) != string(before.body) {
+		t.Errorf("coverage changed: %d and %d bytes", len(before.body), len(after.body))
+	}
+}
+
 func TestThePastIsKeptComparedAndBroughtBack(t *testing.T) {
 	t.Parallel()
 	h := newChoosable(t)

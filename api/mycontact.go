@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
 
@@ -15,7 +16,7 @@ func registerMyContact(s *server) {
 	}, s.getMyContact)
 	register(s, operation{
 		Action: "my_contact.update", Method: http.MethodPut, Path: "/v1/me/contact", Summary: "Write my contact details down",
-		Description: "Makes the contact where there is none. New addresses are pending until I prove them.",
+		Description: "Makes the contact where there is none. New addresses are pending until I prove them. What leaves a message type without anybody who is reached must be confirmed.",
 	}, s.updateMyContact)
 }
 
@@ -27,14 +28,20 @@ func (s *server) getMyContact(ctx context.Context, c *Call, _ *struct{}) (*conta
 	return s.outContact(ctx, s.store.In(c.Account()), row)
 }
 
-func (s *server) updateMyContact(ctx context.Context, c *Call, in *ownContactIn) (*contactOut, error) {
+type updateMyContactIn struct {
+	Editing
+	Confirming
+	Body contactBody
+}
+
+func (s *server) updateMyContact(ctx context.Context, c *Call, in *updateMyContactIn) (*contactOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
 		return s.putUserContact(ctx, c, tx.In(c.Account()), userContact{
-			user: c.Actor.ID, version: version, edit: in.Body.edit(models.AddressPending), tx: tx,
+			user: c.Actor.ID, version: version, edit: in.Body.edit(models.AddressPending), tx: tx, confirm: in.Confirming,
 		})
 	})
 }
@@ -45,10 +52,12 @@ type userContact struct {
 	user    string
 	version int64
 	edit    contactEdit
+	confirm Confirming
 }
 
 // putUserContact changes the contact of a user, or makes it. Codes: not-found: the
-// account has no such user; stale-version: the version is not the contact's.
+// account has no such user; stale-version: the version is not the contact's;
+// confirmation-required.
 func (s *server) putUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
 	user, err := scope.LockUser(ctx, u.user)
 	if err != nil {
@@ -61,13 +70,15 @@ func (s *server) putUserContact(ctx context.Context, c *Call, scope store.TxScop
 	if err != nil {
 		return nil, err
 	}
-	before, after, err := scope.UpdateContact(ctx, known.ID, u.version, func(contact *models.Contact) error {
-		return s.editContact(ctx, u.tx, u.edit, contact)
+	return unlessWorse(ctx, judged{s, scope.Scope, u.confirm, routing.Worse}, func() (*contactOut, error) {
+		before, after, err := scope.UpdateContact(ctx, known.ID, u.version, func(contact *models.Contact) error {
+			return s.editContact(ctx, u.tx, u.edit, contact)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return s.answerContact(ctx, c, scope, before, after)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s.answerContact(ctx, c, scope, before, after)
 }
 
 func (s *server) makeUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {

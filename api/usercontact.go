@@ -115,6 +115,7 @@ type updateUserContactIn struct {
 	ID     models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
 	UserID string           `path:"user_id" pattern:"^usr_[0-9a-f]{32}$"`
 	Editing
+	Confirming
 	Body contactBody
 }
 
@@ -126,7 +127,7 @@ func (s *server) updateUserContact(ctx context.Context, c *Call, in *updateUserC
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
 		c.AlsoIn(in.ID)
 		return s.putUserContact(ctx, c, tx.In(in.ID), userContact{
-			user: in.UserID, version: version, edit: in.Body.edit(models.AddressWaived), tx: tx,
+			user: in.UserID, version: version, edit: in.Body.edit(models.AddressWaived), tx: tx, confirm: in.Confirming,
 		})
 	})
 }
