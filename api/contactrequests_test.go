@@ -88,6 +88,12 @@ func contactRequests() map[string]func(*harness) request {
 		"my_contact.update": func(h *harness) request {
 			return request{as: h.offerContacts().none, path: "/v1/me/contact", body: own, other: other}
 		},
+		"my_contact.set_unsubscribed": func(h *harness) request {
+			h.invitedUser(h.none)
+			h.verify(h.as(h.none).get("/v1/me/contact").field("id"), h.as(h.none).get("/v1/me/contact").field("addresses", 0, "id"))
+			body := func(on bool) object { return object{"marketing": on, "types": []string{}} }
+			return request{as: h.none, path: "/v1/me/contact/unsubscribed", body: body(true), other: body(false)}
+		},
 		"user_contact.update": func(h *harness) request {
 			path := "/v1/accounts/" + string(h.a.Account.ID) + "/users/" + h.none.id + "/contact"
 			return request{as: h.offerContacts().admin, path: path, body: own, other: other}

@@ -25,6 +25,7 @@ func registerAll(s *server) {
 	registerSessions(s)
 	registerProfile(s)
 	registerMyContact(s)
+	registerMyOptOuts(s)
 	registerAccessKeys(s)
 	registerAccounts(s)
 	registerAccountContact(s)

@@ -65,6 +65,10 @@ func catalogueRequests() map[string]func(*harness) request {
 			h.as(categories(h).admin).post(typesPath, definition(func(d map[string]any) { d["key"] = promotion })).wants(201)
 			return request{as: h.anonymous, path: h.unsubscribePath("pat@example.com"), body: "List-Unsubscribe=One-Click", kind: "application/x-www-form-urlencoded"}
 		},
+		"unsubscribe.undo": func(h *harness) request {
+			h.as(categories(h).admin).post(typesPath, definition(func(d map[string]any) { d["key"] = promotion })).wants(201)
+			return request{as: h.anonymous, path: h.unsubscribePath("pat@example.com") + "/undo", body: "", kind: "application/x-www-form-urlencoded"}
+		},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"belfry.dev/belfry/models"
@@ -44,6 +45,11 @@ func registerUnsubscribe(s *server) {
 		Summary: "Unsubscribe from activity messages", Public: true, Produces: htmlType, Consumes: []string{formType, multipartType},
 		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.", Status: http.StatusOK,
 	}, s.unsubscribe(page, true))
+	register(s, operation{
+		Action: "unsubscribe.undo", Method: http.MethodPost, Path: unsubscribePath + "{token}/undo", Status: http.StatusOK,
+		Summary: "Subscribe to activity messages again", Public: true, Produces: htmlType, Consumes: []string{formType},
+		Description: "The same link takes back what it did: whoever reads at the address decides, and nobody else does. Doing it twice changes nothing.",
+	}, s.resubscribe(page))
 }
 
 type unsubscribeIn struct {
@@ -61,47 +67,108 @@ type pageOut struct {
 // unsubscribeView is what the page shows.
 type unsubscribeView struct {
 	Chinese bool
-	Done    bool
+	// State is "ask", "done" (unsubscribed, now or before) or "back" (subscribed again).
+	State string
 	// Every says that it is about all activity messages, which the page offers for
 	// Marketing types.
 	Every     bool
 	Marketing bool
 	Address   string
 	Type      string
+	// Undo is the path of the button that subscribes again.
+	Undo string
+}
+
+// optOutVisit is one look at an unsubscribe link.
+type optOutVisit struct {
+	link store.OptOutLink
+	// name is the message type's in English, for the operation log.
+	name string
+	view unsubscribeView
+}
+
+// openOptOut finds what the link is about, and whether that was done before.
+func (s *server) openOptOut(ctx context.Context, in *unsubscribeIn) (optOutVisit, error) {
+	link, err := s.store.Vault().OpenOptOut(in.Token)
+	if err != nil {
+		return optOutVisit{}, err
+	}
+	t, err := s.store.CurrentMessageType(ctx, link.TypeKey)
+	if err != nil {
+		return optOutVisit{}, err
+	}
+	before, err := s.store.In(link.Account).OptOuts(ctx, link.AddressKey)
+	locale := pageLocale(in.Language)
+	v := optOutVisit{link: link, name: t.Names[models.LocaleEN], view: unsubscribeView{
+		Chinese: locale == models.LocaleZH, State: "ask", Address: models.Masked(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
+		Undo: unsubscribePath + in.Token + "/undo",
+	}}
+	switch {
+	case t.Marketing && slices.Contains(before, models.Marketing):
+		v.view.State, v.view.Every = "done", true
+	case slices.Contains(before, link.TypeKey):
+		v.view.State = "done"
+	}
+	return v, err
+}
+
+// scope is what the page's button is about: the kind of the link's mail, or all
+// activity messages.
+func (v *optOutVisit) scope(in *unsubscribeIn) string {
+	v.view.Every = v.view.Marketing && in.Scope == ""
+	if v.view.Every {
+		return models.Marketing
+	}
+	return v.link.TypeKey
 }
 
 func (s *server) unsubscribe(page *template.Template, confirm bool) func(context.Context, *Call, *unsubscribeIn) (*pageOut, error) {
 	return func(ctx context.Context, c *Call, in *unsubscribeIn) (*pageOut, error) {
-		link, err := s.store.Vault().OpenOptOut(in.Token)
+		v, err := s.openOptOut(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		t, err := s.store.CurrentMessageType(ctx, link.TypeKey)
-		if err != nil {
-			return nil, err
+		if !confirm {
+			return renderPage(page, v.view)
 		}
-		locale := pageLocale(in.Language)
-		view := unsubscribeView{
-			Chinese: locale == models.LocaleZH, Done: confirm,
-			Address: models.Masked(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
-		}
-		if confirm {
-			scope := link.TypeKey
-			if t.Marketing && in.Scope == "" {
-				scope, view.Every = models.Marketing, true
+		scope := v.scope(in)
+		v.view.State = "done"
+		return s.optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
+			c.Change(nil, map[string]string{"unsubscribed": v.view.Address, "type": scope})
+			if err := tx.OptOut(ctx, v.link.AddressKey, scope); err != nil {
+				return nil, err
 			}
-			c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "unsubscribe link", Account: link.Account})
-			return commit(ctx, c, s.store, func(tx *store.Tx) (*pageOut, error) {
-				c.Object("message_type", link.TypeKey, t.Names[models.LocaleEN])
-				c.Change(nil, map[string]string{"unsubscribed": view.Address, "type": scope})
-				if err := tx.In(link.Account).OptOut(ctx, link.AddressKey, scope); err != nil {
-					return nil, err
-				}
-				return renderPage(page, view)
-			})
-		}
-		return renderPage(page, view)
+			return renderPage(page, v.view)
+		})
 	}
+}
+
+// resubscribe takes back what the link did.
+func (s *server) resubscribe(page *template.Template) func(context.Context, *Call, *unsubscribeIn) (*pageOut, error) {
+	return func(ctx context.Context, c *Call, in *unsubscribeIn) (*pageOut, error) {
+		v, err := s.openOptOut(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		scope := v.scope(in)
+		v.view.State = "back"
+		return s.optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
+			c.Change(map[string]string{"unsubscribed": v.view.Address, "type": scope}, nil)
+			if err := tx.OptIn(ctx, v.link.AddressKey, scope); err != nil {
+				return nil, err
+			}
+			return renderPage(page, v.view)
+		})
+	}
+}
+
+// optOut carries out what the page's button says, as nobody in particular.
+func (s *server) optOut(ctx context.Context, c *Call, v optOutVisit, do func(store.TxScope) (*pageOut, error)) (*pageOut, error) {
+	c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "unsubscribe link", Account: v.link.Account})
+	return commit(ctx, c, s.store, func(tx *store.Tx) (*pageOut, error) {
+		c.Object("message_type", v.link.TypeKey, v.name)
+		return do(tx.In(v.link.Account))
+	})
 }
 
 func renderPage(page *template.Template, view unsubscribeView) (*pageOut, error) {

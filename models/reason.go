@@ -11,7 +11,7 @@ const (
 	ReasonNoAddress     = "no_address"             // the contact has none for the channel
 	ReasonUnverified    = "unverified"             // nobody has proven the address
 	ReasonBounced       = "bounced"                // a provider said that the address does not exist
-	ReasonUnsubscribed  = "unsubscribed"           // by the link in an earlier message
+	ReasonUnsubscribed  = "unsubscribed"           // by the address's owner
 	ReasonMarketingOff  = "marketing_off"          // the account wants no marketing
 	ReasonFiltered      = "filtered"               // the words of the contact or bot
 	ReasonDuplicate     = "duplicate"              // another delivery goes to the same address

@@ -88,6 +88,7 @@ func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
 			_, err := scope.OptedOut(t.Context(), []string{"a@b.example"}, "activity.offer")
 			return err
 		},
+		func() error { _, err := scope.OptOuts(t.Context(), "a@b.example"); return err },
 		func() error {
 			return s.Write(t.Context(), func(tx *store.Tx) error {
 				_, _, err := tx.In(in.Account.ID).UpdateUser(t.Context(), user, 0, func(u *models.User) error { u.Popups = true; return nil })

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -42,6 +43,18 @@ func (sc Scope) optedOut(ctx context.Context, addressKeys []string, typeKey stri
 	return out, marketing, failed("read opt-outs", err)
 }
 
+// OptOuts returns, sorted, the types that any of the addresses wants no messages of:
+// keys, models.Every or models.Marketing. Index: primary key.
+func (sc Scope) OptOuts(ctx context.Context, addressKeys ...string) ([]string, error) {
+	keys := []string{}
+	if len(addressKeys) == 0 {
+		return keys, nil
+	}
+	err := sc.rows(ctx).Model(&optout{}).Where("address_key IN ?", addressKeys).Distinct("type_key").Pluck("type_key", &keys).Error
+	slices.Sort(keys)
+	return keys, failed("read opt-outs", err)
+}
+
 // OptOut records that the address wants no messages of the type any more, or of
 // all types that may be switched off (models.Every), or of marketing types
 // (models.Marketing); repeating it changes nothing.
@@ -51,7 +64,33 @@ func (tx TxScope) OptOut(ctx context.Context, addressKey, typeKey string) error 
 	return failed("opt out", q.Create(&row).Error)
 }
 
-// OptIn takes an opt-out back; repeating it changes nothing.
+// ReplaceOptOuts makes the types that each of the addresses wants no messages of those
+// given, and no others. Index: primary key.
+func (tx TxScope) ReplaceOptOuts(ctx context.Context, addressKeys, typeKeys []string) error {
+	if len(addressKeys) == 0 {
+		return nil
+	}
+	gone := tx.rows(ctx).Where("address_key IN ?", addressKeys)
+	if len(typeKeys) > 0 {
+		gone = gone.Where("type_key NOT IN ?", typeKeys)
+	}
+	if err := gone.Delete(&optout{}).Error; err != nil {
+		return failed("opt in", err)
+	}
+	var rows []optout
+	for _, address := range addressKeys {
+		for _, key := range typeKeys {
+			rows = append(rows, optout{AccountID: tx.account, AddressKey: address, TypeKey: key})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return failed("opt out", tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &rows))
+}
+
+// OptIn takes an opt-out back; repeating it changes nothing. Only who reads at the
+// address may have it done.
 func (tx TxScope) OptIn(ctx context.Context, addressKey, typeKey string) error {
 	q := tx.rows(ctx).Where("address_key = ? AND type_key = ?", addressKey, typeKey)
 	return failed("opt in", q.Delete(&optout{}).Error)

@@ -282,6 +282,34 @@ func TestPreferencesAreChangedForTheVersionThatWasRead(t *testing.T) {
 	})
 }
 
+func TestOptOutsBelongToOneAddressOfOneAccount(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		stands := func(of tenant, want []string, addresses ...string) {
+			t.Helper()
+			got, err := of.s.In(of.id).OptOuts(t.Context(), addresses...)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		}
+		say := func(of tenant, addresses, types []string) {
+			inTx(t, of.s, func(ctx context.Context, tx *store.Tx) error {
+				return tx.In(of.id).ReplaceOptOuts(ctx, addresses, types)
+			})
+		}
+		for _, of := range []tenant{mine, other} {
+			say(of, []string{"a@x.example", "b@x.example"}, []string{billType, models.Marketing})
+		}
+		say(mine, []string{"a@x.example"}, []string{models.Marketing, "service.invoice"})
+		stands(mine, []string{models.Marketing, "service.invoice"}, "a@x.example")
+		stands(mine, []string{models.Marketing, billType, "service.invoice"}, "a@x.example", "b@x.example")
+		say(mine, []string{"a@x.example", "b@x.example"}, nil)
+		say(mine, nil, []string{billType})
+		stands(mine, []string{}, "a@x.example", "b@x.example")
+		stands(mine, []string{})
+		stands(other, []string{models.Marketing, billType}, "a@x.example")
+	})
+}
+
 // TestQuotasAreCountedExactly plans at the same time: as many deliveries as the cap allows go out.
 func TestQuotasAreCountedExactly(t *testing.T) {
 	t.Parallel()
