@@ -299,17 +299,8 @@ func (tx TxScope) DeleteContact(ctx context.Context, id string) (models.Contact,
 	return c, failed("delete contact", tx.rows(ctx).Where("id = ?", id).Delete(&models.Contact{}).Error)
 }
 
-// wakeContact tells the workflows with open deliveries to the contact, those that
-// expire first before others. Indexes: notifications_open or notifications_newest,
-// deliveries_notification.
+// wakeContact tells the workflows with open deliveries to the contact. Index:
+// deliveries_contact.
 func (tx TxScope) wakeContact(ctx context.Context, id string) error {
-	var waiting []string
-	err := tx.rows(ctx).Model(&models.Notification{}).Where("status = ?", models.StatusPending).
-		Where("id IN (?)", tx.rows(ctx).Model(&models.Delivery{}).Select("notification_id").
-			Where("contact_id = ? AND state = ?", id, models.DeliveryPending)).
-		Order("expires_at, id").Limit(maxWoken).Pluck("id", &waiting).Error
-	if err != nil {
-		return failed("find waiting notifications", err)
-	}
-	return tx.enqueue(ctx, models.DispatchWake, tx.now(), waiting...)
+	return tx.wakeOpen(ctx, "contact_id = ? AND state = ?", id)
 }

@@ -1,8 +1,14 @@
 package store_test
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -125,5 +131,44 @@ func TestWaivingEndsTheWaitForASuccessor(t *testing.T) {
 			_, _, err := tx.In(in.Account.ID).WaiveAddress(t.Context(), after.ID, "adr_none")
 			return err
 		}), models.CodeNotFound)
+	})
+}
+
+func TestWhatIsOpenForAContactIsFoundByAnIndex(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		ann := mine.reachable(t, "Ann", "ann@mine.example")
+		for i := range 200 {
+			contact := fmt.Sprintf("ctc_%d", i)
+			if i%50 == 0 {
+				contact = ann.ID
+			}
+			_, err := mine.s.PlanNotification(t.Context(), mine.id, mine.accept(t, nil).ID, models.Plan{Deliveries: []models.Delivery{
+				{Slot: "email:a", Channel: models.ChannelEmail, ContactID: contact, State: models.DeliveryPending},
+			}})
+			require.NoError(t, err)
+		}
+		stop := store.Record(t, mine.s)
+		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.In(mine.id).DeleteContact(ctx, ann.ID)
+			return err
+		})
+		found := 0
+		for _, statement := range stop() {
+			if strings.HasPrefix(statement, "SELECT") && strings.Contains(statement, "deliveries") {
+				store.WantKey(t, mine.s, statement, "deliveries_contact")
+				found++
+			}
+		}
+		assert.Equal(t, 1, found)
+		rows, err := mine.s.ClaimOutbox(t.Context(), time.Minute, 1000)
+		require.NoError(t, err)
+		woken := 0
+		for _, row := range rows {
+			if row.Kind == models.DispatchWake {
+				woken++
+			}
+		}
+		assert.Equal(t, 4, woken)
 	})
 }

@@ -61,8 +61,13 @@ func (tx TxScope) resume(ctx context.Context, destination string) error {
 // wakeBot tells the workflows with open deliveries to the bot. Index:
 // deliveries_bot.
 func (tx TxScope) wakeBot(ctx context.Context, id string) error {
+	return tx.wakeOpen(ctx, "bot_id = ? AND state = ?", id)
+}
+
+// wakeOpen tells the workflows with open deliveries to one recipient, as which names it.
+func (tx TxScope) wakeOpen(ctx context.Context, which, id string) error {
 	var waiting []string
-	err := tx.rows(ctx).Model(&models.Delivery{}).Where("bot_id = ? AND state = ?", id, models.DeliveryPending).
+	err := tx.rows(ctx).Model(&models.Delivery{}).Where(which, id, models.DeliveryPending).
 		Distinct("notification_id").Order("notification_id").Limit(maxWoken).Pluck("notification_id", &waiting).Error
 	if err != nil {
 		return failed("find waiting notifications", err)

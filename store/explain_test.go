@@ -86,6 +86,25 @@ func wantIndexMySQL(tb testing.TB, s *Store, statement string) {
 	}
 }
 
+// WantKey fails the test unless the database reads the index for the statement.
+func WantKey(tb testing.TB, s *Store, statement, index string) {
+	tb.Helper()
+	explain := "EXPLAIN "
+	if s.engine.Dialect == engine.SQLite {
+		explain = "EXPLAIN QUERY PLAN "
+	}
+	var plan []map[string]any
+	if err := s.engine.Reader.WithContext(tb.Context()).Set(guardUnscoped, "a test explains").Raw(explain + statement).Scan(&plan).Error; err != nil {
+		tb.Fatalf("explain %s: %v", statement, err)
+	}
+	for _, step := range plan {
+		if strings.Contains(fmt.Sprint(step["detail"], step["key"]), index) {
+			return
+		}
+	}
+	tb.Errorf("%s is not read: %v\n  in %s", index, plan, statement)
+}
+
 // Fill inserts n rows of each kind that the hot queries read, into each account.
 func Fill(tb testing.TB, s *Store, accounts []models.AccountID, n int) {
 	tb.Helper()
