@@ -29,7 +29,7 @@ type retentionRule struct {
 
 type retentionBody struct {
 	Messages      retentionRule `json:"messages" doc:"Of inboxes, read or not, counted from when they arrived."`
-	Notifications retentionRule `json:"notifications" doc:"With their deliveries and attempts, and announcements: counted from their end. What is open stays."`
+	Notifications retentionRule `json:"notifications" doc:"With their deliveries and attempts, and announcements: counted from their end. What is open stays. The days of the category account also hold for invitations that ended, those of product for reminders whose deadline is over and for resources that were deleted; the latter are remembered for 30 days at least."`
 }
 
 type retentionOut struct {

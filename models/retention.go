@@ -6,7 +6,8 @@ import "time"
 type RetentionPolicy struct {
 	ID string `gorm:"primaryKey"`
 	// Messages are those of inboxes, read or not. Notifications go with their
-	// deliveries and attempts once they have ended; announcements likewise.
+	// deliveries and attempts once they have ended; announcements likewise, and what is
+	// remembered of invitations, reminders and deleted resources.
 	Messages      RetentionRule `gorm:"serializer:json"`
 	Notifications RetentionRule `gorm:"serializer:json"`
 	Version       int64
@@ -28,6 +29,17 @@ type RetentionRule struct {
 const (
 	MinRetention = 7
 	MaxRetention = 3650
+	// MinTombstone is for how long at least a deleted resource is remembered: feeds are
+	// repeated from backups and queues of what failed, and an older version must not
+	// bring it back.
+	MinTombstone = 30
+)
+
+// Categories whose number of days holds for what has none of its own: that of the
+// messages which invitations send, and of those which tell of resources.
+const (
+	InvitationCategory = "account"
+	ResourceCategory   = "product"
 )
 
 // RetentionKind is what one rule is about.
@@ -38,11 +50,13 @@ const (
 	RetainMessages      RetentionKind = "messages"
 	RetainNotifications RetentionKind = "notifications"
 	RetainAnnouncements RetentionKind = "announcements"
+	RetainInvitations   RetentionKind = "invitations"
+	RetainResources     RetentionKind = "resources" // deleted ones, and reminders of any
 )
 
 // RetentionKinds lists the kinds in their order.
 func RetentionKinds() []RetentionKind {
-	return []RetentionKind{RetainMessages, RetainNotifications, RetainAnnouncements}
+	return []RetentionKind{RetainMessages, RetainNotifications, RetainAnnouncements, RetainInvitations, RetainResources}
 }
 
 // Rule is the rule of the kind.
@@ -55,11 +69,31 @@ func (p RetentionPolicy) Rule(kind RetentionKind) RetentionRule {
 
 // Over reports whether what ended at the time has been kept for long enough.
 func (r RetentionRule) Over(category string, ended, now time.Time) bool {
+	newest, some := r.Newest(category, now)
+	return some && !ended.After(newest)
+}
+
+// Newest is the instant of the newest that is over of the category; false when it is
+// kept for ever.
+func (r RetentionRule) Newest(category string, now time.Time) (time.Time, bool) {
 	days, own := r.Categories[category]
 	if !own {
 		days = r.Days
 	}
-	return days > 0 && !ended.AddDate(0, 0, days).After(now)
+	return now.UTC().AddDate(0, 0, -days), days > 0
+}
+
+// Forgettable reports whether nothing need be known any more of a resource that was
+// deleted. That counts from its deletion, or from the last of its ends where that is
+// later: until then an old feed that brought it back would be reminded of.
+func (r RetentionRule) Forgettable(resource Resource, now time.Time) bool {
+	last := resource.UpdatedAt
+	for _, end := range []*time.Time{&resource.ExpiresAt, resource.ReleaseAt} {
+		if end != nil && end.After(last) {
+			last = *end
+		}
+	}
+	return resource.State == ResourceDeleted && r.Over(ResourceCategory, last, now) && !last.AddDate(0, 0, MinTombstone).After(now)
 }
 
 // Cutoff is the instant after which nothing can be over by any part of the rule; false
@@ -78,7 +112,7 @@ func (r RetentionRule) Cutoff(now time.Time) (time.Time, bool) {
 type Retained struct {
 	// After is the last row that was looked at; the next transaction begins behind it.
 	After string
-	// Deleted counts the messages, notifications or announcements that are gone.
+	// Deleted counts the rows of the kind that are gone.
 	Deleted int
 	// Done says that nothing behind it can be over.
 	Done bool

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -110,7 +111,9 @@ func (p Platform) ProductNames(ctx context.Context, ids ...string) (map[string]s
 
 // LockResources inserts those of the product's fresh resources that are not there,
 // deleted ones included, and returns all rows of their external ids, locked, by
-// external id. A row with a fresh one's id is new. Index: resources_external.
+// external id. A row with a fresh one's id is new. A deleted one may be forgotten
+// between both (see retainer.resources): then it is inserted, too. Index:
+// resources_external.
 func (tx TxScope) LockResources(ctx context.Context, product string, fresh []models.Resource) (map[string]models.Resource, error) {
 	ids := make([]string, 0, len(fresh))
 	for _, r := range fresh {
@@ -121,6 +124,22 @@ func (tx TxScope) LockResources(ctx context.Context, product string, fresh []mod
 	if err != nil {
 		return nil, err
 	}
+	for range 2 {
+		if err := tx.registerMissing(ctx, product, fresh, known); err != nil {
+			return nil, err
+		}
+		if known, err = tx.fed(ctx, forUpdate(tx.rows(ctx)), product, ids); err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(ids, func(id string) bool { return known[id].ID == "" }) {
+			return known, nil
+		}
+	}
+	return nil, fmt.Errorf("register resources of product %s: rows are gone that were just inserted", product)
+}
+
+// registerMissing inserts those of the fresh resources that are not known.
+func (tx TxScope) registerMissing(ctx context.Context, product string, fresh []models.Resource, known map[string]models.Resource) error {
 	missing := make([]models.Resource, 0, len(fresh))
 	for _, r := range fresh {
 		if _, there := known[r.ExternalID]; !there {
@@ -130,10 +149,10 @@ func (tx TxScope) LockResources(ctx context.Context, product string, fresh []mod
 	}
 	for chunk := range slices.Chunk(missing, resourceChunk) {
 		if err := tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &chunk); err != nil {
-			return nil, failed("register resources", err)
+			return failed("register resources", err)
 		}
 	}
-	return tx.fed(ctx, forUpdate(tx.rows(ctx)), product, ids)
+	return nil
 }
 
 // fed reads the product's rows by external id. MySQL ignores trailing spaces where

@@ -54,6 +54,10 @@ func (s *Store) Retain(ctx context.Context, kind models.RetentionKind, after str
 		return r.messages(ctx)
 	case models.RetainNotifications:
 		return r.notifications(ctx)
+	case models.RetainInvitations:
+		return r.invitations(ctx)
+	case models.RetainResources:
+		return r.resources(ctx)
 	}
 	return r.announcements(ctx)
 }

@@ -19,14 +19,27 @@ type RetentionInput struct {
 	After string               `json:"after,omitempty"`
 }
 
-// Retention deletes what the policy no longer keeps: messages, then notifications,
-// then announcements. A schedule starts it; what one run leaves, the next one finds.
+// retainsSubjects is the change that made retention go through invitations and
+// resources, too.
+const retainsSubjects = "retains-subjects"
+
+// knows reports whether the execution goes through the kind: one that began before
+// retainsSubjects does not know them all.
+func knows(ctx workflow.Context, kind models.RetentionKind) bool {
+	if kind != models.RetainInvitations && kind != models.RetainResources {
+		return true
+	}
+	return workflow.GetVersion(ctx, retainsSubjects, workflow.DefaultVersion, 1) > workflow.DefaultVersion
+}
+
+// Retention deletes what the policy no longer keeps, kind by kind. A schedule starts
+// it; what one run leaves, the next one finds.
 func (w *Workflows) Retention(ctx workflow.Context, in RetentionInput) error {
 	var a *activities.Activities
 	begun := in.Kind == ""
 	steps := 0
 	for _, kind := range models.RetentionKinds() {
-		if begun = begun || kind == in.Kind; !begun {
+		if begun = begun || kind == in.Kind; !begun || !knows(ctx, kind) {
 			continue
 		}
 		at := activities.RetainInput{Kind: kind}
