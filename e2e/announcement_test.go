@@ -146,7 +146,7 @@ func (m *machine) allEnd(t *testing.T, operator *client.Client, announcement str
 		require.NoError(t, operator.Get(t.Context(), "/v1/notifications?"+query.Encode(), &p))
 		return p
 	}
-	eventually(t, 90*time.Second, func() error {
+	eventually(t, 40*time.Second+time.Duration(*announced)*50*time.Millisecond, func() error {
 		if len(list(url.Values{"status": {"pending"}, "type": {"activity.launch"}}).Items) > 0 {
 			return errors.New("some notifications are still open")
 		}
