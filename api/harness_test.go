@@ -160,7 +160,8 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = h.channels.Close() })
+	adapters := h.channels // testing keeps what a cleanup captures for as long as the whole test runs: not h
+	t.Cleanup(func() { _ = adapters.Close() })
 	h.server, err = api.New(config, h.deps(guard))
 	if err != nil {
 		t.Fatal(err)
