@@ -59,6 +59,7 @@ func newMachine(t *testing.T, env ...string) *machine {
 	for _, flag := range []string{"--listen", "--sink-listen", "--mail-listen"} {
 		m.flags = append(m.flags, flag, freeAddress(t))
 	}
+	m.flags = append(m.flags, "--no-people") // an account that has nobody but itself
 	t.Cleanup(func() {
 		if m.process != nil {
 			_ = m.process.Process.Kill() // a test may have ended it

@@ -31,6 +31,8 @@ type seeder struct {
 	store   *store.Store
 	sandbox *sandbox.Sandbox
 	secrets devSecrets
+	// populates says that people are wanted.
+	populates bool
 }
 
 func (s *seeder) run(ctx context.Context) error {

@@ -27,6 +27,7 @@ import (
 // a second start goes on where the first one ended, killed or not.
 type devCommand struct {
 	Fresh      bool   `help:"Forget everything and start over."`
+	People     bool   `default:"true" negatable:"" help:"Give the demo's account contacts, a group, subscriptions and a resource, once."`
 	SinkListen string `env:"BELFRY_SINK_LISTEN" placeholder:"HOST:PORT" help:"Where the sinks and their pages listen; 127.0.0.1:8025 or the next free port when left out." group:"Development"`
 	MailListen string `env:"BELFRY_MAIL_LISTEN" placeholder:"HOST:PORT" help:"Where the mail catcher listens; 127.0.0.1:1025 or the next free port when left out." group:"Development"`
 	embedded
@@ -199,7 +200,7 @@ func (d *dev) startWorker(ctx context.Context) error {
 
 // seed makes what a demo needs, where it is missing.
 func (d *dev) seed(ctx context.Context) error {
-	s := &seeder{anyone: client.New(d.base(), ""), store: d.store, secrets: d.secrets, sandbox: d.sandbox}
+	s := &seeder{anyone: client.New(d.base(), ""), store: d.store, secrets: d.secrets, sandbox: d.sandbox, populates: d.People}
 	if err := s.run(ctx); err != nil {
 		return fmt.Errorf("make the demo data: %w", err)
 	}

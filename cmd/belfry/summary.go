@@ -30,24 +30,24 @@ Within a second it is in the inbox, and it goes out as mail, SMS and webhook:
   BELFRY_URL={{.Base}} BELFRY_KEY={{.ProductKey}} {{.Program}} send account.low_balance --account {{.Alias}} {{.Flags}} --wait 10s
 
 The second line prints the report: who was tried over what, and what each provider answered.
-
+{{if .People}}
 Contacts, a group and subscriptions are there, too: Jonas is asked in {{.Sinks}}/mail to prove the address. A disk expires
 half an hour after the first start. What will remind of it, and whom (also see /v1/contacts, /v1/subscriptions, /v1/coverage):
 
   curl -sS {{.Base}}/v1/reminders -H 'Authorization: Bearer {{.RootKey}}'
-
+{{end}}
 Stop with Ctrl-C; nothing is lost. Start over with --fresh.
 `
 
 // announce prints the summary.
 func (d *dev) announce(to io.Writer) error {
 	page := template.Must(template.New("summary").Parse(summary))
-	return page.Execute(to, map[string]string{
+	return page.Execute(to, map[string]any{
 		"Dir": d.dir.path, "Alias": demoAlias, "Base": d.base(), "Sinks": d.sandbox.URL(),
 		"Temporal": d.server.Address(), "Namespace": devNamespace,
 		"OperatorPassword": d.secrets.OperatorPassword, "RootPassword": d.secrets.RootPassword,
 		"RootKey": d.secrets.RootKey, "ProductKey": d.secrets.ProductKey,
-		"Curl": d.curl(), "Flags": sendFlags(), "Program": os.Args[0],
+		"People": d.secrets.People, "Curl": d.curl(), "Flags": sendFlags(), "Program": os.Args[0],
 	})
 }
 
