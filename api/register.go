@@ -65,10 +65,10 @@ func register[In, Out any](s *server, op operation, endpoint func(context.Contex
 		if !ok {
 			return nil, errors.New("api: operation called without a Call")
 		}
-		out, err := endpoint(ctx, c, in)
 		if op.mutates() && !op.Frequent {
-			s.forget()
+			defer s.forget() // after a panic, too: what it changed may be stored
 		}
+		out, err := endpoint(ctx, c, in)
 		if err != nil {
 			return nil, c.fail(ctx, err)
 		}
