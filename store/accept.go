@@ -15,10 +15,12 @@ import (
 
 // Accept stores notifications with everything that makes them happen: the
 // message of the account's inbox and its delivery (later for scheduled ones, never
-// for an invitation's) and the outbox row. It fills in id, times and status, and returns what is stored,
-// in order: for an external id that the product used before with the same
-// content that is the earlier notification. Codes: conflict when the external id
-// was used for something else. It locks inboxes: call it last.
+// for an invitation's) and the outbox row, which is due at once: it is for what steps
+// and transactions make, and what a process starts by itself goes through Submit. It
+// fills in id, times and status, and returns what is stored, in order: for an external
+// id that the product used before with the same content that is the earlier
+// notification. Codes: conflict when the external id was used for something else. It
+// locks inboxes: call it last.
 func (tx *Tx) Accept(ctx context.Context, acceptances []models.Acceptance) ([]models.Notification, error) {
 	stored := make([]models.Notification, len(acceptances))
 	for part := range slices.Chunk(byAccount(acceptances), acceptTogether) {
@@ -43,7 +45,7 @@ func (tx *Tx) acceptPart(ctx context.Context, acceptances []models.Acceptance, p
 		}
 	}
 	for _, i := range part {
-		n, err := tx.accept(ctx, acceptances[i])
+		n, err := tx.accept(ctx, acceptances[i], byDispatcher)
 		if err != nil {
 			return err
 		}
@@ -75,7 +77,9 @@ func (tx *Tx) received(n models.Notification) models.Notification {
 	return n
 }
 
-func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notification, error) {
+// accept stores one notification; by says how long the dispatcher leaves its start to
+// others.
+func (tx *Tx) accept(ctx context.Context, a models.Acceptance, by time.Duration) (models.Notification, error) {
 	n := tx.received(a.Notification)
 	scope := tx.In(n.AccountID)
 	err := scope.insert(ctx, &n)
@@ -85,7 +89,7 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notificat
 	if err != nil {
 		return n, failed("accept notification", err)
 	}
-	start := startOf(n, tracing.Carry(ctx))
+	start := startOf(n, by, tracing.Carry(ctx))
 	if err := scope.insert(ctx, &start); err != nil {
 		return n, failed("enqueue", err)
 	}
@@ -174,7 +178,7 @@ type batch struct {
 
 func (b *batch) add(n models.Notification, a models.Acceptance, now time.Time) {
 	b.notifications = append(b.notifications, n)
-	b.starts = append(b.starts, startOf(n, b.trace))
+	b.starts = append(b.starts, startOf(n, byDispatcher, b.trace))
 	if n.Status == models.StatusScheduled || n.Source == models.SourceInvitation {
 		return
 	}

@@ -25,7 +25,7 @@ func TestTheBacklogCountsWhatWaits(t *testing.T) {
 		mine.accept(t, nil)
 		other.accept(t, nil)
 		mine.accept(t, func(n *models.Notification) { n.ScheduleAt = &later })
-		mine.now.advance(13 * time.Second) // a start comes due after 3 s
+		mine.now.advance(10 * time.Second)
 		got, err := mine.s.Backlog(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, int64(3), got.OutboxDue)

@@ -39,10 +39,11 @@ type gathering struct {
 	first models.Notification
 }
 
-// Submit is Accept for what producers submit, one by one: an event whose key an
-// earlier one of the account, type, severity and submitter had counts on that one's
-// notification while the window is open. It returns results in order; what was used
-// for something else is refused by itself. It locks inboxes: call it last.
+// Submit is Accept for what producers submit, one by one, to a process that starts it
+// before the dispatcher does: an event whose key an earlier one of the account, type,
+// severity and submitter had counts on that one's notification while the window is
+// open. It returns results in order; what was used for something else is refused by
+// itself. It locks inboxes: call it last.
 func (tx *Tx) Submit(ctx context.Context, submissions []models.Acceptance) ([]models.Submitted, error) {
 	windows, err := tx.openWindows(ctx, submissions)
 	if err != nil {
@@ -164,7 +165,7 @@ func (tx *Tx) submit(ctx context.Context, a models.Acceptance, w *gathering) (mo
 	default:
 		a.Notification.ID = NewID(models.KindNotification)
 	}
-	stored, err := tx.accept(ctx, a)
+	stored, err := tx.accept(ctx, a, bySubmitter)
 	made := err == nil && stored.ID == a.Notification.ID
 	if made && w != nil {
 		w.first = stored

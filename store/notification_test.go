@@ -149,7 +149,7 @@ func (n tenant) finish(t *testing.T, d models.Delivery, number int, outcome stri
 func TestAcceptWritesNotificationInboxAndOutboxTogether(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
-		n := mine.accept(t, nil)
+		n := submitAll(t, mine.s, mine.draft(nil))[0].Notification
 		r := mine.report(t, n.ID)
 		assert.Equal(t, models.StatusPending, r.Notification.Status)
 		assert.Equal(t, map[string]string{"balance": "3"}, r.Notification.Variables)
@@ -160,7 +160,7 @@ func TestAcceptWritesNotificationInboxAndOutboxTogether(t *testing.T) {
 		rows, err := mine.s.ClaimOutbox(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		assert.Empty(t, rows, "the first start belongs to who accepted")
-		mine.now.advance(3 * time.Second)
+		mine.now.advance(startAfter)
 		rows, err = mine.s.ClaimOutbox(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		require.Len(t, rows, 1)

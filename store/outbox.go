@@ -9,8 +9,13 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// startAfter leaves the first start to the process that accepted.
-const startAfter = 3 * time.Second
+// The first start of a notification is left to the process that accepted it as it was
+// submitted. What a transaction or a step of a workflow makes has nobody but the
+// dispatcher, at once.
+const (
+	bySubmitter  = 3 * time.Second
+	byDispatcher = time.Duration(0)
+)
 
 // bulkWindow bounds the workflows of the bulk lane that were started, but have not
 // planned yet, over all processes: what is started besides waits behind as many in
@@ -26,16 +31,12 @@ func laneOf(n models.Notification) models.Lane {
 	return models.LaneUrgent
 }
 
-// startOf is the row that has the notification's workflow started. Who submits starts
-// it first; nobody else does where a step of a workflow made it.
-func startOf(n models.Notification, trace string) models.OutboxRow {
-	row := models.OutboxRow{
-		NotificationID: n.ID, Kind: models.DispatchStart, AccountID: n.AccountID, Lane: laneOf(n), DueAt: n.CreatedAt, Trace: trace,
+// startOf is the row that has the notification's workflow started by the dispatcher
+// unless it runs by then.
+func startOf(n models.Notification, by time.Duration, trace string) models.OutboxRow {
+	return models.OutboxRow{
+		NotificationID: n.ID, Kind: models.DispatchStart, AccountID: n.AccountID, Lane: laneOf(n), DueAt: n.CreatedAt.Add(by), Trace: trace,
 	}
-	if n.Source == models.SourceProduct || n.Source == models.SourcePlatform {
-		row.DueAt = row.DueAt.Add(startAfter)
-	}
-	return row
 }
 
 // enqueue asks the dispatcher to act at dueAt; a row that exists is due then.

@@ -13,15 +13,35 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func TestWhatAStepOfAWorkflowMadeStartsAtOnce(t *testing.T) {
+func TestTheStartIsLeftToTheProcessThatWasSubmittedTo(t *testing.T) {
 	t.Parallel()
-	onTenants(t, func(t *testing.T, mine, _ tenant) {
-		mine.accept(t, nil)
-		reminder := mine.accept(t, func(n *models.Notification) { n.Source = models.SourceReminder })
-		rows, err := mine.s.ClaimOutbox(t.Context(), time.Second, 10)
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		sources := []models.Source{
+			models.SourceProduct, models.SourcePlatform, models.SourceReminder, models.SourceInvitation, models.SourceAnnouncement,
+		}
+		var submissions, made []models.Acceptance
+		for _, source := range sources {
+			from := func(n *models.Notification) { n.Source = source }
+			submissions, made = append(submissions, mine.draft(from)), append(made, other.draft(from))
+		}
+		submitAll(t, mine.s, submissions...)
+		claim := func(of models.AccountID, want int) {
+			t.Helper()
+			rows, err := mine.s.ClaimOutbox(t.Context(), time.Hour, 20)
+			require.NoError(t, err)
+			assert.Len(t, rows, want)
+			for _, r := range rows {
+				assert.Equal(t, of, r.AccountID)
+			}
+		}
+		claim(mine.id, 0)
+		_, err := acceptAll(t, mine.s, made[0])
 		require.NoError(t, err)
-		require.Len(t, rows, 1, "who submitted starts the other one")
-		assert.Equal(t, reminder.ID, rows[0].NotificationID)
+		_, err = acceptAll(t, mine.s, made[1:]...)
+		require.NoError(t, err)
+		claim(other.id, len(made))
+		mine.now.advance(startAfter)
+		claim(mine.id, len(submissions))
 	})
 }
 

@@ -181,7 +181,8 @@ func (w *World) AddContact(name string, addresses ...models.Address) models.Cont
 	return c
 }
 
-// Accept stores a notification of Type that lives for a day unless changed.
+// Accept stores a notification of Type as a product's submission; it lives for a day
+// unless changed.
 func (w *World) Accept(change func(*models.Notification)) models.Notification {
 	w.t.Helper()
 	kind, err := w.Store.CurrentMessageType(context.WithoutCancel(w.t.Context()), Type)
@@ -200,12 +201,15 @@ func (w *World) Accept(change func(*models.Notification)) models.Notification {
 	if err != nil {
 		w.t.Fatalf("render: %v", err)
 	}
-	var stored []models.Notification
+	var stored []models.Submitted
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		stored, err = tx.Accept(ctx, []models.Acceptance{{Notification: n, Inbox: text}})
+		stored, err = tx.Submit(ctx, []models.Acceptance{{Notification: n, Inbox: text}})
 		return err
 	})
-	return stored[0]
+	if stored[0].Refusal != nil {
+		w.t.Fatalf("accept: %v", stored[0].Refusal)
+	}
+	return stored[0].Notification
 }
 
 // Cancel cancels the notification and returns it.
