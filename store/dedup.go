@@ -166,11 +166,13 @@ func (tx *Tx) submit(ctx context.Context, a models.Acceptance, w *gathering) (mo
 		a.Notification.ID = NewID(models.KindNotification)
 	}
 	stored, err := tx.accept(ctx, a, bySubmitter)
-	made := err == nil && stored.ID == a.Notification.ID
-	if made && w != nil {
+	if err != nil || stored.ID != a.Notification.ID {
+		return models.Submitted{Notification: stored}, err
+	}
+	if w != nil {
 		w.first = stored
 	}
-	return models.Submitted{Notification: stored, New: made}, err
+	return models.Submitted{Notification: stored, New: true}, tx.Platform().notCounted(ctx, stored)
 }
 
 // submittedBefore returns what became of the first submission with the product's
@@ -193,9 +195,8 @@ func (p Platform) countedBefore(ctx context.Context, n models.Notification) (*mo
 	if n.ExternalID == "" {
 		return nil, nil
 	}
-	const why = "external ids are unique per product"
 	var row dedupRepeat
-	err := p.rows(ctx, why).Where("scope_hash = ? AND expires_at > ?", p.repeatScope(n), p.now()).Take(&row).Error
+	err := p.rows(ctx, oncePerProduct).Where("scope_hash = ? AND expires_at > ?", p.repeatScope(n), p.now()).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
@@ -205,7 +206,7 @@ func (p Platform) countedBefore(ctx context.Context, n models.Notification) (*mo
 	if !bytes.Equal(row.Fingerprint, n.Fingerprint) {
 		return nil, takenExternalID()
 	}
-	first, err := one[models.Notification]("find counted submission", listed(p.rows(ctx, why)), row.NotificationID)
+	first, err := one[models.Notification]("find counted submission", listed(p.rows(ctx, oncePerProduct)), row.NotificationID)
 	if models.CodeOf(err) == models.CodeNotFound { // retention was here
 		return nil, nil
 	}
@@ -230,15 +231,8 @@ func (tx *Tx) count(ctx context.Context, n models.Notification, w *gathering) (m
 	if err := scope.updateNotification(ctx, w.first.ID, change); err != nil {
 		return models.Submitted{}, err
 	}
-	if n.ExternalID != "" {
-		row := dedupRepeat{
-			ScopeHash: tx.Platform().repeatScope(n), AccountID: n.AccountID, NotificationID: w.first.ID,
-			Fingerprint: n.Fingerprint, ExpiresAt: tx.now.Add(IdempotencyLife),
-		}
-		// One that has expired may be there still; who is not over was found before.
-		if err := scope.insertOr(ctx, clause.OnConflict{UpdateAll: true}, &row); err != nil {
-			return models.Submitted{}, failed("remember counted submission", err)
-		}
+	if err := tx.claimRepeat(ctx, n, w.first.ID); err != nil {
+		return models.Submitted{}, err
 	}
 	return models.Submitted{Notification: w.first, Deduplicated: true, Counted: true}, scope.countOnMessages(ctx, w.first.ID, change)
 }

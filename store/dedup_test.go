@@ -330,3 +330,19 @@ func TestWindowsThatAreOverArePurged(t *testing.T) {
 		assert.EqualValues(t, 1, purge(), "the external id of what was counted")
 	})
 }
+
+func TestAnExternalIDThatWasCountedIsFreeAgainAfterItsLife(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		counted := func(of tenant, content string) models.Submitted {
+			of.submit(t, "k", nil)
+			return of.submit(t, "k", func(n *models.Notification) { n.ExternalID, n.Fingerprint = "e", []byte(content) })
+		}
+		require.True(t, counted(mine, "one").Counted)
+		mine.now.advance(store.IdempotencyLife - time.Microsecond)
+		assert.Equal(t, models.CodeConflict, models.CodeOf(counted(other, "two").Refusal))
+		mine.now.advance(time.Microsecond)
+		assert.True(t, counted(other, "two").Counted)
+		assert.Equal(t, models.CodeConflict, models.CodeOf(counted(mine, "one").Refusal), "it is the other content's now")
+	})
+}

@@ -20,11 +20,13 @@ func (p Platform) Repeats(ctx context.Context, n models.Notification) (bool, err
 	return earlier != nil, err
 }
 
+const oncePerProduct = "external ids are unique per product"
+
 // sameSubmission returns the notification that has the product's external id
 // already. Index: notifications_external.
 func (p Platform) sameSubmission(ctx context.Context, n models.Notification) (models.Notification, error) {
 	var earlier models.Notification
-	err := p.rows(ctx, "external ids are unique per product").
+	err := p.rows(ctx, oncePerProduct).
 		Where("product_id = ? AND external_key = ?", n.ProductID, n.ExternalID).Take(&earlier).Error
 	if err != nil {
 		return n, failed("find earlier submission", err)

@@ -116,3 +116,65 @@ func TestCancellingWhileWorkersFinishLeavesNothingOpen(t *testing.T) {
 		}
 	})
 }
+
+func TestAnExternalIDIsOneSubmissionsWhateverBecomesOfTheOthers(t *testing.T) {
+	t.Parallel()
+	counted := func(key string) func(tenant) models.Acceptance {
+		return func(mine tenant) models.Acceptance { return mine.event(key, nil) }
+	}
+	single := func(mine tenant) models.Acceptance { return mine.draft(nil) }
+	for name, pair := range map[string][2]func(tenant) models.Acceptance{
+		"counted and single":         {counted("open"), single},
+		"single and counted":         {single, counted("open")},
+		"counted in two windows":     {counted("open"), counted("other")},
+		"counted and a window's one": {counted("open"), counted("new")},
+		"single, both":               {single, single},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onTenants(t, func(t *testing.T, mine, _ tenant) {
+				mine.submit(t, "open", nil)
+				mine.submit(t, "other", nil)
+				results := mine.submitWhileOpen(t, pair[0](mine), pair[1](mine))
+				var conflicts, accepted int
+				for _, r := range results {
+					if models.CodeOf(r.Refusal) == models.CodeConflict {
+						conflicts++
+					} else if r.Notification.ID != "" {
+						accepted++
+					}
+				}
+				assert.Equal(t, 1, accepted, "one of the contents has the external id: %+v", results)
+				assert.Equal(t, 1, conflicts, "and the other one is told: %+v", results)
+			})
+		})
+	}
+}
+
+// submitWhileOpen submits different contents under one external id: each transaction
+// is still open when the others submit, as far as the database lets them.
+func (n tenant) submitWhileOpen(t *testing.T, list ...models.Acceptance) []models.Submitted {
+	t.Helper()
+	results := make([]models.Submitted, len(list))
+	var met sync.WaitGroup
+	met.Add(len(list))
+	for _, err := range atOnce(len(list), func(i int) error {
+		list[i].Notification.ExternalID, list[i].Notification.Fingerprint = "shared", []byte{byte(i)}
+		first := true
+		return n.s.Write(context.WithoutCancel(t.Context()), func(tx *store.Tx) error {
+			out, err := tx.Submit(t.Context(), list[i:i+1])
+			if first {
+				first = false
+				met.Done()
+				waitBriefly(&met)
+			}
+			if err == nil {
+				results[i] = out[0]
+			}
+			return err
+		})
+	}) {
+		require.NoError(t, err)
+	}
+	return results
+}

@@ -45,9 +45,16 @@ const (
 	mysqlQueryTimeout     = 3024
 )
 
+// ErrConflict says that another transaction was in the way, where the database cannot
+// know: returned from a transaction, it makes that run again.
+var ErrConflict = errors.New("another transaction was in the way")
+
 // Conflict reports whether err says that another transaction was in the way and
 // that nothing was done: the same work may be tried again at once.
 func Conflict(err error) bool {
+	if errors.Is(err, ErrConflict) {
+		return true
+	}
 	switch primary, number := codes(err); {
 	case primary == sqliteBusy, primary == sqliteLocked:
 		return true
