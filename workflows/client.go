@@ -62,10 +62,15 @@ func (c *Client) StartNotification(ctx context.Context, account models.AccountID
 	defer cancel()
 	in := NotificationInput{AccountID: account, NotificationID: id}
 	_, err := c.temporal.ExecuteWorkflow(ctx, c.options(account, id), NameNotification, in)
-	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
+	if alreadyRuns(err) {
 		return c.compare(ctx, account, id)
 	}
 	return wrap("start", id, err)
+}
+
+func alreadyRuns(err error) bool {
+	_, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err)
+	return running
 }
 
 func (c *Client) options(account models.AccountID, id string) client.StartWorkflowOptions {
@@ -117,17 +122,13 @@ func (c *Client) CancelNotification(ctx context.Context, _ models.AccountID, id 
 // WakeNotification makes the workflow look at its deliveries, and starts it when
 // it does not run.
 func (c *Client) WakeNotification(ctx context.Context, account models.AccountID, id string) error {
-	return c.wake(ctx, account, notificationID(id), NameNotification, NotificationInput{AccountID: account, NotificationID: id})
-}
-
-// wake sends the signal to the workflow, and starts it when it does not run.
-func (c *Client) wake(ctx context.Context, account models.AccountID, id, name string, in any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	o := c.optionsOf(account, id)
+	o := c.options(account, id)
 	// Neither may be set together with a signal.
 	o.EnableEagerStart, o.WorkflowIDConflictPolicy = false, enums.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED
-	_, err := c.temporal.SignalWithStartWorkflow(ctx, id, signalWake, nil, o, name, in)
+	in := NotificationInput{AccountID: account, NotificationID: id}
+	_, err := c.temporal.SignalWithStartWorkflow(ctx, o.ID, signalWake, nil, o, NameNotification, in)
 	return wrap("wake", id, err)
 }
 

@@ -27,6 +27,7 @@ type engine struct {
 	client.Client
 	startErr, signalErr, describeErr error
 	options                          client.StartWorkflowOptions
+	signals                          []string
 	owner                            models.AccountID
 	status                           enums.WorkflowExecutionStatus
 	starts                           atomic.Int64
@@ -41,7 +42,8 @@ func (e *engine) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOption
 	return nil, e.startErr
 }
 
-func (e *engine) SignalWorkflow(context.Context, string, string, string, any) error {
+func (e *engine) SignalWorkflow(_ context.Context, id, _, _ string, _ any) error {
+	e.signals = append(e.signals, id)
 	return e.signalErr
 }
 
@@ -122,16 +124,34 @@ func TestStarterNeverKeepsAnybodyWaiting(t *testing.T) {
 	assert.Positive(t, e.starts.Load())
 }
 
-func TestSubjectsWorkflowsAreWokenByKind(t *testing.T) {
+func TestSubjectsWorkflowThatRunsIsSignalled(t *testing.T) {
 	t.Parallel()
 	e := &engine{status: enums.WORKFLOW_EXECUTION_STATUS_RUNNING}
-	c := workflows.NewClient(e, workflows.ClientConfig{Eager: true})
+	c := workflows.NewClient(e, workflows.ClientConfig{})
 	one := models.Subject{Kind: models.SubjectInvitation, AccountID: "acc_1", ID: "inv_1"}
 	require.NoError(t, c.WakeSubject(t.Context(), one))
-	assert.Equal(t, "invitation/inv_1", e.options.ID)
-	assert.False(t, e.options.EnableEagerStart, "the engine refuses it together with a signal")
+	assert.Equal(t, []string{"invitation/inv_1"}, e.signals)
+	assert.Zero(t, e.starts.Load())
 	running, err := c.SubjectRuns(t.Context(), one)
 	require.NoError(t, err)
 	assert.True(t, running)
+	e.signalErr = errors.New("no connection")
+	require.Error(t, c.WakeSubject(t.Context(), one), "it may not have heard of it")
 	require.Error(t, c.WakeSubject(t.Context(), models.Subject{Kind: "guess", ID: "inv_1"}))
+}
+
+func TestSubjectsWorkflowThatDoesNotRunIsStarted(t *testing.T) {
+	t.Parallel()
+	e := &engine{signalErr: serviceerror.NewNotFound("")}
+	c := workflows.NewClient(e, workflows.ClientConfig{Eager: true})
+	one := models.Subject{Kind: models.SubjectResource, AccountID: "acc_1", ID: "rsc_1"}
+	require.NoError(t, c.WakeSubject(t.Context(), one))
+	assert.Equal(t, "resource/rsc_1", e.options.ID)
+	assert.Equal(t, enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL, e.options.WorkflowIDConflictPolicy)
+	assert.True(t, e.options.EnableEagerStart)
+	assert.Empty(t, e.options.Memo, "it would stand in every row of the engine's, and nobody reads it")
+	e.startErr = &serviceerror.WorkflowExecutionAlreadyStarted{}
+	require.NoError(t, c.WakeSubject(t.Context(), one), "who started it meanwhile started it with the row as it is")
+	e.startErr = errors.New("no connection")
+	require.Error(t, c.WakeSubject(t.Context(), one))
 }

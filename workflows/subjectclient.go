@@ -24,7 +24,27 @@ func (c *Client) WakeSubject(ctx context.Context, s models.Subject) error {
 	if !known {
 		return fmt.Errorf("no workflow looks after subjects of kind %q", s.Kind)
 	}
-	return c.wake(ctx, s.AccountID, subjectID(s), name, SubjectInput{AccountID: s.AccountID, ID: s.ID})
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	defer cancel()
+	id := subjectID(s)
+	if err := c.temporal.SignalWorkflow(ctx, id, "", signalWake, nil); !missing(err) {
+		return wrap("wake", id, err)
+	}
+	return c.startSubject(ctx, s, name)
+}
+
+// startSubject starts the workflow of a subject that had none. Its first step looks at
+// the row, so that no signal comes with it: that would be kept, and answered by another
+// look. Nor does a memo, which nobody reads. If somebody else was faster, that
+// workflow's first step saw the row as the caller left it.
+func (c *Client) startSubject(ctx context.Context, s models.Subject, name string) error {
+	o := c.optionsOf(s.AccountID, subjectID(s))
+	o.Memo = nil
+	_, err := c.temporal.ExecuteWorkflow(ctx, o, name, SubjectInput{AccountID: s.AccountID, ID: s.ID})
+	if alreadyRuns(err) {
+		return nil
+	}
+	return wrap("start", o.ID, err)
 }
 
 // SubjectRuns reports whether the subject's workflow runs.
