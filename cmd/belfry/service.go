@@ -42,6 +42,7 @@ type workerCommand struct {
 // Run is the command.
 func (c *workerCommand) Run(ctx context.Context, log *slog.Logger) error {
 	return c.run(ctx, log, "worker", func(s *service) error {
+		s.eager = true
 		s.startWorker(ctx, c.Site, c.Delivery, c.Background)
 		return nil
 	})
