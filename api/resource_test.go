@@ -276,7 +276,7 @@ func TestAnotherTimeZoneMovesReminders(t *testing.T) {
 		woken, err := h.store.ClaimWakeups(t.Context(), time.Minute, 10)
 		require.NoError(t, err)
 		for _, w := range woken {
-			require.NoError(t, h.store.ReleaseWakeup(t.Context(), w))
+			require.NoError(t, h.store.ReleaseWakeups(t.Context(), []models.Wakeup{w}))
 		}
 		return woken
 	}

@@ -133,7 +133,7 @@ func (v invitee) woken(t *testing.T) []string {
 	var ids []string
 	for _, w := range claimWakeups(t, v.tenant) {
 		ids = append(ids, w.SubjectID)
-		require.NoError(t, v.s.ReleaseWakeup(t.Context(), w))
+		require.NoError(t, v.s.ReleaseWakeups(t.Context(), []models.Wakeup{w}))
 	}
 	return ids
 }

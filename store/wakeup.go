@@ -67,14 +67,27 @@ func (s *Store) ClaimWakeups(ctx context.Context, lease time.Duration, limit int
 	return rows, err
 }
 
-// ReleaseWakeup ends what was claimed and done, unless it was asked for again
+// ReleaseWakeups ends those that were claimed and done, unless they were asked for again
 // meanwhile. Index: primary key.
-func (s *Store) ReleaseWakeup(ctx context.Context, done models.Wakeup) error {
+func (s *Store) ReleaseWakeups(ctx context.Context, done []models.Wakeup) error {
+	claims := map[models.Wakeup][]string{} // one when all were claimed together, for the first time
+	for _, w := range done {
+		claim := models.Wakeup{DueAt: w.DueAt, Tries: w.Tries}
+		claims[claim] = append(claims[claim], w.SubjectID)
+	}
+	if len(claims) == 0 {
+		return nil
+	}
 	return s.Write(ctx, func(tx *Tx) error {
-		err := tx.Platform().rows(ctx, everySubject).
-			Where("subject_id = ? AND due_at = ? AND tries = ?", done.SubjectID, done.DueAt, done.Tries).
-			Delete(&models.Wakeup{}).Error
-		return failed("release wake-up", err)
+		for claim, ids := range claims {
+			err := tx.Platform().rows(ctx, everySubject).
+				Where("subject_id IN ? AND due_at = ? AND tries = ?", ids, claim.DueAt, claim.Tries).
+				Delete(&models.Wakeup{}).Error
+			if err != nil {
+				return failed("release wake-ups", err)
+			}
+		}
+		return nil
 	})
 }
 

@@ -72,10 +72,32 @@ func TestWakeupStaysUntilItWasDone(t *testing.T) {
 		require.Len(t, again, 1, "the dispatcher that took it died")
 
 		wake(t, mine, "inv_1") // the row changed while the engine was being told
-		require.NoError(t, mine.s.ReleaseWakeup(t.Context(), again[0]))
+		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), again))
 		third := claimWakeups(t, mine)
 		require.Len(t, third, 1, "what was asked for meanwhile is not forgotten")
-		require.NoError(t, mine.s.ReleaseWakeup(t.Context(), third[0]))
+		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), third))
+		mine.now.advance(time.Hour)
+		assert.Empty(t, claimWakeups(t, mine))
+	})
+}
+
+func TestWakeupsAreReleasedTogether(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), nil))
+		wake(t, mine, "inv_old")
+		claimWakeups(t, mine)
+		mine.now.advance(2 * time.Minute)
+		wake(t, mine, "inv_1", "inv_2")
+		wake(t, other, "inv_3")
+		rows := claimWakeups(t, mine)
+		require.Len(t, rows, 4, "one of them for the second time")
+		wake(t, mine, "inv_2")
+		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), rows))
+		left := claimWakeups(t, mine)
+		require.Len(t, left, 1)
+		assert.Equal(t, "inv_2", left[0].SubjectID, "what was asked for meanwhile is not forgotten")
+		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), left))
 		mine.now.advance(time.Hour)
 		assert.Empty(t, claimWakeups(t, mine))
 	})

@@ -3,8 +3,10 @@ package worker
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,7 +45,7 @@ type Outbox interface {
 	ClaimOutbox(ctx context.Context, lease time.Duration, limit int) ([]models.OutboxRow, error)
 	ReleaseOutbox(ctx context.Context, done models.OutboxRow, planWithin time.Duration) error
 	ClaimWakeups(ctx context.Context, lease time.Duration, limit int) ([]models.Wakeup, error)
-	ReleaseWakeup(ctx context.Context, done models.Wakeup) error
+	ReleaseWakeups(ctx context.Context, done []models.Wakeup) error
 }
 
 // Starter tells the engine.
@@ -92,10 +94,10 @@ func (d *dispatcher) run(ctx context.Context) {
 // nothing of the other.
 func (d *dispatcher) drain(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		rows, err := claimed(ctx, d.cfg, d.outbox.ClaimOutbox, d.dispatch)
+		rows, err := d.start(ctx)
 		var wakeups []models.Wakeup
 		if err == nil {
-			wakeups, err = claimed(ctx, d.cfg, d.outbox.ClaimWakeups, d.wake)
+			wakeups, err = d.wake(ctx)
 		}
 		d.report(ctx, err)
 		switch {
@@ -111,15 +113,13 @@ func (d *dispatcher) drain(ctx context.Context) time.Duration {
 	return d.cfg.Interval
 }
 
-// claimed claims rows once and handles them.
-func claimed[Row any](ctx context.Context, cfg DispatchConfig,
-	claim func(context.Context, time.Duration, int) ([]Row, error), handle func(context.Context, Row) error,
-) ([]Row, error) {
-	rows, err := claim(ctx, cfg.Lease, cfg.Batch)
+// start tells the engine of notifications once.
+func (d *dispatcher) start(ctx context.Context) ([]models.OutboxRow, error) {
+	rows, err := d.outbox.ClaimOutbox(ctx, d.cfg.Lease, d.cfg.Batch)
 	if err != nil {
 		return nil, err
 	}
-	return rows, handleAll(ctx, cfg.Calls, rows, handle)
+	return rows, handleAll(ctx, d.cfg.Calls, rows, d.dispatch)
 }
 
 // handleAll handles the rows, some at the same time. After the first error it
@@ -160,11 +160,37 @@ func (d *dispatcher) dispatch(ctx context.Context, row models.OutboxRow) error {
 	return d.outbox.ReleaseOutbox(ctx, row, d.cfg.PlanWithin)
 }
 
-func (d *dispatcher) wake(ctx context.Context, w models.Wakeup) error {
-	if err := d.engine.WakeSubject(ctx, w.Subject()); err != nil {
-		return err
+// releasedAtOnce is how many wake-ups are released together: few enough for their lease.
+const releasedAtOnce = 32
+
+// wake has the engine told of wake-ups once.
+func (d *dispatcher) wake(ctx context.Context) ([]models.Wakeup, error) {
+	rows, err := d.outbox.ClaimWakeups(ctx, d.cfg.Lease, d.cfg.Batch)
+	if err != nil {
+		return nil, err
 	}
-	return d.outbox.ReleaseWakeup(ctx, w)
+	for some := range slices.Chunk(rows, releasedAtOnce) {
+		if err := d.wakeAll(ctx, some); err != nil {
+			return rows, err
+		}
+	}
+	return rows, nil
+}
+
+// wakeAll tells the engine of the wake-ups, and releases those that it knows of.
+func (d *dispatcher) wakeAll(ctx context.Context, rows []models.Wakeup) error {
+	var mu sync.Mutex
+	var done []models.Wakeup
+	err := handleAll(ctx, d.cfg.Calls, rows, func(ctx context.Context, w models.Wakeup) error {
+		if err := d.engine.WakeSubject(ctx, w.Subject()); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		done = append(done, w)
+		return nil
+	})
+	return errors.Join(err, d.outbox.ReleaseWakeups(ctx, done))
 }
 
 // report logs a trouble when it begins and when it is over.

@@ -25,6 +25,8 @@ type engine struct {
 	calls   []string
 	traces  []string
 	down    bool
+	// refused is whose calls fail.
+	refused string
 }
 
 func newEngine() *engine { return &engine{running: map[string]bool{}} }
@@ -32,7 +34,7 @@ func newEngine() *engine { return &engine{running: map[string]bool{}} }
 func (e *engine) call(what, id string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.down {
+	if e.down || id == e.refused {
 		return errors.New("no connection")
 	}
 	e.calls = append(e.calls, what+" "+id)
@@ -306,6 +308,21 @@ func TestDispatcherWakesSubjects(t *testing.T) {
 	assert.Equal(t, o.due, o.done)
 }
 
+func TestDispatcherReleasesWhatTheEngineWasToldOf(t *testing.T) {
+	t.Parallel()
+	w, e := world.New(t), newEngine()
+	o := &wakeups{Outbox: w.Store}
+	for i := range 80 { // several are released together
+		o.due = append(o.due, models.Wakeup{SubjectID: fmt.Sprintf("inv_%02d", i), Kind: models.SubjectInvitation, AccountID: w.Account})
+	}
+	e.refused = "inv_40"
+	worker.Dispatch(t.Context(), worker.DispatchConfig{Calls: 1}, o, e)
+	assert.Equal(t, o.due[:40], o.done, "what comes after a failure waits for its next turn")
+	e.refused, o.done = "", nil
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, o, e)
+	assert.ElementsMatch(t, o.due, o.done)
+}
+
 // wakeups is an outbox with these wake-ups.
 type wakeups struct {
 	worker.Outbox
@@ -316,7 +333,7 @@ func (o *wakeups) ClaimWakeups(context.Context, time.Duration, int) ([]models.Wa
 	return o.due, nil
 }
 
-func (o *wakeups) ReleaseWakeup(_ context.Context, w models.Wakeup) error {
-	o.done = append(o.done, w)
+func (o *wakeups) ReleaseWakeups(_ context.Context, done []models.Wakeup) error {
+	o.done = append(o.done, done...)
 	return nil
 }
