@@ -126,6 +126,7 @@ func (a Announcement) PagedTo(p AnnouncementPage, accepted int, now time.Time) A
 	a.Accepted += int64(accepted)
 	a.Disabled += int64(p.Disabled)
 	a.Refused += int64(p.Refused + len(p.Acceptances) - accepted)
+	a.Total = max(a.Total, a.Done()) // more accounts fit its filters than when it began
 	if p.Last {
 		a.Total = a.Done() // accounts that appeared or vanished on the way
 		return a.ended(AnnouncementDone, now)
@@ -203,6 +204,9 @@ func (a Announcement) Speed(now time.Time) (perMinute float64, doneAt *time.Time
 		return 0, nil
 	}
 	perMinute = float64(passed) / took.Minutes()
+	if a.PerMinute > 0 { // the first page comes at once, and seems to have taken no time
+		perMinute = min(perMinute, float64(a.PerMinute))
+	}
 	if a.State != AnnouncementRunning {
 		return perMinute, nil
 	}
