@@ -174,7 +174,7 @@ func (s *server) calendar(ctx context.Context, f forecast) ([]byte, error) {
 	cal.SetProductId("-//Belfry//Reminders//EN")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetXWRCalName(f.account.Name)
-	cal.SetRefreshInterval("PT1H", ics.WithValue(string(ics.ValueDataTypeDuration)))
+	cal.SetRefreshInterval("PT1H")
 	cal.SetXPublishedTTL("PT1H")
 	names := map[string]string{}
 	for _, each := range f.coming {

@@ -53,6 +53,7 @@ func entries(t *testing.T, a *answer) []*ics.VEvent {
 		require.LessOrEqual(t, len(line), 75, "a line has at most 75 octets: %q", line)
 		require.NotContains(t, line, "\n")
 		require.True(t, utf8.ValidString(line), "no character is torn: %q", line)
+		require.LessOrEqual(t, strings.Count(line, ";VALUE="), 1, "a parameter stands once: %q", line)
 	}
 	cal, err := ics.ParseCalendar(strings.NewReader(text))
 	require.NoError(t, err)
