@@ -96,7 +96,7 @@ func checkParameters(c *gin.Context) error {
 	}
 	for name, values := range query {
 		if len(values) > 1 {
-			return badQuery("query/"+wire.Pointer(name)[1:], "repeated", "A parameter stands twice.")
+			return badQuery("query"+wire.Pointer(name)[1:], "repeated", "A parameter stands twice.")
 		}
 		if code := wire.CheckLine(name + values[0]); code == wire.CodeInvalidCharacters {
 			return models.Invalid("query/"+strings.ToValidUTF8(cut(name, 64), "?"), code, "has characters that are not allowed")
@@ -155,6 +155,14 @@ func (r *route) emptyBody(c *Call) error {
 	return nil
 }
 
+// saysNull reports whether the body has the member, and says null there.
+func (c *Call) saysNull(name string) bool {
+	if c.body == nil {
+		return false
+	}
+	return slices.ContainsFunc(c.body.Members, func(m wire.Member) bool { return m.Key == name && m.Value.Kind == wire.Null })
+}
+
 func refuseMembers(body wire.Value) error {
 	if body.Kind == wire.Object && len(body.Members) == 0 {
 		return nil
@@ -194,6 +202,8 @@ func (w *walker) walk(schema *huma.Schema, value wire.Value, path []string) {
 	switch value.Kind {
 	case wire.String:
 		w.text(checkOf(schema.Format), value.Text, path)
+	case wire.Number:
+		w.number(schema, value.Text, path)
 	case wire.Array:
 		for i, item := range value.Items {
 			w.walk(schema.Items, item, append(path, strconv.Itoa(i)))
@@ -218,6 +228,14 @@ func (w *walker) member(schema *huma.Schema, member wire.Member, path []string) 
 		if !others && schema.Type == huma.TypeObject {
 			w.unknown = append(w.unknown, models.Field{Pointer: wire.Pointer(path...), Code: "unknown", Detail: "is not known here"})
 		}
+	}
+}
+
+// number refuses whole numbers that are written with a point or an exponent: no
+// integer of Go reads them.
+func (w *walker) number(schema *huma.Schema, literal string, path []string) {
+	if schema.Type == huma.TypeInteger && strings.ContainsAny(literal, ".eE") {
+		w.wrong = append(w.wrong, models.Field{Pointer: wire.Pointer(path...), Code: "wrong-type", Detail: "expected integer, in digits only"})
 	}
 }
 

@@ -287,6 +287,24 @@ func TestInvisibleTextIsRefusedInNames(t *testing.T) {
 	}
 }
 
+func TestNumbersAreNamedWithWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	put := func(version string) *answer {
+		return h.as(h.product).post(resourcesPath, `{"account": "alpha", "external_id": "a", "name": "a", "expires_at": "2026-04-27T15:30:00Z", "version": `+version+`}`).wants(422)
+	}
+	put("0").complains("#/version", "too-small")
+	put("9007199254740992").complains("#/version", "too-large")
+	put("1.5").complains("#/version", "wrong-type")
+	put(`"1"`).complains("#/version", "wrong-type")
+	for _, spelling := range []string{"1e3", "1E0", "1.0"} {
+		put(spelling).complains("#/version", "wrong-type")
+	}
+	h.as(h.none).get("/v1/me/access-keys?limit=0").wants(422).complains("query/limit", "too-small")
+	h.as(h.none).get("/v1/me/access-keys?limit=101").wants(422).complains("query/limit", "too-large")
+	h.as(h.none).get("/v1/me/access-keys?limit=1e1").wants(422).complains("query/limit", "wrong-type")
+}
+
 func TestKeysAreExact(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -295,6 +313,7 @@ func TestKeysAreExact(t *testing.T) {
 	me.patch("/v1/me", `{"Popups":false}`).wants(400).problem(models.CodeMalformed).complains("#/Popups", "unknown")
 	me.patch("/v1/me", `{"popups":false} {}`).wants(400).complains("#", "trailing-data")
 	me.patch("/v1/me", `{"popups":"false"}`).wants(422).complains("#/popups", "wrong-type")
+	me.get("/v1/me/access-keys?limit=1&limit=2").wants(400).complains("query/limit", "repeated")
 	h.as(h.admin).post("/v1/accounts", `{"alias":"gamma","root":{"name":"root","Password":"x"}}`).wants(400).complains("#/root/Password", "unknown")
 	h.as(h.admin).post("/v1/accounts", `{"alias":"gamma"}`).wants(422).complains("#/root", "required").complains("#/addresses", "required").complains("#/name", "required")
 }

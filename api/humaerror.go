@@ -84,48 +84,58 @@ func fieldOf(detail *huma.ErrorDetail) models.Field {
 const codeRequired = "required"
 
 // message maps the beginning of a message of huma to a code. The message itself is
-// shown where it holds nothing but the schema's own words.
+// shown where it holds nothing but the schema's own words and nothing clearer is
+// known.
 type message struct {
 	prefix, code string
-	hidden       bool
+	// clearer is shown instead; "" shows huma's own words.
+	clearer string
 }
 
 func (m message) detail(text string) string {
-	if m.hidden {
-		return "is not of the expected form"
+	if m.clearer != "" {
+		return m.clearer
 	}
 	return text
 }
 
+// What is said of texts that are not of their form.
+const (
+	formExpected = "is not of the expected form"
+	timeExpected = "must be a date and time with its zone (RFC 3339), such as 2027-04-27T15:30:00+08:00"
+)
+
+// messages are looked through in this order: what begins alike, the longer first.
 func messages() []message {
 	return []message{
-		{"expected required property ", codeRequired, false},
-		{"required ", codeRequired, false},
-		{"unknown query parameter", "unknown", false},
-		{validation.MsgUnexpectedProperty, "unknown", false},
-		{validation.MsgExpectedBoolean, "wrong-type", false},
-		{validation.MsgExpectedNumber, "wrong-type", false},
-		{validation.MsgExpectedInteger, "wrong-type", false},
-		{"invalid integer", "wrong-type", false},
-		{"invalid boolean", "wrong-type", false},
-		{"invalid float", "wrong-type", false},
-		{validation.MsgExpectedObject, "wrong-type", false},
-		{"expected length >=", "too-short", false},
-		{"expected length <=", "too-long", false},
-		{"expected number >", "too-small", false},
-		{"expected number <", "too-large", false},
-		{"expected number to be a multiple", "invalid", false},
-		{"expected array length >=", "too-few", false},
-		{"expected array length <=", "too-many", false},
-		{validation.MsgExpectedArrayItemsUnique, "duplicate", false},
-		{"expected array", "wrong-type", false},
-		{"expected object with at least", "too-few", false},
-		{"expected object with at most", "too-many", false},
-		{"expected value to be one of", "unknown-value", false},
-		{"expected string to match pattern", "invalid-format", false},
-		{"expected string to be", "invalid-format", true},
-		{"invalid date/time", "invalid-format", false},
-		{"expected string", "wrong-type", false},
+		{"expected required property ", codeRequired, ""},
+		{"required ", codeRequired, ""},
+		{"unknown query parameter", "unknown", ""},
+		{validation.MsgUnexpectedProperty, "unknown", ""},
+		{validation.MsgExpectedBoolean, "wrong-type", ""},
+		{"expected number >", "too-small", ""},
+		{"expected number <", "too-large", ""},
+		{"expected number to be a multiple", "invalid", ""},
+		{validation.MsgExpectedNumber, "wrong-type", ""},
+		{validation.MsgExpectedInteger, "wrong-type", ""},
+		{"invalid integer", "wrong-type", ""},
+		{"invalid boolean", "wrong-type", ""},
+		{"invalid float", "wrong-type", ""},
+		{"expected length >=", "too-short", ""},
+		{"expected length <=", "too-long", ""},
+		{"expected array length >=", "too-few", ""},
+		{"expected array length <=", "too-many", ""},
+		{validation.MsgExpectedArrayItemsUnique, "duplicate", ""},
+		{"expected array", "wrong-type", ""},
+		{"expected object with at least", "too-few", ""},
+		{"expected object with at most", "too-many", ""},
+		{validation.MsgExpectedObject, "wrong-type", ""},
+		{"expected value to be one of", "unknown-value", ""},
+		{"expected string to match pattern", "invalid-format", ""},
+		{validation.MsgExpectedRFC3339DateTime, "invalid-format", timeExpected},
+		{"expected string to be", "invalid-format", formExpected},
+		{"invalid date/time", "invalid-format", timeExpected},
+		{"expected string", "wrong-type", ""},
 	}
 }
 
