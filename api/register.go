@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"belfry.dev/belfry/models"
@@ -20,6 +21,8 @@ type operation struct {
 	Path string
 	// Status of success; default 200, and 204 for an Out type without a Body.
 	Status int
+	// Creates says that the answer is 201 instead where something new was made.
+	Creates bool
 	// Summary is half a sentence; Description may say more.
 	Summary, Description string
 	// Public operations need no credential, and no line in the policy.
@@ -76,6 +79,7 @@ func register[In, Out any](s *server, op operation, endpoint func(context.Contex
 	}
 	huma.Register(s.huma, described, handler)
 	route.learn(s.huma.OpenAPI())
+	route.alsoCreates(s.huma.OpenAPI())
 }
 
 // check refuses a row that cannot be right, when the process starts.
@@ -108,6 +112,17 @@ func (r *route) learn(document *huma.OpenAPI) {
 	if media := described.RequestBody.Content[jsonType]; media != nil {
 		r.schema, r.required = media.Schema, described.RequestBody.Required
 	}
+}
+
+// alsoCreates puts the other status of success into the document.
+func (r *route) alsoCreates(document *huma.OpenAPI) {
+	if !r.Creates {
+		return
+	}
+	responses := operationAt(document, r.Method, r.Path).Responses
+	made := *responses[strconv.Itoa(http.StatusOK)]
+	made.Description = http.StatusText(http.StatusCreated)
+	responses[strconv.Itoa(http.StatusCreated)] = &made
 }
 
 func operationAt(document *huma.OpenAPI, method, path string) *huma.Operation {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -233,6 +234,9 @@ func TestEveryChangeLeavesOneRow(t *testing.T) {
 		got := r.send(h.as(r.as).with("X-Request-ID", "the-request"), op.Method, r.body)
 		if got.status >= 300 {
 			t.Fatalf("%s = %d: %s", got.what, got.status, got.body)
+		}
+		if op.Responses[strconv.Itoa(got.status)] == nil {
+			t.Errorf("%s = %d: the document does not know this answer", got.what, got.status)
 		}
 		rows := h.logged(logOf(h, r))
 		if r.unlogged {

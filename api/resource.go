@@ -16,7 +16,7 @@ const maxFeed = 2 << 20
 func registerResources(s *server) {
 	register(s, operation{
 		Action: "resource.put", Method: http.MethodPost, Path: "/v1/resources", Summary: "Register a resource, or change it",
-		Frequent:    true,
+		Frequent: true, Creates: true,
 		Description: "The whole of it, each time: a resource is known by its account and external_id. The account is reminded before it expires and before it is released. 201 when it is new.",
 	}, s.putResource)
 	register(s, operation{
@@ -158,6 +158,11 @@ func (s *server) resourcesOf(ctx context.Context, c *Call, name string) (models.
 		return "", err
 	}
 	account, err := s.accountNamed(ctx, by, name)
+	if models.CodeOf(err) == models.CodeNotFound {
+		missing := models.NotFound()
+		missing.Fields = []models.Field{{Pointer: "query/account", Code: "unknown-value", Detail: "There is no such account."}}
+		return "", missing
+	}
 	return account.ID, err
 }
 

@@ -120,13 +120,43 @@ func TestBadDatesAreNamed(t *testing.T) {
 	put("expires_at", "0001-01-01T00:00:00Z").complains("#/expires_at", "too-long-ago")
 	put("release_at", "9999-12-31T23:59:59Z").complains("#/release_at", "too-far")
 	for _, text := range []string{"2026-04-27T15:30:00", "2026-04-27", "2026-02-29T00:00:00Z", "2026-04-27T15:30:00+99:99", "tomorrow", "", "2026-04-27T24:00:00Z"} {
-		require.Contains(t, string(put("expires_at", text).body), "#/expires_at", text)
+		refused := put("expires_at", text).complains("#/expires_at", "invalid-format")
+		require.Contains(t, refused.field("errors", 0, "detail"), "with its zone", text)
 	}
+	h.as(h.reader).get(resourcesPath+"?expiring_before=2026-04-27T15:30:00").wants(422).complains("query/expiring_before", "invalid-format")
 	h.as(h.product).post(resourcesPath, resource(func(b object) { b["ladder"] = []string{"3d", "72h"} })).wants(422).complains("#/ladder/1", "duplicate")
 	h.as(h.product).post(resourcesPath, resource(func(b object) { b["release_ladder"] = []string{"soon"} })).wants(422).complains("#/release_ladder/0", "invalid-value")
 	h.as(h.product).post(resourcesPath, resource(func(b object) { b["ladder"] = []string{} })).wants(422)
 	h.as(h.product).post(resourcesPath, resource(func(b object) { b["ladder"] = strings.Split("1d,2d,3d,4d,5d,6d,7d,8d,9d,10d,11d", ",") })).wants(422)
 	h.as(h.product).post(resourcesPath, resource(func(b object) { b["account"] = "beta" })).wants(404).complains("#/account", "unknown-value")
+}
+
+func TestWhoseResourcesIsNamedByTheQuery(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.as(h.product).get(resourcesPath+"?account=beta").wants(404).complains("query/account", "unknown-value")
+	h.as(h.admin).get(resourcesPath+"?account=nobody").wants(404).complains("query/account", "unknown-value")
+	h.as(h.admin).get(resourcesPath).wants(422).complains("query/account", "required")
+}
+
+func TestNullTakesAwayWhatAResourceNeedNotHave(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	path := h.registered(func(b object) { b["ladder"], b["release_ladder"] = []string{"2d"}, []string{"12h"} })
+	shop := h.as(h.product)
+	never := shop.patch(path, object{"release_at": nil}).wants(200)
+	require.Equal(t, []string{"changed", "", "2d"}, []string{never.field("result"), never.field("release_at"), never.field("ladder", 0)})
+	plain := shop.patch(path, object{"ladder": nil}).wants(200)
+	require.Equal(t, []string{"", "12h"}, []string{plain.field("ladder", 0), plain.field("release_ladder", 0)})
+	require.True(t, strings.HasPrefix(plain.field("next_reminder_at"), "2026-03-28T09:"), "the platform's ladder counts again")
+	both := shop.patch(path, object{"release_ladder": nil, "ladder": []string{"3d"}}).wants(200)
+	require.Equal(t, []string{"3d", ""}, []string{both.field("ladder", 0), both.field("release_ladder", 0)})
+	shop.patch(path, object{"ladder": nil}).wants(200)
+	require.Equal(t, "unchanged", shop.patch(path, object{"ladder": nil, "release_at": nil}).wants(200).field("result"))
+	for _, name := range []string{"expires_at", "name", "kind", "version"} {
+		require.Contains(t, []int{200, 422}, shop.patch(path, object{name: nil}).status)
+	}
+	require.Equal(t, "orders-db", shop.get(path).wants(200).field("name"))
 }
 
 func TestResourcesInBulkHaveAResultEach(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 type updateResourceIn struct {
 	ID   string `path:"id" pattern:"^rsc_[0-9a-f]{32}$"`
 	Body struct {
-		Kind          *string    `json:"kind,omitempty" maxLength:"64"`
-		Name          *string    `json:"name,omitempty" minLength:"1" maxLength:"128"`
-		ExpiresAt     *time.Time `json:"expires_at,omitempty"`
-		ReleaseAt     *time.Time `json:"release_at,omitempty"`
-		Ladder        []string   `json:"ladder,omitempty" minItems:"1" maxItems:"10"`
-		ReleaseLadder []string   `json:"release_ladder,omitempty" minItems:"1" maxItems:"10"`
+		Kind          *string    `json:"kind,omitempty" maxLength:"64" doc:"Your word for what it is."`
+		Name          *string    `json:"name,omitempty" minLength:"1" maxLength:"128" doc:"What its people call it."`
+		ExpiresAt     *time.Time `json:"expires_at,omitempty" doc:"When its service stops, within ten years."`
+		ReleaseAt     *time.Time `json:"release_at,omitempty" nullable:"true" doc:"When it is gone with its data, not before expires_at; null: never."`
+		Ladder        []string   `json:"ladder,omitempty" nullable:"true" minItems:"1" maxItems:"10" doc:"See resource.put; null: the platform's ladder."`
+		ReleaseLadder []string   `json:"release_ladder,omitempty" nullable:"true" minItems:"1" maxItems:"10" doc:"See resource.put; null: the platform's ladder."`
 		Version       int64      `json:"version,omitempty" minimum:"1" maximum:"9007199254740991" doc:"See resource.put."`
 	}
 }
@@ -31,28 +31,32 @@ func (s *server) updateResource(ctx context.Context, c *Call, in *updateResource
 		set(&w.Kind, in.Body.Kind)
 		set(&w.Name, in.Body.Name)
 		set(&w.Expires, micros(in.Body.ExpiresAt))
-		if in.Body.ReleaseAt != nil {
+		if in.Body.ReleaseAt != nil || c.saysNull("release_at") {
 			w.Release = micros(in.Body.ReleaseAt)
 		}
-		w.Ladder, w.Version = merged(w.Ladder, ladder), in.Body.Version
+		w.Ladder = merged(w.Ladder, ladder, c.saysNull("ladder"), c.saysNull("release_ladder"))
+		w.Version = in.Body.Version
 		return nil
 	})
 }
 
-// merged replaces the lists that are given.
-func merged(old, given *models.Ladder) *models.Ladder {
-	if old == nil || given == nil {
-		if given == nil {
-			return old
-		}
-		return given
+// merged replaces the lists that are given, and takes away those that are null.
+func merged(old, given *models.Ladder, noExpiry, noRelease bool) *models.Ladder {
+	var l models.Ladder
+	if old != nil {
+		l = *old
 	}
-	l := *old
-	if given.Expiry != nil {
+	if given == nil {
+		given = &models.Ladder{}
+	}
+	if given.Expiry != nil || noExpiry {
 		l.Expiry = given.Expiry
 	}
-	if given.Release != nil {
+	if given.Release != nil || noRelease {
 		l.Release = given.Release
+	}
+	if l.Expiry == nil && l.Release == nil {
+		return nil
 	}
 	return &l
 }
@@ -60,8 +64,8 @@ func merged(old, given *models.Ladder) *models.Ladder {
 type renewResourceIn struct {
 	ID   string `path:"id" pattern:"^rsc_[0-9a-f]{32}$"`
 	Body struct {
-		ExpiresAt time.Time  `json:"expires_at"`
-		ReleaseAt *time.Time `json:"release_at,omitempty"`
+		ExpiresAt time.Time  `json:"expires_at" doc:"When its service stops now, within ten years."`
+		ReleaseAt *time.Time `json:"release_at,omitempty" doc:"When it is gone with its data, not before expires_at; as long after it as before when left out."`
 		Version   int64      `json:"version,omitempty" minimum:"1" maximum:"9007199254740991" doc:"See resource.put."`
 	}
 }
