@@ -280,11 +280,10 @@ func (t *turn) waiting(d models.Delivery) AttemptResult {
 	return next
 }
 
-// lookAt is the result of a delivery that waits for others. Looking again is
-// cheap and may be a local activity where a first attempt might be; after a
-// failure of its own it is a normal one.
+// lookAt is the result of a delivery that waits for others. Looking again is cheap
+// and may be a local activity; after a failure of its own it is a normal one.
 func (t *turn) lookAt(at time.Time) AttemptResult {
-	return AttemptResult{NextAt: at, Quick: t.a.repeatable(t.d.Delivery.Channel)}
+	return AttemptResult{NextAt: at, Quick: true}
 }
 
 // call sends over the provider and records the outcome.

@@ -32,8 +32,8 @@ type OpenDelivery struct {
 	// NextAt is when to try it; zero means now. Wait is how long that is from now.
 	NextAt time.Time     `json:"next_at,omitzero"`
 	Wait   time.Duration `json:"wait,omitzero"`
-	// Quick says that the first attempt may be a local activity: repeating it
-	// after a crash does no harm.
+	// Quick says that the next attempt is the first and may be a local activity:
+	// running that again after a crash finds its row, and calls nobody twice.
 	Quick bool `json:"quick,omitempty"`
 }
 
@@ -88,7 +88,7 @@ func (a *Activities) standing(p models.Progress) Standing {
 }
 
 func (a *Activities) openDelivery(d models.Delivery) OpenDelivery {
-	open := OpenDelivery{ID: d.ID, Quick: d.Attempts == 0 && a.repeatable(d.Channel)}
+	open := OpenDelivery{ID: d.ID, Quick: d.Attempts == 0}
 	if d.NextAttemptAt != nil {
 		open.NextAt, open.Wait = a.ahead(*d.NextAttemptAt)
 	}

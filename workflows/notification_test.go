@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 	sdk "go.temporal.io/sdk/worker"
@@ -113,6 +115,10 @@ func TestNotificationReachesEverybody(t *testing.T) {
 	s := newStage(t, everywhere)
 	s.accept(nil)
 	start := s.Now()
+	s.open()
+	s.env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		assert.Fail(t, "a normal activity", "%s: what works at once takes local ones only", info.ActivityType.Name)
+	})
 	assert.Equal(t, models.StatusDelivered, s.run())
 	assert.Len(t, s.Sink.Calls(""), 3)
 	for _, c := range s.Sink.Calls("") {

@@ -97,6 +97,25 @@ func TestOutcomeThatCannotBeRecordedBecomesUnknown(t *testing.T) {
 	assert.Equal(t, s.Sink.Calls("")[0].Message.Key, s.Sink.Calls("")[1].Message.Key)
 }
 
+func TestATextMessageWhoseOutcomeCannotBeRecordedIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(w *world.World) { w.AddProvider(models.ChannelSMS, "sms"); w.AddPhone() })
+	db := withBrokenStore(s)
+	s.accept(nil)
+	s.Sink.Answer(func(context.Context, world.Call) *channels.Error {
+		db.down.Store(true)
+		return nil
+	})
+	s.open()
+	s.at(2*time.Minute, func() { db.down.Store(false) })
+	assert.Equal(t, models.StatusFailed, s.run())
+	assert.Len(t, s.Sink.Calls(models.ChannelSMS), 1)
+	d, attempts := s.Delivery(s.id, models.ChannelSMS)
+	assert.Equal(t, models.ReasonUnknown, d.Reason)
+	require.Len(t, attempts, 1)
+	assert.Equal(t, models.OutcomeUnknown, attempts[0].Outcome)
+}
+
 func TestUnknownNotificationFailsWithoutContent(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
