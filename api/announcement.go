@@ -13,7 +13,7 @@ import (
 func registerAnnouncements(s *server) {
 	register(s, operation{
 		Action: "announcement.create", Method: http.MethodPost, Path: "/v1/announcements", Status: http.StatusAccepted,
-		Summary: "Announce something to many or all accounts", MaxBodyBytes: maxAnnouncement,
+		Summary: "Announce something to many or all accounts", MaxBodyBytes: maxAnnouncement, RecordsProducts: true,
 		Description: "Each account of the audience gets one notification of its own, in its language and under its own subscriptions. The same external_id with the same content is the same announcement.",
 	}, s.announce)
 	register(s, operation{
@@ -22,17 +22,18 @@ func registerAnnouncements(s *server) {
 	}, s.listAnnouncements)
 	register(s, operation{
 		Action: "announcement.get", Method: http.MethodGet, Path: "/v1/announcements/{id}", Summary: "Show an announcement and how far it is",
+		Description: "Products see their own, operators all. How the deliveries went is in each account's report.",
 	}, s.getAnnouncement)
 	register(s, operation{
-		Action: "announcement.pause", Method: http.MethodPost, Path: "/v1/announcements/{id}/pause", Summary: "Pause an announcement",
+		Action: "announcement.pause", Method: http.MethodPost, Path: "/v1/announcements/{id}/pause", Summary: "Pause an announcement", RecordsProducts: true,
 		Description: "What accounts have already goes its way; nobody else is told until it is resumed.",
 	}, s.pauseAnnouncement)
 	register(s, operation{
-		Action: "announcement.resume", Method: http.MethodPost, Path: "/v1/announcements/{id}/resume", Summary: "Resume an announcement",
+		Action: "announcement.resume", Method: http.MethodPost, Path: "/v1/announcements/{id}/resume", Summary: "Resume an announcement", RecordsProducts: true,
 		Description: "It goes on with the next account.",
 	}, s.resumeAnnouncement)
 	register(s, operation{
-		Action: "announcement.cancel", Method: http.MethodPost, Path: "/v1/announcements/{id}/cancel", Summary: "Cancel an announcement",
+		Action: "announcement.cancel", Method: http.MethodPost, Path: "/v1/announcements/{id}/cancel", Summary: "Cancel an announcement", RecordsProducts: true,
 		Description: "Nobody else is told. What accounts have already goes its way, and stays.",
 	}, s.cancelAnnouncement)
 }
@@ -108,9 +109,9 @@ func announcer(c *Call) store.Announcer {
 
 type listAnnouncementsIn struct {
 	Listing
-	State      models.AnnouncementState `query:"state" enum:"scheduled,running,paused,done,cancelled,expired"`
-	Type       string                   `query:"type" maxLength:"64"`
-	ExternalID string                   `query:"external_id" maxLength:"128"`
+	State      models.AnnouncementState `query:"state" enum:"scheduled,running,paused,done,cancelled,expired" doc:"Only those in this state."`
+	Type       string                   `query:"type" maxLength:"64" doc:"Only those of this message type."`
+	ExternalID string                   `query:"external_id" maxLength:"128" doc:"Only the one with exactly this id of the announcer."`
 }
 
 func (s *server) listAnnouncements(ctx context.Context, c *Call, in *listAnnouncementsIn) (*listOut[announcementView], error) {

@@ -142,6 +142,27 @@ func TestProductsAnnounceWhatAndToWhomTheyMay(t *testing.T) {
 	assert.Empty(t, h.as(h.admin).get(announcementsPath+"?type=account.bill").wants(200).items("id"))
 }
 
+func TestWhatProductsAnnounceIsLogged(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	before := len(h.logged(models.Platform))
+	shop := h.as(h.product)
+	path := shop.post(announcementsPath, announcement(nil)).wants(202).header.Get("Location")
+	for _, verb := range []string{"pause", "resume", "cancel"} {
+		shop.post(path+"/"+verb, nil).wants(200)
+	}
+	rows := h.logged(models.Platform)
+	rows = rows[:len(rows)-before] // newest first
+	var got []string
+	for _, row := range rows {
+		got = append(got, row.Action)
+		assert.Equal(t, []string{"product", h.productID, "announcement", path}, []string{
+			string(row.ActorKind), row.ActorID, row.ObjectKind, announcementsPath + "/" + row.ObjectID,
+		})
+	}
+	assert.Equal(t, []string{"announcement.cancel", "announcement.resume", "announcement.pause", "announcement.create"}, got)
+}
+
 func TestAnAnnouncementIsCheckedWhole(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).seeded()

@@ -81,9 +81,9 @@ func keep[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.Clai
 }
 
 // record appends the call's row, or one for each of its items. What a product
-// submits is a record by itself and has none.
+// submits is a record by itself and has none, unless the operation says so.
 func (c *Call) record(ctx context.Context, tx *store.Tx, roles []string) error {
-	if c.Actor.Kind == models.ActorProduct {
+	if c.Actor.Kind == models.ActorProduct && !c.op.RecordsProducts {
 		return nil
 	}
 	objects := c.items

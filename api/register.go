@@ -40,6 +40,9 @@ type operation struct {
 	// remembered of who may do what outlives them. After any other that can change
 	// something it is read again.
 	Frequent bool
+	// RecordsProducts operations leave a row in the operation log also when a product
+	// calls them: they come seldom, and concern many.
+	RecordsProducts bool
 	// Streams operations answer for as long as the caller listens, and have no
 	// time limit.
 	Streams bool
