@@ -17,7 +17,7 @@ const maxAnnouncement = 1 << 20
 
 type announceIn struct {
 	Body struct {
-		Type              string              `json:"type" minLength:"1" maxLength:"64" doc:"The message type's key, such as activity.promotion."`
+		Type              string              `json:"type" minLength:"1" maxLength:"64" example:"activity.launch" doc:"The message type's key."`
 		Audience          announceAudience    `json:"audience" doc:"Who is told. What is given is combined with \"and\"."`
 		Variables         map[string]freeText `json:"variables,omitempty" doc:"The values that the message type declares: the same for everybody."`
 		Link              string              `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
@@ -31,9 +31,9 @@ type announceIn struct {
 
 type announceAudience struct {
 	All         bool       `json:"all,omitempty" doc:"Every account. It must be said where nothing else is."`
-	Accounts    []string   `json:"accounts,omitempty" minItems:"1" maxItems:"10000" doc:"Only these accounts: ids or aliases."`
+	Accounts    []string   `json:"accounts,omitempty" minItems:"1" maxItems:"10000" example:"[\"acme\"]" doc:"Only these accounts: ids or aliases."`
 	Language    string     `json:"language,omitempty" enum:"zh-CN,en-US" doc:"Only accounts of this language."`
-	TimeZone    string     `json:"time_zone,omitempty" maxLength:"64" doc:"Only accounts in this time zone: an IANA name."`
+	TimeZone    string     `json:"time_zone,omitempty" maxLength:"64" example:"Asia/Shanghai" doc:"Only accounts in this time zone: an IANA name."`
 	AliasPrefix string     `json:"alias_prefix,omitempty" pattern:"^[a-z0-9][a-z0-9-]{0,31}$" patternDescription:"1–32 of a–z, 0–9 and -, beginning with a letter or digit" doc:"Only accounts whose alias begins with it."`
 	CreatedFrom *time.Time `json:"created_from,omitempty" doc:"Only accounts made then or later."`
 	CreatedTo   *time.Time `json:"created_to,omitempty" doc:"Only accounts made before."`

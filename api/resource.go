@@ -31,6 +31,7 @@ func registerResources(s *server) {
 	}, s.listResources)
 	register(s, operation{
 		Action: "resource.get", Method: http.MethodGet, Path: "/v1/resources/{id}", Summary: "Show a resource and the reminders that were sent",
+		Description: "Those that are to come: resource.reminders.",
 	}, s.getResource)
 	register(s, operation{
 		Action: "resource.update", Method: http.MethodPatch, Path: "/v1/resources/{id}", Summary: "Change a resource",
@@ -100,9 +101,9 @@ type listResourcesIn struct {
 	Listing
 	Account        string               `query:"account" maxLength:"40" doc:"Id or alias: needed by operators, a filter for products."`
 	Product        string               `query:"product" pattern:"^(prd_[0-9a-f]{32})?$" doc:"A product's id."`
-	ExternalID     string               `query:"external_id" maxLength:"128"`
-	Kind           string               `query:"kind" maxLength:"64"`
-	State          models.ResourceState `query:"state" enum:"active,will_not_renew,released"`
+	ExternalID     string               `query:"external_id" maxLength:"128" doc:"Exactly this id of the product."`
+	Kind           string               `query:"kind" maxLength:"64" doc:"Exactly this word of the product."`
+	State          models.ResourceState `query:"state" enum:"active,will_not_renew,released" doc:"Only those in this state."`
 	ExpiringBefore time.Time            `query:"expiring_before" doc:"Exclusive."`
 }
 

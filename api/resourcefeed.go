@@ -14,14 +14,14 @@ import (
 
 // resourceBody is all that a product says of its resource.
 type resourceBody struct {
-	Account       string               `json:"account" minLength:"1" maxLength:"40" doc:"The account that it belongs to: its id or alias."`
-	ExternalID    string               `json:"external_id" minLength:"1" maxLength:"128" doc:"Your own id of it, unique among your resources of the account."`
-	Kind          string               `json:"kind,omitempty" maxLength:"64" doc:"Your word for what it is: \"instance\"."`
-	Name          string               `json:"name" minLength:"1" maxLength:"128" doc:"What its people call it."`
-	ExpiresAt     time.Time            `json:"expires_at" doc:"When its service stops, within ten years."`
-	ReleaseAt     *time.Time           `json:"release_at,omitempty" doc:"When it is gone with its data, not before expires_at; never when left out."`
-	Ladder        []string             `json:"ladder,omitempty" minItems:"1" maxItems:"10" doc:"How long before it expires the account is reminded, such as [\"30d\", \"36h\", \"10s\"]: d, h, m or s, from 1s to 400d. Whole days are at 09:00 of the account's time zone, others exact. Left out: 30d, 15d, 7d, 3d, 1d."`
-	ReleaseLadder []string             `json:"release_ladder,omitempty" minItems:"1" maxItems:"10" doc:"The same before the release. Left out: 3d, 1d."`
+	Account       string               `json:"account" minLength:"1" maxLength:"40" example:"acme" doc:"The account that it belongs to: its id or alias."`
+	ExternalID    string               `json:"external_id" minLength:"1" maxLength:"128" example:"rds-7f3a91c2" doc:"Your own id of it, unique among your resources of the account."`
+	Kind          string               `json:"kind,omitempty" maxLength:"64" example:"instance" doc:"Your word for what it is."`
+	Name          string               `json:"name" minLength:"1" maxLength:"128" example:"orders-db-primary" doc:"What its people call it."`
+	ExpiresAt     time.Time            `json:"expires_at" example:"2027-04-27T15:30:00+08:00" doc:"When its service stops, within ten years."`
+	ReleaseAt     *time.Time           `json:"release_at,omitempty" example:"2027-05-04T15:30:00+08:00" doc:"When it is gone with its data, not before expires_at; never when left out."`
+	Ladder        []string             `json:"ladder,omitempty" minItems:"1" maxItems:"10" example:"[\"30d\", \"36h\", \"10s\"]" doc:"How long before it expires the account is reminded: d, h, m or s, from 1s to 400d. Whole days are at 09:00 of the account's time zone, others exact. Left out: 30d, 15d, 7d, 3d, 1d."`
+	ReleaseLadder []string             `json:"release_ladder,omitempty" minItems:"1" maxItems:"10" example:"[\"3d\", \"1d\"]" doc:"The same before the release. Left out: 3d, 1d."`
 	State         models.ResourceState `json:"state,omitempty" enum:"active,will_not_renew,released,deleted" doc:"active when left out."`
 	Version       int64                `json:"version,omitempty" minimum:"1" maximum:"9007199254740991" doc:"Your number of this change, greater with each: the newest one again changes nothing, an older one is refused. Left out: the last one wins."`
 }
@@ -68,7 +68,7 @@ func (s *server) putResource(ctx context.Context, c *Call, in *putResourceIn) (*
 
 type putResourcesIn struct {
 	Body struct {
-		Items []resourceBody `json:"items" minItems:"1" maxItems:"1000"`
+		Items []resourceBody `json:"items" minItems:"1" maxItems:"1000" doc:"Resources of any accounts. What stands twice is dealt with in the order of the list."`
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -96,12 +97,15 @@ func (s *server) checkRetention(ctx context.Context, b retentionBody) error {
 		}
 	}
 	for _, each := range []struct {
-		pointer string
-		rule    retentionRule
-	}{{"#/messages", b.Messages}, {"#/notifications", b.Notifications}} {
-		check(each.pointer+"/days", each.rule.Days)
+		name string
+		rule retentionRule
+	}{{"messages", b.Messages}, {"notifications", b.Notifications}} {
+		check(wire.Pointer(each.name, "days"), each.rule.Days)
 		for _, key := range slices.Sorted(maps.Keys(each.rule.Categories)) {
-			pointer := each.pointer + "/categories/" + key
+			if len(fields) == maxFields {
+				break
+			}
+			pointer := wire.Pointer(each.name, "categories", key)
 			if !slices.ContainsFunc(categories, func(c models.Category) bool { return c.Key == key }) {
 				fields = append(fields, models.Field{Pointer: pointer, Code: "unknown-value", Detail: "There is no such category."})
 				continue

@@ -49,6 +49,8 @@ func TestRetentionIsAnOperatorsDecision(t *testing.T) {
 		}
 		h.as(h.admin).put(retentionPath, bad).wants(422).complains(pointer, code)
 	}
+	odd := object{"messages": object{"days": 7, "categories": object{"a/b~c": 7}}, "notifications": object{"days": 7}}
+	h.as(h.admin).put(retentionPath, odd).wants(422).complains("#/messages/categories/a~1b~0c", "unknown-value")
 	h.as(h.admin).put(retentionPath, object{"messages": object{"days": 4000}, "notifications": object{"days": 7}}).wants(422)
 	h.as(h.admin).put(retentionPath, object{"messages": object{"days": 30}}).wants(422)
 }
