@@ -62,13 +62,16 @@ func TestAnInterruptedDrillLeavesNothing(t *testing.T) {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.Contains(lines.Text(), "killed ") {
-			break
-		}
+	lines := bufio.NewReader(out)
+	for line := ""; !strings.Contains(line, "killed "); {
+		line, err = lines.ReadString('\n')
+		require.NoError(t, err)
 	}
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	_, _ = io.Copy(io.Discard, out) // until it ends
+	text, err := io.ReadAll(lines) // until it ends
+	require.NoError(t, err)
+	require.Contains(t, string(text), "interrupted while submitting. This is no verdict")
+	require.Regexp(t, `accepted \d+ notifications`, string(text))
 	require.Error(t, cmd.Wait(), "an interrupted drill has shown nothing")
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)

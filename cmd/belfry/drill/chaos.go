@@ -35,7 +35,7 @@ func (c Chaos) Run(ctx context.Context, o Outside) error {
 	if c.Seed == 0 {
 		c.Seed = uint64(rand.Uint32()) + 1 //nolint:gosec // any number will do
 	}
-	d := &chaos{Chaos: c, log: ledger.NewLog(), teller: &teller{out: o.Out, began: time.Now()}}
+	d := &chaos{Chaos: c, doing: "submitting", log: ledger.NewLog(), teller: &teller{out: o.Out, began: time.Now()}}
 	d.say("seed %d (--seed %d does the same again)", c.Seed, c.Seed)
 	var err error
 	d.site, err = c.open(ctx, o, d.teller, c.Seed)
@@ -46,7 +46,7 @@ func (c Chaos) Run(ctx context.Context, o Outside) error {
 		err = d.run(ctx, o)
 	}
 	if ctx.Err() != nil {
-		err = errors.New("interrupted")
+		err = errors.Join(errInterrupted, d.site.interim(o.Out, d.log, d.doing))
 	}
 	return errors.Join(err, d.site.end(err == nil || ctx.Err() != nil))
 }
@@ -59,6 +59,8 @@ type chaos struct {
 	log     *ledger.Log
 	witness witness
 	kills   map[string]int
+	// doing is what it does now, for whoever interrupts it.
+	doing string
 }
 
 func (d *chaos) run(ctx context.Context, o Outside) error {
@@ -67,6 +69,7 @@ func (d *chaos) run(ctx context.Context, o Outside) error {
 		return err
 	}
 	healed := time.Now()
+	d.doing = "healing"
 	d.say("healing: nothing is killed any more, the providers work")
 	if err := d.site.stage.Ready(ctx, d.Heal); err != nil {
 		return err
@@ -75,7 +78,7 @@ func (d *chaos) run(ctx context.Context, o Outside) error {
 	if err := d.repeat(ctx, p); err != nil {
 		return err
 	}
-	quiet, err := d.site.quiet(ctx, d.Heal)
+	quiet, err := d.site.quiet(ctx, d.Heal, d.log.Accepted())
 	if err != nil {
 		return err
 	}
@@ -165,6 +168,7 @@ func (d *chaos) repeat(ctx context.Context, p *producer) error {
 
 // account closes the books and prints the ledger.
 func (d *chaos) account(ctx context.Context, o Outside) error {
+	d.doing = "reading the reports"
 	d.say("reading all reports and inboxes")
 	books, err := d.site.books(ctx, d.log)
 	if err != nil {

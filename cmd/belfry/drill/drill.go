@@ -65,7 +65,9 @@ type site struct {
 	stage *stage.Stage
 	sinks *sinks.Sinks
 	cast  *cast
-	end   func(sound bool) error
+	// last is the newest count of what is open; zero before the first.
+	last standing
+	end  func(sound bool) error
 }
 
 // open starts the processes and the sinks, and makes accounts and a product. end

@@ -47,7 +47,7 @@ func (c Load) Run(ctx context.Context, o Outside) error {
 		err = d.here(ctx, o)
 	}
 	if ctx.Err() != nil {
-		err = errors.New("interrupted")
+		err = errors.Join(errInterrupted, d.site.interim(o.Out, d.log, "measuring"))
 	}
 	return errors.Join(err, d.site.end(err == nil || ctx.Err() != nil))
 }
@@ -72,7 +72,7 @@ func (d *load) here(ctx context.Context, o Outside) error {
 	if err := d.submit(ctx, p, func(n int) account { return all[n%len(all)] }); err != nil {
 		return err
 	}
-	if _, err := d.site.quiet(ctx, d.Wait); err != nil {
+	if _, err := d.site.quiet(ctx, d.Wait, d.log.Accepted()); err != nil {
 		return err
 	}
 	books, err := d.site.books(ctx, d.log)

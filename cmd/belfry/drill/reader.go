@@ -3,6 +3,7 @@ package drill
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"sync"
 	"time"
@@ -32,21 +33,23 @@ func readReports(ctx context.Context, c *client.Client, ids []string) ([]ledger.
 	return out, nil
 }
 
-// pages reads a whole list and hands over the items of each page.
-func pages[T any](ctx context.Context, c *client.Client, path string, each func([]T)) error {
-	cursor := ""
+// pages reads a whole list, as the filter selects, and hands over the items of each page.
+func pages[T any](ctx context.Context, c *client.Client, path string, filter url.Values, each func([]T)) error {
+	query := url.Values{"limit": {"100"}}
+	maps.Copy(query, filter)
 	for {
 		var page struct {
 			Items      []T    `json:"items"`
 			NextCursor string `json:"next_cursor"`
 		}
-		if err := c.Get(ctx, path+"?"+url.Values{"limit": {"100"}, "cursor": {cursor}}.Encode(), &page); err != nil {
+		if err := c.Get(ctx, path+"?"+query.Encode(), &page); err != nil {
 			return fmt.Errorf("read %s: %w", path, err)
 		}
 		each(page.Items)
-		if cursor = page.NextCursor; cursor == "" {
+		if page.NextCursor == "" {
 			return nil
 		}
+		query.Set("cursor", page.NextCursor)
 	}
 }
 
@@ -57,7 +60,7 @@ func (s *site) books(ctx context.Context, log *ledger.Log) (ledger.Books, error)
 	for _, a := range s.cast.accounts {
 		root := client.New(s.stage.Bases()[0], a.key)
 		var ids []string
-		err := pages(ctx, root, "/v1/notifications", func(items []made) {
+		err := pages(ctx, root, "/v1/notifications", nil, func(items []made) {
 			for _, each := range items {
 				ids = append(ids, each.ID)
 			}
@@ -73,7 +76,7 @@ func (s *site) books(ctx context.Context, log *ledger.Log) (ledger.Books, error)
 		type message struct {
 			NotificationID string `json:"notification_id"`
 		}
-		err = pages(ctx, root, "/v1/inbox/messages", func(items []message) {
+		err = pages(ctx, root, "/v1/inbox/messages", nil, func(items []message) {
 			for _, each := range items {
 				b.Inboxes[each.NotificationID]++
 			}
@@ -85,49 +88,72 @@ func (s *site) books(ctx context.Context, log *ledger.Log) (ledger.Books, error)
 	return b, nil
 }
 
-// open counts the notifications that have not ended: up to 100 of each account and
-// status are counted, 0 means quiet.
-func (s *site) open(ctx context.Context) (int, error) {
-	open := 0
+// count counts the notifications that have not ended.
+func (s *site) count(ctx context.Context) (standing, error) {
+	type line struct {
+		Source string `json:"source"`
+	}
+	now := standing{at: time.Now()}
 	for _, a := range s.cast.accounts {
 		root := client.New(s.stage.Bases()[0], a.key)
 		for _, status := range []string{"pending", "scheduled"} {
-			var list struct {
-				Items []made `json:"items"`
+			err := pages(ctx, root, "/v1/notifications", url.Values{"status": {status}}, func(items []line) {
+				now.open += len(items)
+				for _, each := range items {
+					if each.Source == "product" {
+						now.submitted++
+					}
+				}
+			})
+			if err != nil {
+				return now, err
 			}
-			if err := root.Get(ctx, "/v1/notifications?limit=100&status="+status, &list); err != nil {
-				return 0, err
-			}
-			open += len(list.Items)
 		}
 	}
-	return open, nil
+	return now, nil
 }
 
 // quiet waits until everything has ended, and reports whether it has: it gives up
-// when nothing has moved for the time that is given.
-func (s *site) quiet(ctx context.Context, patience time.Duration) (bool, error) {
-	const often, sometimes = 250 * time.Millisecond, 5 * time.Second
-	began := time.Now()
-	moved, told, before := began, began, -1
+// when nothing has moved for the time that is given. It says how far of the accepted
+// ones everything is, and remembers it in last.
+func (s *site) quiet(ctx context.Context, patience time.Duration, accepted int) (bool, error) {
+	const often, sometimes = time.Second, 5 * time.Second
+	var first standing
+	moved, told, before := time.Now(), time.Time{}, -1
 	for {
-		open, err := s.open(ctx)
-		if err == nil && open == 0 {
+		now, err := s.count(ctx)
+		if err == nil {
+			s.last = now
+		}
+		if err == nil && now.open == 0 {
 			return true, nil
 		}
-		now, copies := time.Now(), len(s.sinks.Copies())
-		if open-copies != before {
-			moved, before = now, open-copies
+		if first.at.IsZero() {
+			first = s.last
 		}
-		if now.Sub(moved) > patience || ctx.Err() != nil {
+		copies := len(s.sinks.Copies())
+		if s.last.open-copies != before {
+			moved, before = time.Now(), s.last.open-copies
+		}
+		if time.Since(moved) > patience || ctx.Err() != nil {
 			return false, err
 		}
-		if now.Sub(told) > sometimes {
-			s.say("open: %d notifications at least; the sinks have %d messages", open, copies)
-			told = now
+		if time.Since(told) > sometimes {
+			s.say("ended %d of %d, open %d; the sinks have %d messages%s", max(0, accepted-s.last.submitted), accepted, s.last.open, copies, s.last.left(first))
+			told = time.Now()
 		}
 		pause(ctx, often)
 	}
+}
+
+// left says when everything will have ended if it goes on as since the first count.
+func (s standing) left(first standing) string {
+	done, took := first.open-s.open, s.at.Sub(first.at)
+	if done <= 0 {
+		return ""
+	}
+	rest := time.Duration(float64(took) / float64(done) * float64(s.open))
+	return fmt.Sprintf("; about %s left", rest.Round(time.Second))
 }
 
 // witness reads reports again and again while the drill goes on: what it saw must

@@ -57,14 +57,7 @@ func (c *closing) submissions() {
 			continue
 		}
 		c.sum.Accepted++
-		id := s.IDs[0]
-		if slices.ContainsFunc(s.IDs, func(other string) bool { return other != id }) {
-			c.broken("P5", "key %s was answered with several notifications: %s", s.Key, strings.Join(s.IDs, ", "))
-		}
-		if other, taken := keyOf[id]; taken {
-			c.broken("P5", "keys %s and %s are one notification, %s", other, s.Key, id)
-		}
-		keyOf[id] = s.Key
+		id := c.answered(s, keyOf)
 		c.accepted(s, id)
 	}
 	for _, r := range c.books.Reports {
@@ -73,6 +66,19 @@ func (c *closing) submissions() {
 		}
 	}
 	c.twins()
+}
+
+// answered returns the notification that the answers to the key named.
+func (c *closing) answered(s Submission, keyOf map[string]string) string {
+	id := s.IDs[0]
+	if slices.ContainsFunc(s.IDs, func(other string) bool { return other != id }) {
+		c.broken("P5", "key %s was answered with several notifications: %s", s.Key, strings.Join(s.IDs, ", "))
+	}
+	if other, taken := keyOf[id]; taken {
+		c.broken("P5", "keys %s and %s are one notification, %s", other, s.Key, id)
+	}
+	keyOf[id] = s.Key
+	return id
 }
 
 func (c *closing) accepted(s Submission, id string) {

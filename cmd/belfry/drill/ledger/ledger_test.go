@@ -178,3 +178,23 @@ P6     delivered means received; further copies only after attempts of unknown o
 quiet  everything ends, with a reason: holds
 `, text.String())
 }
+
+func TestAGlanceCountsAndGivesNoVerdict(t *testing.T) {
+	t.Parallel()
+	b := sound()
+	b.Reports, b.Inboxes = nil, nil
+	b.Submissions = append(b.Submissions, ledger.Submission{Key: "k2"})
+	glance := ledger.Glance(b)
+	require.Equal(t, ledger.Ledger{
+		Accepted: 1, Unanswered: 1, Channels: map[string]*ledger.Count{"email": {Copies: 2, Repeats: 1}},
+	}, glance)
+	var out strings.Builder
+	require.NoError(t, glance.PrintGlance(&out))
+	require.Equal(t, "accepted 1 notifications; 1 submissions were not answered\nemail: 2 copies, 1 beyond the first of their delivery\n", out.String())
+	require.NotContains(t, out.String(), "holds")
+
+	b.Submissions[0].IDs = []string{"ntf_1", "ntf_2"}
+	out.Reset()
+	require.NoError(t, ledger.Glance(b).PrintGlance(&out))
+	require.Contains(t, out.String(), "one key, one notification: BROKEN 1 times")
+}
