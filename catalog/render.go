@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -103,34 +104,55 @@ func AbsoluteLink(site, link string) string {
 	return base.ResolveReference(target).String()
 }
 
-func render(c compiled, t models.MessageType, locale models.Locale, in Input) (models.Rendered, error) {
-	frame, err := shippedFrame()
+// contents are the texts of one notification before anything is around them.
+type contents struct {
+	locale                            models.Locale
+	title, body, subject, short, text string
+	html                              string
+}
+
+// contents renders the texts in the locale, or in the closest one that the type has.
+func (r *Renderer) contents(t models.MessageType, locale models.Locale, in Input) (contents, error) {
+	locale, template, err := choose(t, locale)
 	if err != nil {
-		return models.Rendered{}, err
+		return contents{}, err
 	}
+	c, faults := r.compile(t, locale, template)
+	if len(faults) > 0 {
+		return contents{}, models.InvalidFields(faults)
+	}
+	in.Site = r.site
+	values := valuesOf(t, locale, resolved(t, in))
+	out := contents{
+		locale:  locale,
+		title:   c.title.Line(values, MaxTitle),
+		body:    c.body.Text(values, MaxBody),
+		subject: c.subject.Line(values, MaxTitle),
+		short:   c.short.Line(values, MaxShort),
+		text:    c.text.Text(values, MaxBody),
+		html:    c.html.HTML(values),
+	}
+	out.title = cmp.Or(out.title, markup.Inline(t.Names[locale]))
+	out.subject = cmp.Or(out.subject, out.title)
+	return out, nil
+}
+
+// resolved is the input with absolute links, and without those that the type does not show.
+func resolved(t models.MessageType, in Input) Input {
 	in.Link, in.Unsubscribe = AbsoluteLink(in.Site.URL, in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
 	if !t.Marketing {
 		in.Unsubscribe = ""
 	}
-	values := valuesOf(t, locale, in)
-	out := models.Rendered{
-		Locale:  locale,
-		Title:   c.title.Line(values, MaxTitle),
-		Body:    c.body.Text(values, MaxBody),
-		Subject: c.subject.Line(values, MaxTitle),
-		Short:   c.short.Line(values, MaxShort),
-		Link:    in.Link,
-	}
-	if out.Title == "" {
-		out.Title = markup.Inline(t.Names[locale])
-	}
-	if out.Subject == "" {
-		out.Subject = out.Title
-	}
-	around := frame.values(t, out, in)
-	out.Text = frame.plain(around, c.text.Text(values, MaxBody))
-	out.HTML = frame.page(around, c.html.HTML(values))
-	return out, nil
+	return in
+}
+
+// around puts the e-mail's frame around the contents.
+func (f *frame) around(t models.MessageType, c contents, in Input) models.Rendered {
+	in = resolved(t, in)
+	out := models.Rendered{Locale: c.locale, Title: c.title, Body: c.body, Subject: c.subject, Short: c.short, Link: in.Link}
+	values := f.values(t, out, in)
+	out.Text, out.HTML = f.plain(values, c.text), f.page(values, c.html)
+	return out
 }
 
 // valuesOf returns what the names in the type's templates stand for.

@@ -31,16 +31,7 @@ func NewRenderer(site Site) *Renderer {
 // Render is the function Render with the renderer's site. A type with a version
 // must be the stored one; drafts have version zero.
 func (r *Renderer) Render(t models.MessageType, locale models.Locale, in Input) (models.Rendered, error) {
-	in.Site = r.site
-	locale, template, err := choose(t, locale)
-	if err != nil {
-		return models.Rendered{}, err
-	}
-	c, faults := r.compile(t, locale, template)
-	if len(faults) > 0 {
-		return models.Rendered{}, models.InvalidFields(faults)
-	}
-	return render(c, t, locale, in)
+	return r.RenderTogether([]Part{{Type: t, Input: in}}, locale)
 }
 
 // Preview is Render, with the samples of the locale when in.Variables is nil.

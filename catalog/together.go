@@ -1,0 +1,86 @@
+package catalog
+
+import (
+	"fmt"
+	"html"
+	"strings"
+
+	"belfry.dev/belfry/catalog/markup"
+	"belfry.dev/belfry/models"
+)
+
+// Part is one notification of a message that tells of several.
+type Part struct {
+	Type  models.MessageType
+	Input Input
+}
+
+// RenderTogether makes one message of the texts of several notifications, at least one: its
+// title and subject are the first one's with the number of the others, its bodies have a
+// section for each, under the title that it would have alone, and its link and its way to
+// unsubscribe are the first one's. Each part is in the closest locale that it has. What does
+// not fit any more is left out of the sections, the last first, but for their titles. The
+// errors are those of Render.
+func (r *Renderer) RenderTogether(parts []Part, locale models.Locale) (models.Rendered, error) {
+	all := make([]contents, len(parts))
+	for i, p := range parts {
+		var err error
+		if all[i], err = r.contents(p.Type, locale, p.Input); err != nil {
+			return models.Rendered{}, err
+		}
+	}
+	frame, err := shippedFrame()
+	if err != nil {
+		return models.Rendered{}, err
+	}
+	joined := all[0]
+	if len(all) > 1 {
+		joined = frame.join(all)
+	}
+	in := parts[0].Input
+	in.Site = r.site
+	return frame.around(parts[0].Type, joined, in), nil
+}
+
+// join makes one of several contents.
+func (f *frame) join(all []contents) contents {
+	joined := all[0]
+	more := fmt.Sprintf(" · "+f.words[joined.locale]["more"], len(all)-1)
+	joined.title, joined.subject = appended(joined.title, more, MaxTitle), appended(joined.subject, more, MaxTitle)
+	var short, plain, rich []string
+	room, richRoom := MaxBody, markup.MaxHTML
+	for _, c := range all {
+		room -= len(c.title) + len(sectionMark) + 2*len("\n\n")
+		richRoom -= len(f.section(c.title, ""))
+	}
+	for _, c := range all {
+		short = append(short, c.short)
+		text := sectionMark + c.title
+		if room -= len(c.body); room >= 0 {
+			text += "\n\n" + c.body
+		}
+		plain = append(plain, text)
+		if richRoom -= len(c.html); richRoom >= 0 {
+			rich = append(rich, f.section(c.title, c.html))
+		} else {
+			rich = append(rich, f.section(c.title, ""))
+		}
+	}
+	joined.short = markup.Cut(strings.Join(short, " "), MaxShort)
+	joined.body = strings.Join(plain, "\n\n")
+	joined.text, joined.html = joined.body, strings.Join(rich, "\n")
+	return joined
+}
+
+// sectionMark stands before the title of a section of plain text.
+const sectionMark = "■ "
+
+// section is a part of an e-mail's page.
+func (f *frame) section(title, content string) string {
+	return `<h2 style="` + html.EscapeString(f.look.Styles["h2"]) + `">` + html.EscapeString(title) + "</h2>\n" + content
+}
+
+// appended is the line with the end, cut before it where it is too long, in runes.
+func appended(line, end string, limit int) string {
+	return markup.Cut(line, limit-len([]rune(end))) + end
+}
