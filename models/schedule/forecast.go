@@ -24,6 +24,19 @@ type Coming struct {
 // Key orders messages, and tells them apart.
 func (c Coming) Key() string { return c.At.UTC().Format(comingKey) + " " + c.Type }
 
+// ByUrgency orders what is due at one moment as reminders do: the most urgent first.
+func (c Coming) ByUrgency(other Coming) int {
+	return ByUrgency(c.Type, other.Type, c.urgency(), other.urgency())
+}
+
+func (c Coming) urgency() int64 {
+	rank := int64(Unreached)
+	for _, r := range c.Rungs {
+		rank = max(rank, r.Rank)
+	}
+	return rank
+}
+
 // comingKey sorts as time does.
 const comingKey = "2006-01-02T15:04:05.000000"
 

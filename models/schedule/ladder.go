@@ -1,9 +1,11 @@
 package schedule
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -168,6 +170,12 @@ func typeOf(prefix string, span models.Span) string {
 		return "product.expiry_15"
 	}
 	return "product.expiry_30"
+}
+
+// ByUrgency orders what is due at one moment, of two message types with the greatest ranks of
+// their rungs: the most urgent first.
+func ByUrgency(typeA, typeB string, rankA, rankB int64) int {
+	return cmp.Or(cmp.Compare(rankB, rankA), strings.Compare(typeA, typeB))
 }
 
 // wholeSecond is the first whole second that is not before the instant: what ends
