@@ -59,6 +59,9 @@ func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (result Attem
 			return AttemptResult{}, a.fault("read message type", in.DeliveryID, err)
 		}
 		t := &turn{a: a, in: in, d: d, kind: kind, now: a.now()}
+		if err := t.merge(ctx); err != nil {
+			return AttemptResult{}, a.fault("read merged message types", in.DeliveryID, err)
+		}
 		result, done, err := t.take(ctx)
 		if err != nil {
 			return AttemptResult{}, a.fault("deliver", in.DeliveryID, err)
@@ -77,7 +80,9 @@ type turn struct {
 	in   AttemptInput
 	d    models.Dispatch
 	kind models.MessageType
-	now  time.Time
+	// merged are the other notifications that the message tells of.
+	merged []mergedPart
+	now    time.Time
 	// took is how long the call to the provider lasted; 0 before it.
 	took time.Duration
 }
@@ -307,7 +312,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 		AccountID: t.in.AccountID, DeliveryID: t.in.DeliveryID, Number: t.d.Delivery.Attempts + 1,
 		ProviderID: r.Provider.ID, Provider: r.Provider.Name, StartedAt: t.now,
 	}
-	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Notification.ID)
+	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Notification.ID, t.mergedIDs()...)
 	if err != nil || !begun {
 		return AttemptResult{}, false, err
 	}

@@ -182,7 +182,7 @@ func (a *Activities) decideInvitation(ctx context.Context, n models.Notification
 	case !a.now().Before(n.ExpiresAt):
 		row.State, row.Reason = models.DeliverySuppressed, models.ReasonExpired
 	}
-	return models.Plan{Deliveries: []models.Delivery{row}}, nil
+	return models.Plan{Notification: n, Deliveries: []models.Delivery{row}}, nil
 }
 
 // asks reports whether the notification is the newest message of an invitation that

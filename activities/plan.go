@@ -18,8 +18,8 @@ type NotificationRef struct {
 // Standing is where a notification stands: ids and times only.
 type Standing struct {
 	Status models.NotificationStatus `json:"status"`
-	// DueAt is when it must be planned; zero when that happened. Wait is how long
-	// that is from now.
+	// DueAt is when it must be looked at again, to be planned mostly; zero when nobody
+	// knows. Wait is how long that is from now.
 	DueAt time.Time     `json:"due_at,omitzero"`
 	Wait  time.Duration `json:"wait,omitzero"`
 	// Open are the deliveries that are not final: oldest first, at most 500.
@@ -50,39 +50,61 @@ func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (s Standing,
 		return Standing{Status: n.Status}, nil
 	case n.PlannedAt != nil || n.CancelledAt != nil:
 		p, err := a.Store.SettleNotification(ctx, ref.AccountID, ref.NotificationID)
-		return a.standing(p), a.fault("settle notification", n.ID, err)
+		return a.standing(n, p), a.fault("settle notification", n.ID, err)
 	case n.ScheduleAt != nil && n.ScheduleAt.After(a.now()):
 		return Standing{Status: n.Status, DueAt: *n.ScheduleAt, Wait: n.ScheduleAt.Sub(a.now())}, nil
 	}
-	decide := a.decide
-	if n.Source == models.SourceInvitation {
-		decide = a.decideInvitation
-	}
-	plan, err := decide(ctx, n)
+	plans, err := a.plans(ctx, n)
 	if err != nil {
 		return Standing{}, a.fault("plan notification", n.ID, err)
 	}
-	p, err := a.Store.PlanNotification(ctx, n.AccountID, n.ID, plan)
+	p, err := a.Store.PlanNotification(ctx, n.AccountID, n.ID, plans...)
 	if err == nil {
-		a.count(n, plan)
+		a.count(plans)
 	}
-	return a.standing(p), a.fault("store plan", n.ID, err)
+	return a.standing(n, p), a.fault("store plan", n.ID, err)
 }
 
 // count counts the deliveries that planning itself ended: those into inboxes, and
 // those that are recorded as a no.
-func (a *Activities) count(n models.Notification, plan models.Plan) {
-	for _, d := range plan.Deliveries {
-		if d.State.Final() {
-			a.Meter.Ended(n, d, a.now())
+func (a *Activities) count(plans []models.Plan) {
+	for _, plan := range plans {
+		for _, d := range plan.Deliveries {
+			if d.State.Final() {
+				a.Meter.Ended(plan.Notification, d, a.now())
+			}
 		}
 	}
 }
 
-func (a *Activities) standing(p models.Progress) Standing {
+// plans decides about the notification, and about those that it is merged with.
+func (a *Activities) plans(ctx context.Context, n models.Notification) ([]models.Plan, error) {
+	switch {
+	case n.Source == models.SourceInvitation:
+		plan, err := a.decideInvitation(ctx, n)
+		return []models.Plan{plan}, err
+	case len(n.MergedWith) > 0:
+		return a.decideMerged(ctx, n)
+	}
+	p, err := a.decide(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return []models.Plan{p.plan}, nil
+}
+
+// standing counts what ended, and says what is open. What others carry is looked at when
+// they are at their end, or its own time is over.
+func (a *Activities) standing(n models.Notification, p models.Progress) Standing {
+	for _, d := range p.Ended {
+		a.Meter.Ended(n, d, a.now())
+	}
 	s := Standing{Status: p.Status}
 	for _, d := range p.Pending {
 		s.Open = append(s.Open, a.openDelivery(d))
+	}
+	if len(s.Open) == 0 && len(n.MergedWith) > 0 && !s.Status.Final() {
+		s.DueAt, s.Wait = a.ahead(n.ExpiresAt)
 	}
 	return s
 }
@@ -117,15 +139,18 @@ func (a *Activities) repeatable(channel models.Channel) bool {
 }
 
 // decide routes the notification and renders what goes into inboxes.
-func (a *Activities) decide(ctx context.Context, n models.Notification) (models.Plan, error) {
+func (a *Activities) decide(ctx context.Context, n models.Notification) (*planner, error) {
 	t, err := a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 	if err != nil {
-		return models.Plan{}, err
+		return nil, err
 	}
-	p := &planner{a: a, n: n, t: t, expired: !a.now().Before(n.ExpiresAt), texts: map[string]models.Rendered{}}
+	p := &planner{
+		a: a, n: n, t: t, expired: !a.now().Before(n.ExpiresAt), texts: map[string]models.Rendered{}, owners: map[string]string{},
+		plan: models.Plan{Notification: n},
+	}
 	in, err := p.input(ctx)
 	if err != nil {
-		return models.Plan{}, err
+		return nil, err
 	}
 	if n.Status == models.StatusScheduled { // acceptance left the account's inbox to us
 		p.addAccountInbox()
@@ -137,7 +162,7 @@ func (a *Activities) decide(ctx context.Context, n models.Notification) (models.
 		}
 	}
 	p.plan.ExpiresAt = routing.Expiry(t, n, p.held)
-	return p.plan, nil
+	return p, nil
 }
 
 // planner turns decisions into rows.
@@ -150,7 +175,9 @@ type planner struct {
 	texts map[string]models.Rendered
 	// held is the last instant until which a delivery is held; zero for none.
 	held time.Time
-	plan models.Plan
+	// owners are whose inboxes the slots of deliveries are.
+	owners map[string]string
+	plan   models.Plan
 }
 
 // input reads what routing depends on.
@@ -206,6 +233,7 @@ func (p *planner) add(d routing.Decision) {
 		row.State = models.DeliverySuppressed
 	case d.Channel == models.ChannelInbox:
 		row.State = models.DeliveryDelivered
+		p.owners[d.Slot] = d.UserID
 		p.addMessage(d.UserID, d.Language)
 	case p.expired:
 		row.State, row.Reason = models.DeliverySuppressed, models.ReasonExpired

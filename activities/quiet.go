@@ -10,15 +10,24 @@ import (
 )
 
 // quiet returns until when quiet hours hold the attempt, by the rule that planning goes by:
-// whatever the delivery waited for may have ended inside of them.
+// whatever the delivery waited for may have ended inside of them. What cannot wait takes along
+// what is merged with it.
 func (t *turn) quiet() (time.Time, bool) {
 	if t.d.Notification.Source == models.SourceInvitation { // somebody asked for it just now
 		return time.Time{}, false
 	}
-	q := routing.Quiet{
-		Type: t.kind, Severity: t.d.Notification.Severity, Locked: t.d.Delivery.Locked,
-		Preferences: t.d.Quiet, TimeZone: t.d.TimeZone,
+	until, quiet := t.quietFor(t.kind, t.d.Notification, t.d.Delivery)
+	for _, each := range t.merged {
+		if !quiet {
+			break
+		}
+		until, quiet = t.quietFor(each.kind, each.notification, each.delivery)
 	}
+	return until, quiet
+}
+
+func (t *turn) quietFor(kind models.MessageType, n models.Notification, d models.Delivery) (time.Time, bool) {
+	q := routing.Quiet{Type: kind, Severity: n.Severity, Locked: d.Locked, Preferences: t.d.Quiet, TimeZone: t.d.TimeZone}
 	return q.Until(t.now)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
 )
@@ -71,15 +72,17 @@ type reminding struct {
 	now  time.Time
 	zone *time.Location
 	out  models.Reminding
-	// groups are the resources that one message tells of, by message type; order is
-	// that of their first resources.
+	// groups are the resources that one notification tells of, by message type; order is
+	// that of their urgency once all are gathered.
 	groups map[string]*group
 	order  []string
 }
 
-// group is what one message tells of, in the end sorted by soonest.
+// group is what one notification tells of, in the end sorted by soonest. urgency is the
+// greatest rank of its rungs.
 type group struct {
-	items []item
+	items   []item
+	urgency int64
 }
 
 // item is one resource with the rung that is due, and its step.
@@ -123,16 +126,21 @@ func (r *reminding) gather(resource models.Resource, rung schedule.Rung) {
 	}
 	g := r.groups[rung.Type]
 	if g == nil {
-		g = &group{}
+		g = &group{urgency: schedule.Unreached}
 		r.groups[rung.Type] = g
 		r.order = append(r.order, rung.Type)
 	}
 	g.items = append(g.items, item{resource: resource, rung: rung, step: len(r.out.Steps)})
+	g.urgency = max(g.urgency, rung.Rank)
 }
 
-// tell makes the notification of each group. A message type that operators disabled
-// tells nothing.
+// tell makes the notification of each group, the most urgent first. A message type that
+// operators disabled tells nothing.
 func (r *reminding) tell(ctx context.Context) error {
+	slices.SortFunc(r.order, func(a, b string) int {
+		return schedule.ByUrgency(a, b, r.groups[a].urgency, r.groups[b].urgency)
+	})
+	var kinds []models.MessageType
 	for _, key := range r.order {
 		kind, err := r.a.Store.CurrentMessageType(ctx, key)
 		switch {
@@ -142,7 +150,10 @@ func (r *reminding) tell(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		g := r.groups[key]
+		kinds = append(kinds, kind)
+	}
+	for _, kind := range kinds {
+		g := r.groups[kind.Key]
 		slices.SortFunc(g.items, soonest)
 		told, err := r.acceptance(kind, g.items)
 		if err != nil {
@@ -153,7 +164,26 @@ func (r *reminding) tell(ctx context.Context) error {
 		}
 		r.out.Acceptances = append(r.out.Acceptances, told)
 	}
-	return nil
+	return r.mergeInbox(kinds)
+}
+
+// mergeInbox makes one message of the account's inbox of all, unless the account wants one
+// for each resource.
+func (r *reminding) mergeInbox(kinds []models.MessageType) error {
+	all := r.out.Acceptances
+	if len(all) < 2 || r.due.Account.InboxPerResource {
+		return nil
+	}
+	parts := make([]catalog.Part, len(all))
+	for i, told := range all {
+		parts[i] = partOf(told.Notification, kinds[i])
+		all[i].Told = i > 0
+	}
+	first := &all[0]
+	first.Notification.Link = linkOf(parts)
+	var err error
+	first.Inbox, err = r.a.Renderer.RenderTogether(parts, r.due.Account.Language)
+	return err
 }
 
 // acceptance is the notification of the items of a group.

@@ -21,16 +21,21 @@ func (t *turn) compose() (channels.Message, error) {
 		NotificationID: n.ID, AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
 		Mandatory: d.Locked || t.kind.Strict,
 	}
+	for _, each := range t.merged {
+		message.Mandatory = message.Mandatory || each.delivery.Locked || each.kind.Strict
+	}
 	if n.Source == models.SourceInvitation {
 		return t.composeInvitation(message)
 	}
 	if d.AddressID != "" && !message.Mandatory {
 		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}
+	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe}
+	if len(t.merged) > 0 {
+		return t.composeMerged(message, own)
+	}
 	var err error
-	message.Rendered, err = t.a.Renderer.Render(t.kind, d.Language, catalog.Input{
-		Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe,
-	})
+	message.Rendered, err = t.a.Renderer.Render(t.kind, d.Language, own)
 	return message, err
 }
 

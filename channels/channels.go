@@ -93,11 +93,22 @@ type Message struct {
 	CreatedAt      time.Time
 	// Data are the submitted variables; formats for machines carry them along.
 	Data map[string]string
+	// Merged are the other notifications that the texts tell of, in their order; nil for
+	// none.
+	Merged []Merged
 	// Unsubscribe is the absolute https URL of the one-click unsubscription; ""
 	// for none.
 	Unsubscribe string
 	// Mandatory messages never offer to unsubscribe.
 	Mandatory bool
+}
+
+// Merged is a notification whose text stands in the message of another.
+type Merged struct {
+	NotificationID string
+	Type           string
+	Severity       models.Severity
+	Data           map[string]string
 }
 
 // Config is one stored row of settings, decrypted.

@@ -16,10 +16,16 @@ type Acceptance struct {
 	// Several stand in the account's inbox in place of Inbox, made by MessageOf; nil
 	// for the usual one message. A scheduled notification has none.
 	Several []Message
+	// Told says that the account's inbox has its text already, in the message of the
+	// first notification that it is merged with.
+	Told bool
 }
 
 // Messages are those of the account's inbox, for the notification as it is stored.
 func (a Acceptance) Messages(n Notification) []Message {
+	if a.Told {
+		return nil
+	}
 	if len(a.Several) == 0 {
 		return []Message{MessageOf(n, "", a.Inbox)}
 	}
@@ -87,7 +93,8 @@ func Take(used map[string]int, quotas []Quota) (reason string) {
 // Plan is what planning decided: a delivery row for every decision, and the
 // messages of inboxes that the delivered ones among them stand for.
 type Plan struct {
-	Deliveries []Delivery
+	Notification Notification
+	Deliveries   []Delivery
 	// Quotas are by slot: what is left of them is taken when the plan is stored, and a
 	// delivery that gets nothing is suppressed.
 	Quotas   map[string][]Quota
@@ -100,8 +107,10 @@ type Plan struct {
 // Progress is where a notification stands.
 type Progress struct {
 	Status NotificationStatus
-	// Pending are the deliveries that are not final, oldest first.
+	// Pending are the deliveries that are not final and that no other carries, oldest first.
 	Pending []Delivery
+	// Ended are those that ended now, with the delivery that carried them.
+	Ended []Delivery
 }
 
 // Dispatch is what one attempt of a delivery needs.
@@ -136,6 +145,17 @@ type Dispatch struct {
 	// Letter is what the messages of an invitation carry; nil for other sources, and
 	// when the invitation is gone.
 	Letter *Letter
+	// Merged are the open deliveries that this one carries, the most urgent first.
+	Merged []MergedDelivery
+}
+
+// MergedDelivery is a delivery that another carries, with its notification.
+type MergedDelivery struct {
+	Delivery     Delivery
+	Notification Notification
+	// Unsubscribed and NoMarketing are as in Dispatch.
+	Unsubscribed bool
+	NoMarketing  bool
 }
 
 // Route is one provider with its decrypted secrets.

@@ -28,6 +28,9 @@ type Notification struct {
 	IdempotencyKey string
 	// Fingerprint is the SHA-256 of the submission in canonical form.
 	Fingerprint []byte `json:"-"`
+	// MergedWith are the ids of the notifications whose messages to one recipient leave
+	// as one, this one's among them, the most urgent first; nil when it stands alone.
+	MergedWith []string `gorm:"serializer:json"`
 	// DedupKey names what events of the type are equal; "" for none.
 	DedupKey string
 	// Repeats are the equal events that came after it and count on it; RepeatedAt is
@@ -124,7 +127,10 @@ type Delivery struct {
 	NextAttemptAt *time.Time
 	// ReplayOf is the delivery that this one repeats; the provider gets that id
 	// as its idempotency key. "" for an original.
-	ReplayOf   string
+	ReplayOf string
+	// MergedInto is the delivery that carries this one's text in its message; "" when it
+	// has a message of its own. Attempts is then that delivery's newest attempt with it.
+	MergedInto string
 	CreatedAt  time.Time
 	FinishedAt *time.Time
 }

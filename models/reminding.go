@@ -17,7 +17,8 @@ type DueResources struct {
 // Reminding is what becomes of resources that were due: in one transaction.
 type Reminding struct {
 	Steps []ReminderStep
-	// Acceptances are the notifications; Reminders name them by index.
+	// Acceptances are the notifications, which are merged, the most urgent first; Reminders
+	// name them by index.
 	Acceptances []Acceptance
 }
 

@@ -102,7 +102,7 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance, by time.Duration)
 // putInAccountInbox writes the message, or the several, and the delivery that stands
 // for it.
 func (tx TxScope) putInAccountInbox(ctx context.Context, n models.Notification, a models.Acceptance) error {
-	d := inAccountInbox(n, a.Inbox, tx.now())
+	d := inAccountInbox(n, a, tx.now())
 	if err := tx.insert(ctx, &d); err != nil {
 		return failed("record inbox delivery", err)
 	}
@@ -110,12 +110,16 @@ func (tx TxScope) putInAccountInbox(ctx context.Context, n models.Notification, 
 }
 
 // inAccountInbox is the delivery that stands for the message in the account's inbox.
-func inAccountInbox(n models.Notification, text models.Rendered, now time.Time) models.Delivery {
-	return models.Delivery{
+func inAccountInbox(n models.Notification, a models.Acceptance, now time.Time) models.Delivery {
+	d := models.Delivery{
 		ID: NewID(models.KindDelivery), AccountID: n.AccountID, NotificationID: n.ID, Slot: models.SlotAccountInbox,
-		Channel: models.ChannelInbox, Language: text.Locale, Locked: true, State: models.DeliveryDelivered,
+		Channel: models.ChannelInbox, Language: a.Inbox.Locale, Locked: true, State: models.DeliveryDelivered,
 		CreatedAt: now, FinishedAt: &now,
 	}
+	if a.Told {
+		d.Reason = models.ReasonMerged
+	}
+	return d
 }
 
 // manyAccounts is why these statements are bound to no account: each row carries its
@@ -183,8 +187,11 @@ func (b *batch) add(n models.Notification, a models.Acceptance, now time.Time) {
 		return
 	}
 	messages := a.Messages(n)
-	b.deliveries = append(b.deliveries, inAccountInbox(n, a.Inbox, now))
+	b.deliveries = append(b.deliveries, inAccountInbox(n, a, now))
 	b.messages = append(b.messages, messages...)
+	if len(messages) == 0 {
+		return
+	}
 	if b.heads[n.AccountID] == 0 {
 		b.order = append(b.order, n.AccountID)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -33,6 +34,9 @@ func (s *Store) Dispatch(ctx context.Context, account models.AccountID, delivery
 	}
 	if err == nil && d.Notification.Source == models.SourceInvitation {
 		err = s.dispatchInvitation(ctx, sc, &d)
+	}
+	if err == nil {
+		err = s.dispatchMerged(ctx, sc, &d)
 	}
 	if err != nil {
 		return d, err
@@ -124,11 +128,11 @@ func (s *Store) dispatchRoutes(ctx context.Context, d *models.Dispatch) error {
 	return nil
 }
 
-// BeginAttempt records that the provider is about to be called: the attempt's
-// number must be the next one. It returns false, and records nothing, when
-// another worker was faster, or the delivery may not be tried any more: it is
-// final, cancelled or past its time.
-func (s *Store) BeginAttempt(ctx context.Context, a models.Attempt, notification string) (bool, error) {
+// BeginAttempt records that the provider is about to be called, with the texts of the
+// merged deliveries, too: the attempt's number must be the next one. It returns false,
+// and records nothing, when another worker was faster, or one of the deliveries may not
+// be tried any more: it is final, cancelled or past its time.
+func (s *Store) BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error) {
 	begun := false
 	err := s.Write(ctx, func(tx *Tx) error {
 		begun = false
@@ -143,10 +147,20 @@ func (s *Store) BeginAttempt(ctx context.Context, a models.Attempt, notification
 		if result.Error != nil || result.RowsAffected == 0 {
 			return failed("number attempt", result.Error)
 		}
+		all, err := scope.tell(ctx, a, merged)
+		if err != nil {
+			return err
+		}
+		if !all {
+			return errOvertaken
+		}
 		a.StartedAt = tx.Now()
 		begun = true
 		return failed("record attempt", scope.insert(ctx, &a))
 	})
+	if errors.Is(err, errOvertaken) {
+		return false, nil
+	}
 	return begun, err
 }
 
@@ -242,6 +256,11 @@ func (tx TxScope) follow(ctx context.Context, n models.Notification, d models.De
 		Where("id = ? AND state = ? AND attempts = ?", d.ID, models.DeliveryPending, d.Attempts).Updates(change).Error
 	if err != nil {
 		return models.Progress{}, failed("store delivery", err)
+	}
+	if d.State.Final() {
+		if err := tx.release(ctx, n, d.ID); err != nil {
+			return models.Progress{}, err
+		}
 	}
 	return tx.standing(ctx, n, d.ID)
 }

@@ -107,15 +107,18 @@ type Report struct {
 	Deliveries []models.Delivery
 	// Attempts are by delivery id, each list by number.
 	Attempts map[string][]models.Attempt
-	// MessageID is the account inbox's message; "" when it is deleted or not due.
+	// Carriers are by id: the deliveries that carry some of them.
+	Carriers map[string]models.Delivery
+	// MessageID is the account inbox's message, its own or that of the notifications it is
+	// merged with; "" when it is deleted or not due.
 	MessageID string
 	// Addresses are by id: what people typed, to be shown masked. Those that are
 	// gone are missing.
 	Addresses map[string]string
 }
 
-// Report returns the notification with its deliveries and attempts in five
-// queries, as they stand at one instant. Indexes: deliveries_notification,
+// Report returns the notification with its deliveries and attempts in at
+// most seven queries, as they stand at one instant. Indexes: deliveries_notification,
 // attempts primary key, messages_notification, addresses primary key.
 func (sc Scope) Report(ctx context.Context, id string) (Report, error) {
 	var r Report
@@ -128,7 +131,7 @@ func (sc Scope) Report(ctx context.Context, id string) (Report, error) {
 }
 
 func (sc Scope) report(ctx context.Context, id string) (Report, error) {
-	r := Report{Attempts: map[string][]models.Attempt{}, Addresses: map[string]string{}}
+	r := Report{Attempts: map[string][]models.Attempt{}, Addresses: map[string]string{}, Carriers: map[string]models.Delivery{}}
 	var err error
 	if r.Notification, err = byID[models.Notification](ctx, sc, id); err != nil {
 		return r, err
@@ -147,6 +150,9 @@ func (sc Scope) report(ctx context.Context, id string) (Report, error) {
 	for _, a := range attempts {
 		r.Attempts[a.DeliveryID] = append(r.Attempts[a.DeliveryID], a)
 	}
+	if err := sc.reportMerged(ctx, &r); err != nil {
+		return r, err
+	}
 	return r, sc.reportTexts(ctx, &r, addresses)
 }
 
@@ -158,8 +164,14 @@ func (sc Scope) reportTexts(ctx context.Context, r *Report, addressIDs []string)
 	for _, a := range rows {
 		r.Addresses[a.ID] = a.Value
 	}
+	holder := r.Notification.ID
+	for _, d := range r.Deliveries {
+		if d.Slot == models.SlotAccountInbox && d.Reason == models.ReasonMerged {
+			holder = r.Notification.MergedWith[0]
+		}
+	}
 	var ids []string
-	err := sc.rows(ctx).Model(&models.Message{}).Where("notification_id = ? AND owner = ''", r.Notification.ID).
+	err := sc.rows(ctx).Model(&models.Message{}).Where("notification_id = ? AND owner = ''", holder).
 		Limit(1).Pluck("id", &ids).Error
 	if len(ids) > 0 {
 		r.MessageID = ids[0]
@@ -186,6 +198,9 @@ func (tx TxScope) CancelNotification(ctx context.Context, id string) (before, af
 		return before, after, err
 	}
 	if err := tx.enqueue(ctx, models.DispatchCancel, now, id); err != nil {
+		return before, after, err
+	}
+	if _, err := tx.catchUp(ctx, after); err != nil {
 		return before, after, err
 	}
 	after.Status, after.Reason, err = tx.settle(ctx, after)
@@ -259,7 +274,7 @@ func (tx TxScope) replays(all []models.Delivery) []models.Delivery {
 		r := d
 		r.ID, r.ReplayOf = NewID(models.KindDelivery), d.Key()
 		r.Slot = fmt.Sprintf("%s#%d", d.Slot, copies[d.Key()]+1)
-		r.State, r.Reason, r.Attempts = models.DeliveryPending, "", 0
+		r.State, r.Reason, r.Attempts, r.MergedInto = models.DeliveryPending, "", 0, ""
 		r.NextAttemptAt, r.CreatedAt, r.FinishedAt = &now, now, nil
 		again = append(again, r)
 	}

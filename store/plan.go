@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 
 	"belfry.dev/belfry/models"
@@ -23,60 +24,119 @@ func (s *Store) AccountLanguage(ctx context.Context, account models.AccountID) (
 	return a.Language, err
 }
 
-// PlanNotification stores the plan, unless the notification was planned or ended
-// before, and returns where it stands then; so a repeat does no harm. A plan
-// that leaves nothing open ends the notification. The account's inbox message is
-// written only if acceptance did not.
-func (s *Store) PlanNotification(ctx context.Context, account models.AccountID, id string, plan models.Plan) (models.Progress, error) {
+// PlanNotification stores the plans of the notification and of those that it is merged
+// with, in the order of their urgency, unless they were planned or ended before, and
+// returns where the notification stands then; so a repeat does no harm. A plan that
+// leaves nothing open ends its notification. The account's inbox message is written only
+// if acceptance did not.
+func (s *Store) PlanNotification(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error) {
 	var p models.Progress
 	err := s.Write(ctx, func(tx *Tx) error {
 		var err error
-		p, err = tx.In(account).plan(ctx, id, plan)
+		p, err = tx.In(account).plan(ctx, id, plans)
 		return err
 	})
 	return p, err
 }
 
-func (tx TxScope) plan(ctx context.Context, id string, plan models.Plan) (models.Progress, error) {
-	n, err := tx.lockNotification(ctx, id)
-	if err != nil {
-		return models.Progress{}, err
+// drawn is a plan on its way into the database.
+type drawn struct {
+	notification models.Notification
+	plan         models.Plan
+}
+
+func (tx TxScope) plan(ctx context.Context, id string, plans []models.Plan) (models.Progress, error) {
+	var all []drawn
+	var p models.Progress
+	own := -1
+	for _, plan := range plans { // everybody locks those that are merged in the same order
+		n, err := tx.lockNotification(ctx, cmp.Or(plan.Notification.ID, id))
+		if err != nil {
+			return p, err
+		}
+		over := n.PlannedAt != nil || n.Status.Final() || n.CancelledAt != nil
+		switch {
+		case over && n.ID == id:
+			return tx.progressOf(ctx, n)
+		case over:
+			continue
+		case n.ID == id:
+			own = len(all)
+		}
+		if err := tx.draw(ctx, n.ID, &plan); err != nil {
+			return p, err
+		}
+		all = append(all, drawn{n, plan})
 	}
-	if n.PlannedAt != nil || n.Status.Final() || n.CancelledAt != nil {
+	if own < 0 { // it was planned while these were made
+		n, err := tx.lockNotification(ctx, id)
+		if err != nil {
+			return p, err
+		}
 		return tx.progressOf(ctx, n)
 	}
-	now := tx.now()
-	n.PlannedAt = &now
-	if err := tx.dequeue(ctx, models.DispatchStart, id); err != nil {
-		return models.Progress{}, err
+	return tx.storePlans(ctx, all, own)
+}
+
+// draw takes the plan's quotas and completes its deliveries.
+func (tx TxScope) draw(ctx context.Context, notification string, plan *models.Plan) error {
+	if err := tx.takeQuotas(ctx, plan); err != nil {
+		return err
 	}
-	if err := tx.takeQuotas(ctx, &plan); err != nil {
-		return models.Progress{}, err
+	for i, d := range plan.Deliveries {
+		plan.Deliveries[i] = tx.planned(d, notification)
 	}
-	deliveries := make([]models.Delivery, 0, len(plan.Deliveries))
-	for _, d := range plan.Deliveries {
-		deliveries = append(deliveries, tx.planned(d, id))
+	return nil
+}
+
+// storePlans merges the plans, stores them and returns where the own one's notification
+// stands. Inboxes are locked last.
+func (tx TxScope) storePlans(ctx context.Context, all []drawn, own int) (models.Progress, error) {
+	var p models.Progress
+	if len(all) > 1 {
+		lists := make([][]models.Delivery, len(all))
+		for i := range all {
+			lists[i] = all[i].plan.Deliveries
+		}
+		models.Merge(lists)
 	}
-	if len(deliveries) > 0 {
-		if err := tx.insert(ctx, &deliveries); err != nil {
-			return models.Progress{}, failed("store deliveries", err)
+	var messages []models.Message
+	for i, each := range all {
+		status, err := tx.storePlan(ctx, each)
+		if err != nil {
+			return p, err
+		}
+		if i == own {
+			p.Status = status
+			p.Pending = pending(each.plan.Deliveries)
+		}
+		for _, m := range each.plan.Messages {
+			m.Repeats, m.RepeatedAt = each.notification.Repeats, each.notification.RepeatedAt
+			messages = append(messages, m)
 		}
 	}
-	n.Status, n.Reason = models.SumUp(deliveries)
-	change := map[string]any{"planned_at": now, "status": n.Status, "reason": n.Reason}
-	if n.Status.Final() {
-		change["finished_at"] = now
+	if err := tx.dequeue(ctx, models.DispatchStart, all[own].notification.ID); err != nil {
+		return p, err
 	}
-	if plan.ExpiresAt.After(n.ExpiresAt) {
-		change["expires_at"] = plan.ExpiresAt
+	return p, tx.appendMessages(ctx, messages)
+}
+
+// storePlan stores the plan but for its messages, and returns its notification's status.
+func (tx TxScope) storePlan(ctx context.Context, d drawn) (models.NotificationStatus, error) {
+	if len(d.plan.Deliveries) > 0 {
+		if err := tx.insert(ctx, &d.plan.Deliveries); err != nil {
+			return "", failed("store deliveries", err)
+		}
 	}
-	if err := tx.updateNotification(ctx, id, change); err != nil {
-		return models.Progress{}, err
+	status, reason := models.SumUp(d.plan.Deliveries)
+	change := map[string]any{"planned_at": tx.now(), "status": status, "reason": reason}
+	if status.Final() {
+		change["finished_at"] = tx.now()
 	}
-	for i := range plan.Messages {
-		plan.Messages[i].Repeats, plan.Messages[i].RepeatedAt = n.Repeats, n.RepeatedAt
+	if d.plan.ExpiresAt.After(d.notification.ExpiresAt) {
+		change["expires_at"] = d.plan.ExpiresAt
 	}
-	return models.Progress{Status: n.Status, Pending: pending(deliveries)}, tx.appendMessages(ctx, plan.Messages)
+	return status, tx.updateNotification(ctx, d.notification.ID, change)
 }
 
 // planned completes a decided delivery: open ones are due at once, unless they are held.
@@ -93,10 +153,11 @@ func (tx TxScope) planned(d models.Delivery, notification string) models.Deliver
 	return d
 }
 
+// pending returns what is open and what no other carries.
 func pending(deliveries []models.Delivery) []models.Delivery {
 	var open []models.Delivery
 	for _, d := range deliveries {
-		if !d.State.Final() && len(open) < maxPending {
+		if !d.State.Final() && d.MergedInto == "" && len(open) < maxPending {
 			open = append(open, d)
 		}
 	}
@@ -125,12 +186,16 @@ func (tx TxScope) progressOf(ctx context.Context, n models.Notification) (models
 	if n.PlannedAt == nil && n.CancelledAt == nil {
 		return models.Progress{Status: n.Status}, nil
 	}
-	status, _, err := tx.settle(ctx, n)
-	if err != nil || status.Final() {
-		return models.Progress{Status: status}, err
+	ended, err := tx.catchUp(ctx, n)
+	if err != nil {
+		return models.Progress{}, err
 	}
-	open, err := tx.openDeliveries(ctx, n.ID)
-	return models.Progress{Status: status, Pending: open}, err
+	p := models.Progress{Ended: ended}
+	if p.Status, _, err = tx.settle(ctx, n); err != nil || p.Status.Final() {
+		return p, err
+	}
+	p.Pending, err = tx.openDeliveries(ctx, n.ID)
+	return p, err
 }
 
 // settle cancels what a cancellation reaches, sums the deliveries up and stores
@@ -147,7 +212,7 @@ func (tx TxScope) settle(ctx context.Context, n models.Notification) (models.Not
 			tx.finish(ctx, n.ID, models.StatusCancelled, models.ReasonCancelled)
 	}
 	if n.CancelledAt != nil {
-		if err := tx.cancelOpen(ctx, n.ID); err != nil {
+		if err := tx.cancelOpen(ctx, n); err != nil {
 			return "", "", err
 		}
 	}
@@ -162,18 +227,21 @@ func (tx TxScope) settle(ctx context.Context, n models.Notification) (models.Not
 	return status, reason, tx.finish(ctx, n.ID, status, reason)
 }
 
-// cancelOpen cancels the open deliveries without a call under way.
-func (tx TxScope) cancelOpen(ctx context.Context, notification string) error {
-	now := tx.now()
+// cancelOpen cancels the open deliveries without a call under way. What others carry is
+// cancelled by catchUp, and what these carried goes on by itself.
+func (tx TxScope) cancelOpen(ctx context.Context, n models.Notification) error {
 	underWay := tx.rows(ctx).Model(&models.Attempt{}).Select("1").
 		Where("attempts.delivery_id = deliveries.id AND attempts.outcome = ''")
-	err := tx.rows(ctx).Model(&models.Delivery{}).
-		Where("notification_id = ? AND state = ?", notification, models.DeliveryPending).
+	result := tx.rows(ctx).Model(&models.Delivery{}).
+		Where("notification_id = ? AND state = ? AND merged_into = ''", n.ID, models.DeliveryPending).
 		Where("NOT EXISTS (?)", underWay).
 		Updates(map[string]any{
-			"state": models.DeliveryCancelled, "reason": models.ReasonCancelled, "next_attempt_at": nil, "finished_at": now,
-		}).Error
-	return failed("cancel deliveries", err)
+			"state": models.DeliveryCancelled, "reason": models.ReasonCancelled, "next_attempt_at": nil, "finished_at": tx.now(),
+		})
+	if result.Error != nil || result.RowsAffected == 0 {
+		return failed("cancel deliveries", result.Error)
+	}
+	return tx.enqueue(ctx, models.DispatchWake, tx.now(), n.Others()...)
 }
 
 func (tx TxScope) finish(ctx context.Context, id string, status models.NotificationStatus, reason string) error {
@@ -188,7 +256,7 @@ func (tx TxScope) updateNotification(ctx context.Context, id string, change map[
 // narrow selects what decides about a notification, without its contents.
 func narrow(ctx context.Context, sc Scope) *gorm.DB {
 	return sc.rows(ctx).Select("id", "account_id", "type", "source", "status", "reason", "schedule_at", "expires_at",
-		"cancelled_at", "planned_at", "finished_at", "created_at", "repeats", "repeated_at")
+		"cancelled_at", "planned_at", "finished_at", "created_at", "repeats", "repeated_at", "merged_with")
 }
 
 // notificationTimes reads the narrow columns. Index: primary key.
@@ -218,10 +286,10 @@ func (sc Scope) deliveryStates(ctx context.Context, notification string) ([]mode
 	return rows, failed("read delivery states", err)
 }
 
-// openDeliveries returns the oldest pending ones. Index: deliveries_notification.
+// openDeliveries returns the oldest pending ones that no other carries. Index: deliveries_notification.
 func (sc Scope) openDeliveries(ctx context.Context, notification string) ([]models.Delivery, error) {
 	var rows []models.Delivery
-	err := sc.rows(ctx).Where("notification_id = ? AND state = ?", notification, models.DeliveryPending).
+	err := sc.rows(ctx).Where("notification_id = ? AND state = ? AND merged_into = ''", notification, models.DeliveryPending).
 		Order("id").Limit(maxPending).Find(&rows).Error
 	return rows, failed("read open deliveries", err)
 }

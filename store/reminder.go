@@ -90,8 +90,15 @@ func (s *Store) Remind(ctx context.Context, account models.AccountID, r models.R
 
 func (tx TxScope) remind(ctx context.Context, whole *Tx, r models.Reminding) error {
 	acceptances := slices.Clone(r.Acceptances)
+	var together []string
 	for i := range acceptances {
 		acceptances[i].Notification.ID = NewID(models.KindNotification)
+		together = append(together, acceptances[i].Notification.ID)
+	}
+	if len(together) > 1 {
+		for i := range acceptances {
+			acceptances[i].Notification.MergedWith = together
+		}
 	}
 	if err := tx.lockAsRead(ctx, r.Steps); err != nil {
 		return err

@@ -40,7 +40,7 @@ func (b *brokenStore) OpenNotification(ctx context.Context, account models.Accou
 	return b.Store.OpenNotification(ctx, account, id)
 }
 
-func (b *brokenStore) BeginAttempt(ctx context.Context, a models.Attempt, notification string) (bool, error) {
+func (b *brokenStore) BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error) {
 	if err := b.fail(); err != nil {
 		return false, err
 	}

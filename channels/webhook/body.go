@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"belfry.dev/belfry/channels"
@@ -39,8 +40,17 @@ type data struct {
 	Body           string            `json:"body"`
 	Link           string            `json:"link,omitempty"`
 	Variables      map[string]string `json:"variables,omitempty"`
+	// Merged are the other notifications that the text tells of.
+	Merged []merged `json:"merged,omitempty"`
 	// Truncated says that the text was shortened or the variables left out.
 	Truncated bool `json:"truncated,omitempty"`
+}
+
+type merged struct {
+	NotificationID string            `json:"notification_id"`
+	Type           string            `json:"type"`
+	Severity       string            `json:"severity"`
+	Variables      map[string]string `json:"variables,omitempty"`
 }
 
 const (
@@ -65,7 +75,7 @@ func encode(t channels.Target, m channels.Message, limit int) (string, []byte) {
 	d.Truncated = true
 	for _, drop := range []func(*data){
 		func(*data) {},
-		func(d *data) { d.Variables = nil },
+		func(d *data) { d.Variables, d.Merged = nil, withoutVariables(d.Merged) },
 		func(d *data) { d.Title = channels.CutBytes(d.Title, maxTitle) },
 		func(d *data) { d.Link = "" },
 	} {
@@ -104,8 +114,21 @@ func shorten(d data, envelop func(data) any, limit int) ([]byte, bool) {
 	return best, true
 }
 
+func withoutVariables(all []merged) []merged {
+	bare := slices.Clone(all)
+	for i := range bare {
+		bare[i].Variables = nil
+	}
+	return bare
+}
+
 func content(m channels.Message) data {
+	var others []merged
+	for _, each := range m.Merged {
+		others = append(others, merged{NotificationID: each.NotificationID, Type: each.Type, Severity: string(each.Severity), Variables: each.Data})
+	}
 	return data{
+		Merged:         others,
 		NotificationID: m.NotificationID, AccountID: string(m.AccountID), Category: m.Category, Severity: string(m.Severity),
 		Language: m.Rendered.Locale, Title: m.Rendered.Title, Body: m.Rendered.Body, Link: m.Rendered.Link, Variables: m.Data,
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -220,6 +221,41 @@ func TestWHK8BodyIsSmallAndSignedAsReceived(t *testing.T) {
 	}
 	if err := verify(t, current, got); err != nil {
 		t.Errorf("the reference library refuses: %v", err)
+	}
+}
+
+// What a message tells of besides keeps its id when its variables have no room.
+func TestMergedNotificationsAreNamed(t *testing.T) {
+	t.Parallel()
+	m := channeltest.Message("")
+	m.Merged = []channels.Merged{{NotificationID: "ntf_2", Type: "product.expiry_7", Severity: models.SeverityWarning, Data: map[string]string{"resource_name": "db"}}}
+	type merged struct {
+		NotificationID string            `json:"notification_id"`
+		Type           string            `json:"type"`
+		Severity       string            `json:"severity"`
+		Variables      map[string]string `json:"variables"`
+	}
+	read := func(m channels.Message) (all []merged, truncated bool) {
+		var body struct {
+			Data struct {
+				Truncated bool
+				Merged    []merged
+			}
+		}
+		got := post(t, nil, m, time.Now)
+		if err := json.Unmarshal(got.Body, &body); err != nil || len(got.Body) > 20000 {
+			t.Fatalf("the body has %d bytes, %v", len(got.Body), err)
+		}
+		return body.Data.Merged, body.Data.Truncated
+	}
+	want := []merged{{"ntf_2", "product.expiry_7", "warning", map[string]string{"resource_name": "db"}}}
+	if got, truncated := read(m); !reflect.DeepEqual(got, want) || truncated {
+		t.Errorf("merged = %+v, truncated %v; want %+v, whole", got, truncated, want)
+	}
+	m.Merged[0].Data = map[string]string{"resource_list": strings.Repeat("x", 30000)}
+	want[0].Variables = nil
+	if got, truncated := read(m); !reflect.DeepEqual(got, want) || !truncated {
+		t.Errorf("merged = %+v, truncated %v; want %+v, truncated", got, truncated, want)
 	}
 }
 

@@ -1,0 +1,154 @@
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+)
+
+// partOf is the notification's part of a message that tells of several.
+func partOf(n models.Notification, kind models.MessageType) catalog.Part {
+	return catalog.Part{Type: kind, Input: catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity}}
+}
+
+// linkOf is where a message of the parts leads: where all of them do, else to the list of
+// the account's resources. Only reminders are merged.
+func linkOf(parts []catalog.Part) string {
+	for _, p := range parts {
+		if p.Input.Link != parts[0].Input.Link {
+			return listPath
+		}
+	}
+	return parts[0].Input.Link
+}
+
+// decideMerged decides about the notification and all that it is merged with, in the order of
+// their urgency; those that were planned or ended are left out.
+func (a *Activities) decideMerged(ctx context.Context, n models.Notification) ([]models.Plan, error) {
+	var planners []*planner
+	for _, id := range n.MergedWith {
+		each, err := a.Store.OpenNotification(ctx, n.AccountID, id)
+		if models.CodeOf(err) == models.CodeNotFound || err == nil && (each.PlannedAt != nil || each.CancelledAt != nil || each.Status.Final()) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		p, err := a.decide(ctx, each)
+		if err != nil {
+			return nil, err
+		}
+		planners = append(planners, p)
+	}
+	a.mergeInboxes(planners)
+	plans := make([]models.Plan, len(planners))
+	for i, p := range planners {
+		plans[i] = p.plan
+	}
+	return plans, nil
+}
+
+// mergeInboxes makes one message of those that the plans have for one inbox, in its first
+// one's language; the deliveries of the others say that it holds them.
+func (a *Activities) mergeInboxes(planners []*planner) {
+	byOwner := map[string][]*planner{}
+	for _, p := range planners {
+		for _, m := range p.plan.Messages {
+			if have := byOwner[m.Owner]; len(have) == 0 || have[len(have)-1] != p {
+				byOwner[m.Owner] = append(have, p)
+			}
+		}
+	}
+	for owner, several := range byOwner {
+		if len(several) > 1 && several[0].tell(owner, several) {
+			for _, p := range several[1:] {
+				p.leave(owner)
+			}
+		}
+	}
+}
+
+// tell has the owner's message tell of all. It reports false when the text cannot be made:
+// then each has its own, as an inbox gets everything.
+func (p *planner) tell(owner string, all []*planner) bool {
+	parts := make([]catalog.Part, len(all))
+	for i, each := range all {
+		parts[i] = partOf(each.n, each.t)
+	}
+	parts[0].Input.Link = linkOf(parts)
+	for i := range p.plan.Messages {
+		m := &p.plan.Messages[i]
+		if m.Owner != owner {
+			continue
+		}
+		text, err := p.a.Renderer.RenderTogether(parts, m.Language)
+		if err != nil {
+			p.a.Logger.Warn("cannot render one inbox message for several notifications", "notification_id", p.n.ID, "error", err)
+			return false
+		}
+		m.Title, m.Body, m.Link = text.Title, text.Body, parts[0].Input.Link
+	}
+	return true
+}
+
+// leave leaves the owner's message to another notification's.
+func (p *planner) leave(owner string) {
+	p.plan.Messages = slices.DeleteFunc(p.plan.Messages, func(m models.Message) bool { return m.Owner == owner })
+	for i := range p.plan.Deliveries {
+		d := &p.plan.Deliveries[i]
+		if of, inbox := p.owners[d.Slot]; inbox && of == owner {
+			d.Reason = models.ReasonMerged
+		}
+	}
+}
+
+// mergedPart is a notification that the turn's message tells of, too.
+type mergedPart struct {
+	notification models.Notification
+	kind         models.MessageType
+	delivery     models.Delivery
+}
+
+// merge chooses those of the carried deliveries that may still be sent.
+func (t *turn) merge(ctx context.Context) error {
+	for _, each := range t.d.Merged {
+		n := each.Notification
+		kind, err := t.a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
+		if err != nil {
+			return err
+		}
+		optedOut := each.Unsubscribed || each.NoMarketing && kind.Marketing
+		if n.CancelledAt != nil || !t.now.Before(n.ExpiresAt) || optedOut && !each.Delivery.Locked {
+			continue
+		}
+		t.merged = append(t.merged, mergedPart{n, kind, each.Delivery})
+	}
+	return nil
+}
+
+// mergedIDs are the ids of the deliveries that the message tells of, too.
+func (t *turn) mergedIDs() []string {
+	ids := make([]string, len(t.merged))
+	for i, each := range t.merged {
+		ids[i] = each.delivery.ID
+	}
+	return ids
+}
+
+// composeMerged makes the message tell of the merged notifications, too.
+func (t *turn) composeMerged(message channels.Message, own catalog.Input) (channels.Message, error) {
+	parts := []catalog.Part{{Type: t.kind, Input: own}}
+	for _, each := range t.merged {
+		parts = append(parts, partOf(each.notification, each.kind))
+		message.Merged = append(message.Merged, channels.Merged{
+			NotificationID: each.notification.ID, Type: each.notification.Type, Severity: each.notification.Severity, Data: each.notification.Variables,
+		})
+	}
+	parts[0].Input.Link = linkOf(parts)
+	var err error
+	message.Rendered, err = t.a.Renderer.RenderTogether(parts, t.d.Delivery.Language)
+	return message, err
+}
