@@ -62,6 +62,7 @@ type NotificationView struct {
 	DedupKey       string                    `json:"dedup_key"`
 	Count          int64                     `json:"count" doc:"How many equal events it stands for: 1, and one more for each that was deduplicated."`
 	LastSeenAt     time.Time                 `json:"last_seen_at" doc:"When the newest of them was accepted."`
+	MergedWith     []string                  `json:"merged_with" doc:"The notifications of the same moment whose messages to one recipient leave as one message with this one's; empty when it stands alone."`
 	Link           string                    `json:"link"`
 	Language       string                    `json:"language" doc:"The account's when it was accepted."`
 	CreatedAt      time.Time                 `json:"created_at"`
@@ -76,7 +77,7 @@ func viewNotification(n models.Notification) NotificationView {
 		ID: n.ID, Type: n.Type, AccountID: n.AccountID, Status: n.Status, Reason: n.Reason, Severity: n.Severity,
 		Source: n.Source, SubjectID: n.SubjectID, ProductID: n.ProductID, IdempotencyKey: n.IdempotencyKey, ExternalID: n.ExternalID, Link: n.Link,
 		DedupKey: n.DedupKey, Count: n.Count(), LastSeenAt: n.LastSeenAt(), Language: n.Language, CreatedAt: n.CreatedAt, ScheduleAt: n.ScheduleAt, ExpiresAt: n.ExpiresAt,
-		CancelledAt: n.CancelledAt, FinishedAt: n.FinishedAt,
+		CancelledAt: n.CancelledAt, FinishedAt: n.FinishedAt, MergedWith: n.Others(),
 	}
 }
 
@@ -114,9 +115,16 @@ type deliveryView struct {
 	Reason        string               `json:"reason"`
 	NextAttemptAt *time.Time           `json:"next_attempt_at" doc:"Null when nothing more is tried, or when it waits for a repair."`
 	ReplayOf      string               `json:"replay_of" doc:"The delivery that this one repeats."`
+	MergedInto    *carrierView         `json:"merged_into" doc:"The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own."`
 	CreatedAt     time.Time            `json:"created_at"`
 	FinishedAt    *time.Time           `json:"finished_at"`
 	Attempts      []attemptView        `json:"attempts"`
+}
+
+// carrierView is a delivery of another notification.
+type carrierView struct {
+	DeliveryID     string `json:"delivery_id"`
+	NotificationID string `json:"notification_id"`
 }
 
 type attemptView struct {
@@ -167,6 +175,9 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 		ID: d.ID, Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: models.Masked(address), BotID: d.BotID,
 		Language: d.Language, Locked: d.Locked, State: d.State, Reason: d.Reason, NextAttemptAt: d.NextAttemptAt,
 		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
+	}
+	if d.MergedInto != "" {
+		v.MergedInto = &carrierView{DeliveryID: d.MergedInto, NotificationID: r.Carriers[d.MergedInto].NotificationID}
 	}
 	for _, a := range r.Attempts[d.ID] {
 		v.Attempts = append(v.Attempts, attemptView{

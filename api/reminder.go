@@ -23,7 +23,7 @@ const (
 func registerReminders(s *server) {
 	register(s, operation{
 		Action: "reminder.list", Method: http.MethodGet, Path: "/v1/reminders", Summary: "Forecast the account's reminders",
-		Description: "Every message to come, the next one first: when, of which message type, of which resources, and to whom over what as subscriptions stand now. What is due at one moment is one message.",
+		Description: "Every message to come, the next one first: when, of which message type, of which resources, and to whom over what as subscriptions stand now. What is due at one moment is one message to each recipient; merged_into says which one carries it.",
 	}, s.listReminders)
 	register(s, operation{
 		Action: "resource.reminders", Method: http.MethodGet, Path: "/v1/resources/{id}/reminders", Summary: "Forecast a resource's reminders",
@@ -59,6 +59,8 @@ type recipientView struct {
 	Locked    bool           `json:"locked" doc:"A floor that nobody can switch off."`
 	Reason    string         `json:"reason" doc:"Why nothing will be sent; empty for what will."`
 	HeldUntil *time.Time     `json:"held_until" doc:"When the recipient's quiet hours end; null when it is sent at once."`
+	// MergedInto is the message type of another message to come.
+	MergedInto string `json:"merged_into" doc:"What is due at one moment reaches a recipient as one message: the message type of the one that tells of this, too; empty when this is a message of its own."`
 }
 
 // forecastPage is a page of messages to come.
@@ -90,7 +92,7 @@ func (s *server) listReminders(ctx context.Context, c *Call, in *listRemindersIn
 	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
 	coming, next := page(f.coming, p.page, in.Until)
 	out.Body.NextCursor = c.s.cursors.Sign(c.Account(), p.filter, next)
-	out.Body.Items, err = s.viewReminders(ctx, c.Account(), coming)
+	out.Body.Items, err = s.viewReminders(ctx, f, coming)
 	return out, err
 }
 
@@ -104,7 +106,7 @@ func (s *server) listResourceReminders(ctx context.Context, c *Call, in *resourc
 		return nil, err
 	}
 	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
-	out.Body.Items, err = s.viewReminders(ctx, c.Account(), about(f.coming, r.ID))
+	out.Body.Items, err = s.viewReminders(ctx, f, about(f.coming, r.ID))
 	return out, err
 }
 
@@ -167,20 +169,17 @@ func (s *server) forecast(ctx context.Context, id models.AccountID) (forecast, e
 	return f, nil
 }
 
-func (s *server) viewReminders(ctx context.Context, account models.AccountID, coming []schedule.Coming) ([]reminderView, error) {
-	views := make([]reminderView, 0, len(coming))
-	inputs := map[string]routing.Input{}
-	for _, each := range coming {
-		in, known := inputs[each.Type]
-		if !known {
-			var err error
-			if in, err = s.hearing(ctx, account, each.Type); err != nil {
-				return nil, err
-			}
-			inputs[each.Type] = in
+// viewReminders shows a part of the forecast. To whom goes what follows from all that is due at
+// the same moments, whatever part of it is shown.
+func (s *server) viewReminders(ctx context.Context, f forecast, part []schedule.Coming) ([]reminderView, error) {
+	views := make([]reminderView, 0, len(part))
+	h := &hearing{s: s, f: f, inputs: map[string]routing.Input{}, moments: map[time.Time]map[string][]recipientView{}}
+	for _, each := range part {
+		to, err := h.recipients(ctx, each)
+		if err != nil {
+			return nil, err
 		}
-		in.Now = each.At
-		v := reminderView{At: each.At, Type: each.Type, Count: len(each.Resources), Resources: []remindedView{}, To: hearers(in)}
+		v := reminderView{At: each.At, Type: each.Type, Count: len(each.Resources), Resources: []remindedView{}, To: to}
 		for i, r := range each.Resources[:min(len(each.Resources), maxNamed)] {
 			v.Resources = append(v.Resources, remindedView{
 				ID: r.ID, ProductID: r.ProductID, ExternalID: r.ExternalID, Name: r.Name,
@@ -190,37 +189,4 @@ func (s *server) viewReminders(ctx context.Context, account models.AccountID, co
 		views = append(views, v)
 	}
 	return views, nil
-}
-
-// hearing is what routing a notification of the type depends on, as things stand now.
-func (s *server) hearing(ctx context.Context, account models.AccountID, key string) (routing.Input, error) {
-	kind, err := s.store.CurrentMessageType(ctx, key)
-	if models.CodeOf(err) == models.CodeNotFound {
-		return routing.Input{}, nil
-	}
-	if err != nil {
-		return routing.Input{}, err
-	}
-	targets, err := s.store.NotificationTargets(ctx, account, key)
-	return routing.Input{Targets: targets, Type: kind, Severity: kind.Severity}, err
-}
-
-// hearers are whom the notification would go to, by the rules that send. Of a type
-// that operators disabled, nobody hears.
-func hearers(in routing.Input) []recipientView {
-	if !in.Type.Enabled {
-		return []recipientView{}
-	}
-	views := []recipientView{{Channel: models.ChannelInbox, Locked: true}}
-	for _, d := range routing.Route(in) {
-		v := recipientView{
-			Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, BotID: d.BotID, Address: models.Masked(d.AddressKey),
-			Locked: d.Locked, Reason: d.Reason,
-		}
-		if !d.HoldUntil.IsZero() {
-			v.HeldUntil = &d.HoldUntil
-		}
-		views = append(views, v)
-	}
-	return views
 }
