@@ -19,15 +19,20 @@ type report struct {
 	Language   string     `json:"language"`
 	Count      int        `json:"count"`
 	FinishedAt *time.Time `json:"finished_at"`
+	MergedWith []string   `json:"merged_with"`
 	Deliveries []delivery `json:"deliveries"`
 }
 
 type delivery struct {
-	ID       string    `json:"id"`
-	Channel  string    `json:"channel"`
-	State    string    `json:"state"`
-	Reason   string    `json:"reason"`
-	Locked   bool      `json:"locked"`
+	ID         string `json:"id"`
+	Channel    string `json:"channel"`
+	State      string `json:"state"`
+	Reason     string `json:"reason"`
+	Locked     bool   `json:"locked"`
+	MergedInto *struct {
+		DeliveryID     string `json:"delivery_id"`
+		NotificationID string `json:"notification_id"`
+	} `json:"merged_into"`
 	Attempts []attempt `json:"attempts"`
 }
 
