@@ -108,6 +108,25 @@ func TestAResourceIsFedAsOftenAsItsProductLikes(t *testing.T) {
 	require.Equal(t, "created", shop.post(resourcesPath, version(10, nil)).wants(201).field("result"))
 }
 
+func TestAFeedMayBeginWithTheEnd(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	shop := h.as(h.product)
+	say := func(version int, state string) object {
+		return resource(func(b object) { b["version"], b["state"] = version, state })
+	}
+	gone := shop.post(resourcesPath, say(5, "deleted")).wants(200)
+	require.Equal(t, []string{"unchanged", ""}, []string{gone.field("result"), gone.header.Get("Location")}, "there is nothing to look at")
+	shop.post(resourcesPath, say(4, "active")).wants(412).problem(models.CodeStale)
+	require.Empty(t, shop.get(resourcesPath).wants(200).items("id"))
+	require.Equal(t, "created", shop.post(resourcesPath, say(6, "active")).wants(201).field("result"))
+	batch := shop.post(resourcesPath+"/batch", object{"items": []object{
+		resource(func(b object) { b["external_id"], b["state"] = "new", "deleted" }),
+		resource(func(b object) { b["external_id"], b["version"] = "new", 1 }),
+	}}).wants(200)
+	require.Equal(t, []string{"unchanged", "created"}, batch.items("result"))
+}
+
 func TestBadDatesAreNamed(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

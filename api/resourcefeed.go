@@ -245,7 +245,7 @@ func (f *feed) applyIn(ctx context.Context, tx store.TxScope, wishes []fedWish, 
 		if isNew[w.external] {
 			isNew[w.external] = false
 			t.woken[before.ID] = before.NextAt != nil
-			results[w.index] = fedResult{resource: before, effect: schedule.Created}
+			results[w.index] = fedResult{resource: before, effect: madeBy(w.wish)}
 			continue
 		}
 		after, effect, err := w.wish.Apply(before, w.zone, f.now)
@@ -255,6 +255,15 @@ func (f *feed) applyIn(ctx context.Context, tx store.TxScope, wishes []fedWish, 
 		}
 	}
 	return t.store(ctx, tx)
+}
+
+// madeBy is the effect of a wish about a resource that nobody knew. One that is
+// deleted already is remembered, and still not there.
+func madeBy(w schedule.Wish) schedule.Effect {
+	if w.State == models.ResourceDeleted {
+		return schedule.Unchanged
+	}
+	return schedule.Created
 }
 
 // touched are rows by external id, and what is to be done about them.
