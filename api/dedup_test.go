@@ -158,3 +158,32 @@ func TestACancelledNotificationGathersNoMoreEvents(t *testing.T) {
 	assert.Equal(t, "false", next.field("deduplicated"))
 	assert.NotEqual(t, first, next.field("id"))
 }
+
+func TestListsFilterByTheDedupKeyOfAType(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	submit := func(key string) string {
+		return h.as(h.product).post(notificationsPath, equal(key, nil)).wants(202).field("id")
+	}
+	first, other := submit("disk:db-1"), submit("disk:db-2")
+	h.clock.advance(time.Hour)
+	second := submit("disk:db-1")
+	submit("Disk:db-1")
+	h.as(h.product).post(notificationsPath, submission(nil)).wants(202)
+	for _, who := range []person{h.root, h.product} {
+		list := func(query string) []string {
+			return h.as(who).get(notificationsPath + "?type=account.low_balance&dedup_key=" + query).wants(200).items("id")
+		}
+		assert.Equal(t, []string{second, first}, list("disk:db-1"), "newest first, exactly this key")
+		assert.Equal(t, []string{other}, list("disk:db-2"))
+		assert.Empty(t, list("disk:db"))
+		assert.Empty(t, h.as(who).get(notificationsPath+"?type=account.refund&dedup_key=disk:db-1").wants(200).items("id"))
+		page := h.as(who).get(notificationsPath + "?limit=1&type=account.low_balance&dedup_key=disk:db-1").wants(200)
+		assert.Equal(t, []string{second}, page.items("id"))
+		cursor := page.field("next_cursor")
+		assert.Equal(t, []string{first}, list("disk:db-1&limit=1&cursor="+cursor))
+		h.as(who).get(notificationsPath + "?type=account.low_balance&dedup_key=disk:db-2&cursor=" + cursor).wants(400)
+		h.as(who).get(notificationsPath+"?dedup_key=disk:db-1").wants(422).complains("query/type", "required")
+	}
+	assert.Empty(t, h.as(h.stranger).get(notificationsPath+"?type=account.low_balance&dedup_key=disk:db-1").wants(200).items("id"))
+}

@@ -193,16 +193,20 @@ type listNotificationsIn struct {
 	Type       string                    `query:"type" maxLength:"64"`
 	Status     models.NotificationStatus `query:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
 	ExternalID string                    `query:"external_id" maxLength:"128"`
+	DedupKey   string                    `query:"dedup_key" maxLength:"128" doc:"Of the first of equal events; only together with type."`
 	From       time.Time                 `query:"from" doc:"When it was accepted, inclusive."`
 	To         time.Time                 `query:"to" doc:"Exclusive."`
 }
 
 func (s *server) listNotifications(ctx context.Context, c *Call, in *listNotificationsIn) (*listOut[NotificationView], error) {
-	p, err := c.paging(in.Listing, in.Type, string(in.Status), in.ExternalID, stamp(in.From), stamp(in.To))
+	p, err := c.paging(in.Listing, in.Type, string(in.Status), in.ExternalID, in.DedupKey, stamp(in.From), stamp(in.To))
 	if err != nil {
 		return nil, err
 	}
-	filter := store.NotificationFilter{Type: in.Type, Status: in.Status, ExternalID: in.ExternalID, From: in.From, To: in.To}
+	if in.DedupKey != "" && in.Type == "" {
+		return nil, models.Invalid("query/type", "required", "Say of which message type, together with dedup_key.")
+	}
+	filter := store.NotificationFilter{Type: in.Type, Status: in.Status, ExternalID: in.ExternalID, DedupKey: in.DedupKey, From: in.From, To: in.To}
 	if product, ok := submitterOf(c); ok {
 		rows, next, err := s.store.Platform().SubmittedNotifications(ctx, product, filter, p.page)
 		if err != nil {

@@ -346,3 +346,31 @@ func TestAnExternalIDThatWasCountedIsFreeAgainAfterItsLife(t *testing.T) {
 		assert.Equal(t, models.CodeConflict, models.CodeOf(counted(mine, "one").Refusal), "it is the other content's now")
 	})
 }
+
+func TestNotificationsOfAKeyAreFoundByTheIndexOfTheirType(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		for i := range 50 {
+			for _, of := range []tenant{mine, other} {
+				of.submit(t, fmt.Sprint(i), func(n *models.Notification) {
+					if i%5 != 0 {
+						n.Type = "account.refund"
+					}
+				})
+			}
+		}
+		stop := store.Record(t, mine.s)
+		f := store.NotificationFilter{Type: "account.low_balance", DedupKey: "5"}
+		rows, next, err := mine.s.In(mine.id).Notifications(t.Context(), f, store.Page{})
+		require.NoError(t, err)
+		statements := stop()
+		require.Len(t, rows, 1)
+		assert.Empty(t, next)
+		assert.Equal(t, mine.id, rows[0].AccountID)
+		require.NotEmpty(t, statements)
+		for _, statement := range statements {
+			store.WantKey(t, mine.s, statement, "notifications_type")
+			store.WantIndex(t, mine.s, statement)
+		}
+	})
+}

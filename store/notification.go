@@ -46,8 +46,10 @@ func takenExternalID() error {
 type NotificationFilter struct {
 	Type   string
 	Status models.NotificationStatus
-	// ExternalID is exact.
+	// ExternalID and DedupKey are exact. No index has the latter: it comes with Type,
+	// whose index is read through.
 	ExternalID string
+	DedupKey   string
 	// From is inclusive, To exclusive.
 	From, To time.Time
 }
@@ -61,6 +63,9 @@ func (f NotificationFilter) apply(q *gorm.DB) *gorm.DB {
 	}
 	if f.ExternalID != "" {
 		q = q.Where("external_id = ?", f.ExternalID)
+	}
+	if f.DedupKey != "" {
+		q = q.Where("dedup_key = ?", f.DedupKey)
 	}
 	if !f.From.IsZero() {
 		q = q.Where("created_at >= ?", f.From)
