@@ -12,8 +12,9 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-// invitingFor bounds the time for making the invitations that stay open.
-const invitingFor = 150 * time.Second
+// inviteFor is how long a turn may take, invitingFor how long making the invitations that
+// stay open.
+const inviteFor, invitingFor = 25 * time.Second, 150 * time.Second
 
 // inviting is P11 for invitations: how fast contacts are made, until their invitations
 // are sent, and what many that are open cost while nothing happens.
@@ -27,6 +28,7 @@ func (b *bench) inviting(ctx context.Context, s *stage) error {
 		return err
 	}
 	v := &invitations{stage: s, turns: b.turns(100, 1000)}
+	v.patience = inviteFor
 	f, err := interleave(ctx, b.times, v.trial, b.limit.saturated(b.many(300)))
 	if err != nil {
 		return err

@@ -53,22 +53,21 @@ func interleave(ctx context.Context, times int, ours, limit trial) (report.Figur
 	return f, nil
 }
 
-// turns sizes the turns of something slow: a few in the first one, which is not
-// measured, and then as many as a turn may take at the rate of the first.
+// turns sizes the turns of something slow: fewer in the first one, which is not
+// measured, than in the others.
 type turns struct {
-	// first and each are how many a turn makes, most how many all of them make at most,
-	// the first aside.
-	first, each, most int
-	times             int
+	// first and each are how many a turn makes.
+	first, each int
+	// patience is how long a turn may take at the rate of the first; 0 is as long as it
+	// takes. What would take longer makes fewer.
+	patience time.Duration
 	// made counts them.
 	made int
 }
 
-// turnFor is how long a turn may take.
-const turnFor = 25 * time.Second
-
+// turns are such that all of them make first and most in a full run.
 func (b *bench) turns(first, most int) *turns {
-	return &turns{first: b.many(first), most: b.many(most), times: b.times}
+	return &turns{first: b.many(first), each: max(1, b.many(most)/b.times)}
 }
 
 // next is how many the next turn makes.
@@ -81,15 +80,10 @@ func (t *turns) next() int {
 
 // over ends a turn that made number, at so many a second.
 func (t *turns) over(number int, perSecond float64) {
-	if t.made == 0 {
-		t.each = within(turnFor, perSecond, t.most/t.times)
+	if t.made == 0 && t.patience > 0 {
+		t.each = max(1, min(t.each, int(t.patience.Seconds()*perSecond)))
 	}
 	t.made += number
-}
-
-// within is how many of number can be done in that time at so many a second.
-func within(time time.Duration, perSecond float64, number int) int {
-	return max(1, min(number, int(time.Seconds()*perSecond)))
 }
 
 func values(runs []run) []float64 {

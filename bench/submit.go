@@ -94,9 +94,9 @@ func (s *stage) finished(ctx context.Context, patience time.Duration) (time.Time
 }
 
 // none waits until the query counts nothing.
-func (s *stage) none(ctx context.Context, patience time.Duration, query string) error {
+func (s *stage) none(ctx context.Context, patience time.Duration, query string, args ...any) error {
 	for limit := time.Now().Add(patience); ; {
-		n, err := s.db.count(ctx, query)
+		n, err := s.db.count(ctx, query, args...)
 		if err != nil || n == 0 {
 			return err
 		}
