@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,7 +63,35 @@ func (b *bench) inviting(ctx context.Context, s *stage) error {
 		Note: "contact, address, invitation, and the record of the message: notification, delivery, attempt and operation log.",
 	})
 	b.addIdle(ctx, s, what, alone)
-	return ctx.Err()
+	return errors.Join(b.openInvitation(ctx, s), ctx.Err())
+}
+
+// openInvitation is what one takes in Temporal's database, beside a bare workflow that
+// sleeps. What its message left there is not in it.
+func (b *bench) openInvitation(ctx context.Context, s *stage) error {
+	const some = 100
+	sleeping, err := b.files.sleeping(ctx)
+	if err != nil {
+		return err
+	}
+	if err := b.limit.sleepers(ctx, some); err != nil {
+		return err
+	}
+	if err := b.files.asleep(ctx, sleeping+some, soonAsleep); err != nil {
+		return err
+	}
+	ours, err := b.files.held(ctx, "invitation")
+	if err != nil {
+		return err
+	}
+	bare, err := b.files.held(ctx, "asleep")
+	limit := report.Of([]float64{bare})
+	b.add(report.Figure{
+		ID: "P11", Name: "an open invitation in Temporal's database", Database: s.db.kind, Unit: "bytes",
+		Ours: report.Of([]float64{ours}), Limit: &limit, Bound: report.AtMost, Budget: 1.3,
+		Note: "state and history, without indexes and visibility.",
+	})
+	return err
 }
 
 // allowContacts lets the plain accounts have as many contacts as anybody may.
