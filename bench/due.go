@@ -85,7 +85,7 @@ func (b *bench) dueSoon(ctx context.Context, s *stage, accounts []models.Account
 	if err := s.feed(ctx, tenth, accounts, func(int, map[string]any) {}); err != nil {
 		return began, 0, err
 	}
-	if err := b.files.asleep(ctx, before+tenth, soonAsleep); err != nil {
+	if err := b.files.asleep(ctx, before+tenth); err != nil {
 		return began, 0, err
 	}
 	rate := float64(tenth) / time.Since(began).Seconds()
@@ -95,7 +95,7 @@ func (b *bench) dueSoon(ctx context.Context, s *stage, accounts []models.Account
 		item["expires_at"], item["state"] = due, models.ResourceWillNotRenew
 	})
 	if err == nil {
-		err = b.files.asleep(ctx, before+tenth+number, soonAsleep)
+		err = b.files.asleep(ctx, before+tenth+number)
 	}
 	if err == nil && time.Now().After(due) {
 		err = fmt.Errorf("the workflows slept %s after they were due", time.Since(due))

@@ -47,15 +47,18 @@ func (e *engineFiles) sleeping(ctx context.Context) (int, error) {
 	return n, err
 }
 
+// soonAsleep is how long many workflows may take until all of them sleep.
+const soonAsleep = 10 * time.Minute
+
 // asleep waits until so many workflows sleep.
-func (e *engineFiles) asleep(ctx context.Context, number int, patience time.Duration) error {
-	for limit := time.Now().Add(patience); ; {
+func (e *engineFiles) asleep(ctx context.Context, number int) error {
+	for limit := time.Now().Add(soonAsleep); ; {
 		n, err := e.sleeping(ctx)
 		if err != nil || n >= number {
 			return err
 		}
 		if time.Now().After(limit) {
-			return fmt.Errorf("%d of %d workflows sleep after %s", n, number, patience)
+			return fmt.Errorf("%d of %d workflows sleep after %s", n, number, soonAsleep)
 		}
 		rest(ctx, 100*time.Millisecond)
 	}

@@ -77,7 +77,7 @@ func (b *bench) openInvitation(ctx context.Context, s *stage) error {
 	if err := b.limit.sleepers(ctx, some); err != nil {
 		return err
 	}
-	if err := b.files.asleep(ctx, sleeping+some, soonAsleep); err != nil {
+	if err := b.files.asleep(ctx, sleeping+some); err != nil {
 		return err
 	}
 	ours, err := b.files.held(ctx, "invitation")

@@ -17,9 +17,6 @@ import (
 // fedAtOnce is how many resources one request registers.
 const fedAtOnce = 1000
 
-// soonAsleep is how long many workflows may take until all of them sleep.
-const soonAsleep = 10 * time.Minute
-
 // reminding is P11 for reminders: how fast resources are registered, until each has its
 // workflow asleep, beside starting bare workflows that sleep; what each of them takes;
 // and what is computed while nothing happens.
@@ -104,7 +101,7 @@ func (h *holding) trial(x *sleepers) trial {
 			return run{}, err
 		}
 		if err = x.start(ctx, number); err == nil {
-			err = h.b.files.asleep(ctx, sleeping+number, soonAsleep)
+			err = h.b.files.asleep(ctx, sleeping+number)
 		}
 		r, err := m.rate(ctx, number, err)
 		if err != nil {
