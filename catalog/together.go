@@ -16,11 +16,11 @@ type Part struct {
 }
 
 // RenderTogether makes one message of the texts of several notifications, at least one: its
-// title and subject are the first one's with the number of the others, its bodies have a
-// section for each, under the title that it would have alone, and its link and its way to
-// unsubscribe are the first one's. Each part is in the closest locale that it has. What does
-// not fit any more is left out of the sections, the last first, but for their titles. The
-// errors are those of Render.
+// title and subject are the first one's with the number of the others, its bodies are the
+// first one's with a section for each other, under the title that it would have alone, and its
+// link and its way to unsubscribe are the first one's. Each part is in the closest locale that
+// it has. Sections that do not fit any more are left out, but for their titles. The errors are
+// those of Render.
 func (r *Renderer) RenderTogether(parts []Part, locale models.Locale) (models.Rendered, error) {
 	all := make([]contents, len(parts))
 	for i, p := range parts {
@@ -47,24 +47,24 @@ func (f *frame) join(all []contents) contents {
 	joined := all[0]
 	more := fmt.Sprintf(" · "+f.words[joined.locale]["more"], len(all)-1)
 	joined.title, joined.subject = appended(joined.title, more, MaxTitle), appended(joined.subject, more, MaxTitle)
-	var short, plain, rich []string
 	room, richRoom := MaxBody, markup.MaxHTML
-	for _, c := range all {
-		room -= len(c.title) + len(sectionMark) + 2*len("\n\n")
-		richRoom -= len(f.section(c.title, ""))
+	for _, c := range all[1:] {
+		room -= len(sectionMark) + len(c.title) + 2*len("\n\n")
+		richRoom -= len(f.section(c.title, "\n"))
 	}
-	for _, c := range all {
+	joined.body = markup.CutBytes(joined.body, room)
+	short, plain, rich := []string{joined.short}, []string{joined.body}, []string{joined.html}
+	room, richRoom = room-len(joined.body), richRoom-len(joined.html)
+	for _, c := range all[1:] {
 		short = append(short, c.short)
-		text := sectionMark + c.title
+		text, page := sectionMark+c.title, ""
 		if room -= len(c.body); room >= 0 {
 			text += "\n\n" + c.body
 		}
-		plain = append(plain, text)
 		if richRoom -= len(c.html); richRoom >= 0 {
-			rich = append(rich, f.section(c.title, c.html))
-		} else {
-			rich = append(rich, f.section(c.title, ""))
+			page = c.html
 		}
+		plain, rich = append(plain, text), append(rich, f.section(c.title, page))
 	}
 	joined.short = markup.Cut(strings.Join(short, " "), MaxShort)
 	joined.body = strings.Join(plain, "\n\n")

@@ -47,12 +47,12 @@ func TestSeveralNotificationsAreOneMessage(t *testing.T) {
 
 	assert.Equal(t, alone.Title+" · 1 more below", got.Title)
 	assert.Equal(t, alone.Subject+" · 1 more below", got.Subject)
-	assert.Equal(t, "■ "+alone.Title+"\n\n"+alone.Body+"\n\n■ "+other.Title+"\n\n"+other.Body, got.Body)
+	assert.Equal(t, alone.Body+"\n\n■ "+other.Title+"\n\n"+other.Body, got.Body)
 	assert.Equal(t, alone.Short+" "+other.Short, got.Short)
 	assert.Equal(t, "https://acme.example/resources", got.Link)
 	assert.Contains(t, got.Text, got.Body)
 	assert.Equal(t, 1, strings.Count(got.HTML, "<html"), "one frame around all")
-	assert.Equal(t, 2, strings.Count(got.HTML, "<h2 "), "a section for each")
+	assert.Equal(t, 1, strings.Count(got.HTML, "<h2 "), "a section for the other")
 	assert.NotContains(t, got.HTML, "<b>", "titles are inert")
 	assert.Less(t, strings.Index(got.HTML, "cache"), strings.Index(got.HTML, ">db<"), "in the order given")
 
@@ -83,8 +83,19 @@ func TestAMessageOfSeveralHasTheBoundsOfOne(t *testing.T) {
 	assert.LessOrEqual(t, len(got.Text), catalog.MaxText)
 	assert.LessOrEqual(t, len(got.HTML), catalog.MaxHTML)
 	assert.Contains(t, got.Title, "另有 8 条见正文", "the number of the others is not cut off")
-	assert.Equal(t, 9, strings.Count(got.Body, "■ "), "what does not fit is named all the same")
-	assert.Equal(t, 9, strings.Count(got.HTML, "<h2 "))
+	assert.Equal(t, 8, strings.Count(got.Body, "■ "), "what does not fit is named all the same")
+	assert.Equal(t, 8, strings.Count(got.HTML, "<h2 "))
 	assert.True(t, strings.HasSuffix(strings.TrimSpace(got.HTML), "</html>"), "the page is whole")
 	assert.True(t, utf8.ValidString(got.Body))
+
+	long := parts[0] // as long as a text may be, with the titles of the others after it
+	template := long.Type.Templates[models.LocaleZH]
+	template.Body = strings.Repeat("名", catalog.MaxBody/3)
+	long.Type.Templates = map[models.Locale]models.Template{models.LocaleZH: template}
+	long.Type.Version = 0
+	got, err = r.RenderTogether(append([]catalog.Part{long}, parts...), models.LocaleZH)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, len(got.Body), catalog.MaxBody)
+	assert.Greater(t, len(got.Body), catalog.MaxBody-200)
+	assert.Equal(t, 9, strings.Count(got.Body, "■ "))
 }

@@ -99,7 +99,7 @@ func (t Template) Line(values Values, limit int) string {
 // either end and with at most one between two paragraphs.
 func (t Template) Text(values Values, limit int) string {
 	text := t.fit(values, limit, func(_ node, value string) string { return block(value) })
-	return tidy(cutBytes(text, limit))
+	return tidy(CutBytes(text, limit))
 }
 
 // HTML renders what ParseHTML read; the result has at most MaxHTML bytes.

@@ -172,8 +172,8 @@ func Cut(text string, n int) string {
 	return strings.TrimRightFunc(string(runes[:n-1]), unicode.IsSpace) + "…"
 }
 
-// cutBytes shortens text to at most n bytes at a rune's boundary, ellipsis included.
-func cutBytes(text string, n int) string {
+// CutBytes shortens text to at most n bytes at a rune's boundary, ellipsis included.
+func CutBytes(text string, n int) string {
 	if len(text) <= n {
 		return text
 	}
