@@ -91,6 +91,21 @@ func TestACalendarShowsTheForecast(t *testing.T) {
 	require.Empty(t, entries(t, h.subscribe(h.as(h.stranger).post(feedsPath, object{"name": "third"}).wants(201).field("url")).wants(200)), "another account's calendar")
 }
 
+func TestWhatADisabledTypeWouldTellIsNotForecast(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	path := h.registered(nil)
+	url := h.calendarFeed().field("url")
+	require.Equal(t, "product.expiry_30", h.as(h.reader).get("/v1/reminders").wants(200).field("items", 0, "type"))
+	h.as(h.admin).patch("/v1/message-types/product.expiry_30", object{"enabled": false}).wants(200)
+	for _, where := range []string{"/v1/reminders", path + "/reminders"} {
+		types := h.as(h.reader).get(where).wants(200).items("type")
+		require.Len(t, types, 8, where)
+		require.NotContains(t, types, "product.expiry_30", where)
+	}
+	require.Len(t, entries(t, h.subscribe(url).wants(200)), 8)
+}
+
 func TestACalendarsAddressIsItsCredential(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

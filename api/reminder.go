@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -166,7 +167,24 @@ func (s *server) forecast(ctx context.Context, id models.AccountID) (forecast, e
 			f.coming = append(f.coming, each)
 		}
 	}
-	return f, nil
+	return f, s.dropUntold(ctx, &f)
+}
+
+// dropUntold drops what no message will tell of: its message type is disabled.
+func (s *server) dropUntold(ctx context.Context, f *forecast) error {
+	told := map[string]bool{}
+	for _, each := range f.coming {
+		if _, known := told[each.Type]; known {
+			continue
+		}
+		kind, err := s.store.CurrentMessageType(ctx, each.Type)
+		if err != nil && models.CodeOf(err) != models.CodeNotFound {
+			return err
+		}
+		told[each.Type] = err == nil && kind.Enabled
+	}
+	f.coming = slices.DeleteFunc(f.coming, func(c schedule.Coming) bool { return !told[c.Type] })
+	return nil
 }
 
 // viewReminders shows a part of the forecast. To whom goes what follows from all that is due at

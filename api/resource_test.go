@@ -62,7 +62,7 @@ func resourceRequests() map[string]func(*harness) request {
 
 func TestRegisteringAResourceWakesItsWorkflow(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t)
+	h := newHarness(t).seeded()
 	made := h.as(h.product).post(resourcesPath, resource(nil)).wants(201)
 	require.Equal(t, "created", made.field("result"))
 	require.Equal(t, "2026-04-27T07:30:00Z", made.field("expires_at"))
