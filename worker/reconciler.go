@@ -91,12 +91,18 @@ func (r *reconciler) startOverdue(ctx context.Context) error {
 	return r.start(ctx, late)
 }
 
+// start starts those that do not run. Starting one that does is refused, but leaves a
+// history behind that the embedded server never removes.
 func (r *reconciler) start(ctx context.Context, list []models.Notification) error {
 	for _, n := range list {
 		if waits(n) {
 			continue
 		}
-		if err := r.engine.StartNotification(ctx, n.AccountID, n.ID); err != nil {
+		runs, err := r.engine.NotificationRuns(ctx, n.ID)
+		if err == nil && !runs {
+			err = r.engine.StartNotification(ctx, n.AccountID, n.ID)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -206,13 +206,14 @@ func TestReconcilerStartsWhatIsOverdue(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
 	hook(w)
-	id := w.Accept(nil).ID
+	id, other := w.Accept(nil).ID, w.Accept(nil).ID
 	plan(t, w, id)
+	plan(t, w, other)
 	w.Advance(2 * time.Minute)
-	e.running = map[string]bool{id: true} // an engine that lies
-	e.calls = nil
-	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
+	e.running = map[string]bool{other: true}
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{Sample: 1}, w.Store, e)
 	assert.Contains(t, e.calls, "start "+id)
+	assert.NotContains(t, e.calls, "start "+other, "it is late, but it runs: starting it would leave a history behind")
 }
 
 func TestReconcilerLeavesAloneWhatWaitsForItsTurn(t *testing.T) {
