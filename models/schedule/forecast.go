@@ -44,29 +44,66 @@ const comingKey = "2006-01-02T15:04:05.000000"
 // keys. It is what happens: whoever looks at the resources at the instant of a
 // message finds its rungs due.
 func Forecast(resources []models.Resource, zone *time.Location, now time.Time) []Coming {
-	byKey := map[string]*Coming{}
-	var keys []string
-	for _, r := range resources {
-		for _, rung := range ahead(EndingOf(r, zone).Rungs(), r.Reached, now) {
-			c := Coming{At: rung.At, Type: rung.Type}
-			if c.At.Before(now) {
-				c.At = now
-			}
-			key := c.Key()
-			if byKey[key] == nil {
-				byKey[key] = &c
-				keys = append(keys, key)
-			}
-			byKey[key].Resources = append(byKey[key].Resources, r)
-			byKey[key].Rungs = append(byKey[key].Rungs, rung)
+	all := tellings(resources, zone, now)
+	// One array for all messages: each has its part of it.
+	told, rungs := make([]models.Resource, len(all)), make([]Rung, len(all))
+	var coming []Coming
+	for from := 0; from < len(all); {
+		to := from
+		for to < len(all) && all[to].at == all[from].at && all[to].rung.Type == all[from].rung.Type {
+			told[to], rungs[to] = *all[to].of, all[to].rung
+			to++
+		}
+		c := Coming{At: all[from].rung.At, Type: all[from].rung.Type, Resources: told[from:to:to], Rungs: rungs[from:to:to]}
+		if c.At.Before(now) {
+			c.At = now
+		}
+		coming = append(coming, c)
+		from = to
+	}
+	return coming
+}
+
+// telling is one rung of one resource.
+type telling struct {
+	// at is when, in microseconds, as precisely as keys are.
+	at   int64
+	rung Rung
+	of   *models.Resource
+}
+
+// tellings are the rungs to come of all resources, those of one message next to each
+// other, in its order.
+func tellings(resources []models.Resource, zone *time.Location, now time.Time) []*telling {
+	const usual = 6 // rungs
+	all := make([]telling, 0, usual*len(resources))
+	least := now.UnixMicro()
+	for i := range resources {
+		r := &resources[i]
+		for _, rung := range ahead(EndingOf(*r, zone).Rungs(), r.Reached, now) {
+			all = append(all, telling{at: max(rung.At.UnixMicro(), least), rung: rung, of: r})
 		}
 	}
-	slices.Sort(keys)
-	all := make([]Coming, 0, len(keys))
-	for _, key := range keys {
-		all = append(all, byKey[key].sorted())
+	sorted := make([]*telling, len(all))
+	for i := range all {
+		sorted[i] = &all[i]
 	}
-	return all
+	slices.SortFunc(sorted, (*telling).compare)
+	return sorted
+}
+
+// compare orders by message, and in it what ends first before others.
+func (t *telling) compare(other *telling) int {
+	if t.at != other.at {
+		return cmp.Compare(t.at, other.at)
+	}
+	if c := strings.Compare(t.rung.Type, other.rung.Type); c != 0 {
+		return c
+	}
+	if c := t.rung.Deadline.Compare(other.rung.Deadline); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(t.of.Name, other.of.Name), strings.Compare(t.of.ID, other.of.ID))
 }
 
 // ahead are the rungs that are still to come: the one that is due, and later ones.
@@ -78,22 +115,4 @@ func ahead(rungs []Rung, reached int64, now time.Time) []Rung {
 		}
 	}
 	return nil
-}
-
-// sorted is the message with what ends first at the front.
-func (c Coming) sorted() Coming {
-	order := make([]int, len(c.Resources))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		a, b := c.Resources[i], c.Resources[j]
-		return cmp.Or(c.Rungs[i].Deadline.Compare(c.Rungs[j].Deadline), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
-	})
-	resources, rungs := make([]models.Resource, len(order)), make([]Rung, len(order))
-	for to, from := range order {
-		resources[to], rungs[to] = c.Resources[from], c.Rungs[from]
-	}
-	c.Resources, c.Rungs = resources, rungs
-	return c
 }

@@ -78,3 +78,17 @@ func send(resources []models.Resource, zone *time.Location, at time.Time) []stri
 	}
 	return said
 }
+
+// BenchmarkForecast is an account with a thousand resources.
+func BenchmarkForecast(b *testing.B) {
+	zone := schedule.Zone("Asia/Shanghai")
+	resources := make([]models.Resource, 1000)
+	for i := range resources {
+		w := schedule.Wish{Name: fmt.Sprint("db-", i), State: models.ResourceActive, Expires: noon.Add(time.Duration(40*24+8*i) * time.Hour)}
+		resources[i] = w.New(models.Resource{ID: fmt.Sprint("rsc_", i), AccountID: "acc_1"}, zone, noon)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		schedule.Forecast(resources, zone, noon)
+	}
+}

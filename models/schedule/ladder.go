@@ -89,43 +89,45 @@ func (e Ending) Rungs() []Rung {
 	if !e.State.Reminds() {
 		return nil
 	}
-	all := []Rung{{Name: RungExpired, Type: "product.expired", Deadline: e.Expires, At: wholeSecond(e.Expires)}}
-	if e.State == models.ResourceActive {
-		all = append(e.before(e.Expires, "expiry-", 0, e.expirySpans()), all...)
-		if e.Release != nil {
-			all = append(all, e.before(*e.Release, "release-", afterExpiry, e.releaseSpans())...)
-			all = append(all, Rung{
-				Name: RungReleased, Type: "product.released", Rank: afterExpiry, Deadline: *e.Release, At: wholeSecond(*e.Release),
-			})
-		}
+	spans, last := e.expirySpans(), e.releaseSpans()
+	all := make([]Rung, 0, len(spans)+len(last)+2)
+	active := e.State == models.ResourceActive
+	if active {
+		all = e.before(all, e.Expires, "expiry-", 0, spans)
+	}
+	all = append(all, Rung{Name: RungExpired, Type: "product.expired", Deadline: e.Expires, At: wholeSecond(e.Expires)})
+	if active && e.Release != nil {
+		all = e.before(all, *e.Release, "release-", afterExpiry, last)
+		all = append(all, Rung{
+			Name: RungReleased, Type: "product.released", Rank: afterExpiry, Deadline: *e.Release, At: wholeSecond(*e.Release),
+		})
 	}
 	return ascending(all, e.Expires)
 }
 
-// ascending leaves out what a more urgent rung overtakes.
+// ascending leaves out what a more urgent rung overtakes. It reuses the slice.
 func ascending(all []Rung, expires time.Time) []Rung {
-	kept := make([]Rung, 0, len(all))
-	for _, r := range slices.Backward(all) {
-		late := len(kept) > 0 && !r.At.Before(kept[len(kept)-1].At)
+	kept := len(all)
+	for i, r := range slices.Backward(all) {
+		late := kept < len(all) && !r.At.Before(all[kept].At)
 		early := r.Rank > 0 && !r.At.After(expires)
 		if !late && !early {
-			kept = append(kept, r)
+			kept--
+			all[kept] = all[i]
 		}
 	}
-	slices.Reverse(kept)
-	return kept
+	return all[kept:]
 }
 
-// before are the rungs ahead of a deadline. Spans are the longest first.
-func (e Ending) before(deadline time.Time, prefix string, rank int64, spans []models.Span) []Rung {
-	rungs := make([]Rung, 0, len(spans)+1)
+// before adds the rungs ahead of a deadline. Spans are the longest first.
+func (e Ending) before(all []Rung, deadline time.Time, prefix string, rank int64, spans []models.Span) []Rung {
 	for _, span := range spans {
-		rungs = append(rungs, Rung{
+		all = append(all, Rung{
 			Name: prefix + span.String(), Type: typeOf(prefix, span), Rank: rank - int64(span),
 			Deadline: deadline, At: e.ahead(deadline, span),
 		})
 	}
-	return rungs
+	return all
 }
 
 // ahead is when the rung is due: at the account's hour for whole days by its
