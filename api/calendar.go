@@ -159,7 +159,7 @@ func (s *server) showCalendar(ctx context.Context, _ *Call, in *showCalendarIn) 
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.forecast(ctx, account)
+	f, err := s.forecast(ctx, account, maxForecast)
 	if err != nil {
 		return nil, err
 	}

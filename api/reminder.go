@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sort"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -17,6 +18,9 @@ const (
 	// maxForecast bounds the resources that one forecast looks at: those with the next
 	// reminders.
 	maxForecast = 10000
+	// fewForecast are looked at first for a page: those with the next reminders are
+	// mostly all that it tells of.
+	fewForecast = 200
 	// maxNamed bounds the resources that one message of a forecast names.
 	maxNamed = 50
 )
@@ -86,15 +90,35 @@ func (s *server) listReminders(ctx context.Context, c *Call, in *listRemindersIn
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.forecast(ctx, c.Account())
+	f, coming, next, err := s.forecastPage(ctx, c.Account(), p.page, in.Until)
 	if err != nil {
 		return nil, err
 	}
 	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
-	coming, next := page(f.coming, p.page, in.Until)
 	out.Body.NextCursor = c.s.cursors.Sign(c.Account(), p.filter, next)
 	out.Body.Items, err = s.viewReminders(ctx, f, coming)
 	return out, err
+}
+
+// forecastPage is a forecast that goes as far as the page's messages and is complete
+// until there, with these and the key of the next page.
+func (s *server) forecastPage(ctx context.Context, id models.AccountID, p store.Page, until time.Time) (forecast, []schedule.Coming, string, error) {
+	f, err := s.forecast(ctx, id, fewForecast)
+	if err != nil {
+		return f, nil, "", err
+	}
+	coming, next := page(f.coming, p, until)
+	ends := !until.IsZero() && f.completeUntil != nil && !until.After(*f.completeUntil)
+	switch {
+	case f.completeUntil == nil:
+		return f, coming, next, nil
+	case next != "" || ends:
+		f.completeUntil, err = s.store.In(id).NextBehind(ctx, maxForecast)
+		return f, coming, next, err
+	}
+	f, err = s.forecast(ctx, id, maxForecast)
+	coming, next = page(f.coming, p, until)
+	return f, coming, next, err
 }
 
 func (s *server) listResourceReminders(ctx context.Context, c *Call, in *resourceIn) (*forecastOut, error) {
@@ -102,7 +126,7 @@ func (s *server) listResourceReminders(ctx context.Context, c *Call, in *resourc
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.forecast(ctx, c.Account())
+	f, err := s.forecast(ctx, c.Account(), maxForecast)
 	if err != nil {
 		return nil, err
 	}
@@ -113,16 +137,17 @@ func (s *server) listResourceReminders(ctx context.Context, c *Call, in *resourc
 
 // page are the messages after the key, up to the limit, and the key of the next page.
 func page(all []schedule.Coming, p store.Page, until time.Time) (part []schedule.Coming, next string) {
-	for _, each := range all {
-		if each.Key() <= p.After || !until.IsZero() && !each.At.Before(until) {
-			continue
-		}
-		if len(part) == p.Limit {
-			return part, part[len(part)-1].Key()
-		}
-		part = append(part, each)
+	from := sort.Search(len(all), func(i int) bool { return all[i].Key() > p.After })
+	to := len(all)
+	if !until.IsZero() {
+		to = sort.Search(len(all), func(i int) bool { return !all[i].At.Before(until) })
 	}
-	return part, ""
+	part = all[from:max(from, to)]
+	if len(part) > p.Limit {
+		part = part[:p.Limit]
+		next = part[p.Limit-1].Key()
+	}
+	return part, next
 }
 
 // about are the messages that tell of the resource.
@@ -147,20 +172,21 @@ type forecast struct {
 	completeUntil *time.Time
 }
 
-func (s *server) forecast(ctx context.Context, id models.AccountID) (forecast, error) {
+// forecast looks at up to so many resources, those with the next reminders.
+func (s *server) forecast(ctx context.Context, id models.AccountID, most int) (forecast, error) {
 	var f forecast
 	var err error
 	scope := s.store.In(id)
 	if f.account, err = scope.Account(ctx); err != nil {
 		return f, err
 	}
-	rows, err := scope.OpenResources(ctx, maxForecast+1)
+	rows, err := scope.OpenResources(ctx, most+1)
 	if err != nil {
 		return f, err
 	}
-	if len(rows) > maxForecast { // of the others nothing comes before this
-		f.completeUntil = rows[maxForecast].NextAt
-		rows = rows[:maxForecast]
+	if len(rows) > most { // of the others nothing comes before this
+		f.completeUntil = rows[most].NextAt
+		rows = rows[:most]
 	}
 	for _, each := range schedule.Forecast(rows, schedule.Zone(f.account.TimeZone), s.store.Now()) {
 		if f.completeUntil == nil || each.At.Before(*f.completeUntil) {

@@ -65,11 +65,28 @@ func (sc Scope) Resource(ctx context.Context, id string) (models.Resource, error
 }
 
 // OpenResources returns up to limit resources of which a reminder is still to come,
-// those with the next one first. Index: resources_next.
+// those with the next one first, as far as a forecast needs them. Index: resources_next.
 func (sc Scope) OpenResources(ctx context.Context, limit int) ([]models.Resource, error) {
 	var rows []models.Resource
-	err := sc.rows(ctx).Where("next_at IS NOT NULL").Order("next_at, id").Limit(limit).Find(&rows).Error
+	err := sc.openResources(ctx).Limit(limit).
+		Select("id", "account_id", "product_id", "external_id", "name", "expires_at", "release_at", "ladder", "state", "reached", "next_at").
+		Find(&rows).Error
 	return rows, failed("list open resources", err)
+}
+
+// NextBehind returns when the next reminder of OpenResources' row behind the first
+// ones is to come; nil when there is none. Index: resources_next.
+func (sc Scope) NextBehind(ctx context.Context, first int) (*time.Time, error) {
+	var rows []models.Resource
+	err := sc.openResources(ctx).Select("next_at").Offset(first).Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, failed("look behind open resources", err)
+	}
+	return rows[0].NextAt, nil
+}
+
+func (sc Scope) openResources(ctx context.Context) *gorm.DB {
+	return sc.rows(ctx).Where("next_at IS NOT NULL").Order("next_at, id")
 }
 
 const whyFeeds = "a product sees what it registered"

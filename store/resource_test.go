@@ -243,3 +243,33 @@ func TestAnotherTimeZoneHasResourcesLookedAtAgain(t *testing.T) {
 		assert.Equal(t, r.ID, woken[0].SubjectID)
 	})
 }
+
+func TestOpenResourcesComeWithTheNextReminderFirst(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		over := mine.fed("over", 0)
+		over.NextAt = nil
+		fed := mine.feed(t, mine.fed("b", 2*time.Hour), over, mine.fed("c", 3*time.Hour), mine.fed("a", time.Hour))
+		other.feed(t, other.fed("d", 4*time.Hour))
+		stop := store.Record(t, mine.s)
+		rows, err := mine.s.In(mine.id).OpenResources(t.Context(), 2)
+		require.NoError(t, err)
+		require.Len(t, rows, 2)
+		for i, name := range []string{"a", "b"} {
+			got, want := rows[i], fed[name]
+			assert.Equal(t, []any{want.ID, want.AccountID, want.ProductID, want.ExternalID, want.Name, want.ExpiresAt, want.ReleaseAt, want.Ladder, want.State, want.Reached, want.NextAt},
+				[]any{got.ID, got.AccountID, got.ProductID, got.ExternalID, got.Name, got.ExpiresAt, got.ReleaseAt, got.Ladder, got.State, got.Reached, got.NextAt},
+				"with all that a forecast is made of")
+		}
+		behind, err := mine.s.In(mine.id).NextBehind(t.Context(), 2)
+		require.NoError(t, err)
+		assert.Equal(t, fed["c"].NextAt, behind)
+		behind, err = mine.s.In(mine.id).NextBehind(t.Context(), 3)
+		require.NoError(t, err)
+		assert.Nil(t, behind, "what others have is not counted, and nothing that is over")
+		for _, statement := range stop() {
+			store.WantKey(t, mine.s, statement, "resources_next")
+			store.WantIndex(t, mine.s, statement)
+		}
+	})
+}
