@@ -89,7 +89,7 @@ func (s *stage) build(ctx context.Context, b *bench) error {
 	s.Started(process.StageTemporal, func(ctx context.Context) error { return s.sinks.stop(ctx) })
 	s.channels, err = s.OpenChannels(process.Outgoing{
 		Allow: []string{"127.0.0.0/8"}, AllowHTTP: true, ConnectTimeout: 5 * time.Second, Timeout: 15 * time.Second, MailDomain: "belfry.example",
-	})
+	}, s.store.Now)
 	if err != nil {
 		return err
 	}

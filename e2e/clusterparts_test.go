@@ -34,6 +34,7 @@ const clusterPassword = "correct horse battery"
 type cluster struct {
 	dir     string
 	env     []string
+	program string // what serves and works
 	sandbox *sandbox.Sandbox
 	secret  string // of webhooks
 	bases   [2]string
@@ -48,10 +49,16 @@ type cluster struct {
 // newCluster starts everything and makes the first operator.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
+	return newClusterOf(t, binary)
+}
+
+// newClusterOf is newCluster with another binary that serves and works.
+func newClusterOf(t *testing.T, program string) *cluster {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "belfry-e2e-") //nolint:usetesting // short: sockets have names of 107 bytes at most
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	c := &cluster{dir: dir, secret: "whsec_" + random64(t)}
+	c := &cluster{dir: dir, secret: "whsec_" + random64(t), program: program}
 	temporal := freeAddress(t)
 	c.env = append(quick(), "BELFRY_SECRET_KEY="+random64(t), "BELFRY_TEMPORAL_ADDRESS="+temporal,
 		"BELFRY_OUTGOING_ALLOW=127.0.0.0/8", "BELFRY_PUBLIC_URL=https://belfry.example", "BELFRY_DRAIN_DELAY=1s",
@@ -219,7 +226,7 @@ type part struct {
 func (c *cluster) observed(t *testing.T, name string, args ...string) *part {
 	t.Helper()
 	address := freeAddress(t)
-	p := c.start(t, name, append(args, "--metrics-listen", address)...)
+	p := c.startProgram(t, c.program, name, append(args, "--metrics-listen", address)...)
 	p.observer = address
 	return p
 }
@@ -256,7 +263,7 @@ func (c *cluster) startProgram(t *testing.T, program, name string, args ...strin
 	out, err := os.Create(log)
 	require.NoError(t, err)
 	p := &part{name: name, cmd: exec.Command(program, args...), ended: make(chan struct{})}
-	p.cmd.Env = (&machine{env: c.env}).environ()
+	p.cmd.Env = append((&machine{env: c.env}).environ(), "CLOCK_FILE="+c.clockOf(name))
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	require.NoError(t, p.cmd.Start())
 	require.NoError(t, out.Close())

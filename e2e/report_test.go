@@ -18,6 +18,7 @@ type report struct {
 	Status     string     `json:"status"`
 	Language   string     `json:"language"`
 	Count      int        `json:"count"`
+	CreatedAt  time.Time  `json:"created_at"`
 	FinishedAt *time.Time `json:"finished_at"`
 	MergedWith []string   `json:"merged_with"`
 	Deliveries []delivery `json:"deliveries"`

@@ -74,8 +74,11 @@ type Config struct {
 	// SecretKey is the one secret of the configuration: 32 bytes. What is sealed
 	// with it cannot be read without it.
 	SecretKey []byte
-	// Now is the clock; nil means the system's.
+	// Now is the clock; nil means the database's, or Local where the database has none of
+	// its own (SQLite).
 	Now func() time.Time
+	// Local is the machine's clock; nil means the system's.
+	Local func() time.Time
 	// Logger gets what nobody else can be told; nil means none.
 	Logger *slog.Logger
 	// AllowUnsafe opens a database that may lose acknowledged commits.
@@ -96,6 +99,8 @@ type Store struct {
 	now    func() time.Time
 	log    *slog.Logger
 	types  *typeCache
+	// stop ends what goes on in the background; nil for nothing.
+	stop func()
 }
 
 // Open opens the database. It refuses a schema that is not migrated, settings
@@ -110,14 +115,20 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	s := &Store{engine: e, vault: vault, now: cfg.Now, log: cfg.Logger, types: newTypeCache()}
-	if s.now == nil {
-		s.now = time.Now
-	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(err, e.Close())
+	if cfg.Local == nil {
+		cfg.Local = time.Now
+	}
+	if s.now == nil {
+		err = s.goByDatabase(ctx, cfg.Local)
+	}
+	if err == nil {
+		err = s.prepare(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -143,7 +154,12 @@ func Migrate(ctx context.Context, cfg Config) error {
 }
 
 // Close closes all connections.
-func (s *Store) Close() error { return s.engine.Close() }
+func (s *Store) Close() error {
+	if s.stop != nil {
+		s.stop()
+	}
+	return s.engine.Close()
+}
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return failed("ping", s.engine.Ping(ctx)) }
@@ -151,7 +167,8 @@ func (s *Store) Ping(ctx context.Context) error { return failed("ping", s.engine
 // Vault returns the keys derived from the configuration's secret.
 func (s *Store) Vault() *Vault { return s.vault }
 
-// Now is the store's clock: UTC, in microseconds as the database keeps them.
+// Now is the store's clock, which all parts of a process go by: UTC, in microseconds as the
+// database keeps them. With MySQL it is the database's; see clock.
 func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
 // Write runs fn in one transaction and commits when it returns nil. After a

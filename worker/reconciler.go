@@ -32,6 +32,8 @@ func (c ReconcileConfig) withDefaults() ReconcileConfig {
 
 // Ledger knows which notifications and other subjects of workflows are open.
 type Ledger interface {
+	// Now is the clock that its times are of.
+	Now() time.Time
 	OverdueNotifications(ctx context.Context, grace time.Duration, limit int) ([]models.Notification, error)
 	OpenNotifications(ctx context.Context, status models.NotificationStatus, after models.Notification, limit int) ([]models.Notification, error)
 	SubjectKinds() []models.SubjectKind
@@ -55,11 +57,10 @@ type reconciler struct {
 	ledger Ledger
 	engine Watcher
 	log    *slog.Logger
-	now    func() time.Time
 }
 
 func newReconciler(cfg ReconcileConfig, l Ledger, e Watcher, log *slog.Logger) *reconciler {
-	return &reconciler{cfg: cfg.withDefaults(), ledger: l, engine: e, log: log, now: time.Now}
+	return &reconciler{cfg: cfg.withDefaults(), ledger: l, engine: e, log: log}
 }
 
 func (r *reconciler) run(ctx context.Context) { every(ctx, r.cfg.Interval, r.reconcile) }
@@ -128,7 +129,7 @@ func (r *reconciler) lostAny(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		for _, n := range some {
-			if waits(n) || r.now().Sub(n.CreatedAt) < r.cfg.Grace {
+			if waits(n) || r.ledger.Now().Sub(n.CreatedAt) < r.cfg.Grace {
 				continue
 			}
 			runs, err := r.engine.NotificationRuns(ctx, n.ID)

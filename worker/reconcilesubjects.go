@@ -41,7 +41,7 @@ func (r *reconciler) lostSubject(ctx context.Context, kind models.SubjectKind) (
 		return false, err
 	}
 	for _, each := range some {
-		if r.now().Sub(each.CreatedAt) < r.cfg.Grace {
+		if r.ledger.Now().Sub(each.CreatedAt) < r.cfg.Grace {
 			continue
 		}
 		runs, err := r.engine.SubjectRuns(ctx, subject(kind, each))

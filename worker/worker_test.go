@@ -173,9 +173,10 @@ func TestReconcilerLeavesAloneWhatRuns(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
 	hook(w)
-	id := w.Accept(nil).ID
-	plan(t, w, id)
+	due := w.Now().Add(24 * time.Hour)
+	id := w.Accept(func(n *models.Notification) { n.ScheduleAt, n.ExpiresAt = &due, due.Add(time.Hour) }).ID
 	e.running[id] = true
+	w.Advance(5 * time.Minute)
 	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
 	assert.NotContains(t, e.calls, "start "+id)
 }
@@ -195,6 +196,9 @@ func TestReconcilerRebuildsEverythingAfterTheEngineLostItsMemory(t *testing.T) {
 	finished := w.Accept(func(n *models.Notification) { n.Type = "no.such.thing" })
 	w.Cancel(finished.ID)
 	e.forget()
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, w.Store, e)
+	assert.Empty(t, e.started(), "what was accepted just now may not have been started yet")
+	w.Advance(5 * time.Minute)
 	worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, w.Store, e)
 	for _, id := range e.started() {
 		assert.True(t, open[id], "%s is final: it must not be started", id)
@@ -248,6 +252,8 @@ type ledger struct {
 	now  func() time.Time
 	open []models.Due
 }
+
+func (l *ledger) Now() time.Time { return l.now() }
 
 func (l *ledger) SubjectKinds() []models.SubjectKind {
 	return []models.SubjectKind{models.SubjectInvitation}

@@ -176,7 +176,7 @@ func (d *dev) dial(context.Context) error {
 		return err
 	}
 	d.engine = workflows.NewClient(d.temporal, workflows.ClientConfig{Eager: true})
-	d.channels, err = d.OpenChannels(d.Outgoing)
+	d.channels, err = d.OpenChannels(d.Outgoing, d.store.Now)
 	return err
 }
 

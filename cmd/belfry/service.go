@@ -128,7 +128,7 @@ func (s *service) open(ctx context.Context, f foundation) error {
 	if s.temporal, err = s.DialTemporal(f.Temporal); err != nil {
 		return err
 	}
-	if s.channels, err = s.OpenChannels(f.Outgoing); err != nil {
+	if s.channels, err = s.OpenChannels(f.Outgoing, s.store.Now); err != nil {
 		return err
 	}
 	return s.Observe(ctx, f.Observing, version(), s.store, s.temporal)

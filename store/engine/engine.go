@@ -72,6 +72,17 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return nil
 }
 
+// HasClock reports whether the database has a clock of its own: SQLite is a part of the
+// process.
+func (e *Engine) HasClock() bool { return e.Dialect == MySQL }
+
+// Time is what the clock of the database's server shows, in UTC and microseconds.
+func (e *Engine) Time(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	err := e.pools[0].QueryRowContext(ctx, "SELECT UTC_TIMESTAMP(6)").Scan(&at)
+	return at.UTC(), err
+}
+
 // Stats returns what the pools do now: the writer's first, then the readers' if
 // they have one of their own.
 func (e *Engine) Stats() []sql.DBStats {

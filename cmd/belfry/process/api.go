@@ -36,10 +36,10 @@ type APIParts struct {
 // ServeAPI builds the API and serves it on the listener until the stage is stopped.
 func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts APIParts) error {
 	deps := api.Deps{
-		Store: parts.Store, Channels: parts.Channels, Logger: p.log, Now: time.Now, Tracer: p.tracer,
+		Store: parts.Store, Channels: parts.Channels, Logger: p.log, Now: parts.Store.Now, Tracer: p.tracer,
 		Probes: []api.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
 	}
-	access := rbac.Config{Grants: parts.Store, Now: time.Now}
+	access := rbac.Config{Grants: parts.Store, Now: parts.Store.Now}
 	if p.metrics != nil {
 		deps.Meter, access.Checked = p.metrics, p.metrics.Checked
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,9 +50,9 @@ func TestSecretsAreDecodedAndNeverShown(t *testing.T) {
 func TestNetworksThatAreNoneAreNamed(t *testing.T) {
 	t.Parallel()
 	p := process.New(slog.New(slog.DiscardHandler))
-	_, err := p.OpenChannels(process.Outgoing{Allow: []string{"10.0.0.0/8", "::1"}, Deny: []string{"example.com"}})
+	_, err := p.OpenChannels(process.Outgoing{Allow: []string{"10.0.0.0/8", "::1"}, Deny: []string{"example.com"}}, time.Now)
 	require.ErrorContains(t, err, `BELFRY_OUTGOING_DENY: "example.com" is no network`)
-	_, err = p.OpenChannels(process.Outgoing{Allow: []string{"10.0.0.0/8", "::1"}})
+	_, err = p.OpenChannels(process.Outgoing{Allow: []string{"10.0.0.0/8", "::1"}}, time.Now)
 	require.NoError(t, err)
 	require.NoError(t, p.Stop(t.Context()))
 }

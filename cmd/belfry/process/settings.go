@@ -49,7 +49,7 @@ type Database struct {
 
 // Config returns the settings without the secret.
 func (d Database) Config(log *slog.Logger) store.Config {
-	return store.Config{DSN: d.DSN, AllowUnsafe: d.AllowUnsafe, MaxConnections: d.MaxConnections, Logger: log}
+	return store.Config{DSN: d.DSN, AllowUnsafe: d.AllowUnsafe, MaxConnections: d.MaxConnections, Logger: log, Local: now}
 }
 
 // Secret is the one secret of the configuration.

@@ -35,7 +35,7 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 	cfg.TaskQueue = parts.TaskQueue
 	work := activities.Dependencies{
 		Store: parts.Store, Channels: parts.Channels, Links: links{parts.Site.URL, parts.Store.Vault()},
-		Renderer: catalog.NewRenderer(parts.Site), Now: time.Now, Logger: p.log,
+		Renderer: catalog.NewRenderer(parts.Site), Now: parts.Store.Now, Logger: p.log,
 	}
 	if p.metrics != nil {
 		work.Meter = p.metrics
@@ -54,13 +54,14 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 	p.run(ctx, StageWorker, w.Run)
 }
 
-// OpenChannels returns the channel adapters over one guarded client.
-func (p *Process) OpenChannels(g Outgoing) (*channels.Registry, error) {
+// OpenChannels returns the channel adapters over one guarded client. now is the clock that
+// they sign by.
+func (p *Process) OpenChannels(g Outgoing, now func() time.Time) (*channels.Registry, error) {
 	guard, err := g.config()
 	if err != nil {
 		return nil, err
 	}
-	registry, err := all.New(channels.NewClient(guard), g.MailDomain, time.Now)
+	registry, err := all.New(channels.NewClient(guard), g.MailDomain, now)
 	if err != nil {
 		return nil, err
 	}
