@@ -191,9 +191,10 @@ func options(c *config.Config, a addresses, log *logger) []temporal.ServerOption
 
 // tuning is what differs from a cluster: one partition per task queue, since
 // one process has nobody to share with; no limit on the only tenant; none of
-// the scanners, which mend what SQL stores do not break.
+// the scanners, which mend what SQL stores do not break. The workflows that were used
+// last stay in memory, some 20 kB each, whether they sleep for a year or have ended.
 func tuning() dynamicconfig.StaticClient {
-	const unlimited = 100_000
+	const unlimited, remembered = 100_000, 5000
 	return dynamicconfig.StaticClient{
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
@@ -202,6 +203,7 @@ func tuning() dynamicconfig.StaticClient {
 		dynamicconfig.HistoryPersistenceMaxQPS.Key():            unlimited,
 		dynamicconfig.MatchingPersistenceMaxQPS.Key():           unlimited,
 		dynamicconfig.FrontendPersistenceMaxQPS.Key():           unlimited,
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():        remembered,
 		dynamicconfig.TaskQueueScannerEnabled.Key():             false,
 		dynamicconfig.HistoryScannerEnabled.Key():               false,
 		dynamicconfig.BuildIdScavengerEnabled.Key():             false,
