@@ -142,7 +142,7 @@ func TestCalendarFeedsAreBounded(t *testing.T) {
 	for range models.MaxCalendarFeeds {
 		h.calendarFeed()
 	}
-	refused := h.as(h.root).post(feedsPath, object{"name": "one more"}).wants(409)
+	refused := h.as(h.root).post(feedsPath, object{"name": "one more"}).wants(409).problem(models.CodeLimit)
 	require.Contains(t, refused.field("detail"), fmt.Sprint(models.MaxCalendarFeeds))
 }
 

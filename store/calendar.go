@@ -13,7 +13,7 @@ func (sc Scope) CalendarFeeds(ctx context.Context, page Page) ([]models.Calendar
 }
 
 // CreateCalendarFeed inserts the feed, and fills in its id, account and version. Code
-// conflict: the account has as many as may be.
+// limit-reached: the account has as many as may be.
 func (tx TxScope) CreateCalendarFeed(ctx context.Context, f *models.CalendarFeed) error {
 	if _, err := tx.lockAccount(ctx); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (tx TxScope) CreateCalendarFeed(ctx context.Context, f *models.CalendarFeed
 		return failed("count calendar feeds", err)
 	}
 	if n >= models.MaxCalendarFeeds {
-		return models.Errorf(models.CodeConflict, "There are %d calendar feeds already; delete one first.", models.MaxCalendarFeeds)
+		return models.Errorf(models.CodeLimit, "The account has %d calendar feeds already, which is the limit; delete one first.", models.MaxCalendarFeeds)
 	}
 	f.ID, f.AccountID, f.Version = NewID(models.KindCalendarFeed), tx.account, 1
 	return failed("create calendar feed", tx.insert(ctx, f))

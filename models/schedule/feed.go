@@ -63,6 +63,9 @@ func (w Wish) Apply(r models.Resource, zone *time.Location, now time.Time) (mode
 		r.FeedVersion = max(version, w.Version)
 		return r, Created, nil
 	}
+	if r.State == models.ResourceReleased && w.State == models.ResourceActive && w.Release != nil && !w.Release.After(now) {
+		w.State = models.ResourceReleased // a feed that repeats itself brings nothing back
+	}
 	before := r
 	r = w.put(r)
 	r.FeedVersion = max(before.FeedVersion, w.Version)

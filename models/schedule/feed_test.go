@@ -66,6 +66,31 @@ func TestADeletedResourceComesBackAsANewOneOnly(t *testing.T) {
 	assert.Equal(t, later, *r.NextAt, "registered late, it is reminded of at once")
 }
 
+func TestAFeedThatRepeatsItselfDoesNotBringBackWhatWasReleased(t *testing.T) {
+	t.Parallel()
+	w := wish(1, 0)
+	release := noon.AddDate(0, 0, 3)
+	w.Release = &release
+	r := w.New(models.Resource{ID: "rsc_1"}, time.UTC, noon)
+	r.State, r.NextAt = models.ResourceReleased, nil
+	after, effect, err := w.Apply(r, time.UTC, release)
+	require.NoError(t, err)
+	assert.Equal(t, schedule.Unchanged, effect)
+	assert.Equal(t, models.ResourceReleased, after.State)
+	w.Name = "orders"
+	after, effect, err = w.Apply(r, time.UTC, release)
+	require.NoError(t, err)
+	assert.Equal(t, schedule.Changed, effect)
+	assert.Equal(t, models.ResourceReleased, after.State, "another name is no renewal")
+
+	later := release.AddDate(1, 0, 0)
+	w.Expires, w.Release = later, &later
+	after, _, err = w.Apply(r, time.UTC, release)
+	require.NoError(t, err)
+	assert.Equal(t, models.ResourceActive, after.State, "a later end is one")
+	assert.NotNil(t, after.NextAt)
+}
+
 func TestBadEndsAreNamed(t *testing.T) {
 	t.Parallel()
 	at := func(years int) time.Time { return noon.AddDate(years, 0, 0) }
