@@ -100,7 +100,7 @@ type invitedView struct {
 func (s *server) viewInvited(c models.Contact, newest map[string]models.Invitation) []invitedView {
 	views := []invitedView{}
 	for _, a := range c.Addresses {
-		views = append(views, invitedView{viewAddress(a), viewInvitation(newest[a.ID], s.config.Invitations)})
+		views = append(views, invitedView{viewAddress(a), viewInvitation(newest[a.ID], a.State, s.config.Invitations)})
 	}
 	return views
 }

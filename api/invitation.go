@@ -94,18 +94,22 @@ type invitationView struct {
 	CodeExpiresAt *time.Time             `json:"code_expires_at" doc:"Of the newest code; null without one."`
 	RemindAt      *time.Time             `json:"remind_at" doc:"When the next reminder is sent; null when none is left."`
 	ExpiresAt     *time.Time             `json:"expires_at" doc:"Of the link, and of the invitation with it."`
-	ResendAt      time.Time              `json:"resend_at" doc:"When it can be sent again at the earliest."`
+	ResendAt      *time.Time             `json:"resend_at" doc:"When it can be sent again at the earliest; null for an address that needs no proof."`
 	EndedAt       *time.Time             `json:"ended_at"`
 }
 
-// viewInvitation returns nil for the zero value.
-func viewInvitation(i models.Invitation, rules models.InvitationRules) *invitationView {
+// viewInvitation shows the invitation of an address in the state; nil for the zero value.
+func viewInvitation(i models.Invitation, state models.AddressState, rules models.InvitationRules) *invitationView {
 	if i.ID == "" {
 		return nil
 	}
 	v := &invitationView{
 		ID: i.ID, State: i.State, Reason: i.Reason, Round: i.Round, Reminders: i.Reminders,
-		CreatedAt: i.CreatedAt, ResendAt: rules.ResendAt(i), EndedAt: i.EndedAt,
+		CreatedAt: i.CreatedAt, EndedAt: i.EndedAt,
+	}
+	if !state.Deliverable() {
+		at := rules.ResendAt(i)
+		v.ResendAt = &at
 	}
 	if i.Round > 0 && i.Granted == i.Round {
 		v.SentAt, v.ExpiresAt = &i.SentAt, &i.LinkExpiresAt
@@ -131,7 +135,7 @@ type invitationDetail struct {
 }
 
 func (s *server) outInvitation(a models.Address, i models.Invitation) *invitationOut {
-	return &invitationOut{Body: invitationDetail{Address: viewAddress(a), StateAt: a.StateAt, Invitation: viewInvitation(i, s.config.Invitations)}}
+	return &invitationOut{Body: invitationDetail{Address: viewAddress(a), StateAt: a.StateAt, Invitation: viewInvitation(i, a.State, s.config.Invitations)}}
 }
 
 func (s *server) getInvitation(ctx context.Context, c *Call, in *InvitationIn) (*invitationOut, error) {
@@ -153,7 +157,7 @@ func (s *server) resendInvitation(ctx context.Context, c *Call, in *InvitationIn
 			return nil, err
 		}
 		c.Object("contact", in.ID, "")
-		c.Change(viewInvitation(before, s.config.Invitations), viewInvitation(after, s.config.Invitations))
+		c.Change(viewInvitation(before, a.State, s.config.Invitations), viewInvitation(after, a.State, s.config.Invitations))
 		return s.outInvitation(a, after), nil
 	})
 }

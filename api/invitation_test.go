@@ -340,6 +340,28 @@ func TestAnInvitationShowsHowFarItIs(t *testing.T) {
 	assert.Empty(t, none.field("invitation"))
 }
 
+// TestOnlyWhatCanBeSentAgainSaysWhen: nothing is left to prove of a verified or waived
+// address, whose invitation is still shown.
+func TestOnlyWhatCanBeSentAgainSaysWhen(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	v, _ := h.invited(models.ChannelEmail, "ada@example.com")
+	for state, resends := range map[models.AddressState]bool{
+		models.AddressPending: true, models.AddressExpired: true, models.AddressFailed: true,
+		models.AddressVerified: false, models.AddressWaived: false,
+	} {
+		h.setState(v.contact.ID, v.address.ID, state)
+		one := h.as(h.reader).get(v.path).wants(200)
+		contact := h.as(h.reader).get("/v1/contacts/" + v.contact.ID).wants(200)
+		assert.NotEmpty(t, one.field("invitation", "id"), state)
+		assert.Equal(t, resends, one.field("invitation", "resend_at") != "", state)
+		assert.Equal(t, one.field("invitation", "resend_at"), contact.field("addresses", 0, "invitation", "resend_at"), state)
+		if !resends {
+			h.as(h.full).post(v.path+"/resend", nil).wants(409).complains("path/address", string(state))
+		}
+	}
+}
+
 // TestContactsShowHowFarTheirAddressesAre: where contacts are shown, the invitation of
 // each address is, too, whatever their number in as many queries.
 func TestContactsShowHowFarTheirAddressesAre(t *testing.T) {

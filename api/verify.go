@@ -179,7 +179,7 @@ func (p *verifyPage) resend(ctx context.Context, c *Call, in *verifyIn) (*verify
 			return nil, err
 		}
 		c.Object("contact", i.ContactID, "")
-		c.Change(viewInvitation(before, p.config.Invitations), viewInvitation(after, p.config.Invitations))
+		c.Change(viewInvitation(before, models.AddressPending, p.config.Invitations), viewInvitation(after, models.AddressPending, p.config.Invitations))
 		sent := v.view
 		sent.State = "sent"
 		return p.render(sent)

@@ -80,9 +80,11 @@ const (
 )
 
 // Deliverable reports whether notifications may be written to the address.
-func (a Address) Deliverable() bool {
-	return a.State == AddressVerified || a.State == AddressWaived
-}
+func (a Address) Deliverable() bool { return a.State.Deliverable() }
+
+// Deliverable reports whether notifications may be written to an address in the
+// state: nothing is left to prove.
+func (s AddressState) Deliverable() bool { return s == AddressVerified || s == AddressWaived }
 
 // Provider is one configured way to send over a channel; a channel may have
 // several, tried by Position, lowest first.
