@@ -82,7 +82,7 @@ func (a *Activities) sendInvitation(ctx context.Context, i models.Invitation) er
 // invitationMessage prepares the first message of a round or the reminder that is due.
 func (a *Activities) invitationMessage(ctx context.Context, i models.Invitation) (models.InvitationMessage, error) {
 	rules, now := a.cfg.Invitations, a.now()
-	m := models.InvitationMessage{InvitationID: i.ID, CodeExpiresAt: now.Add(rules.LifeOfCode(i.Channel)), LinkExpiresAt: i.LinkExpiresAt}
+	m := models.InvitationMessage{InvitationID: i.ID, Rules: rules, CodeExpiresAt: now.Add(rules.LifeOfCode(i.Channel)), LinkExpiresAt: i.LinkExpiresAt}
 	key := typeVerificationReminder
 	next := i
 	if i.Waits() {

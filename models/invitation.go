@@ -120,8 +120,10 @@ type InvitationMessage struct {
 	NextAt time.Time
 	// Notification carries it; the store gives it what names the invitation.
 	Notification Notification
-	// Budgets are asked unless the round was granted before.
+	// Budgets are asked unless the round was granted before; so is the mailbox's pace,
+	// by Rules, when a round begins.
 	Budgets []Budget
+	Rules   InvitationRules
 	// Cap is the budget that operators hear of when it is used up; Alarm tells
 	// them. Without a key there is none.
 	Cap   Budget
@@ -192,21 +194,10 @@ func (r InvitationRules) WithDefaults() InvitationRules {
 }
 
 // ResendAt is when the next round may be had after the newest one.
-func (r InvitationRules) ResendAt(i Invitation) time.Time {
-	wait, most, factor := int64(r.CoolDown), int64(max(r.CoolDown, r.MaxCoolDown)), int64(r.CoolDownFactor)
-	for n := 0; n < i.Resends && wait < most; n++ {
-		wait = min(wait, most/factor+1) * factor // no overflow
-	}
-	return i.SentAt.Add(time.Duration(min(wait, most)))
-}
+func (r InvitationRules) ResendAt(i Invitation) time.Time { return r.After(i.Pace()) }
 
-// ResendsOnceSent counts the resends in a row once there is another at now.
-func (i Invitation) ResendsOnceSent(now time.Time) int {
-	if i.ID == "" || now.Sub(i.SentAt) >= day {
-		return 0
-	}
-	return i.Resends + 1
-}
+// Pace is the invitation's own part of its mailbox's; zero for the zero value.
+func (i Invitation) Pace() Pace { return Pace{SentAt: i.SentAt, Resends: i.Resends} }
 
 // LifeOfCode is how long a code over the channel confirms.
 func (r InvitationRules) LifeOfCode(c Channel) time.Duration {

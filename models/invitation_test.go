@@ -38,11 +38,11 @@ func TestADayWithoutAResendBeginsAnew(t *testing.T) {
 	sent := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 	i := models.Invitation{ID: "inv_1", SentAt: sent, Resends: 3}
 	for after, want := range map[time.Duration]int{time.Minute: 4, 24*time.Hour - 1: 4, 24 * time.Hour: 0} {
-		if got := i.ResendsOnceSent(sent.Add(after)); got != want {
+		if got := i.Pace().Next(sent.Add(after)); got != want {
 			t.Errorf("after %v: %d resends in a row, want %d", after, got, want)
 		}
 	}
-	if got := (models.Invitation{}).ResendsOnceSent(sent); got != 0 {
+	if got := (models.Invitation{}).Pace().Next(sent); got != 0 {
 		t.Errorf("the first is resend %d", got)
 	}
 }

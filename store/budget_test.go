@@ -32,7 +32,7 @@ func TestBudgetsAreSharedOverAccountsAndSpellings(t *testing.T) {
 		assert.Equal(t, models.ReasonRateLimited, i.Reason)
 		assert.False(t, i.Waits(), "it does not try again by itself")
 
-		mine.now.advance(3 * time.Minute)
+		mine.now.advance(4 * time.Minute)
 		failure := &models.Error{}
 		require.ErrorAs(t, last.resend(t), &failure)
 		assert.Equal(t, models.CodeRateLimited, failure.Code)

@@ -154,11 +154,11 @@ func (tx TxScope) holdContact(ctx context.Context, id string) error {
 // SendInvitation makes the next message of the invitation, with a code of its own
 // and, at the beginning of a round, a link; and accepts the notification that
 // carries it. It changes nothing when the message was made before, or is not due any
-// more. Code rate-limited: a budget is used up, and nothing was made.
+// more; a first round waits where the account asked the mailbox just before, for
+// another contact. Code rate-limited: a budget is used up, and nothing was made.
 func (s *Store) SendInvitation(ctx context.Context, account models.AccountID, m models.InvitationMessage) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		scope := tx.In(account)
-		i, err := scope.lockInvited(ctx, m.InvitationID)
+		i, err := tx.In(account).lockInvited(ctx, m.InvitationID)
 		if err != nil {
 			return err
 		}
@@ -166,16 +166,46 @@ func (s *Store) SendInvitation(ctx context.Context, account models.AccountID, m 
 		if begins != i.Waits() || !begins && (i.State != models.InvitationPending || i.Reminders >= m.Reminders) {
 			return nil
 		}
-		if !begins || i.Granted == i.Round {
-			if err := tx.spend(ctx, m.Budgets); err != nil {
-				return err
-			}
-		}
-		if i, err = scope.writeLetter(ctx, i, m); err != nil {
-			return err
-		}
-		return tx.acceptInvitation(ctx, i, m)
+		return tx.sendInvitation(ctx, i, m)
 	})
+}
+
+// sendInvitation makes the message, which is due, if it is granted.
+func (tx *Tx) sendInvitation(ctx context.Context, i models.Invitation, m models.InvitationMessage) (err error) {
+	scope, begins, granted := tx.In(i.AccountID), m.Reminders == 0, true
+	if !begins || i.Granted == i.Round {
+		i, granted, err = tx.grant(ctx, i, m)
+	}
+	if err != nil || !granted {
+		return err
+	}
+	if i, err = scope.writeLetter(ctx, i, m); err != nil {
+		return err
+	}
+	if begins {
+		err = scope.keepPace(ctx, i)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.acceptInvitation(ctx, i, m)
+}
+
+// grant asks for a message that nobody has granted yet: the mailbox's pace when a round
+// begins, which may have that wait, and the budgets.
+func (tx *Tx) grant(ctx context.Context, i models.Invitation, m models.InvitationMessage) (models.Invitation, bool, error) {
+	if m.Reminders == 0 {
+		scope := tx.In(i.AccountID)
+		pace, err := scope.pace(ctx, i.Channel, i.AddressKey)
+		if err != nil {
+			return i, false, err
+		}
+		if m.Rules.After(pace).After(tx.now) {
+			return i, false, scope.postpone(ctx, i, pace, m.Rules)
+		}
+		i.Resends = pace.Next(tx.now)
+	}
+	return i, true, tx.spend(ctx, m.Budgets)
 }
 
 // writeLetter gives the invitation its new code, and its link when a round begins.
@@ -200,7 +230,7 @@ func (tx TxScope) writeLetter(ctx context.Context, i models.Invitation, m models
 	i.Reminders, i.Reason, i.CodeTries, i.CodeExpiresAt, i.NextAt = m.Reminders, "", 0, m.CodeExpiresAt, &next
 	i.CodeHash = tx.vault.hashCode(i.ID, letter.Code)
 	i.Sealed = tx.vault.Seal(joined([]string{letter.Token, letter.Code}), letterPlace, i.ID)
-	err = tx.rows(ctx).Model(&i).Select("round", "granted", "reason", "token_hash", "code_hash", "sealed", "code_tries",
+	err = tx.rows(ctx).Model(&i).Select("round", "granted", "resends", "reason", "token_hash", "code_hash", "sealed", "code_tries",
 		"code_expires_at", "link_expires_at", "sent_at", "reminders", "next_at").Updates(&i).Error
 	return i, failed("send invitation", err)
 }
@@ -361,12 +391,23 @@ func (tx *Tx) ResendInvitation(ctx context.Context, account models.AccountID, co
 	if err := tx.spend(ctx, rules.RoundBudgets(account, a.Channel, a.ValueKey)); err != nil {
 		return before, after, err
 	}
-	if before.State == models.InvitationPending {
-		after, err = scope.orderRound(ctx, before)
-	} else {
-		after, err = scope.inviteAgain(ctx, a, before.ResendsOnceSent(tx.now))
+	pace, err := scope.pace(ctx, a.Channel, a.ValueKey)
+	if err != nil {
+		return before, after, err
 	}
-	return before, after, err
+	if wait := rules.After(pace).Sub(tx.now); wait > 0 {
+		return before, after, limited(wait)
+	}
+	resends := max(pace.Next(tx.now), before.Pace().Next(tx.now))
+	if before.State == models.InvitationPending {
+		after, err = scope.orderRound(ctx, before, resends)
+	} else {
+		after, err = scope.inviteAgain(ctx, a, resends)
+	}
+	if err != nil {
+		return before, after, err
+	}
+	return before, after, scope.keepPace(ctx, after)
 }
 
 // Proven is the refusal of what would prove an address that needs no proof.
@@ -377,7 +418,7 @@ func Proven(a models.Address) *models.Error {
 }
 
 // orderRound replaces link and code of the pending invitation.
-func (tx TxScope) orderRound(ctx context.Context, i models.Invitation) (models.Invitation, error) {
+func (tx TxScope) orderRound(ctx context.Context, i models.Invitation, resends int) (models.Invitation, error) {
 	now := tx.now()
 	if i.TokenHash != nil {
 		old := replacedLink{TokenHash: i.TokenHash, AccountID: tx.account, InvitationID: i.ID, ExpiresAt: i.LinkExpiresAt.Add(keepReplaced)}
@@ -385,7 +426,7 @@ func (tx TxScope) orderRound(ctx context.Context, i models.Invitation) (models.I
 			return i, failed("replace link", err)
 		}
 	}
-	i.Resends = i.ResendsOnceSent(now)
+	i.Resends = resends
 	i.Granted, i.SentAt, i.NextAt, i.Reason = i.Round+1, now, &now, ""
 	i.TokenHash, i.CodeHash, i.Sealed = nil, nil, nil
 	err := tx.rows(ctx).Model(&i).Select("granted", "resends", "sent_at", "next_at", "reason", "token_hash", "code_hash", "sealed").Updates(&i).Error

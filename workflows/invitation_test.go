@@ -402,3 +402,35 @@ func TestOnlyTheNewestMessageOfAnInvitationIsSent(t *testing.T) {
 		}
 	}
 }
+
+// TestAContactThatIsMadeAgainWaitsForTheMailboxsPace: the first message of the second
+// invitation goes out by itself once the cool-down is over.
+func TestAContactThatIsMadeAgainWaitsForTheMailboxsPace(t *testing.T) {
+	t.Parallel()
+	v := newInvitation(t, models.ChannelEmail, "ada@acme.example")
+	v.at(time.Second, func() { v.Deliver(v.Activities(v.cfg)) })
+	v.at(10*time.Second, func() {
+		v.Write(func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.In(v.Account).DeleteContact(ctx, v.who.Contact.ID)
+			return err
+		})
+		v.signal()
+	})
+	first := v.who
+	v.run()
+	require.Len(t, v.sent(), 1)
+	v.who, v.later = v.Invite(models.ChannelEmail, "a.da@acme.example"), nil
+	require.NotEqual(t, first.Contact.ID, v.who.Contact.ID)
+	v.at(2*time.Minute-time.Second, func() {
+		v.Deliver(v.Activities(v.cfg))
+		assert.Len(t, v.sent(), 1, "the mailbox was written to just now")
+	})
+	v.at(2*time.Minute+time.Second, func() { v.Deliver(v.Activities(v.cfg)) })
+	v.at(3*time.Minute, func() {
+		require.Len(t, v.sent(), 2)
+		require.NoError(t, v.Prove(token(v.sent()[1])))
+		v.signal()
+	})
+	v.run()
+	v.ended(models.AddressVerified, models.InvitationConfirmed)
+}

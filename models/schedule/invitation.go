@@ -23,6 +23,8 @@ func InvitationDue(r models.InvitationRules, i models.Invitation, now time.Time)
 	switch {
 	case i.State != models.InvitationPending:
 		return InvitationDone
+	case i.Waits() && i.NextAt != nil && i.NextAt.After(now): // for its mailbox's pace
+		return InvitationWait
 	case i.Waits():
 		return InvitationSend
 	case i.Over(now):
