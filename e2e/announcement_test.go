@@ -21,10 +21,8 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-// announced is how many accounts TestAnAnnouncementSurvivesKills tells:
-//
-//	go test -tags e2e ./e2e -run Announcement -announced 5000
-var announced = flag.Int("announced", 1000, "accounts of the announcement that is killed on the way")
+// announced is how many accounts TestAnAnnouncementSurvivesKills tells.
+var announced = flag.Int("announced", 5000, "accounts of the announcement that is killed on the way")
 
 // database opens the stopped machine's database: what makes thousands of accounts in a
 // second, and looks into all of their inboxes.
