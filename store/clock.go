@@ -11,12 +11,9 @@ import (
 const (
 	// clockEvery is how often the database is asked what time it is.
 	clockEvery = 5 * time.Second
-	// clockStep is how far the answer may be from what the clock shows without moving it:
-	// asking takes time, too.
+	// clockStep is how far an answer may be from what the clock shows without moving it,
+	// beside what nobody can tell: at which instant of its way the answer was true.
 	clockStep = 50 * time.Millisecond
-	// clockPatience bounds an answer that is believed: when longer under way, nobody knows
-	// at which instant it was true.
-	clockPatience = time.Second
 	// clockWarning is how far off the machine's own clock may be before somebody should know.
 	clockWarning = time.Minute
 )
@@ -57,7 +54,7 @@ func (c *clock) set(ctx context.Context) error {
 	took := c.elapsed() - asked
 	seen := anchor{elapsed: asked + took/2, database: database}
 	c.compare(ctx, database)
-	if a := c.anchor.Load(); a != nil && (took > clockPatience || a.at(seen.elapsed).Sub(database).Abs() <= clockStep) {
+	if a := c.anchor.Load(); a != nil && a.at(seen.elapsed).Sub(database).Abs() <= clockStep+took/2 {
 		return nil
 	}
 	c.anchor.Store(&seen)
