@@ -96,3 +96,36 @@ func Masked(address string) string {
 	}
 	return "…"
 }
+
+// Contact is a person that can be reached. The account contact is the account
+// itself; there is exactly one per account.
+type Contact struct {
+	ID        string `gorm:"primaryKey"`
+	AccountID AccountID
+	Kind      ContactKind
+	// Name is 1–20 code points in NFC, without white space, control or invisible
+	// characters; names may repeat.
+	Name string
+	// NameKey is what the name is searched by; store keeps it.
+	NameKey string `json:"-"`
+	// Position is a key of the list of positions; "" for none.
+	Position string
+	// UserID links the contact to a user, who then has its messages in the
+	// personal inbox; "" for none.
+	UserID   string
+	Language string // a locale; "" means the account's
+	TimeZone string // an IANA name; "" means the account's
+	Enabled  bool
+	Version  int64
+	Timestamps
+	Addresses []Address `gorm:"foreignKey:ContactID"`
+}
+
+// ContactKind tells the account contact from the others.
+type ContactKind string
+
+// Kinds of contacts.
+const (
+	ContactAccount ContactKind = "account"
+	ContactPerson  ContactKind = "person"
+)

@@ -1,0 +1,86 @@
+package models
+
+import "time"
+
+// Delivery is one notification on its way to one address over one channel. A
+// suppressed one was never tried: its reason says why.
+type Delivery struct {
+	ID             string `gorm:"primaryKey"`
+	AccountID      AccountID
+	NotificationID string
+	// Slot makes planning repeatable; unique in the notification:
+	// "<channel>:<address, contact or bot id>", "inbox:account" for the account's inbox.
+	Slot      string
+	Channel   Channel
+	ContactID string // "" for bots and the account's inbox
+	AddressID string
+	BotID     string
+	// Recipient is what people read: the contact's or bot's name, kept after a deletion.
+	Recipient string
+	// AddressKey is the normalised address; "" for bots, whose URL is a credential.
+	AddressKey string `json:"-"`
+	Language   string
+	// Locked marks a floor that nobody can switch off.
+	Locked bool
+	State  DeliveryState
+	Reason string
+	// Attempts is the number of the newest attempt; it fences late workers.
+	Attempts      int
+	NextAttemptAt *time.Time
+	// ReplayOf is the delivery that this one repeats; the provider gets that id
+	// as its idempotency key. "" for an original.
+	ReplayOf string
+	// MergedInto is the delivery that carries this one's text in its message; "" when it
+	// has a message of its own. Attempts is then that delivery's newest attempt with it.
+	MergedInto string
+	CreatedAt  time.Time
+	FinishedAt *time.Time
+}
+
+// Key is the idempotency key that providers get: the same for every attempt and replay.
+func (d Delivery) Key() string {
+	if d.ReplayOf != "" {
+		return d.ReplayOf
+	}
+	return d.ID
+}
+
+// DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// States of a delivery. All but pending are final, but for accepted: a receipt
+// may still settle it.
+const (
+	DeliveryPending    DeliveryState = "pending"
+	DeliveryDelivered  DeliveryState = "delivered"
+	DeliveryFailed     DeliveryState = "failed"
+	DeliveryCancelled  DeliveryState = "cancelled"
+	DeliverySuppressed DeliveryState = "suppressed"
+)
+
+// Final reports whether the state never changes any more.
+func (s DeliveryState) Final() bool { return s != DeliveryPending }
+
+// Attempt is one call to a provider. The row is written before the call; its
+// outcome after. An attempt whose worker died stays without a known outcome.
+type Attempt struct {
+	AccountID  AccountID
+	DeliveryID string `gorm:"primaryKey"`
+	// Number counts from 1 in each delivery.
+	Number     int `gorm:"primaryKey;autoIncrement:false"`
+	ProviderID string
+	// Provider is the provider's name, kept after a deletion.
+	Provider   string
+	StartedAt  time.Time
+	FinishedAt *time.Time
+	// Outcome is a class of channels, "" while the call is under way, and
+	// "unknown" when nobody can tell any more.
+	Outcome string
+	Reason  string
+	// ProviderCode and ProviderMessage are the provider's own words, cut to 64
+	// and 1,024 bytes, without control characters and secrets.
+	ProviderCode    string
+	ProviderMessage string
+	// ProviderRef is the provider's id of the message.
+	ProviderRef string
+}
