@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
-	"strings"
 	"time"
 
 	temporal "go.temporal.io/sdk/client"
@@ -16,9 +15,11 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/client"
+	"belfry.dev/belfry/cmd/belfry/demo"
 	"belfry.dev/belfry/cmd/belfry/process"
 	"belfry.dev/belfry/deploy/sandbox"
 	"belfry.dev/belfry/deploy/standalone"
+	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/workflows"
 )
@@ -74,7 +75,7 @@ type dev struct {
 	*process.Process
 	log     *slog.Logger
 	dir     *dataDir
-	secrets devSecrets
+	secrets demo.Secrets
 	api     net.Listener
 	sandbox *sandbox.Sandbox
 	store   *store.Store
@@ -200,14 +201,18 @@ func (d *dev) startWorker(ctx context.Context) error {
 
 // seed makes what a demo needs, where it is missing.
 func (d *dev) seed(ctx context.Context) error {
-	s := &seeder{anyone: client.New(d.base(), ""), store: d.store, secrets: d.secrets, sandbox: d.sandbox, populates: d.People}
-	if err := s.run(ctx); err != nil {
+	err := makeOperator(ctx, d.store, demo.Operator, d.secrets.OperatorPassword)
+	if err != nil && models.CodeOf(err) != models.CodeConflict {
+		return fmt.Errorf("make the demo's operator: %w", err)
+	}
+	s := &demo.Seeder{Anyone: client.New(d.base(), ""), Secrets: d.secrets, Sandbox: d.sandbox, Populates: d.People}
+	if err := s.Run(ctx); err != nil {
 		return fmt.Errorf("make the demo data: %w", err)
 	}
-	if s.secrets == d.secrets {
+	if s.Secrets == d.secrets {
 		return nil
 	}
-	d.secrets = s.secrets
+	d.secrets = s.Secrets
 	return d.dir.keep(d.secrets)
 }
 
@@ -241,13 +246,4 @@ func free(ctx context.Context, flag, address string, preferred int) (string, err
 		return "", err
 	}
 	return listener.Addr().String(), listener.Close()
-}
-
-// portOf is the number at the end of an address or URL without a path.
-func portOf(address string) int {
-	port, err := strconv.Atoi(address[strings.LastIndex(address, ":")+1:])
-	if err != nil {
-		return 0 // the address is one of ours: it has a port
-	}
-	return port
 }

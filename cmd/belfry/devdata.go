@@ -12,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"belfry.dev/belfry/cmd/belfry/demo"
 	"belfry.dev/belfry/cmd/belfry/process"
 )
 
@@ -65,26 +66,9 @@ func (d *dataDir) folder(name string) (string, error) {
 	return path, os.MkdirAll(path, 0o700)
 }
 
-// devSecrets outlive a restart, so that the printed line stays the same. They
-// protect nothing but a demo on this machine.
-type devSecrets struct {
-	SecretKey        string `json:"secret_key"`
-	OperatorPassword string `json:"operator_password"`
-	RootPassword     string `json:"root_password"`
-	WebhookSecret    string `json:"webhook_secret"`
-	// ProductKey and RootKey are the access keys of the product and of the root
-	// user; "" before they were made.
-	ProductKey string `json:"product_key"`
-	RootKey    string `json:"root_key"`
-	// People says that the demo's contacts, subscriptions and resource were made.
-	People bool `json:"people"`
-	// Sinks is where the sandbox was when the demo's providers were last told.
-	Sinks string `json:"sinks"`
-}
-
 // secrets reads the demo's secrets, or makes them on the first start.
-func (d *dataDir) secrets() (devSecrets, error) {
-	var s devSecrets
+func (d *dataDir) secrets() (demo.Secrets, error) {
+	var s demo.Secrets
 	text, err := os.ReadFile(d.join("demo.json"))
 	if err == nil {
 		err = json.Unmarshal(text, &s)
@@ -95,7 +79,7 @@ func (d *dataDir) secrets() (devSecrets, error) {
 	if !errors.Is(err, os.ErrNotExist) {
 		return s, fmt.Errorf("read the demo's secrets: %w", err)
 	}
-	s = devSecrets{
+	s = demo.Secrets{
 		SecretKey:        random64(),
 		OperatorPassword: newPassword(),
 		RootPassword:     newPassword(),
@@ -105,7 +89,7 @@ func (d *dataDir) secrets() (devSecrets, error) {
 }
 
 // keep writes the demo's secrets, all or none of them.
-func (d *dataDir) keep(s devSecrets) error {
+func (d *dataDir) keep(s demo.Secrets) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"text/template"
+
+	"belfry.dev/belfry/cmd/belfry/demo"
 )
 
 // summary is what belfry dev prints once it runs. Exactly one line starts with
@@ -43,7 +45,7 @@ Stop with Ctrl-C; nothing is lost. Start over with --fresh.
 func (d *dev) announce(to io.Writer) error {
 	page := template.Must(template.New("summary").Parse(summary))
 	return page.Execute(to, map[string]any{
-		"Dir": d.dir.path, "Alias": demoAlias, "Base": d.base(), "Sinks": d.sandbox.URL(),
+		"Dir": d.dir.path, "Alias": demo.Alias, "Base": d.base(), "Sinks": d.sandbox.URL(),
 		"Temporal": d.server.Address(), "Namespace": devNamespace,
 		"OperatorPassword": d.secrets.OperatorPassword, "RootPassword": d.secrets.RootPassword,
 		"RootKey": d.secrets.RootKey, "ProductKey": d.secrets.ProductKey,
@@ -60,7 +62,7 @@ func (d *dev) curl() string {
 	for _, v := range demoVariables {
 		pairs = append(pairs, `"`+v[0]+`": "`+v[1]+`"`)
 	}
-	body := `{"type": "account.low_balance", "account": "` + demoAlias + `", "variables": {` + strings.Join(pairs, ", ") + `}}`
+	body := `{"type": "account.low_balance", "account": "` + demo.Alias + `", "variables": {` + strings.Join(pairs, ", ") + `}}`
 	return "curl -sS -X POST " + d.base() + "/v1/notifications -H 'Authorization: Bearer " + d.secrets.ProductKey +
 		"' -H 'Content-Type: application/json' -d '" + body + "'"
 }

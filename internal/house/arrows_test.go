@@ -50,6 +50,7 @@ var rooms = []room{
 	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},
 	{"cmd/belfry/configuration", nil, []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
 	{"cmd/belfry/client", nil, nil},
+	{"cmd/belfry/demo", []string{"cmd/belfry/client", "deploy/sandbox", "models"}, nil},
 	{"cmd/belfry/drill", []string{"cmd/belfry/client", "cmd/belfry/drill/*"}, []string{"golang.org/x/sync"}},
 	{"cmd/belfry/drill/ledger", nil, nil},
 	{"cmd/belfry/drill/sinks", []string{"cmd/belfry/drill/ledger"}, []string{"github.com/emersion/go-smtp", "golang.org/x/sync"}},

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -9,15 +9,15 @@ import (
 	"belfry.dev/belfry/cmd/belfry/client"
 )
 
-// demoGroup is the contact group of the demo, and demoDisk its resource.
+// groupName is the contact group of the demo, and diskName its resource.
 const (
-	demoGroup = "oncall"
-	demoDisk  = "disk-001"
+	groupName = "oncall"
+	diskName  = "disk-001"
 )
 
-// demoPeople are the contacts of the demo. Operators vouch for two of them; the third
+// folk are the contacts of the demo. Operators vouch for two of them; the third
 // is asked to prove the address, as everybody is.
-var demoPeople = [...]struct {
+var folk = [...]struct {
 	name, position, address string
 	vouched                 bool
 }{
@@ -28,12 +28,12 @@ var demoPeople = [...]struct {
 
 // people makes contacts, a group, subscriptions and a resource, once: what somebody
 // deleted from the demo stays away.
-func (s *seeder) people(ctx context.Context, operator, root *client.Client, account string) error {
-	if s.secrets.People || !s.populates {
+func (s *Seeder) people(ctx context.Context, operator, root *client.Client, account string) error {
+	if s.Secrets.People || !s.Populates {
 		return nil
 	}
 	ids := map[string]string{}
-	for _, p := range demoPeople {
+	for _, p := range folk {
 		id, err := s.person(ctx, root, p.name, map[string]any{
 			"position": p.position, "addresses": []map[string]string{{"channel": "email", "value": p.address}},
 		})
@@ -51,12 +51,12 @@ func (s *seeder) people(ctx context.Context, operator, root *client.Client, acco
 	if err := errors.Join(s.choices(ctx, root, ids["Ming"], []string{ids["Olga"], ids["Jonas"]}), s.disk(ctx)); err != nil {
 		return err
 	}
-	s.secrets.People = true
+	s.Secrets.People = true
 	return nil
 }
 
 // person makes the named contact where it is missing, and returns its id.
-func (s *seeder) person(ctx context.Context, root *client.Client, name string, body map[string]any) (string, error) {
+func (s *Seeder) person(ctx context.Context, root *client.Client, name string, body map[string]any) (string, error) {
 	found, err := find(ctx, root, "/v1/contacts", "name", name)
 	if err != nil || found.ID != "" {
 		return found.ID, err
@@ -83,10 +83,10 @@ func vouch(ctx context.Context, operator, root *client.Client, account, contact 
 }
 
 // choices makes the group, and says who hears of bills and of failures.
-func (s *seeder) choices(ctx context.Context, root *client.Client, finance string, oncall []string) error {
-	group, err := find(ctx, root, "/v1/contact-groups", "name", demoGroup)
+func (s *Seeder) choices(ctx context.Context, root *client.Client, finance string, oncall []string) error {
+	group, err := find(ctx, root, "/v1/contact-groups", "name", groupName)
 	if err == nil && group.ID == "" {
-		err = root.Post(ctx, "/v1/contact-groups", map[string]any{"name": demoGroup}, &group)
+		err = root.Post(ctx, "/v1/contact-groups", map[string]any{"name": groupName}, &group)
 	}
 	if err != nil {
 		return err
@@ -101,10 +101,10 @@ func (s *seeder) choices(ctx context.Context, root *client.Client, finance strin
 }
 
 // disk registers a resource that expires soon, so that reminders can be seen to come.
-func (s *seeder) disk(ctx context.Context) error {
+func (s *Seeder) disk(ctx context.Context) error {
 	ends := time.Now().Add(30 * time.Minute)
-	return s.anyone.As(s.secrets.ProductKey).Post(ctx, "/v1/resources", map[string]any{
-		"account": demoAlias, "external_id": demoDisk, "kind": "disk", "name": "orders-db-disk",
+	return s.Anyone.As(s.Secrets.ProductKey).Post(ctx, "/v1/resources", map[string]any{
+		"account": Alias, "external_id": diskName, "kind": "disk", "name": "orders-db-disk",
 		"expires_at": ends, "release_at": ends.Add(30 * time.Minute), "version": 1,
 		"ladder": []string{"20m", "10m"}, "release_ladder": []string{"10m"},
 	}, nil)
