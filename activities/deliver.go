@@ -137,7 +137,7 @@ func (t *turn) resolve(ctx context.Context, last models.Attempt) (AttemptResult,
 // obstacle returns why the recipient may not be written to any more, or "".
 func (t *turn) obstacle() string {
 	d := t.d
-	if d.Notification.Source == models.SourceInvitation {
+	if d.Notification.Source.Manner().Proof {
 		return t.invitationOver()
 	}
 	if d.Delivery.BotID != "" {

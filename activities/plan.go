@@ -80,7 +80,7 @@ func (a *Activities) count(plans []models.Plan) {
 // plans decides about the notification, and about those that it is merged with.
 func (a *Activities) plans(ctx context.Context, n models.Notification) ([]models.Plan, error) {
 	switch {
-	case n.Source == models.SourceInvitation:
+	case n.Source.Manner().OneAddress:
 		plan, err := a.decideInvitation(ctx, n)
 		return []models.Plan{plan}, err
 	case len(n.MergedWith) > 0:

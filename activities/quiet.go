@@ -13,7 +13,7 @@ import (
 // whatever the delivery waited for may have ended inside of them. What cannot wait takes along
 // what is merged with it.
 func (t *turn) quiet() (time.Time, bool) {
-	if t.d.Notification.Source == models.SourceInvitation { // somebody asked for it just now
+	if !t.d.Notification.Source.Manner().Holdable {
 		return time.Time{}, false
 	}
 	until, quiet := t.quietFor(t.kind, t.d.Notification, t.d.Delivery)

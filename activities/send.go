@@ -24,7 +24,7 @@ func (t *turn) compose() (channels.Message, error) {
 	for _, each := range t.merged {
 		message.Mandatory = message.Mandatory || each.delivery.Locked || each.kind.Strict
 	}
-	if n.Source == models.SourceInvitation {
+	if n.Source.Manner().Proof {
 		return t.composeInvitation(message)
 	}
 	if d.AddressID != "" && !message.Mandatory {

@@ -93,7 +93,7 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance, by time.Duration)
 	if err := scope.insert(ctx, &start); err != nil {
 		return n, failed("enqueue", err)
 	}
-	if n.Status == models.StatusScheduled || n.Source == models.SourceInvitation {
+	if n.Status == models.StatusScheduled || !n.Source.Manner().Inbox {
 		return n, nil
 	}
 	return n, scope.putInAccountInbox(ctx, n, a)
@@ -183,7 +183,7 @@ type batch struct {
 func (b *batch) add(n models.Notification, a models.Acceptance, now time.Time) {
 	b.notifications = append(b.notifications, n)
 	b.starts = append(b.starts, startOf(n, byDispatcher, b.trace))
-	if n.Status == models.StatusScheduled || n.Source == models.SourceInvitation {
+	if n.Status == models.StatusScheduled || !n.Source.Manner().Inbox {
 		return
 	}
 	messages := a.Messages(n)

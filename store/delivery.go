@@ -32,7 +32,7 @@ func (s *Store) Dispatch(ctx context.Context, account models.AccountID, delivery
 	} else {
 		err = s.dispatchToAddress(ctx, sc, &d)
 	}
-	if err == nil && d.Notification.Source == models.SourceInvitation {
+	if err == nil && d.Notification.Source.Manner().Proof {
 		err = s.dispatchInvitation(ctx, sc, &d)
 	}
 	if err == nil {

@@ -225,7 +225,7 @@ func (tx TxScope) ResendNotification(ctx context.Context, id string) ([]models.D
 	if err != nil {
 		return nil, err
 	}
-	if n.Source == models.SourceInvitation {
+	if !n.Source.Manner().Resendable {
 		return nil, models.Errorf(models.CodeConflict, "An invitation is sent again by its address.")
 	}
 	all, err := tx.deliveries(ctx, id)
