@@ -187,3 +187,23 @@ func TestIDsGrowAndCarryTheirKind(t *testing.T) {
 		last = id
 	}
 }
+
+// TestHandWrittenStatementsGoByTheViewer shows that forgetting the viewer closes.
+func TestHandWrittenStatementsGoByTheViewer(t *testing.T) {
+	t.Parallel()
+	s := openGuarded(t)
+	var n int64
+	count := func(v Viewer, text string) error {
+		return s.For(v).bound(t.Context()).Raw(text, "acc_1").Scan(&n).Error
+	}
+	const forgot = "SELECT COUNT(*) FROM messages WHERE account_id = ?"
+	if err := count(Viewer{Account: "acc_1", Categories: []string{"account"}}, forgot); !errors.Is(err, errUnseen) {
+		t.Errorf("a statement that forgot the viewer: %v, want %v", err, errUnseen)
+	}
+	if err := count(Viewer{Account: "acc_1"}, forgot); err != nil {
+		t.Errorf("a viewer of all categories: %v", err)
+	}
+	if err := count(Viewer{Account: "acc_1", Categories: []string{"account"}}, "SELECT COUNT(*) FROM contacts WHERE account_id = ?"); err != nil {
+		t.Errorf("a table without categories: %v", err)
+	}
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,7 @@ func (b Inbox) rows(ctx context.Context) *gorm.DB { return b.sc.rows(ctx).Where(
 
 // raw starts a hand-written statement on the inbox's rows.
 func (b Inbox) raw(ctx context.Context) *gorm.DB {
-	return b.sc.db.WithContext(ctx).Set(guardAccount, b.sc.account)
+	return b.sc.bound(ctx)
 }
 
 // Head returns the inbox's head; one without numbers before the first message
@@ -116,6 +117,9 @@ func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64)
 	}
 	from := int64(0)
 	query := newInboxQuery(b.dialect(), b.key(), filter)
+	if text, args := b.sc.viewer.text(); text != "" {
+		query.and(text, args...)
+	}
 	if !filter.From.IsZero() {
 		text, args := arrivedSince(b.dialect(), b.key(), storable(filter.From))
 		first, found, err := b.seq(ctx, text, args)
@@ -162,8 +166,10 @@ func (b Inbox) Message(ctx context.Context, id string) (models.Message, error) {
 // Unread counts the unread messages. Index: messages_read.
 func (b Inbox) Unread(ctx context.Context) (int64, error) {
 	var count int64
+	seen, args := b.seen()
 	err := b.raw(ctx).Raw("SELECT COUNT(*) FROM messages "+indexHint(b.dialect(), "messages_read")+
-		" WHERE account_id = ? AND owner = ? AND read_state = ?", b.sc.account, b.owner, models.Unread).Scan(&count).Error
+		" WHERE account_id = ? AND owner = ? AND read_state = ?"+seen, slices.Concat([]any{b.sc.account, b.owner, models.Unread}, args)...).
+		Scan(&count).Error
 	return count, failed("count unread messages", err)
 }
 
@@ -171,13 +177,24 @@ func (b Inbox) Unread(ctx context.Context) (int64, error) {
 // Index: messages_category_read.
 func (b Inbox) Counts(ctx context.Context) ([]models.InboxCount, error) {
 	counts := []models.InboxCount{}
+	seen, args := b.seen()
 	err := b.raw(ctx).Raw("SELECT category, COUNT(*) AS total, COUNT(*) - SUM(read_state) AS unread FROM messages "+
 		indexHint(b.dialect(), "messages_category_read")+
-		" WHERE account_id = ? AND owner = ? GROUP BY category ORDER BY category", b.sc.account, b.owner).Scan(&counts).Error
+		" WHERE account_id = ? AND owner = ?"+seen+" GROUP BY category ORDER BY category", slices.Concat([]any{b.sc.account, b.owner}, args)...).
+		Scan(&counts).Error
 	return counts, failed("count messages", err)
 }
 
 func (b Inbox) dialect() string { return b.sc.db.Name() }
+
+// seen continues a hand-written condition with the viewer's categories.
+func (b Inbox) seen() (string, []any) {
+	text, args := b.sc.viewer.text()
+	if text != "" {
+		text = " AND " + text
+	}
+	return text, args
+}
 
 // Reader is who reads messages.
 type Reader struct {

@@ -104,15 +104,16 @@ func indexHint(dialect string, index string) string {
 }
 
 // arrivedSince and arrivedBefore find the seq at the ends of a range of time
-// (index messages_arrived): created_at never runs backwards along seq.
+// (index messages_arrived): created_at never runs backwards along seq. A place in the inbox
+// shows nothing of a category.
 func arrivedSince(dialect string, key models.InboxKey, from time.Time) (string, []any) {
 	return "SELECT seq FROM messages " + indexHint(dialect, "messages_arrived") +
-		" WHERE account_id = ? AND owner = ? AND created_at >= ? ORDER BY created_at, seq LIMIT 1", []any{key.AccountID, key.Owner, from}
+		" WHERE " + seenMark + "account_id = ? AND owner = ? AND created_at >= ? ORDER BY created_at, seq LIMIT 1", []any{key.AccountID, key.Owner, from}
 }
 
 func arrivedBefore(dialect string, key models.InboxKey, to time.Time) (string, []any) {
 	return "SELECT seq FROM messages " + indexHint(dialect, "messages_arrived") +
-		" WHERE account_id = ? AND owner = ? AND created_at < ? ORDER BY created_at DESC, seq DESC LIMIT 1", []any{key.AccountID, key.Owner, to}
+		" WHERE " + seenMark + "account_id = ? AND owner = ? AND created_at < ? ORDER BY created_at DESC, seq DESC LIMIT 1", []any{key.AccountID, key.Owner, to}
 }
 
 // keyed reports whether the text can be a category's or a type's key. Others

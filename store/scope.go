@@ -14,6 +14,7 @@ import (
 // Scope reads the rows of one account.
 type Scope struct {
 	account models.AccountID
+	viewer  Viewer
 	db      *gorm.DB
 	vault   *Vault
 	now     func() time.Time
@@ -33,18 +34,25 @@ type Platform struct {
 // TxPlatform reads and writes rows that belong to no account in a transaction.
 type TxPlatform struct{ Platform }
 
-// In returns the account's rows for reading outside a transaction. With an empty
-// account every method fails.
-func (s *Store) In(account models.AccountID) Scope {
-	return Scope{account: account, db: s.engine.Reader, vault: s.vault, now: s.Now}
+// In returns the account's rows for reading outside a transaction, all that there are.
+// With an empty account every method fails.
+func (s *Store) In(account models.AccountID) Scope { return s.For(Viewer{Account: account}) }
+
+// For returns what the viewer sees of its account's rows, for reading outside a
+// transaction.
+func (s *Store) For(v Viewer) Scope {
+	return Scope{account: v.Account, viewer: v, db: s.engine.Reader, vault: s.vault, now: s.Now}
 }
 
 // AccountID is whose rows the scope has.
 func (sc Scope) AccountID() models.AccountID { return sc.account }
 
-// In returns the account's rows inside the transaction.
-func (tx *Tx) In(account models.AccountID) TxScope {
-	return TxScope{Scope{account: account, db: tx.db, vault: tx.vault, now: tx.Now}}
+// In returns all of the account's rows inside the transaction.
+func (tx *Tx) In(account models.AccountID) TxScope { return tx.For(Viewer{Account: account}) }
+
+// For returns what the viewer sees of its account's rows inside the transaction.
+func (tx *Tx) For(v Viewer) TxScope {
+	return TxScope{Scope{account: v.Account, viewer: v, db: tx.db, vault: tx.vault, now: tx.Now}}
 }
 
 // Platform returns the rows without an account for reading outside a transaction.
@@ -57,9 +65,20 @@ func (tx *Tx) Platform() TxPlatform {
 	return TxPlatform{Platform{db: tx.db, vault: tx.vault, now: tx.Now}}
 }
 
-// rows starts a statement on the account's rows of one table.
+// rows starts a statement on the account's rows of one table; those of categories that the
+// viewer does not see are left out (viewer.go).
 func (sc Scope) rows(ctx context.Context) *gorm.DB {
-	return sc.db.WithContext(ctx).Set(guardAccount, sc.account).Where("account_id = ?", sc.account)
+	return sc.bound(ctx).Where("account_id = ?", sc.account)
+}
+
+// bound starts a statement that says for whom it runs. Code forbidden: the viewer sees
+// nothing any more.
+func (sc Scope) bound(ctx context.Context) *gorm.DB {
+	db := sc.db.WithContext(ctx).Set(guardAccount, sc.account).Set(guardViewer, sc.viewer)
+	if sc.viewer.over(sc.now()) {
+		_ = db.AddError(models.Errorf(models.CodeForbidden, "What allowed to see this has ended.")) // keeps it in db.Error
+	}
+	return db
 }
 
 // insert adds a row, or a slice of rows, of the account; associations are left out.

@@ -141,7 +141,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if !current {
 		return errors.New(`the database schema is older than this program; run "belfry migrate"`)
 	}
-	if err := errors.Join(guard(s.engine.Writer), guard(s.engine.Reader)); err != nil {
+	if err := errors.Join(guard(s.engine.Writer), guard(s.engine.Reader), limit(s.engine.Writer), limit(s.engine.Reader)); err != nil {
 		return err
 	}
 	return s.checkSecret(ctx)
