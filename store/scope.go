@@ -75,7 +75,7 @@ func (sc Scope) rows(ctx context.Context) *gorm.DB {
 // nothing any more.
 func (sc Scope) bound(ctx context.Context) *gorm.DB {
 	db := sc.db.WithContext(ctx).Set(guardAccount, sc.account).Set(guardViewer, sc.viewer)
-	if sc.viewer.over(sc.now()) {
+	if sc.viewer.over(sc.now) {
 		_ = db.AddError(models.Errorf(models.CodeForbidden, "What allowed to see this has ended.")) // keeps it in db.Error
 	}
 	return db

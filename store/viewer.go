@@ -37,8 +37,9 @@ var categorised = map[string]string{
 // seesAll reports whether the viewer sees all categories.
 func (v Viewer) seesAll() bool { return v.Categories == nil }
 
-// over reports whether the viewer sees nothing any more.
-func (v Viewer) over(now time.Time) bool { return !v.Until.IsZero() && !now.Before(v.Until) }
+// over reports whether the viewer sees nothing any more; the clock is asked only where there
+// is an end.
+func (v Viewer) over(now func() time.Time) bool { return !v.Until.IsZero() && !now().Before(v.Until) }
 
 // condition narrows rows of the table to the viewer's categories.
 func (v Viewer) condition(column string) clause.Expression {
