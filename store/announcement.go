@@ -26,7 +26,7 @@ func (tx *Tx) CreateAnnouncement(ctx context.Context, a models.Announcement, lis
 	scope := tx.In(models.Platform)
 	err := scope.insert(ctx, &a)
 	if errors.Is(err, gorm.ErrDuplicatedKey) && a.ExternalID != "" {
-		return scope.sameAnnouncement(ctx, a)
+		return sameAnnouncement(ctx, scope.Scope, a)
 	}
 	if err != nil {
 		return a, failed("create announcement", err)
@@ -61,7 +61,7 @@ func (p Platform) RepeatsAnnouncement(ctx context.Context, a models.Announcement
 	if a.ExternalID == "" {
 		return false, nil
 	}
-	_, err := p.platform().sameAnnouncement(ctx, a)
+	_, err := sameAnnouncement(ctx, p.platform(), a)
 	switch models.CodeOf(err) {
 	case "":
 		return true, nil
@@ -76,7 +76,7 @@ func (p Platform) platform() Scope {
 	return Scope{account: models.Platform, db: p.db, vault: p.vault, now: p.now}
 }
 
-func (sc Scope) sameAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
+func sameAnnouncement(ctx context.Context, sc Scope, a models.Announcement) (models.Announcement, error) {
 	var earlier models.Announcement
 	err := sc.rows(ctx).Where("product_id = ? AND external_key = ?", a.ProductID, a.ExternalID).Take(&earlier).Error
 	if err != nil {
