@@ -3,9 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
-	_ "time/tzdata" // accounts name zones that the machine may not have
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -76,11 +74,6 @@ func outAccount(a models.Account, contact models.Contact) *accountOut {
 	return &accountOut{ETag: etag(a.Version), Body: accountDetail{viewAccount(a), viewContact(contact)}}
 }
 
-type addressIn struct {
-	Channel models.Channel `json:"channel" maxLength:"32" doc:"email or sms."`
-	Value   string         `json:"value" minLength:"1" maxLength:"254" doc:"An e-mail address, or a phone number that begins with +."`
-}
-
 type createAccountIn struct {
 	Body struct {
 		Alias    string `json:"alias" pattern:"^[a-z0-9][a-z0-9-]{2,31}$" patternDescription:"3–32 of a–z, 0–9 and -, beginning with a letter or digit"`
@@ -132,33 +125,6 @@ func (in *createAccountIn) account(hash string, addresses []models.Address) stor
 		Root:    models.User{Name: b.Root.Name, DisplayName: b.Root.DisplayName, PasswordHash: hash, Popups: true, Enabled: true},
 		Contact: models.Contact{Name: cut(b.Alias, maxContactName), Enabled: true, Addresses: append([]models.Address{}, addresses...)},
 	}
-}
-
-// waived brings addresses of an account contact that an operator gives into normal
-// form; the operator vouches for them, so nobody is asked to confirm. They may come
-// before the channel is configured.
-func waived(in []addressIn) ([]models.Address, error) {
-	unbound := addressRules{offered: map[models.Channel]bool{}}
-	for _, each := range in {
-		unbound.offered[each.Channel] = true
-	}
-	unbound.PerChannel = len(in)
-	list, fields := unbound.wanted(in, models.AddressWaived, nil)
-	if len(fields) > 0 {
-		return nil, models.InvalidFields(fields)
-	}
-	return list, nil
-}
-
-// checkZone refuses what is no IANA name. What a machine keeps beside the zones is
-// none either: its own zone under two names, and all of them with leap seconds.
-func checkZone(name string) error {
-	_, err := time.LoadLocation(name)
-	own := name == "" || name == "Local" || name == "localtime" || name == "posixrules" || name == "Factory"
-	if err != nil || own || strings.HasPrefix(name, "right/") || strings.HasPrefix(name, "posix/") {
-		return models.Invalid("#/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
-	}
-	return nil
 }
 
 type listAccountsIn struct {

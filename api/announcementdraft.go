@@ -49,7 +49,7 @@ func (s *server) announce(ctx context.Context, c *Call, in *announceIn) (*announ
 	if err != nil {
 		return nil, err
 	}
-	draft, list, err := s.draftAnnouncement(ctx, by, in, c.body)
+	draft, list, err := s.draftAnnouncement(ctx, by, in, c.Body())
 	if err != nil {
 		return earlier[announcedOut](ctx, c, s, err)
 	}

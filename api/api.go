@@ -57,217 +57,51 @@ package api
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"net/http"
-	"net/url"
-	"runtime"
 	"sync/atomic"
-	"time"
 
 	"belfry.dev/belfry/api/events"
-	"belfry.dev/belfry/api/password"
-	"belfry.dev/belfry/api/wire"
-	"belfry.dev/belfry/catalog"
-	"belfry.dev/belfry/channels"
-	"belfry.dev/belfry/models"
-	"belfry.dev/belfry/rbac"
-	"belfry.dev/belfry/store"
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/gin-gonic/gin"
-	"go.opentelemetry.io/otel/trace"
 )
-
-// Config of the interface.
-type Config struct {
-	// PublicURL is the base URL under which people reach Belfry, such as
-	// "https://belfry.example.com": the origin that browsers may send from.
-	PublicURL string
-	// TrustedProxies are the addresses and CIDR ranges whose X-Forwarded-For is
-	// believed; none by default.
-	TrustedProxies []string
-	// MaxBodyBytes bounds a request's body where the operation says nothing else;
-	// default 256 KiB.
-	MaxBodyBytes int64
-	// RequestTimeout bounds an operation that does not stream; default 30 s.
-	RequestTimeout time.Duration
-	// SessionLife ends a session after its sign-in, default 7 days; SessionIdle
-	// ends it after its last use, default 24 h.
-	SessionLife time.Duration
-	SessionIdle time.Duration
-	// PasswordMemoryKiB is what hashing a password takes; default 19,456. Source:
-	// OWASP password storage, argon2id with two passes.
-	PasswordMemoryKiB uint32
-	// Version is shown in the OpenAPI document.
-	Version string
-	// Invitations are the durations and limits of invitations; see there.
-	Invitations models.InvitationRules
-	// Contacts are the rules for addresses of contacts.
-	Contacts ContactConfig
-	// Events adjusts the event streams of inboxes.
-	Events events.Config
-}
-
-func (c Config) withDefaults() Config {
-	c.MaxBodyBytes = orDefault(c.MaxBodyBytes, 256<<10)
-	c.RequestTimeout = orDefault(c.RequestTimeout, 30*time.Second)
-	c.SessionLife = orDefault(c.SessionLife, 7*24*time.Hour)
-	c.SessionIdle = orDefault(c.SessionIdle, 24*time.Hour)
-	c.Invitations = c.Invitations.WithDefaults()
-	c.Contacts = c.Contacts.withDefaults()
-	if c.Version == "" {
-		c.Version = "dev"
-	}
-	return c
-}
-
-func orDefault[T int64 | time.Duration](value, otherwise T) T {
-	if value <= 0 {
-		return otherwise
-	}
-	return value
-}
-
-// Engine starts workflows. Its failures never fail a request: the outbox row
-// stays, and the dispatcher does it later.
-type Engine interface {
-	// StartNotification starts the notification's workflow, and does nothing when
-	// it is started already. It does not keep the caller waiting.
-	StartNotification(ctx context.Context, account models.AccountID, id string) error
-}
-
-// Probe is one dependency that /readyz asks.
-type Probe struct {
-	// Name is shown: "temporal".
-	Name string
-	// Required probes make the process not ready when they fail; others only
-	// degrade it.
-	Required bool
-	Check    func(context.Context) error
-}
-
-// Deps are what the interface works with. All are required but Probes, Meter
-// and Tracer.
-type Deps struct {
-	Store  *store.Store
-	Rbac   *rbac.Guard
-	Engine Engine
-	// Channels are the adapters: what can be configured, and what tests send with.
-	Channels *channels.Registry
-	Logger   *slog.Logger
-	// Now is the clock for deadlines that people see; the store has its own.
-	Now    func() time.Time
-	Probes []Probe
-	// Meter counts; nil does not.
-	Meter Meter
-	// Tracer makes the spans of requests; nil makes none.
-	Tracer trace.Tracer
-}
 
 // Server answers HTTP requests.
 type Server struct {
-	router *gin.Engine
-	core   *server
-}
-
-// server is what endpoints are methods of.
-type server struct {
-	config       Config
-	store        *store.Store
-	rbac         *rbac.Guard
-	engine       Engine
-	channels     *channels.Registry
-	log          *slog.Logger
-	now          func() time.Time
-	probes       []Probe
-	leaving      atomic.Bool
-	meter        Meter
-	tracer       trace.Tracer
-	passwords    *password.Hasher
-	cursors      wire.Cursors
-	fingerprints wire.Fingerprints
-	crossOrigin  *http.CrossOriginProtection
-	renderer     *catalog.Renderer
-	hub          *events.Hub
-	credentials  credentials
-	huma         huma.API
+	core *server
+	hub  *events.Hub
+	// probes and leaving are what /readyz tells of.
+	probes  []Probe
+	leaving atomic.Bool
 }
 
 // New builds the interface. It fails on a configuration that cannot work.
 func New(config Config, deps Deps) (*Server, error) {
-	if deps.Store == nil || deps.Rbac == nil || deps.Engine == nil || deps.Channels == nil || deps.Logger == nil || deps.Now == nil {
-		return nil, errors.New("api: Store, Rbac, Engine, Channels, Logger and Now are required")
-	}
-	config = config.withDefaults()
-	if err := config.Contacts.check(deps.Channels.Descriptors()); err != nil {
-		return nil, err
-	}
-	crossOrigin, err := newCrossOrigin(config.PublicURL)
+	core, err := newServer(config, deps)
 	if err != nil {
 		return nil, err
 	}
-	vault := deps.Store.Vault()
-	if deps.Meter == nil {
-		deps.Meter = uncounted{}
-	}
-	s := &server{
-		config: config, store: deps.Store, rbac: deps.Rbac, engine: deps.Engine, channels: deps.Channels, log: deps.Logger, now: deps.Now,
-		probes:       deps.Probes,
-		meter:        deps.Meter,
-		tracer:       deps.Tracer,
-		passwords:    newHasher(config),
-		cursors:      wire.NewCursors(vault.MAC("cursors")),
-		fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
-		crossOrigin:  crossOrigin,
-		renderer:     catalog.NewRenderer(catalog.Site{URL: config.PublicURL}),
-		credentials:  newCredentials(deps.Store.Now),
-	}
-	if s.hub, err = newHub(config, deps); err != nil {
+	if err := checkContacts(core.config.Contacts, core.channels.Descriptors()); err != nil {
 		return nil, err
 	}
-	router, err := s.newRouter()
-	if err != nil {
+	s := &Server{core: core, probes: deps.Probes}
+	if s.hub, err = newHub(core); err != nil {
 		return nil, err
 	}
-	return &Server{router: router, core: s}, nil
+	s.registerAll()
+	s.registerDocuments()
+	return s, nil
 }
 
-func newHasher(config Config) *password.Hasher {
-	hasher := password.NewHasher(runtime.GOMAXPROCS(0))
-	if config.PasswordMemoryKiB > 0 {
-		return hasher.WithMemory(config.PasswordMemoryKiB)
-	}
-	return hasher
-}
-
-// newCrossOrigin lets browsers send only from the public URL's origin, and from
-// the one that the request itself was sent to.
-func newCrossOrigin(publicURL string) (*http.CrossOriginProtection, error) {
-	protection := http.NewCrossOriginProtection()
-	if publicURL == "" {
-		return protection, nil
-	}
-	u, err := url.Parse(publicURL)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, errors.New("api: PublicURL must be an absolute http or https URL")
-	}
-	if err := protection.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
-		return nil, errors.New("api: PublicURL has no usable origin")
-	}
-	return protection, nil
-}
+// Run serves the listeners of the event streams until ctx ends, and then ends
+// their streams. It returns nil.
+func (s *Server) Run(ctx context.Context) error { return s.hub.Run(ctx) }
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.core.leaving.Load() {
+	if s.leaving.Load() {
 		w.Header().Set("Connection", "close") // the next request goes to another process
 	}
-	s.router.ServeHTTP(w, r)
+	s.core.router.ServeHTTP(w, r)
 }
 
 // Leave makes /readyz say that the process is about to stop. Requests are answered
 // as before, each as the last one of its connection.
-func (s *Server) Leave() { s.core.leaving.Store(true) }
-
-// OpenAPI returns the OpenAPI 3.1 document as JSON.
-func (s *Server) OpenAPI() ([]byte, error) { return s.core.openAPI() }
+func (s *Server) Leave() { s.leaving.Store(true) }

@@ -252,7 +252,7 @@ func (s *server) deleteBot(ctx context.Context, c *Call, in *deleteBotIn) (*chan
 		}
 		c.Object("bot", row.ID, row.Name)
 		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
-			if err := c.leave(ctx, tx, in.ID); err != nil {
+			if err := leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
 			_, err := scope.DeleteBot(ctx, in.ID)

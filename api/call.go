@@ -10,10 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
-	"github.com/gin-gonic/gin"
 )
 
 // Call is one request to an operation: who calls, from where, and what the
@@ -23,7 +24,7 @@ type Call struct {
 	Actor  models.Actor
 	Origin models.Origin
 
-	s    *server
+	*server
 	op   *operation
 	gin  *gin.Context
 	body *wire.Value // nil without a body
@@ -45,6 +46,12 @@ type object struct {
 
 // Account is the account that the actor belongs to.
 func (c *Call) Account() models.AccountID { return c.Actor.Account }
+
+// Action is the constant of the operation: "bot.create".
+func (c *Call) Action() string { return c.op.Action }
+
+// Body is the body as it was sent; nil without one.
+func (c *Call) Body() *wire.Value { return c.body }
 
 // ActAs names who acts in a public operation, once that is proven or at least
 // claimed, so that the operation log can say it.
@@ -82,7 +89,7 @@ func (c *Call) roles(ctx context.Context) []string {
 	if c.Actor.ID == "" {
 		return names
 	}
-	roles, err := c.s.rbac.Roles(ctx, c.Actor)
+	roles, err := c.rbac.Roles(ctx, c.Actor)
 	if err != nil {
 		return names
 	}
@@ -139,13 +146,13 @@ func (c *Call) fail(ctx context.Context, err error) *failure {
 		return c.failed
 	}
 	if recordErr := c.recordAttempt(ctx, err); recordErr != nil {
-		c.s.log.Error("attempt not recorded", "request_id", c.Origin.RequestID, "action", c.op.Action, "error", recordErr)
+		c.log.Error("attempt not recorded", "request_id", c.Origin.RequestID, "action", c.op.Action, "error", recordErr)
 		err = models.Errorf(models.CodeUnavailable, "The request was not carried out, and cannot be recorded now.")
 	}
 	if ctx.Err() != nil && models.CodeOf(err) == models.CodeInternal {
 		err = overdue(err)
 	}
-	c.failed = c.s.problem(c.gin, err)
+	c.failed = c.problem(c.gin, err)
 	return c.failed
 }
 
@@ -175,7 +182,7 @@ func (c *Call) recordAttempt(ctx context.Context, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.s.store.Write(ctx, func(tx *store.Tx) error {
+	return c.store.Write(ctx, func(tx *store.Tx) error {
 		return tx.In(c.Actor.Account).AppendOperation(ctx, &entry)
 	})
 }

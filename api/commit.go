@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -119,7 +120,7 @@ func (c *Call) claim() *store.Claim {
 		return nil
 	}
 	request := c.gin.Request
-	prints := c.s.fingerprints
+	prints := c.fingerprints
 	claim := &store.Claim{Action: c.op.Action}
 	copy(claim.Scope[:], prints.Scope(string(c.Account()), string(c.Actor.Kind), c.Actor.ID, c.Actor.Credential(),
 		request.Method, request.URL.EscapedPath(), c.key))
@@ -162,6 +163,28 @@ func replayed[Out any](ctx context.Context, c *Call, s *store.Store) (*Out, erro
 	out := new(Out)
 	if err := json.Unmarshal(answer.Body, out); err != nil {
 		return nil, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err)
+	}
+	c.SetHeader(headerReplayed, "true")
+	return out, nil
+}
+
+// earlier answers a request that cannot be accepted now: when it is the repeat of
+// one that was accepted, with that one's answer; else with the error.
+func earlier[Out any](ctx context.Context, c *Call, s *server, refusal error) (*Out, error) {
+	claim := c.claim()
+	if claim == nil {
+		return nil, refusal
+	}
+	answer, err := s.store.In(c.Account()).Replay(ctx, *claim)
+	if err != nil {
+		return nil, err
+	}
+	if answer == nil {
+		return nil, refusal
+	}
+	out := new(Out)
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return nil, errors.Join(refusal, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err))
 	}
 	c.SetHeader(headerReplayed, "true")
 	return out, nil

@@ -90,21 +90,6 @@ func viewAddress(a models.Address) addressView {
 	}
 }
 
-// invitedView is an address with how far its proof is.
-type invitedView struct {
-	addressView
-	Invitation *invitationView `json:"invitation" doc:"The newest request to prove it; null when there was none."`
-}
-
-// viewInvited are the contact's addresses with the newest invitation of each.
-func (s *server) viewInvited(c models.Contact, newest map[string]models.Invitation) []invitedView {
-	views := []invitedView{}
-	for _, a := range c.Addresses {
-		views = append(views, invitedView{viewAddress(a), viewInvitation(newest[a.ID], a.State, s.config.Invitations)})
-	}
-	return views
-}
-
 // ContactDetail is a contact with its groups, and how far the proof of its addresses is;
 // bodies embed it.
 type ContactDetail struct {
@@ -269,7 +254,7 @@ func (s *server) deleteContact(ctx context.Context, c *Call, in *deleteContactIn
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
 		scope := tx.In(c.Account())
 		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
-			if err := c.leave(ctx, tx, in.ID); err != nil {
+			if err := leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
 			row, err := scope.DeleteContact(ctx, in.ID)

@@ -181,7 +181,7 @@ func (s *server) deleteContactGroup(ctx context.Context, c *Call, in *deleteGrou
 			return nil, err
 		}
 		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
-			if err := c.leave(ctx, tx, in.ID); err != nil {
+			if err := leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
 			group, err := scope.DeleteContactGroup(ctx, in.ID)

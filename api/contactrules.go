@@ -9,41 +9,17 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
-	"golang.org/x/text/unicode/norm"
 )
 
-// ContactConfig is what operators decide about the addresses of contacts.
-type ContactConfig struct {
-	// Required are the channels that every contact must have an address of; nil means
-	// e-mail.
-	Required []models.Channel
-	// Countries are those whose phone numbers are taken, as in ISO 3166 ("CN"); empty
-	// takes all.
-	Countries []string
-	// DeniedDomains are domains, with those below them, whose e-mail addresses are not
-	// taken.
-	DeniedDomains []string
-	// PerChannel is how many addresses of one channel a contact may have; default 3.
-	PerChannel int
-}
-
-func (c ContactConfig) withDefaults() ContactConfig {
-	if c.Required == nil {
-		c.Required = []models.Channel{models.ChannelEmail}
-	}
-	if c.PerChannel <= 0 {
-		c.PerChannel = 3
-	}
-	return c
-}
-
-// check refuses what no address could ever match.
-func (c ContactConfig) check(descriptors []channels.Descriptor) error {
+// checkContacts refuses what no address could ever match.
+func checkContacts(c ContactConfig, descriptors []channels.Descriptor) error {
 	for _, channel := range c.Required {
 		if !slices.ContainsFunc(descriptors, func(d channels.Descriptor) bool { return d.Channel == channel && !d.WritesToBots() }) {
 			return fmt.Errorf("api: contacts cannot be required to have an address of %q, which is no channel to people", channel)
@@ -205,4 +181,25 @@ func addressField(i int, code string) models.Field {
 		return models.Field{Pointer: at + "/channel", Code: codeUnavailable, Detail: "is not a channel to people that an operator configured"}
 	}
 	return models.Field{Pointer: at + "/value", Code: code, Detail: details[code]}
+}
+
+type addressIn struct {
+	Channel models.Channel `json:"channel" maxLength:"32" doc:"email or sms."`
+	Value   string         `json:"value" minLength:"1" maxLength:"254" doc:"An e-mail address, or a phone number that begins with +."`
+}
+
+// waived brings addresses of an account contact that an operator gives into normal
+// form; the operator vouches for them, so nobody is asked to confirm. They may come
+// before the channel is configured.
+func waived(in []addressIn) ([]models.Address, error) {
+	unbound := addressRules{offered: map[models.Channel]bool{}}
+	for _, each := range in {
+		unbound.offered[each.Channel] = true
+	}
+	unbound.PerChannel = len(in)
+	list, fields := unbound.wanted(in, models.AddressWaived, nil)
+	if len(fields) > 0 {
+		return nil, models.InvalidFields(fields)
+	}
+	return list, nil
 }

@@ -19,8 +19,9 @@ const (
 // server, and nothing else.
 const docsPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
-func (s *server) openAPI() ([]byte, error) {
-	document, err := json.Marshal(s.huma.OpenAPI())
+// OpenAPI returns the OpenAPI 3.1 document as JSON.
+func (s *Server) OpenAPI() ([]byte, error) {
+	document, err := json.Marshal(s.core.huma.OpenAPI())
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
@@ -30,12 +31,13 @@ func (s *server) openAPI() ([]byte, error) {
 // registerDocuments adds the OpenAPI document and a page to read it with, which
 // works without the internet. The document is written when it is first asked for:
 // most processes never are, and it is the larger part of a start.
-func (s *server) registerDocuments(router *gin.Engine) {
-	document := sync.OnceValues(s.openAPI)
+func (s *Server) registerDocuments() {
+	router := s.core.router
+	document := sync.OnceValues(s.OpenAPI)
 	router.GET(openAPIPath, func(c *gin.Context) {
 		text, err := document()
 		if err != nil {
-			s.writeProblem(c, err)
+			s.core.writeProblem(c, err)
 			return
 		}
 		c.Header("Cache-Control", "no-cache")

@@ -12,12 +12,12 @@ import (
 // probeTime bounds the checks of the dependencies.
 const probeTime = 2 * time.Second
 
-func registerHealth(s *server) {
-	register(s, operation{
+func (s *Server) registerHealth() {
+	register(s.core, operation{
 		Action: "health.live", Method: http.MethodGet, Path: "/healthz", Public: true,
 		Summary: "Is the process alive?",
 	}, s.live)
-	register(s, operation{
+	register(s.core, operation{
 		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true,
 		Summary: "Can the process work?", Description: "503 names the parts that are missing; a degraded part leaves the status at 200.",
 	}, s.ready)
@@ -30,13 +30,13 @@ type healthOut struct {
 	}
 }
 
-func (s *server) live(context.Context, *Call, *struct{}) (*healthOut, error) {
+func (s *Server) live(context.Context, *Call, *struct{}) (*healthOut, error) {
 	out := &healthOut{}
 	out.Body.Status = "ok"
 	return out, nil
 }
 
-func (s *server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, error) {
+func (s *Server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, error) {
 	failed := models.Errorf(models.CodeUnavailable, "A part that is needed does not work.")
 	failed.RetryAfter = probeTime
 	if s.leaving.Load() {
@@ -51,7 +51,7 @@ func (s *server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, e
 			out.Body.Parts[result.Name] = "ok"
 			continue
 		}
-		s.log.WarnContext(ctx, "dependency does not work", "part", result.Name, "error", result.err)
+		s.core.log.WarnContext(ctx, "dependency does not work", "part", result.Name, "error", result.err)
 		out.Body.Parts[result.Name], out.Body.Status = "failed", "degraded"
 		if result.Required {
 			failed.Fields = append(failed.Fields, models.Field{Pointer: "parts/" + result.Name, Code: "failed", Detail: "does not work"})
@@ -71,10 +71,10 @@ type probed struct {
 
 // probeAll asks all dependencies at the same time: a caller of /readyz waits for
 // the slowest one only.
-func (s *server) probeAll(ctx context.Context) []probed {
+func (s *Server) probeAll(ctx context.Context) []probed {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	results := []probed{{Probe: Probe{Name: "database", Required: true, Check: s.store.Ping}}}
+	results := []probed{{Probe: Probe{Name: "database", Required: true, Check: s.core.store.Ping}}}
 	for _, probe := range s.probes {
 		results = append(results, probed{Probe: probe})
 	}

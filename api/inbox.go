@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -14,7 +15,8 @@ import (
 // mailbox is one of the two inboxes of a caller: the account's, which is shared,
 // or the personal one. Their operations differ in nothing but the rights they need.
 type mailbox struct {
-	s *server
+	s   *server
+	hub *events.Hub
 	// noun begins the actions: "message" or "my_message".
 	noun string
 	// path is where the inbox is found.
@@ -23,9 +25,9 @@ type mailbox struct {
 	owner func(*Call) string
 }
 
-func registerInbox(s *server) {
-	shared := mailbox{s: s, noun: "message", path: "/v1/inbox", owner: func(*Call) string { return "" }}
-	personal := mailbox{s: s, noun: "my_message", path: "/v1/me/inbox", owner: func(c *Call) string { return c.Actor.ID }}
+func registerInbox(s *server, hub *events.Hub) {
+	shared := mailbox{s: s, hub: hub, noun: "message", path: "/v1/inbox", owner: func(*Call) string { return "" }}
+	personal := mailbox{s: s, hub: hub, noun: "my_message", path: "/v1/me/inbox", owner: func(c *Call) string { return c.Actor.ID }}
 	shared.register("the account's inbox")
 	personal.register("the own inbox")
 	shared.registerEvents("inbox.events", "the account's inbox")

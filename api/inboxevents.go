@@ -21,25 +21,18 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-// eventStream is the media type of server-sent events.
-const eventStream = "text/event-stream"
-
 // writeTime bounds one write to a listener.
 const writeTime = 10 * time.Second
 
-// Run serves the listeners of the event streams until ctx ends, and then ends
-// their streams. It returns nil.
-func (s *Server) Run(ctx context.Context) error { return s.core.hub.Run(ctx) }
-
 // newHub builds the hub over the store, with a guard of its own.
-func newHub(config Config, deps Deps) (*events.Hub, error) {
-	guard, err := newStreamGuard(deps.Store, config.SessionIdle)
+func newHub(s *server) (*events.Hub, error) {
+	guard, err := newStreamGuard(s.store, s.config.SessionIdle)
 	if err != nil {
 		return nil, err
 	}
-	settings := config.Events
-	settings.Logger = deps.Logger
-	return events.NewHub(inboxReader{deps.Store}, guard, settings), nil
+	settings := s.config.Events
+	settings.Logger = s.log
+	return events.NewHub(inboxReader{s.store}, guard, settings), nil
 }
 
 // inboxReader is what the hub reads of the store.
@@ -124,18 +117,18 @@ type eventsIn struct {
 // missed in between.
 func (b mailbox) events(ctx context.Context, c *Call, in *eventsIn) (*huma.StreamResponse, error) {
 	key := models.InboxKey{AccountID: c.Account(), Owner: b.owner(c)}
-	listener, err := b.s.hub.Listen(events.Ticket{Actor: c.Actor, Action: c.op.Action}, key)
+	listener, err := b.hub.Listen(events.Ticket{Actor: c.Actor, Action: c.Action()}, key)
 	if err != nil {
 		return nil, err
 	}
-	stream := &stream{hub: b.s.hub, key: key}
+	stream := &stream{hub: b.hub, key: key}
 	first, err := stream.begin(ctx, b.inbox(c), cmp.Or(in.LastEventID, in.Since))
 	if err != nil {
-		b.s.hub.Leave(listener)
+		b.hub.Leave(listener)
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		defer b.s.hub.Leave(listener)
+		defer b.hub.Leave(listener)
 		stream.open(humagin.Unwrap(hc))
 		if err := stream.serve(hc.Context(), first, listener); err != nil && hc.Context().Err() == nil {
 			b.s.log.Info("event stream broke", "request_id", c.Origin.RequestID, "error", err)

@@ -43,17 +43,20 @@ func (c *Call) paging(l Listing, filter ...string) (paging, error) {
 		parts = append(parts, url.QueryEscape(part))
 	}
 	p := paging{c: c, filter: strings.Join(parts, "&")}
-	after, err := c.s.cursors.Open(c.Account(), p.filter, l.Cursor)
+	after, err := c.cursors.Open(c.Account(), p.filter, l.Cursor)
 	p.page = store.Page{After: after, Limit: l.Limit}
 	return p, err
 }
+
+// next is the cursor of the page that begins after the key; empty for no key.
+func (p paging) next(key string) string { return p.c.cursors.Sign(p.c.Account(), p.filter, key) }
 
 // listed is the answer with the rows of a page and the key that the store returned
 // for the next one.
 func listed[Row, View any](p paging, rows []Row, next string, view func(Row) View) *listOut[View] {
 	out := &listOut[View]{Body: pageOf[View]{
 		Items:      make([]View, 0, len(rows)),
-		NextCursor: p.c.s.cursors.Sign(p.c.Account(), p.filter, next),
+		NextCursor: p.next(next),
 	}}
 	for _, row := range rows {
 		out.Body.Items = append(out.Body.Items, view(row))

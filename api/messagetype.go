@@ -9,7 +9,6 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // maxDefinition bounds the body with a message type's texts.
@@ -90,14 +89,6 @@ type messageTypeView struct {
 	messageTypeSummary
 	Variables []variableView          `json:"variables"`
 	Templates map[string]templateView `json:"templates" doc:"By language."`
-}
-
-// freeText is a text of several lines.
-type freeText string
-
-// Schema is for huma.
-func (freeText) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "text"}
 }
 
 type variableView struct {
@@ -278,14 +269,6 @@ func (s *server) previewMessageType(ctx context.Context, _ *Call, in *previewIn)
 	out.Body.Title, out.Body.Body, out.Body.Short = text.Title, freeText(text.Body), text.Short
 	out.Body.Subject, out.Body.Text, out.Body.HTML = text.Subject, freeText(text.Text), freeText(text.HTML)
 	return out, nil
-}
-
-func plainTexts(texts map[string]freeText) map[string]string {
-	plain := make(map[string]string, len(texts))
-	for key, text := range texts {
-		plain[key] = string(text)
-	}
-	return plain
 }
 
 // under puts pointers below another member: "#/templates" becomes "#/draft/templates".

@@ -41,3 +41,6 @@ func (s *server) measure(c *gin.Context) {
 	}
 	s.meter.Requested(method, route, c.Writer.Status(), took)
 }
+
+// eventStream is the media type of server-sent events.
+const eventStream = "text/event-stream"

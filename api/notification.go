@@ -221,13 +221,6 @@ func (s *server) listNotifications(ctx context.Context, c *Call, in *listNotific
 	return listed(p, rows, next, viewNotification), nil
 }
 
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339Nano)
-}
-
 // submitterOf says whose submissions the caller sees instead of those about its
 // own account: a product's, or the platform's ("") for operators.
 func submitterOf(c *Call) (string, bool) {

@@ -102,20 +102,6 @@ func (f OperationFilter) filter() (store.OperationFilter, []string, error) {
 	return out, parts, nil
 }
 
-// inDatabase brings a time of a filter into what columns can hold: the years
-// 1000–9999 in UTC.
-func inDatabase(t time.Time) *time.Time {
-	first, last := time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-	t = t.UTC()
-	if t.Before(first) {
-		t = first
-	}
-	if t.After(last) {
-		t = last
-	}
-	return &t
-}
-
 type listOperationsIn struct {
 	Listing
 	OperationFilter

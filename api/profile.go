@@ -99,9 +99,6 @@ type changePasswordIn struct {
 	}
 }
 
-// changed is the Out type of operations that answer 204.
-type changed struct{}
-
 func (s *server) changePassword(ctx context.Context, c *Call, in *changePasswordIn) (*changed, error) {
 	if err := s.hit(ctx, "password of "+c.Actor.ID, signInPerName); err != nil {
 		return nil, err

@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	"belfry.dev/belfry/models"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"belfry.dev/belfry/models"
 )
 
 // operation is one row of a noun's table.
@@ -182,7 +183,7 @@ func (r *route) errors() []int {
 // admit is all that happens to a request before huma validates it.
 func (s *server) admit(r *route) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
-		c := &Call{s: s, op: &r.operation, gin: humagin.Unwrap(hc)}
+		c := &Call{server: s, op: &r.operation, gin: humagin.Unwrap(hc)}
 		c.Origin = originOf(c.gin)
 		ctx := context.WithValue(hc.Context(), callKey{}, c)
 		if !r.Streams {

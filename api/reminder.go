@@ -95,7 +95,7 @@ func (s *server) listReminders(ctx context.Context, c *Call, in *listRemindersIn
 		return nil, err
 	}
 	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
-	out.Body.NextCursor = c.s.cursors.Sign(c.Account(), p.filter, next)
+	out.Body.NextCursor = p.next(next)
 	out.Body.Items, err = s.viewReminders(ctx, f, coming)
 	return out, err
 }

@@ -124,11 +124,11 @@ func (s *server) putResources(ctx context.Context, c *Call, in *putResourcesIn) 
 // refusedResource is the result of an item that cannot be accepted; the error
 // itself when that is not the item's fault.
 func refusedResource(i int, cause error) (*fedItem, error) {
-	item, own := refused(i, cause)
+	status, problem, own := refusal(i, cause)
 	if !own {
 		return nil, cause
 	}
-	return &fedItem{Index: i, Status: item.Status, Problem: item.Problem}, nil
+	return &fedItem{Index: i, Status: status, Problem: problem}, nil
 }
 
 // feed is what a product says of several resources.

@@ -10,18 +10,19 @@ import (
 	"strconv"
 	"strings"
 
-	"belfry.dev/belfry/api/wire"
-	"belfry.dev/belfry/models"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+
+	"belfry.dev/belfry/api/wire"
+	"belfry.dev/belfry/models"
 )
 
 // headerRequestID carries the request's id in both directions.
 const headerRequestID = "X-Request-ID"
 
-// newRouter builds gin with all routes. Gin is in release mode always: its debug
+// newRouter builds gin, without a route. Gin is in release mode always: its debug
 // mode prints routes and warnings to the standard output.
 func (s *server) newRouter() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
@@ -43,8 +44,6 @@ func (s *server) newRouter() (*gin.Engine, error) {
 		s.writeProblem(c, models.Errorf(models.CodeMethodNotAllowed, "This path does not have the method."))
 	})
 	s.huma = humagin.New(router, s.humaConfig())
-	registerAll(s)
-	s.registerDocuments(router)
 	return router, nil
 }
 

@@ -74,13 +74,6 @@ type createSessionOut struct {
 	}
 }
 
-// accountName is enough to show where somebody is.
-type accountName struct {
-	ID    models.AccountID `json:"id"`
-	Alias string           `json:"alias"`
-	Name  string           `json:"name"`
-}
-
 func (s *server) createSession(ctx context.Context, c *Call, in *createSessionIn) (*createSessionOut, error) {
 	if err := s.hit(ctx, "sign-in source "+sourceOf(c.Origin.IP), signInPerIP); err != nil {
 		return nil, err

@@ -2,10 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"belfry.dev/belfry/api/wire"
@@ -58,7 +54,7 @@ func (s *server) submit(ctx context.Context, c *Call, in *submitIn) (*acceptedOu
 	}
 	ctx, end := accepting(ctx, 1)
 	defer end("")
-	draft, err := s.draft(ctx, by, in.Body, c.body)
+	draft, err := s.draft(ctx, by, in.Body, c.Body())
 	if err != nil {
 		return earlier[acceptedOut](ctx, c, s, err)
 	}
@@ -109,27 +105,6 @@ func (s *server) start(ctx context.Context, results []models.Submitted) {
 	}
 }
 
-// submitter is who submits: a product, or an operator for the platform.
-type submitter struct {
-	source models.Source
-	// product is zero for the platform.
-	product models.Product
-	key     string
-}
-
-func (s *server) submitter(ctx context.Context, c *Call) (submitter, error) {
-	by := submitter{source: models.SourcePlatform, key: c.key}
-	if c.Actor.Kind != models.ActorProduct {
-		return by, nil
-	}
-	var err error
-	by.source = models.SourceProduct
-	by.product, err = s.credentials.products.Get(c.Actor.ID, func() (models.Product, error) {
-		return s.store.Platform().Product(ctx, c.Actor.ID)
-	})
-	return by, err
-}
-
 // draft checks a submission and renders its inbox message. value is the body as
 // it was sent. Codes: not-found for an account that does not exist or that the
 // product may not address, forbidden for a message type that it may not submit,
@@ -175,45 +150,6 @@ func (s *server) refuse(ctx context.Context, n models.Notification, fields []mod
 		return err
 	}
 	return models.InvalidFields(fields)
-}
-
-func micros(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	at := t.UTC().Truncate(time.Microsecond)
-	return &at
-}
-
-// addressee finds the account by id or alias. What the submitter may not address
-// does not exist for it.
-func (s *server) addressee(ctx context.Context, by submitter, name string) (models.Account, error) {
-	account, err := s.accountNamed(ctx, by, name)
-	if err == nil && !account.Enabled {
-		return account, models.Invalid("#/account", "disabled", "The account is disabled.")
-	}
-	return account, err
-}
-
-// accountNamed is addressee for accounts that may be disabled.
-func (s *server) accountNamed(ctx context.Context, by submitter, name string) (models.Account, error) {
-	var account models.Account
-	var err error
-	if strings.HasPrefix(name, string(models.KindAccount)+"_") { // no alias has an underscore
-		account, err = s.store.Platform().Account(ctx, models.AccountID(name))
-	} else {
-		account, err = s.store.Platform().AccountByAlias(ctx, name)
-	}
-	if err != nil && models.CodeOf(err) != models.CodeNotFound {
-		return account, err
-	}
-	allowed := by.source == models.SourcePlatform || by.product.MayAddress(account.ID)
-	if err != nil || account.ID == models.Platform || !allowed {
-		e := models.NotFound()
-		e.Fields = []models.Field{{Pointer: "#/account", Code: "unknown-value", Detail: "There is no such account."}}
-		return account, e
-	}
-	return account, nil
 }
 
 // submittable finds the message type as it stands now.
@@ -274,26 +210,4 @@ func earlierOf(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// earlier answers a request that cannot be accepted now: when it is the repeat of
-// one that was accepted, with that one's answer; else with the error.
-func earlier[Out any](ctx context.Context, c *Call, s *server, refusal error) (*Out, error) {
-	claim := c.claim()
-	if claim == nil {
-		return nil, refusal
-	}
-	answer, err := s.store.In(c.Account()).Replay(ctx, *claim)
-	if err != nil {
-		return nil, err
-	}
-	if answer == nil {
-		return nil, refusal
-	}
-	out := new(Out)
-	if err := json.Unmarshal(answer.Body, out); err != nil {
-		return nil, errors.Join(refusal, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err))
-	}
-	c.SetHeader(headerReplayed, "true")
-	return out, nil
 }

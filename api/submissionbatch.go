@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
@@ -27,13 +26,6 @@ type submittedItem struct {
 	Problem      *itemProblem  `json:"problem,omitempty"`
 }
 
-type itemProblem struct {
-	Type   string         `json:"type"`
-	Title  string         `json:"title"`
-	Detail string         `json:"detail"`
-	Errors []models.Field `json:"errors,omitempty" doc:"Pointers are into the body of the batch."`
-}
-
 type submittedBatchOut struct {
 	Body struct {
 		Items []submittedItem `json:"items" doc:"In the order of the request."`
@@ -50,7 +42,7 @@ func (s *server) submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*
 	ctx, end := accepting(ctx, len(in.Body.Items))
 	defer end("")
 	b := &batch{results: make([]submittedItem, len(in.Body.Items))}
-	values := itemsOf(c.body)
+	values := itemsOf(c.Body())
 	for i, item := range in.Body.Items {
 		draft, err := s.draft(ctx, by, item, values[i])
 		if err := b.add(i, draft, err); err != nil {
@@ -134,12 +126,6 @@ func (b *batch) accept(ctx context.Context, tx *store.Tx) ([]submittedItem, erro
 // refused is the result of an item that cannot be accepted; false when that is
 // not the item's fault.
 func refused(i int, err error) (submittedItem, bool) {
-	p := wire.NewProblem(err, "", "")
-	own := p.Status < http.StatusInternalServerError
-	problem := &itemProblem{Type: p.Type, Title: p.Title, Detail: p.Detail}
-	for _, f := range p.Errors {
-		f.Pointer = "#/items/" + strconv.Itoa(i) + strings.TrimPrefix(f.Pointer, "#")
-		problem.Errors = append(problem.Errors, f)
-	}
-	return submittedItem{Index: i, Status: p.Status, Problem: problem}, own
+	status, problem, own := refusal(i, err)
+	return submittedItem{Index: i, Status: status, Problem: problem}, own
 }

@@ -44,18 +44,18 @@ type matrixEdit struct {
 	m matrixView
 }
 
-// by is the change for the history.
-func (c *Call) by(version int64) store.MatrixChange {
-	return store.MatrixChange{IfVersion: version, By: c.Actor, Action: c.op.Action}
+// changeBy is the change for the history.
+func changeBy(c *Call, version int64) store.MatrixChange {
+	return store.MatrixChange{IfVersion: version, By: c.Actor, Action: c.Action()}
 }
 
 func (e matrixEdit) update(ctx context.Context, fn func(*models.Matrix) error) (before, after models.Matrix, err error) {
-	return e.tx.In(e.c.Account()).UpdateMatrix(ctx, e.c.by(e.version), fn)
+	return e.tx.In(e.c.Account()).UpdateMatrix(ctx, changeBy(e.c, e.version), fn)
 }
 
 // leave takes a contact, group or bot that the call deletes out of the account's matrix.
-func (c *Call) leave(ctx context.Context, tx *store.Tx, id string) error {
-	_, _, err := tx.In(c.Account()).LeaveMatrix(ctx, id, c.by(0))
+func leave(ctx context.Context, c *Call, tx *store.Tx, id string) error {
+	_, _, err := tx.In(c.Account()).LeaveMatrix(ctx, id, changeBy(c, 0))
 	return err
 }
 
@@ -231,7 +231,7 @@ func (s *server) switchMarketing(ctx context.Context, c *Call, in *switchMarketi
 		return nil, err
 	}
 	return commit(ctx, c, s.store, func(tx *store.Tx) (*marketingOut, error) {
-		before, after, err := tx.In(c.Account()).UpdateMatrix(ctx, c.by(version), func(m *models.Matrix) error {
+		before, after, err := tx.In(c.Account()).UpdateMatrix(ctx, changeBy(c, version), func(m *models.Matrix) error {
 			chosen := m.Choices[models.Every]
 			chosen.MarketingOff = !in.Body.Enabled
 			m.Choices[models.Every] = chosen

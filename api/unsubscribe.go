@@ -12,22 +12,13 @@ import (
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
-	"golang.org/x/text/language"
 )
 
-const (
-	htmlType = "text/html"
-	formType = "application/x-www-form-urlencoded"
-	// multipartType is the other form that RFC 8058 lets a mail client send.
-	multipartType = "multipart/form-data"
-)
+// multipartType is the other form that RFC 8058 lets a mail client send.
+const multipartType = "multipart/form-data"
 
 // unsubscribePath is where the links in mails lead; the token follows it.
 const unsubscribePath = "/u/"
-
-// pagePolicy lets a page send its forms, and nothing else. Pages have their style
-// inside.
-const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
 //go:embed unsubscribe.html
 var unsubscribeHTML string
@@ -56,12 +47,6 @@ type unsubscribeIn struct {
 	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{64,1000}$"`
 	Scope    string `query:"scope" enum:",type" doc:"type for messages of this kind only; all activity messages when left out."`
 	Language string `header:"Accept-Language" maxLength:"500"`
-}
-
-type pageOut struct {
-	ContentType string `header:"Content-Type"`
-	Policy      string `header:"Content-Security-Policy"`
-	Body        []byte
 }
 
 // unsubscribeView is what the page shows.
@@ -179,17 +164,6 @@ func renderPage(page *template.Template, view unsubscribeView) (*pageOut, error)
 	return &pageOut{ContentType: htmlType + "; charset=utf-8", Policy: pagePolicy, Body: body.Bytes()}, nil
 }
 
-// pageLocale is the locale of ours that a browser likes best.
-func pageLocale(acceptLanguage string) models.Locale {
-	locales := []models.Locale{models.LocaleEN, models.LocaleZH}
-	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil {
-		return locales[0]
-	}
-	_, at, _ := language.NewMatcher([]language.Tag{language.AmericanEnglish, language.SimplifiedChinese}).Match(wanted...)
-	return locales[at]
-}
-
 // UnsubscribeURL returns the link for a token of store.Vault.SealOptOut; "" when
 // there is no public URL to build it on.
 func UnsubscribeURL(publicURL, token string) string {
@@ -197,4 +171,10 @@ func UnsubscribeURL(publicURL, token string) string {
 		return ""
 	}
 	return strings.TrimRight(publicURL, "/") + unsubscribePath + token
+}
+
+type pageOut struct {
+	ContentType string `header:"Content-Type"`
+	Policy      string `header:"Content-Security-Policy"`
+	Body        []byte
 }

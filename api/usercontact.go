@@ -158,3 +158,10 @@ func (s *server) waiveAddresses(ctx context.Context, c *Call, in *waiveAddresses
 		return s.answerContact(ctx, c, scope, first, after)
 	})
 }
+
+// accountName is enough to show where somebody is.
+type accountName struct {
+	ID    models.AccountID `json:"id"`
+	Alias string           `json:"alias"`
+	Name  string           `json:"name"`
+}
