@@ -16,17 +16,17 @@ func registerAccessKeys(s *server) {
 	register(s, operation{
 		Action: "access_key.create", Method: http.MethodPost, Path: "/v1/me/access-keys", Status: http.StatusCreated,
 		Summary: "Make an access key that acts as me", Description: "The key is shown in this answer only.",
-	}, s.createAccessKey)
+	}, createAccessKey)
 	register(s, operation{
 		Action: "access_key.list", Method: http.MethodGet, Path: "/v1/me/access-keys", Summary: "List my access keys, ended ones too",
-	}, s.listAccessKeys)
+	}, listAccessKeys)
 	register(s, operation{
 		Action: "access_key.rotate", Method: http.MethodPost, Path: "/v1/me/access-keys/{id}/rotate", Status: http.StatusCreated,
 		Summary: "Replace an access key", Description: "The old key works on for the overlap, a day by default.",
-	}, s.rotateAccessKey)
+	}, rotateAccessKey)
 	register(s, operation{
 		Action: "access_key.delete", Method: http.MethodDelete, Path: "/v1/me/access-keys/{id}", Summary: "Revoke an access key",
-	}, s.deleteAccessKey)
+	}, deleteAccessKey)
 }
 
 type keyView struct {
@@ -167,8 +167,8 @@ type createAccessKeyIn struct {
 	Body newKeyBody
 }
 
-func (s *server) createAccessKey(ctx context.Context, c *Call, in *createAccessKeyIn) (*newKeyOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*newKeyOut, error) {
+func createAccessKey(ctx context.Context, c *Call, in *createAccessKeyIn) (*newKeyOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
 		return ownKeys(c).create(ctx, c, tx, in.Body.Name, in.Body.ExpiresAt)
 	})
 }
@@ -177,8 +177,8 @@ type listAccessKeysIn struct {
 	Listing
 }
 
-func (s *server) listAccessKeys(ctx context.Context, c *Call, in *listAccessKeysIn) (*listOut[keyView], error) {
-	return ownKeys(c).list(ctx, c, s, in.Listing)
+func listAccessKeys(ctx context.Context, c *Call, in *listAccessKeysIn) (*listOut[keyView], error) {
+	return ownKeys(c).list(ctx, c, c.server, in.Listing)
 }
 
 type rotateAccessKeyIn struct {
@@ -186,8 +186,8 @@ type rotateAccessKeyIn struct {
 	Body *rotateBody
 }
 
-func (s *server) rotateAccessKey(ctx context.Context, c *Call, in *rotateAccessKeyIn) (*newKeyOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*newKeyOut, error) {
+func rotateAccessKey(ctx context.Context, c *Call, in *rotateAccessKeyIn) (*newKeyOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
 		return ownKeys(c).rotate(ctx, c, tx, in.ID, in.Body.overlap())
 	})
 }
@@ -196,8 +196,8 @@ type deleteAccessKeyIn struct {
 	ID string `path:"id" pattern:"^key_[0-9a-f]{32}$"`
 }
 
-func (s *server) deleteAccessKey(ctx context.Context, c *Call, in *deleteAccessKeyIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteAccessKey(ctx context.Context, c *Call, in *deleteAccessKeyIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		return ownKeys(c).revoke(ctx, c, tx, in.ID)
 	})
 }

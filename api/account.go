@@ -14,23 +14,23 @@ func registerAccounts(s *server) {
 		Action: "account.create", Method: http.MethodPost, Path: "/v1/accounts", Status: http.StatusCreated,
 		Summary:     "Add an account with its root user and account contact",
 		Description: "The contact's addresses are waived: the operator vouches for them.",
-	}, s.createAccount)
+	}, createAccount)
 	register(s, operation{
 		Action: "account.list", Method: http.MethodGet, Path: "/v1/accounts", Summary: "List the accounts",
-	}, s.listAccounts)
+	}, listAccounts)
 	register(s, operation{
 		Action: "account.get", Method: http.MethodGet, Path: "/v1/accounts/{id}", Summary: "Show an account",
-	}, s.getAccount)
+	}, getAccount)
 	register(s, operation{
 		Action: "account.update", Method: http.MethodPatch, Path: "/v1/accounts/{id}", Summary: "Change an account",
 		Description: "Nobody signs in to a disabled account. Given addresses replace all of the account contact and are waived.",
-	}, s.updateAccount)
+	}, updateAccount)
 	register(s, operation{
 		Action: "account.self", Method: http.MethodGet, Path: "/v1/account", Summary: "Show my account",
-	}, s.getOwnAccount)
+	}, getOwnAccount)
 	register(s, operation{
 		Action: "account.self_update", Method: http.MethodPatch, Path: "/v1/account", Summary: "Change my account's name, language and time zone",
-	}, s.updateOwnAccount)
+	}, updateOwnAccount)
 }
 
 type accountView struct {
@@ -89,7 +89,7 @@ type createAccountIn struct {
 	}
 }
 
-func (s *server) createAccount(ctx context.Context, c *Call, in *createAccountIn) (*accountOut, error) {
+func createAccount(ctx context.Context, c *Call, in *createAccountIn) (*accountOut, error) {
 	addresses, err := waived(in.Body.Addresses)
 	if err != nil {
 		return nil, err
@@ -100,11 +100,11 @@ func (s *server) createAccount(ctx context.Context, c *Call, in *createAccountIn
 	if in.Body.Alias == string(models.Platform) {
 		return nil, models.Errorf(models.CodeConflict, "This alias is taken.")
 	}
-	hash, err := s.passwords.Hash(ctx, in.Body.Root.Password)
+	hash, err := c.passwords.Hash(ctx, in.Body.Root.Password)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
 		account := in.account(hash, addresses)
 		if err := tx.Platform().CreateAccount(ctx, &account); err != nil {
 			return nil, err
@@ -131,12 +131,12 @@ type listAccountsIn struct {
 	Listing
 }
 
-func (s *server) listAccounts(ctx context.Context, c *Call, in *listAccountsIn) (*listOut[accountView], error) {
+func listAccounts(ctx context.Context, c *Call, in *listAccountsIn) (*listOut[accountView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.Platform().Accounts(ctx, p.page)
+	rows, next, err := c.store.Platform().Accounts(ctx, p.page)
 	return listed(p, rows, next, viewAccount), err
 }
 
@@ -144,15 +144,15 @@ type accountIn struct {
 	ID models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
 }
 
-func (s *server) getAccount(ctx context.Context, _ *Call, in *accountIn) (*accountOut, error) {
-	return s.readAccount(ctx, in.ID)
+func getAccount(ctx context.Context, c *Call, in *accountIn) (*accountOut, error) {
+	return readAccount(ctx, c.server, in.ID)
 }
 
-func (s *server) getOwnAccount(ctx context.Context, c *Call, _ *struct{}) (*accountOut, error) {
-	return s.readAccount(ctx, c.Account())
+func getOwnAccount(ctx context.Context, c *Call, _ *struct{}) (*accountOut, error) {
+	return readAccount(ctx, c.server, c.Account())
 }
 
-func (s *server) readAccount(ctx context.Context, id models.AccountID) (*accountOut, error) {
+func readAccount(ctx context.Context, s *server, id models.AccountID) (*accountOut, error) {
 	account, err := s.store.In(id).Account(ctx)
 	if err != nil {
 		return nil, err
@@ -196,7 +196,7 @@ type updateAccountIn struct {
 	}
 }
 
-func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn) (*accountOut, error) {
+func updateAccount(ctx context.Context, c *Call, in *updateAccountIn) (*accountOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -208,7 +208,7 @@ func (s *server) updateAccount(ctx context.Context, c *Call, in *updateAccountIn
 		}
 	}
 	edit := accountEdit{Name: in.Body.Name, Language: in.Body.Language, TimeZone: in.Body.TimeZone}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
 		before, after, err := tx.Platform().UpdateAccount(ctx, in.ID, version, func(a *models.Account) error {
 			set(&a.Enabled, in.Body.Enabled)
 			set(&a.MaxContacts, in.Body.MaxContacts)
@@ -247,12 +247,12 @@ type updateOwnAccountIn struct {
 	Body accountEdit
 }
 
-func (s *server) updateOwnAccount(ctx context.Context, c *Call, in *updateOwnAccountIn) (*accountOut, error) {
+func updateOwnAccount(ctx context.Context, c *Call, in *updateOwnAccountIn) (*accountOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*accountOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
 		before, after, err := tx.In(c.Account()).UpdateAccount(ctx, version, in.Body.apply)
 		if err != nil {
 			return nil, err

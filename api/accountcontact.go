@@ -12,19 +12,19 @@ func registerAccountContact(s *server) {
 	register(s, operation{
 		Action: "account.contact", Method: http.MethodGet, Path: "/v1/account/contact", Summary: "Show the account contact",
 		Description: "The account itself as somebody who can be reached: mandatory messages go there.",
-	}, s.getAccountContact)
+	}, getAccountContact)
 	register(s, operation{
 		Action: "account.contact_update", Method: http.MethodPut, Path: "/v1/account/contact", Summary: "Change the account contact",
 		Description: "New addresses are pending. A proven one that is left out stays in use, leaving, until another of its channel is proven: mandatory messages arrive meanwhile.",
-	}, s.updateAccountContact)
+	}, updateAccountContact)
 }
 
-func (s *server) getAccountContact(ctx context.Context, c *Call, _ *struct{}) (*contactOut, error) {
-	row, err := s.store.In(c.Account()).AccountContact(ctx)
+func getAccountContact(ctx context.Context, c *Call, _ *struct{}) (*contactOut, error) {
+	row, err := c.store.In(c.Account()).AccountContact(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.outContact(ctx, s.store.In(c.Account()), row)
+	return outContact(ctx, c.server, c.store.In(c.Account()), row)
 }
 
 type accountContactIn struct {
@@ -46,19 +46,19 @@ func (b *contactBody) edit(state models.AddressState) contactEdit {
 
 // updateAccountContact needs no confirmation: a channel that reaches the account contact
 // goes on reaching it, over the address that is leaving, or the change is refused.
-func (s *server) updateAccountContact(ctx context.Context, c *Call, in *accountContactIn) (*contactOut, error) {
+func updateAccountContact(ctx context.Context, c *Call, in *accountContactIn) (*contactOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
 		scope := tx.In(c.Account())
 		before, after, err := scope.UpdateAccountContact(ctx, version, func(contact *models.Contact) error {
-			return s.editContact(ctx, tx, in.Body.edit(models.AddressPending), contact)
+			return editContact(ctx, c.server, tx, in.Body.edit(models.AddressPending), contact)
 		})
 		if err != nil {
 			return nil, err
 		}
-		return s.answerContact(ctx, c, scope, before, after)
+		return answerContact(ctx, c, scope, before, after)
 	})
 }

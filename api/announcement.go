@@ -15,27 +15,27 @@ func registerAnnouncements(s *server) {
 		Action: "announcement.create", Method: http.MethodPost, Path: "/v1/announcements", Status: http.StatusAccepted,
 		Summary: "Announce something to many or all accounts", MaxBodyBytes: maxAnnouncement, RecordsProducts: true,
 		Description: "Each account of the audience gets one notification of its own, in its language and under its own subscriptions. The same external_id with the same content is the same announcement.",
-	}, s.announce)
+	}, announce)
 	register(s, operation{
 		Action: "announcement.list", Method: http.MethodGet, Path: "/v1/announcements", Summary: "List the announcements",
 		Description: "Products see their own, operators all.",
-	}, s.listAnnouncements)
+	}, listAnnouncements)
 	register(s, operation{
 		Action: "announcement.get", Method: http.MethodGet, Path: "/v1/announcements/{id}", Summary: "Show an announcement and how far it is",
 		Description: "Products see their own, operators all. How the deliveries went is in each account's report.",
-	}, s.getAnnouncement)
+	}, getAnnouncement)
 	register(s, operation{
 		Action: "announcement.pause", Method: http.MethodPost, Path: "/v1/announcements/{id}/pause", Summary: "Pause an announcement", RecordsProducts: true,
 		Description: "What accounts have already goes its way; nobody else is told until it is resumed.",
-	}, s.pauseAnnouncement)
+	}, pauseAnnouncement)
 	register(s, operation{
 		Action: "announcement.resume", Method: http.MethodPost, Path: "/v1/announcements/{id}/resume", Summary: "Resume an announcement", RecordsProducts: true,
 		Description: "It goes on with the next account.",
-	}, s.resumeAnnouncement)
+	}, resumeAnnouncement)
 	register(s, operation{
 		Action: "announcement.cancel", Method: http.MethodPost, Path: "/v1/announcements/{id}/cancel", Summary: "Cancel an announcement", RecordsProducts: true,
 		Description: "Nobody else is told. What accounts have already goes its way, and stays.",
-	}, s.cancelAnnouncement)
+	}, cancelAnnouncement)
 }
 
 // announcementView is an announcement without its variables.
@@ -80,7 +80,7 @@ type progressView struct {
 	DoneAt            *time.Time `json:"done_at" doc:"When it will be through at that speed; null while nobody can tell."`
 }
 
-func (s *server) viewAnnouncement(a models.Announcement) announcementView {
+func viewAnnouncement(s *server, a models.Announcement) announcementView {
 	f := a.Audience
 	v := announcementView{
 		ID: a.ID, Type: a.Type, ProductID: a.ProductID, State: a.State, Reason: a.Reason, Severity: a.Severity, Link: a.Link,
@@ -114,17 +114,17 @@ type listAnnouncementsIn struct {
 	ExternalID string                   `query:"external_id" maxLength:"128" doc:"Only the one with exactly this id of the announcer."`
 }
 
-func (s *server) listAnnouncements(ctx context.Context, c *Call, in *listAnnouncementsIn) (*listOut[announcementView], error) {
+func listAnnouncements(ctx context.Context, c *Call, in *listAnnouncementsIn) (*listOut[announcementView], error) {
 	p, err := c.paging(in.Listing, string(in.State), in.Type, in.ExternalID)
 	if err != nil {
 		return nil, err
 	}
 	filter := store.AnnouncementFilter{State: in.State, Type: in.Type, ExternalID: in.ExternalID}
-	rows, next, err := s.store.Platform().Announcements(ctx, announcer(c), filter, p.page)
+	rows, next, err := c.store.Platform().Announcements(ctx, announcer(c), filter, p.page)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, rows, next, s.viewAnnouncement), nil
+	return listed(p, rows, next, func(a models.Announcement) announcementView { return viewAnnouncement(c.server, a) }), nil
 }
 
 type announcementIn struct {
@@ -138,13 +138,13 @@ type announcementOut struct {
 	}
 }
 
-func (s *server) getAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*announcementOut, error) {
-	a, err := s.store.Platform().Announcement(ctx, announcer(c), in.ID)
+func getAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*announcementOut, error) {
+	a, err := c.store.Platform().Announcement(ctx, announcer(c), in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &announcementOut{}
-	out.Body.announcementView, out.Body.Variables = s.viewAnnouncement(a), a.Variables
+	out.Body.announcementView, out.Body.Variables = viewAnnouncement(c.server, a), a.Variables
 	return out, nil
 }
 
@@ -152,22 +152,22 @@ type movedAnnouncementOut struct {
 	Body announcementView
 }
 
-func (s *server) pauseAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*movedAnnouncementOut, error) {
-	return s.moveAnnouncement(ctx, c, in.ID, func(a models.Announcement, _ time.Time) (models.Announcement, error) { return a.Paused("") })
+func pauseAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*movedAnnouncementOut, error) {
+	return moveAnnouncement(ctx, c, in.ID, func(a models.Announcement, _ time.Time) (models.Announcement, error) { return a.Paused("") })
 }
 
-func (s *server) resumeAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*movedAnnouncementOut, error) {
-	return s.moveAnnouncement(ctx, c, in.ID, models.Announcement.Resumed)
+func resumeAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*movedAnnouncementOut, error) {
+	return moveAnnouncement(ctx, c, in.ID, models.Announcement.Resumed)
 }
 
-func (s *server) cancelAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*movedAnnouncementOut, error) {
-	return s.moveAnnouncement(ctx, c, in.ID, models.Announcement.Cancelled)
+func cancelAnnouncement(ctx context.Context, c *Call, in *announcementIn) (*movedAnnouncementOut, error) {
+	return moveAnnouncement(ctx, c, in.ID, models.Announcement.Cancelled)
 }
 
-func (s *server) moveAnnouncement(ctx context.Context, c *Call, id string,
+func moveAnnouncement(ctx context.Context, c *Call, id string,
 	move func(models.Announcement, time.Time) (models.Announcement, error),
 ) (*movedAnnouncementOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*movedAnnouncementOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*movedAnnouncementOut, error) {
 		before, after, err := tx.UpdateAnnouncement(ctx, announcer(c), id, func(a models.Announcement) (models.Announcement, error) {
 			return move(a, tx.Now())
 		})
@@ -175,7 +175,7 @@ func (s *server) moveAnnouncement(ctx context.Context, c *Call, id string,
 			return nil, err
 		}
 		c.Object("announcement", id, after.Type)
-		c.Change(s.viewAnnouncement(before), s.viewAnnouncement(after))
-		return &movedAnnouncementOut{Body: s.viewAnnouncement(after)}, nil
+		c.Change(viewAnnouncement(c.server, before), viewAnnouncement(c.server, after))
+		return &movedAnnouncementOut{Body: viewAnnouncement(c.server, after)}, nil
 	})
 }

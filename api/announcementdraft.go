@@ -44,23 +44,23 @@ type announcedOut struct {
 	Body     announcementView
 }
 
-func (s *server) announce(ctx context.Context, c *Call, in *announceIn) (*announcedOut, error) {
-	by, err := s.submitter(ctx, c)
+func announce(ctx context.Context, c *Call, in *announceIn) (*announcedOut, error) {
+	by, err := c.submitter(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	draft, list, err := s.draftAnnouncement(ctx, by, in, c.Body())
+	draft, list, err := draftAnnouncement(ctx, c.server, by, in, c.Body())
 	if err != nil {
-		return earlier[announcedOut](ctx, c, s, err)
+		return earlier[announcedOut](ctx, c, err)
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*announcedOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*announcedOut, error) {
 		a, err := tx.CreateAnnouncement(ctx, draft, list)
 		if err != nil {
 			return nil, err
 		}
 		c.Object("announcement", a.ID, a.Type)
-		c.Change(nil, s.viewAnnouncement(a))
-		return &announcedOut{Location: "/v1/announcements/" + a.ID, Body: s.viewAnnouncement(a)}, nil
+		c.Change(nil, viewAnnouncement(c.server, a))
+		return &announcedOut{Location: "/v1/announcements/" + a.ID, Body: viewAnnouncement(c.server, a)}, nil
 	})
 }
 
@@ -68,8 +68,8 @@ func (s *server) announce(ctx context.Context, c *Call, in *announceIn) (*announ
 // accounts; nil for no list. value is the body as it was sent. Codes: forbidden for a
 // message type that the product may not submit, validation-failed with all that is
 // wrong otherwise.
-func (s *server) draftAnnouncement(ctx context.Context, by submitter, in *announceIn, value *wire.Value) (models.Announcement, []models.AccountID, error) {
-	kind, err := s.submittable(ctx, by, in.Body.Type)
+func draftAnnouncement(ctx context.Context, s *server, by submitter, in *announceIn, value *wire.Value) (models.Announcement, []models.AccountID, error) {
+	kind, err := submittable(ctx, s, by, in.Body.Type)
 	if err != nil {
 		return models.Announcement{}, nil, err
 	}
@@ -83,7 +83,7 @@ func (s *server) draftAnnouncement(ctx context.Context, by submitter, in *announ
 	if b.Severity != "" {
 		a.Severity = b.Severity
 	}
-	list, fields, err := s.audience(ctx, by, b.Audience)
+	list, fields, err := audience(ctx, s, by, b.Audience)
 	if err != nil {
 		return a, nil, err
 	}
@@ -92,7 +92,7 @@ func (s *server) draftAnnouncement(ctx context.Context, by submitter, in *announ
 	fields = append(fields, catalog.CheckVariables(kind, variables)...)
 	fields = append(fields, catalog.CheckLink(b.Link)...)
 	if len(fields) > 0 {
-		return a, nil, s.refuseAnnouncement(ctx, a, fields)
+		return a, nil, refuseAnnouncement(ctx, s, a, fields)
 	}
 	for _, locale := range []models.Locale{models.LocaleZH, models.LocaleEN} {
 		if _, err := s.renderer.Render(kind, locale, catalog.Input{Variables: variables, Link: a.Link, Severity: a.Severity}); err != nil {
@@ -104,7 +104,7 @@ func (s *server) draftAnnouncement(ctx context.Context, by submitter, in *announ
 }
 
 // refuseAnnouncement is refuse for announcements.
-func (s *server) refuseAnnouncement(ctx context.Context, a models.Announcement, fields []models.Field) error {
+func refuseAnnouncement(ctx context.Context, s *server, a models.Announcement, fields []models.Field) error {
 	repeats, err := s.store.Platform().RepeatsAnnouncement(ctx, a)
 	if err != nil || repeats {
 		return err
@@ -123,7 +123,7 @@ func (a announceAudience) filter(list []models.AccountID) models.Audience {
 // audience resolves and checks who is told. A product that may not address all
 // accounts announces to those that it may; what it may not address does not exist for
 // it. The list is sorted, without repeats; nil for none.
-func (s *server) audience(ctx context.Context, by submitter, a announceAudience) ([]models.AccountID, []models.Field, error) {
+func audience(ctx context.Context, s *server, by submitter, a announceAudience) ([]models.AccountID, []models.Field, error) {
 	fields := a.check()
 	everybody := by.source == models.SourcePlatform || by.product.MayAddress(models.Every)
 	if len(a.Accounts) == 0 {
@@ -137,7 +137,7 @@ func (s *server) audience(ctx context.Context, by submitter, a announceAudience)
 		slices.Sort(list)
 		return slices.Compact(list), fields, nil
 	}
-	list, unknown, err := s.listedAccounts(ctx, by, a.Accounts)
+	list, unknown, err := listedAccounts(ctx, s, by, a.Accounts)
 	return list, append(fields, unknown...), err
 }
 
@@ -145,7 +145,7 @@ func (s *server) audience(ctx context.Context, by submitter, a announceAudience)
 const maxUnknown = 100
 
 // listedAccounts finds the accounts by id or alias.
-func (s *server) listedAccounts(ctx context.Context, by submitter, names []string) ([]models.AccountID, []models.Field, error) {
+func listedAccounts(ctx context.Context, s *server, by submitter, names []string) ([]models.AccountID, []models.Field, error) {
 	rows, err := s.store.Platform().ExistingAccounts(ctx, names)
 	if err != nil {
 		return nil, nil, err

@@ -28,7 +28,7 @@
 //		if err != nil {
 //			return nil, err
 //		}
-//		return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
+//		return commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
 //			before, after, err := tx.In(c.Account()).UpdateBot(ctx, in.ID, version, func(b *models.Bot) error {
 //				return in.Body.apply(b)
 //			})

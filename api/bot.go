@@ -17,33 +17,33 @@ func registerBots(s *server) {
 	register(s, operation{
 		Action: "bot.create", Method: http.MethodPost, Path: "/v1/bots", Status: http.StatusCreated, Summary: "Add a bot",
 		Description: "Secrets that Belfry made are shown in this answer only. An account has at most 20 bots, unless an operator allows more.",
-	}, s.createBot)
+	}, createBot)
 	register(s, operation{
 		Action: "bot.list", Method: http.MethodGet, Path: "/v1/bots", Summary: "List the bots",
-	}, s.listBots)
+	}, listBots)
 	register(s, operation{
 		Action: "bot.get", Method: http.MethodGet, Path: "/v1/bots/{id}", Summary: "Show a bot",
-	}, s.getBot)
+	}, getBot)
 	register(s, operation{
 		Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}", Summary: "Change a bot",
 		Description: "Secrets that are not sent stay. Changed settings, or enabling it, end a suspension.",
-	}, s.updateBot)
+	}, updateBot)
 	register(s, operation{
 		Action: "bot.delete", Method: http.MethodDelete, Path: "/v1/bots/{id}", Summary: "Delete a bot",
 		Description: "What is still on its way to it ends. When it is chosen for message types: 409 confirmation-required, unless confirm=true.",
-	}, s.deleteBot)
+	}, deleteBot)
 	register(s, operation{
 		Action: "bot.test", Method: http.MethodPost, Path: "/v1/bots/{id}/test", Summary: "Send a test message to a bot",
 		Description: "At once, the way that messages go, within 10 s; the answer is the receiver's. At most 6 a minute.",
-	}, s.testBot)
+	}, testBot)
 	register(s, operation{
 		Action: "bot.rotate_secret", Method: http.MethodPost, Path: "/v1/bots/{id}/rotate-secret", Summary: "Replace a bot's signing secret",
 		Description: "For the overlap, a day by default, messages are signed with both.",
-	}, s.rotateBotSecret)
+	}, rotateBotSecret)
 	register(s, operation{
 		Action: "bot.resume", Method: http.MethodPost, Path: "/v1/bots/{id}/resume", Summary: "End a bot's suspension",
 		Description: "What waited for it and is still in time is sent.",
-	}, s.resumeBot)
+	}, resumeBot)
 }
 
 // BotView is a bot as it is shown; bodies embed it.
@@ -97,7 +97,7 @@ func botViews(ctx context.Context, sc store.Scope, now time.Time, rows ...models
 	return views, nil
 }
 
-func (s *server) outBot(ctx context.Context, sc store.Scope, row models.Bot) (*botOut, error) {
+func outBot(ctx context.Context, s *server, sc store.Scope, row models.Bot) (*botOut, error) {
 	views, err := botViews(ctx, sc, s.now(), row)
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (s *server) outBot(ctx context.Context, sc store.Scope, row models.Bot) (*b
 // route finds the adapter of a channel that writes to bots, with the settings of
 // the provider that is tried first. Code validation-failed: no operator
 // configured the channel, or it writes to no bots.
-func (s *server) route(ctx context.Context, p store.Platform, channel models.Channel) (channels.Sender, channels.Target, error) {
+func readRoute(ctx context.Context, s *server, p store.Platform, channel models.Channel) (channels.Sender, channels.Target, error) {
 	rows, err := p.Providers(ctx, channel)
 	if err != nil {
 		return nil, channels.Target{}, err
@@ -168,9 +168,9 @@ type createBotIn struct {
 	}
 }
 
-func (s *server) createBot(ctx context.Context, c *Call, in *createBotIn) (*botOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
-		sender, target, err := s.route(ctx, tx.Platform().Platform, in.Body.Channel)
+func createBot(ctx context.Context, c *Call, in *createBotIn) (*botOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
+		sender, target, err := readRoute(ctx, c.server, tx.Platform().Platform, in.Body.Channel)
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +193,7 @@ func (s *server) createBot(ctx context.Context, c *Call, in *createBotIn) (*botO
 		if err := tx.In(c.Account()).CreateBot(ctx, &row, settings.Secrets); err != nil {
 			return nil, err
 		}
-		out, err := s.outBot(ctx, tx.In(c.Account()).Scope, row)
+		out, err := outBot(ctx, c.server, tx.In(c.Account()).Scope, row)
 		if err != nil {
 			return nil, err
 		}
@@ -208,17 +208,17 @@ type listBotsIn struct {
 	Listing
 }
 
-func (s *server) listBots(ctx context.Context, c *Call, in *listBotsIn) (*listOut[BotView], error) {
+func listBots(ctx context.Context, c *Call, in *listBotsIn) (*listOut[BotView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	scope := s.store.In(c.Account())
+	scope := c.store.In(c.Account())
 	rows, next, err := scope.Bots(ctx, p.page)
 	if err != nil {
 		return nil, err
 	}
-	views, err := botViews(ctx, scope, s.now(), rows...)
+	views, err := botViews(ctx, scope, c.now(), rows...)
 	return listed(p, views, next, func(v BotView) BotView { return v }), err
 }
 
@@ -226,12 +226,12 @@ type botIn struct {
 	ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
 }
 
-func (s *server) getBot(ctx context.Context, c *Call, in *botIn) (*botOut, error) {
-	row, err := s.store.In(c.Account()).Bot(ctx, in.ID)
+func getBot(ctx context.Context, c *Call, in *botIn) (*botOut, error) {
+	row, err := c.store.In(c.Account()).Bot(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return s.outBot(ctx, s.store.In(c.Account()), row)
+	return outBot(ctx, c.server, c.store.In(c.Account()), row)
 }
 
 type deleteBotIn struct {
@@ -239,19 +239,19 @@ type deleteBotIn struct {
 	Confirming
 }
 
-func (s *server) deleteBot(ctx context.Context, c *Call, in *deleteBotIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteBot(ctx context.Context, c *Call, in *deleteBotIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		scope := tx.In(c.Account())
 		row, err := scope.Bot(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		old, err := s.outBot(ctx, scope.Scope, row)
+		old, err := outBot(ctx, c.server, scope.Scope, row)
 		if err != nil {
 			return nil, err
 		}
 		c.Object("bot", row.ID, row.Name)
-		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
+		return unlessWorse(ctx, judged{c.server, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
 			if err := leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}

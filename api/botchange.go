@@ -19,12 +19,12 @@ type updateBotIn struct {
 	}
 }
 
-func (s *server) updateBot(ctx context.Context, c *Call, in *updateBotIn) (*botOut, error) {
+func updateBot(ctx context.Context, c *Call, in *updateBotIn) (*botOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return s.changeBot(ctx, c, in.ID, version, func(tx *store.Tx, b *models.Bot, secrets map[string]string) (repaired bool, made map[string]string, err error) {
+	return changeBot(ctx, c, in.ID, version, func(tx *store.Tx, b *models.Bot, secrets map[string]string) (repaired bool, made map[string]string, err error) {
 		enabled := b.Enabled
 		set(&b.Name, in.Body.Name)
 		set(&b.Enabled, in.Body.Enabled)
@@ -32,13 +32,13 @@ func (s *server) updateBot(ctx context.Context, c *Call, in *updateBotIn) (*botO
 		if err != nil || !changed {
 			return b.Enabled && !enabled, nil, err
 		}
-		return true, nil, s.configure(ctx, tx, b, secrets, merged)
+		return true, nil, configure(ctx, c.server, tx, b, secrets, merged)
 	})
 }
 
 // configure checks new settings of a bot and puts them into its row.
-func (s *server) configure(ctx context.Context, tx *store.Tx, b *models.Bot, secrets map[string]string, settings channels.Settings) error {
-	sender, target, err := s.routeOf(ctx, tx.Platform().Platform, *b)
+func configure(ctx context.Context, s *server, tx *store.Tx, b *models.Bot, secrets map[string]string, settings channels.Settings) error {
+	sender, target, err := routeOf(ctx, s, tx.Platform().Platform, *b)
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,8 @@ func (s *server) configure(ctx context.Context, tx *store.Tx, b *models.Bot, sec
 
 // routeOf is route for a bot that exists. Code conflict: the channel is offered
 // no more.
-func (s *server) routeOf(ctx context.Context, p store.Platform, b models.Bot) (channels.Sender, channels.Target, error) {
-	sender, target, err := s.route(ctx, p, b.Channel)
+func routeOf(ctx context.Context, s *server, p store.Platform, b models.Bot) (channels.Sender, channels.Target, error) {
+	sender, target, err := readRoute(ctx, s, p, b.Channel)
 	if models.CodeOf(err) == models.CodeInvalid {
 		err = models.Errorf(models.CodeConflict, "The operator offers this channel no more.")
 	}
@@ -63,16 +63,16 @@ func (s *server) routeOf(ctx context.Context, p store.Platform, b models.Bot) (c
 
 // changeBot edits a bot, ends its suspension when the edit may have repaired it,
 // and answers with it and with secrets that were made.
-func (s *server) changeBot(ctx context.Context, c *Call, id string, version int64,
+func changeBot(ctx context.Context, c *Call, id string, version int64,
 	edit func(*store.Tx, *models.Bot, map[string]string) (repaired bool, made map[string]string, err error),
 ) (*botOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
 		scope := tx.In(c.Account())
 		before, err := scope.Bot(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		old, err := s.outBot(ctx, scope.Scope, before)
+		old, err := outBot(ctx, c.server, scope.Scope, before)
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +90,7 @@ func (s *server) changeBot(ctx context.Context, c *Call, id string, version int6
 				return nil, err
 			}
 		}
-		out, err := s.outBot(ctx, scope.Scope, after)
+		out, err := outBot(ctx, c.server, scope.Scope, after)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ type rotateBotSecretIn struct {
 	}
 }
 
-func (s *server) rotateBotSecret(ctx context.Context, c *Call, in *rotateBotSecretIn) (*botOut, error) {
+func rotateBotSecret(ctx context.Context, c *Call, in *rotateBotSecretIn) (*botOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -122,8 +122,8 @@ func (s *server) rotateBotSecret(ctx context.Context, c *Call, in *rotateBotSecr
 			overlap = time.Duration(*in.Body.OverlapSeconds) * time.Second
 		}
 	}
-	return s.changeBot(ctx, c, in.ID, version, func(tx *store.Tx, b *models.Bot, secrets map[string]string) (repaired bool, made map[string]string, err error) {
-		sender, _, err := s.routeOf(ctx, tx.Platform().Platform, *b)
+	return changeBot(ctx, c, in.ID, version, func(tx *store.Tx, b *models.Bot, secrets map[string]string) (repaired bool, made map[string]string, err error) {
+		sender, _, err := routeOf(ctx, c.server, tx.Platform().Platform, *b)
 		if err != nil {
 			return false, nil, err
 		}
@@ -139,7 +139,7 @@ func (s *server) rotateBotSecret(ctx context.Context, c *Call, in *rotateBotSecr
 			made = map[string]string{field.Name: secret}
 		}
 		old := channels.Settings{Values: b.Settings, Secrets: secrets}
-		return false, made, s.configure(ctx, tx, b, secrets, old.Rotate(field.Name, secret, tx.Now(), tx.Now().Add(overlap)))
+		return false, made, configure(ctx, c.server, tx, b, secrets, old.Rotate(field.Name, secret, tx.Now(), tx.Now().Add(overlap)))
 	})
 }
 
@@ -153,11 +153,11 @@ func rotating(d channels.Descriptor) (channels.Field, bool) {
 	return channels.Field{}, false
 }
 
-func (s *server) testBot(ctx context.Context, c *Call, in *botIn) (*trialOut, error) {
-	if out, err := replayed[trialOut](ctx, c, s.store); out != nil || err != nil {
+func testBot(ctx context.Context, c *Call, in *botIn) (*trialOut, error) {
+	if out, err := replayed[trialOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
-	scope := s.store.In(c.Account())
+	scope := c.store.In(c.Account())
 	row, err := scope.Bot(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -166,37 +166,37 @@ func (s *server) testBot(ctx context.Context, c *Call, in *botIn) (*trialOut, er
 	if err != nil {
 		return nil, err
 	}
-	sender, target, err := s.routeOf(ctx, s.store.Platform(), row)
+	sender, target, err := routeOf(ctx, c.server, c.store.Platform(), row)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.throttleTrial(ctx, models.BotDestination(row.ID)); err != nil {
+	if err := throttleTrial(ctx, c.server, models.BotDestination(row.ID)); err != nil {
 		return nil, err
 	}
 	target.Bot = channels.Config{ID: row.ID, Version: row.Version, Settings: channels.Settings{Values: row.Settings, Secrets: secrets}}
-	m, err := s.testMessage(ctx, c.Account())
+	m, err := testMessage(ctx, c.server, c.Account())
 	if err != nil {
 		return nil, err
 	}
 	c.Object("bot", row.ID, row.Name)
-	return s.concludeTrial(ctx, c, s.try(ctx, sender, target, m))
+	return concludeTrial(ctx, c, try(ctx, sender, target, m))
 }
 
-func (s *server) resumeBot(ctx context.Context, c *Call, in *botIn) (*botOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*botOut, error) {
+func resumeBot(ctx context.Context, c *Call, in *botIn) (*botOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
 		scope := tx.In(c.Account())
 		row, err := scope.Bot(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		old, err := s.outBot(ctx, scope.Scope, row)
+		old, err := outBot(ctx, c.server, scope.Scope, row)
 		if err != nil {
 			return nil, err
 		}
 		if err := scope.ResumeBot(ctx, in.ID); err != nil {
 			return nil, err
 		}
-		out, err := s.outBot(ctx, scope.Scope, row)
+		out, err := outBot(ctx, c.server, scope.Scope, row)
 		if err != nil {
 			return nil, err
 		}

@@ -33,21 +33,21 @@ func registerCalendarFeeds(s *server) {
 	register(s, operation{
 		Action: "calendar_feed.create", Method: http.MethodPost, Path: "/v1/calendar-feeds", Status: http.StatusCreated,
 		Summary: "Make a secret address for a calendar", Description: "Calendars that subscribe to it show the account's reminders to come. Whoever knows the address reads them; it is shown in this answer only. An account has at most 20.",
-	}, s.createCalendarFeed)
+	}, createCalendarFeed)
 	register(s, operation{
 		Action: "calendar_feed.list", Method: http.MethodGet, Path: "/v1/calendar-feeds", Summary: "List the calendar feeds",
-	}, s.listCalendarFeeds)
+	}, listCalendarFeeds)
 	register(s, operation{
 		Action: "calendar_feed.rotate", Method: http.MethodPost, Path: "/v1/calendar-feeds/{id}/rotate", Summary: "Replace the address of a calendar feed",
 		Description: "The old address ends at once.",
-	}, s.rotateCalendarFeed)
+	}, rotateCalendarFeed)
 	register(s, operation{
 		Action: "calendar_feed.delete", Method: http.MethodDelete, Path: "/v1/calendar-feeds/{id}", Summary: "Revoke a calendar feed",
-	}, s.deleteCalendarFeed)
+	}, deleteCalendarFeed)
 	register(s, operation{
 		Action: "calendar.show", Method: http.MethodGet, Path: calendarPath + "{file}", Summary: "Read a calendar of reminders to come",
 		Description: "iCalendar (RFC 5545), for calendars that subscribe. The address is the credential.", Public: true, Produces: calendarType,
-	}, s.showCalendar)
+	}, showCalendar)
 }
 
 // CalendarFeedView is a feed as it is shown; bodies embed it.
@@ -72,7 +72,7 @@ type newFeedOut struct {
 	}
 }
 
-func (s *server) outCalendarFeed(f models.CalendarFeed, secret string) *newFeedOut {
+func outCalendarFeed(s *server, f models.CalendarFeed, secret string) *newFeedOut {
 	out := &newFeedOut{Location: "/v1/calendar-feeds/" + f.ID}
 	out.Body.CalendarFeedView = viewCalendarFeed(f)
 	out.Body.URL = strings.TrimRight(s.config.PublicURL, "/") + calendarPath + feedPrefix + secret + ".ics"
@@ -85,16 +85,16 @@ type createCalendarFeedIn struct {
 	}
 }
 
-func (s *server) createCalendarFeed(ctx context.Context, c *Call, in *createCalendarFeedIn) (*newFeedOut, error) {
+func createCalendarFeed(ctx context.Context, c *Call, in *createCalendarFeedIn) (*newFeedOut, error) {
 	secret, hash := newSecret()
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*newFeedOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
 		f := models.CalendarFeed{Name: in.Body.Name, TokenHash: hash, CreatedBy: c.Actor.ID}
 		if err := tx.In(c.Account()).CreateCalendarFeed(ctx, &f); err != nil {
 			return nil, err
 		}
 		c.Object("calendar_feed", f.ID, f.Name)
 		c.Change(nil, viewCalendarFeed(f))
-		return s.outCalendarFeed(f, secret), nil
+		return outCalendarFeed(c.server, f, secret), nil
 	})
 }
 
@@ -102,12 +102,12 @@ type listCalendarFeedsIn struct {
 	Listing
 }
 
-func (s *server) listCalendarFeeds(ctx context.Context, c *Call, in *listCalendarFeedsIn) (*listOut[CalendarFeedView], error) {
+func listCalendarFeeds(ctx context.Context, c *Call, in *listCalendarFeedsIn) (*listOut[CalendarFeedView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(c.Account()).CalendarFeeds(ctx, p.page)
+	rows, next, err := c.store.In(c.Account()).CalendarFeeds(ctx, p.page)
 	if err != nil {
 		return nil, err
 	}
@@ -118,21 +118,21 @@ type calendarFeedIn struct {
 	ID string `path:"id" pattern:"^cal_[0-9a-f]{32}$"`
 }
 
-func (s *server) rotateCalendarFeed(ctx context.Context, c *Call, in *calendarFeedIn) (*newFeedOut, error) {
+func rotateCalendarFeed(ctx context.Context, c *Call, in *calendarFeedIn) (*newFeedOut, error) {
 	secret, hash := newSecret()
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*newFeedOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
 		before, after, err := tx.In(c.Account()).RotateCalendarFeed(ctx, in.ID, hash)
 		if err != nil {
 			return nil, err
 		}
 		c.Object("calendar_feed", after.ID, after.Name)
 		c.Change(viewCalendarFeed(before), viewCalendarFeed(after))
-		return s.outCalendarFeed(after, secret), nil
+		return outCalendarFeed(c.server, after, secret), nil
 	})
 }
 
-func (s *server) deleteCalendarFeed(ctx context.Context, c *Call, in *calendarFeedIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteCalendarFeed(ctx context.Context, c *Call, in *calendarFeedIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		f, err := tx.In(c.Account()).DeleteCalendarFeed(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -153,22 +153,22 @@ type calendarOut struct {
 	Body        []byte
 }
 
-func (s *server) showCalendar(ctx context.Context, _ *Call, in *showCalendarIn) (*calendarOut, error) {
+func showCalendar(ctx context.Context, c *Call, in *showCalendarIn) (*calendarOut, error) {
 	secret := strings.TrimSuffix(strings.TrimPrefix(in.File, feedPrefix), ".ics")
-	account, err := s.store.Platform().CalendarAccount(ctx, hashSecret(secret))
+	account, err := c.store.Platform().CalendarAccount(ctx, hashSecret(secret))
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.forecast(ctx, account, maxForecast)
+	f, err := readForecast(ctx, c.server, account, maxForecast)
 	if err != nil {
 		return nil, err
 	}
-	text, err := s.calendar(ctx, f)
+	text, err := calendar(ctx, c.server, f)
 	return &calendarOut{ContentType: calendarType + "; charset=utf-8", Cache: "private, no-store", Body: text}, err
 }
 
 // calendar is the forecast as iCalendar: an entry for each message to come.
-func (s *server) calendar(ctx context.Context, f forecast) ([]byte, error) {
+func calendar(ctx context.Context, s *server, f forecast) ([]byte, error) {
 	now := s.store.Now()
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Belfry//Reminders//EN")
@@ -188,7 +188,7 @@ func (s *server) calendar(ctx context.Context, f forecast) ([]byte, error) {
 			}
 			names[each.Type] = kind.Names[f.account.Language]
 		}
-		s.entry(cal, f.account, each, names[each.Type], now)
+		entry(s, cal, f.account, each, names[each.Type], now)
 	}
 	var text bytes.Buffer
 	err := cal.SerializeTo(&text, ics.WithNewLineWindows, ics.WithLineLength(75))
@@ -199,9 +199,9 @@ func (s *server) calendar(ctx context.Context, f forecast) ([]byte, error) {
 }
 
 // entry adds a message to come. Its id stays while its time and message type do.
-func (s *server) entry(cal *ics.Calendar, account models.Account, c schedule.Coming, name string, now time.Time) {
+func entry(s *server, cal *ics.Calendar, account models.Account, c schedule.Coming, name string, now time.Time) {
 	sum := sha256.Sum256([]byte(string(account.ID) + " " + c.Key()))
-	e := cal.AddEvent(hex.EncodeToString(sum[:16]) + "@" + s.siteHost())
+	e := cal.AddEvent(hex.EncodeToString(sum[:16]) + "@" + siteHost(s))
 	e.SetDtStampTime(now)
 	e.SetStartAt(c.At)
 	e.SetEndAt(c.At.Add(eventLength))
@@ -224,7 +224,7 @@ func (s *server) entry(cal *ics.Calendar, account models.Account, c schedule.Com
 }
 
 // siteHost is the host of the public URL, for ids that are unique in the world.
-func (s *server) siteHost() string {
+func siteHost(s *server) string {
 	if u, err := url.Parse(s.config.PublicURL); err == nil && u.Host != "" {
 		return u.Hostname()
 	}

@@ -12,7 +12,7 @@ func registerChannels(s *server) {
 	register(s, operation{
 		Action: "channel.list", Method: http.MethodGet, Path: "/v1/channels", Summary: "List the channels and what can be configured",
 		Description: "Forms and validation are derived from the fields. Operators see the fields of providers, accounts those of bots.",
-	}, s.listChannels)
+	}, listChannels)
 }
 
 // channelView is a channel as its adapter describes it.
@@ -73,8 +73,8 @@ func inboxChannel() channelView {
 	}
 }
 
-func (s *server) listChannels(ctx context.Context, c *Call, _ *struct{}) (*listOut[channelView], error) {
-	providers, err := s.store.Platform().Providers(ctx, "")
+func listChannels(ctx context.Context, c *Call, _ *struct{}) (*listOut[channelView], error) {
+	providers, err := c.store.Platform().Providers(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (s *server) listChannels(ctx context.Context, c *Call, _ *struct{}) (*listO
 		enabled[p.Kind] = enabled[p.Kind] || p.Enabled
 	}
 	out := &listOut[channelView]{Body: pageOf[channelView]{Items: []channelView{inboxChannel()}}}
-	for _, d := range s.channels.Descriptors() {
+	for _, d := range c.channels.Descriptors() {
 		view := channelView{
 			Kind: d.Kind, Channel: d.Channel, Labels: d.Labels, Help: d.Help, Available: enabled[d.Kind], Bots: d.WritesToBots(),
 			Repeatable: d.Repeatable, Limits: limitsView(d.Limits), ProviderFields: []fieldView{}, BotFields: viewFields(d.BotFields),

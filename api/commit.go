@@ -24,12 +24,12 @@ const (
 // may run several times: it must only use tx and assign results.
 //
 // Out is stored as JSON; it must hold nothing that JSON loses.
-func commit[Out any](ctx context.Context, c *Call, s *store.Store, fn func(tx *store.Tx) (*Out, error)) (*Out, error) {
+func commit[Out any](ctx context.Context, c *Call, fn func(tx *store.Tx) (*Out, error)) (*Out, error) {
 	roles := c.roles(ctx)
 	claim := c.claim()
 	var out *Out
 	var replayed bool
-	err := s.Write(ctx, func(tx *store.Tx) error {
+	err := c.store.Write(ctx, func(tx *store.Tx) error {
 		var err error
 		if out, err = claimed[Out](ctx, c, tx, claim); out != nil || err != nil {
 			replayed = err == nil
@@ -151,12 +151,12 @@ func (c *Call) readKey() error {
 // replayed returns the answer of an earlier request with the same key, for
 // operations that do something outside of the database before they commit; nil
 // when there is none. Code idempotency-mismatch: the key was used otherwise.
-func replayed[Out any](ctx context.Context, c *Call, s *store.Store) (*Out, error) {
+func replayed[Out any](ctx context.Context, c *Call) (*Out, error) {
 	claim := c.claim()
 	if claim == nil {
 		return nil, nil
 	}
-	answer, err := s.In(c.Account()).Replay(ctx, *claim)
+	answer, err := c.store.In(c.Account()).Replay(ctx, *claim)
 	if err != nil || answer == nil {
 		return nil, err
 	}
@@ -170,12 +170,12 @@ func replayed[Out any](ctx context.Context, c *Call, s *store.Store) (*Out, erro
 
 // earlier answers a request that cannot be accepted now: when it is the repeat of
 // one that was accepted, with that one's answer; else with the error.
-func earlier[Out any](ctx context.Context, c *Call, s *server, refusal error) (*Out, error) {
+func earlier[Out any](ctx context.Context, c *Call, refusal error) (*Out, error) {
 	claim := c.claim()
 	if claim == nil {
 		return nil, refusal
 	}
-	answer, err := s.store.In(c.Account()).Replay(ctx, *claim)
+	answer, err := c.store.In(c.Account()).Replay(ctx, *claim)
 	if err != nil {
 		return nil, err
 	}

@@ -14,26 +14,26 @@ func registerContacts(s *server) {
 	register(s, operation{
 		Action: "contact.create", Method: http.MethodPost, Path: "/v1/contacts", Status: http.StatusCreated, Summary: "Add a contact",
 		Description: "Each address is pending until its owner proves it. An account has at most 20 contacts, unless an operator allows more.",
-	}, s.createContact)
+	}, createContact)
 	register(s, operation{
 		Action: "contact.list", Method: http.MethodGet, Path: "/v1/contacts", Summary: "List the contacts",
 		Description: "The account contact is among them.",
-	}, s.listContacts)
+	}, listContacts)
 	register(s, operation{
 		Action: "contact.get", Method: http.MethodGet, Path: "/v1/contacts/{id}", Summary: "Show a contact",
-	}, s.getContact)
+	}, getContact)
 	register(s, operation{
 		Action: "contact.update", Method: http.MethodPatch, Path: "/v1/contacts/{id}", Summary: "Change a contact, enable or disable it",
 		Description: "Given addresses replace all; one that is there already stays as it is, and every other one is pending. A disabled contact gets nothing, and after it is enabled only what comes later.",
-	}, s.updateContact)
+	}, updateContact)
 	register(s, operation{
 		Action: "contact.delete", Method: http.MethodDelete, Path: "/v1/contacts/{id}", Summary: "Delete a contact",
 		Description: "It gets nothing more, not even what waits to be tried again. What was sent keeps its name.",
-	}, s.deleteContact)
+	}, deleteContact)
 	register(s, operation{
 		Action: "contact.batch", Method: http.MethodPost, Path: "/v1/contacts/batch", Summary: "Enable, disable or delete several contacts",
 		Description: "Each has a result of its own.",
-	}, s.batchContacts)
+	}, batchContacts)
 }
 
 // ContactFacts are what is shown of a contact beside its addresses; bodies embed them.
@@ -104,7 +104,7 @@ type groupName struct {
 }
 
 // contactDetails are the details of rows, in three queries more, however many rows.
-func (s *server) contactDetails(ctx context.Context, sc store.Scope, rows ...models.Contact) ([]ContactDetail, error) {
+func contactDetails(ctx context.Context, s *server, sc store.Scope, rows ...models.Contact) ([]ContactDetail, error) {
 	var ids, addresses []string
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -122,7 +122,7 @@ func (s *server) contactDetails(ctx context.Context, sc store.Scope, rows ...mod
 	}
 	details := make([]ContactDetail, 0, len(rows))
 	for _, row := range rows {
-		detail := ContactDetail{ContactFacts: viewFacts(row), Addresses: s.viewInvited(row, newest), Groups: []groupName{}}
+		detail := ContactDetail{ContactFacts: viewFacts(row), Addresses: viewInvited(s, row, newest), Groups: []groupName{}}
 		for _, g := range groups[row.ID] {
 			detail.Groups = append(detail.Groups, groupName{g.ID, g.Name})
 		}
@@ -137,8 +137,8 @@ type contactOut struct {
 	Body     ContactDetail
 }
 
-func (s *server) outContact(ctx context.Context, sc store.Scope, row models.Contact) (*contactOut, error) {
-	details, err := s.contactDetails(ctx, sc, row)
+func outContact(ctx context.Context, s *server, sc store.Scope, row models.Contact) (*contactOut, error) {
+	details, err := contactDetails(ctx, s, sc, row)
 	if err != nil {
 		return nil, err
 	}
@@ -157,8 +157,8 @@ type createContactIn struct {
 	}
 }
 
-func (s *server) createContact(ctx context.Context, c *Call, in *createContactIn) (*contactOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+func createContact(ctx context.Context, c *Call, in *createContactIn) (*contactOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
 		b := &in.Body
 		contact := models.Contact{AccountID: c.Account(), Kind: models.ContactPerson, Enabled: true}
 		set(&contact.Enabled, b.Enabled)
@@ -166,14 +166,14 @@ func (s *server) createContact(ctx context.Context, c *Call, in *createContactIn
 			Name: &b.Name, Position: &b.Position, UserID: &b.UserID, Language: &b.Language, TimeZone: &b.TimeZone, Addresses: &b.Addresses,
 			State: models.AddressPending,
 		}
-		if err := s.editContact(ctx, tx, edit, &contact); err != nil {
+		if err := editContact(ctx, c.server, tx, edit, &contact); err != nil {
 			return nil, err
 		}
 		scope := tx.In(c.Account())
 		if err := scope.CreateContact(ctx, &contact); err != nil {
 			return nil, err
 		}
-		out, err := s.answerContact(ctx, c, scope, models.Contact{}, contact)
+		out, err := answerContact(ctx, c, scope, models.Contact{}, contact)
 		if err != nil {
 			return nil, err
 		}
@@ -214,22 +214,22 @@ type listContactsIn struct {
 	ContactFilter
 }
 
-func (s *server) listContacts(ctx context.Context, c *Call, in *listContactsIn) (*listOut[ContactDetail], error) {
+func listContacts(ctx context.Context, c *Call, in *listContactsIn) (*listOut[ContactDetail], error) {
 	filter, parts := in.filter()
-	return s.contactsOf(ctx, c, in.Listing, filter, parts...)
+	return contactsOf(ctx, c, in.Listing, filter, parts...)
 }
 
-func (s *server) contactsOf(ctx context.Context, c *Call, l Listing, filter store.ContactFilter, parts ...string) (*listOut[ContactDetail], error) {
+func contactsOf(ctx context.Context, c *Call, l Listing, filter store.ContactFilter, parts ...string) (*listOut[ContactDetail], error) {
 	p, err := c.paging(l, parts...)
 	if err != nil {
 		return nil, err
 	}
-	scope := s.store.In(c.Account())
+	scope := c.store.In(c.Account())
 	rows, next, err := scope.Contacts(ctx, filter, p.page)
 	if err != nil {
 		return nil, err
 	}
-	details, err := s.contactDetails(ctx, scope, rows...)
+	details, err := contactDetails(ctx, c.server, scope, rows...)
 	return listed(p, details, next, func(d ContactDetail) ContactDetail { return d }), err
 }
 
@@ -237,12 +237,12 @@ type contactIn struct {
 	ID string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
 }
 
-func (s *server) getContact(ctx context.Context, c *Call, in *contactIn) (*contactOut, error) {
-	row, err := s.store.In(c.Account()).Contact(ctx, in.ID)
+func getContact(ctx context.Context, c *Call, in *contactIn) (*contactOut, error) {
+	row, err := c.store.In(c.Account()).Contact(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return s.outContact(ctx, s.store.In(c.Account()), row)
+	return outContact(ctx, c.server, c.store.In(c.Account()), row)
 }
 
 type deleteContactIn struct {
@@ -250,10 +250,10 @@ type deleteContactIn struct {
 	Confirming
 }
 
-func (s *server) deleteContact(ctx context.Context, c *Call, in *deleteContactIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteContact(ctx context.Context, c *Call, in *deleteContactIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		scope := tx.In(c.Account())
-		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
+		return unlessWorse(ctx, judged{c.server, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
 			if err := leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}

@@ -24,7 +24,7 @@ type contactEdit struct {
 // editContact checks an edit of the contact, whose account is set, against what
 // operators configured and what the account has, and carries it out. Positions and
 // users that it names stay until the transaction ends.
-func (s *server) editContact(ctx context.Context, tx *store.Tx, e contactEdit, c *models.Contact) error {
+func editContact(ctx context.Context, s *server, tx *store.Tx, e contactEdit, c *models.Contact) error {
 	var fields []models.Field
 	if e.Name != nil {
 		name, wrong := contactName(*e.Name)
@@ -36,7 +36,7 @@ func (s *server) editContact(ctx context.Context, tx *store.Tx, e contactEdit, c
 		fields = append(fields, models.Field{Pointer: "#/time_zone", Code: "unknown-value", Detail: "must be an IANA time zone, such as Asia/Shanghai"})
 	}
 	if e.Addresses != nil {
-		rules, err := s.addressRules(ctx, tx.Platform().Platform)
+		rules, err := readAddressRules(ctx, s, tx.Platform().Platform)
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ type updateContactIn struct {
 	}
 }
 
-func (s *server) updateContact(ctx context.Context, c *Call, in *updateContactIn) (*contactOut, error) {
+func updateContact(ctx context.Context, c *Call, in *updateContactIn) (*contactOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -131,30 +131,30 @@ func (s *server) updateContact(ctx context.Context, c *Call, in *updateContactIn
 		Name: b.Name, Position: b.Position, UserID: b.UserID, Language: b.Language, TimeZone: b.TimeZone, Addresses: b.Addresses,
 		State: models.AddressPending,
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
 		scope := tx.In(c.Account())
-		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Worse}, func() (*contactOut, error) {
+		return unlessWorse(ctx, judged{c.server, scope.Scope, in.Confirming, routing.Worse}, func() (*contactOut, error) {
 			before, after, err := scope.UpdateContact(ctx, in.ID, version, func(contact *models.Contact) error {
 				set(&contact.Enabled, b.Enabled)
-				return s.editContact(ctx, tx, edit, contact)
+				return editContact(ctx, c.server, tx, edit, contact)
 			})
 			if err != nil {
 				return nil, err
 			}
-			return s.answerContact(ctx, c, scope, before, after)
+			return answerContact(ctx, c, scope, before, after)
 		})
 	})
 }
 
 // answerContact records the change of a contact and answers with it.
-func (s *server) answerContact(ctx context.Context, c *Call, scope store.TxScope, before, after models.Contact) (*contactOut, error) {
+func answerContact(ctx context.Context, c *Call, scope store.TxScope, before, after models.Contact) (*contactOut, error) {
 	c.Object("contact", after.ID, after.Name)
 	if before.ID == "" {
 		c.Change(nil, viewContact(after))
 	} else {
 		c.Change(viewContact(before), viewContact(after))
 	}
-	return s.outContact(ctx, scope.Scope, after)
+	return outContact(ctx, c.server, scope.Scope, after)
 }
 
 type batchContactsIn struct {
@@ -176,13 +176,13 @@ type contactResult struct {
 	Result string `json:"result" enum:"enabled,disabled,deleted,unchanged,not_found,account_contact" doc:"account_contact: it is the account itself, and stays as it is."`
 }
 
-func (s *server) batchContacts(ctx context.Context, c *Call, in *batchContactsIn) (*contactResultsOut, error) {
+func batchContacts(ctx context.Context, c *Call, in *batchContactsIn) (*contactResultsOut, error) {
 	effects := routing.Worse
 	if in.Body.Action == "delete" {
 		effects = routing.Lost
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactResultsOut, error) {
-		return unlessWorse(ctx, judged{s, tx.In(c.Account()).Scope, in.Confirming, effects}, func() (*contactResultsOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*contactResultsOut, error) {
+		return unlessWorse(ctx, judged{c.server, tx.In(c.Account()).Scope, in.Confirming, effects}, func() (*contactResultsOut, error) {
 			return changeEach(ctx, c, tx, in)
 		})
 	})

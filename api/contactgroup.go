@@ -16,35 +16,35 @@ func registerContactGroups(s *server) {
 	register(s, operation{
 		Action: "contact_group.create", Method: http.MethodPost, Path: "/v1/contact-groups", Status: http.StatusCreated, Summary: "Add a contact group",
 		Description: "It is empty, and an empty group gets nothing. An account has at most 12 groups, unless an operator allows more.",
-	}, s.createContactGroup)
+	}, createContactGroup)
 	register(s, operation{
 		Action: "contact_group.list", Method: http.MethodGet, Path: "/v1/contact-groups", Summary: "List the contact groups",
-	}, s.listContactGroups)
+	}, listContactGroups)
 	register(s, operation{
 		Action: "contact_group.get", Method: http.MethodGet, Path: "/v1/contact-groups/{id}", Summary: "Show a contact group",
-	}, s.getContactGroup)
+	}, getContactGroup)
 	register(s, operation{
 		Action: "contact_group.update", Method: http.MethodPatch, Path: "/v1/contact-groups/{id}", Summary: "Rename a contact group",
-	}, s.updateContactGroup)
+	}, updateContactGroup)
 	register(s, operation{
 		Action: "contact_group.delete", Method: http.MethodDelete, Path: "/v1/contact-groups/{id}", Summary: "Delete a contact group",
 		Description: "Its members stay.",
-	}, s.deleteContactGroup)
+	}, deleteContactGroup)
 	register(s, operation{
 		Action: "contact_group.members", Method: http.MethodGet, Path: "/v1/contact-groups/{id}/members", Summary: "List the members of a contact group",
-	}, s.listMembers)
+	}, listMembers)
 	register(s, operation{
 		Action: "contact_group.set_members", Method: http.MethodPut, Path: "/v1/contact-groups/{id}/members", Summary: "Replace the members of a contact group",
 		Description: "A contact that the account does not have refuses all.",
-	}, s.setMembers)
+	}, setMembers)
 	register(s, operation{
 		Action: "contact_group.add_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/add", Summary: "Add members to a contact group",
 		Description: "Each has a result of its own.",
-	}, s.addMembers)
+	}, addMembers)
 	register(s, operation{
 		Action: "contact_group.remove_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/remove", Summary: "Remove members from a contact group",
 		Description: "Each has a result of its own.",
-	}, s.removeMembers)
+	}, removeMembers)
 }
 
 type groupView struct {
@@ -77,8 +77,8 @@ type createGroupIn struct {
 	}
 }
 
-func (s *server) createContactGroup(ctx context.Context, c *Call, in *createGroupIn) (*groupOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
+func createContactGroup(ctx context.Context, c *Call, in *createGroupIn) (*groupOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
 		name, wrong := contactName(in.Body.Name)
 		if wrong != nil {
 			return nil, models.InvalidFields(wrong)
@@ -98,12 +98,12 @@ type listGroupsIn struct {
 	Listing
 }
 
-func (s *server) listContactGroups(ctx context.Context, c *Call, in *listGroupsIn) (*listOut[groupView], error) {
+func listContactGroups(ctx context.Context, c *Call, in *listGroupsIn) (*listOut[groupView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	scope := s.store.In(c.Account())
+	scope := c.store.In(c.Account())
 	rows, next, err := scope.ContactGroups(ctx, p.page)
 	if err != nil {
 		return nil, err
@@ -120,8 +120,8 @@ type groupIn struct {
 	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
 }
 
-func (s *server) getContactGroup(ctx context.Context, c *Call, in *groupIn) (*groupOut, error) {
-	scope := s.store.In(c.Account())
+func getContactGroup(ctx context.Context, c *Call, in *groupIn) (*groupOut, error) {
+	scope := c.store.In(c.Account())
 	group, err := scope.ContactGroup(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -137,12 +137,12 @@ type updateGroupIn struct {
 	}
 }
 
-func (s *server) updateContactGroup(ctx context.Context, c *Call, in *updateGroupIn) (*groupOut, error) {
+func updateContactGroup(ctx context.Context, c *Call, in *updateGroupIn) (*groupOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
 		scope := tx.In(c.Account())
 		before, after, err := scope.UpdateContactGroup(ctx, in.ID, version, func(g *models.ContactGroup) error {
 			if in.Body.Name == nil {
@@ -173,14 +173,14 @@ type deleteGroupIn struct {
 	Confirming
 }
 
-func (s *server) deleteContactGroup(ctx context.Context, c *Call, in *deleteGroupIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteContactGroup(ctx context.Context, c *Call, in *deleteGroupIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		scope := tx.In(c.Account())
 		sizes, err := scope.GroupSizes(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return unlessWorse(ctx, judged{s, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
+		return unlessWorse(ctx, judged{c.server, scope.Scope, in.Confirming, routing.Lost}, func() (*changed, error) {
 			if err := leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
@@ -200,11 +200,11 @@ type listMembersIn struct {
 	Listing
 }
 
-func (s *server) listMembers(ctx context.Context, c *Call, in *listMembersIn) (*listOut[ContactDetail], error) {
-	if _, err := s.store.In(c.Account()).ContactGroup(ctx, in.ID); err != nil {
+func listMembers(ctx context.Context, c *Call, in *listMembersIn) (*listOut[ContactDetail], error) {
+	if _, err := c.store.In(c.Account()).ContactGroup(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	return s.contactsOf(ctx, c, in.Listing, store.ContactFilter{GroupID: in.ID})
+	return contactsOf(ctx, c, in.Listing, store.ContactFilter{GroupID: in.ID})
 }
 
 // membersView is what the operation log shows of a change of members.
@@ -233,13 +233,13 @@ type setMembersIn struct {
 	}
 }
 
-func (s *server) setMembers(ctx context.Context, c *Call, in *setMembersIn) (*groupOut, error) {
+func setMembers(ctx context.Context, c *Call, in *setMembersIn) (*groupOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*groupOut, error) {
-		change, err := s.changeMembers(ctx, c, tx, memberEdit{in.ID, version, in.Confirming, store.Membership{Add: in.Body.ContactIDs, Only: true}})
+	return commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
+		change, err := changeMembers(ctx, c, tx, memberEdit{in.ID, version, in.Confirming, store.Membership{Add: in.Body.ContactIDs, Only: true}})
 		if err != nil {
 			return nil, err
 		}
@@ -276,8 +276,8 @@ type memberResult struct {
 	Result string `json:"result" enum:"added,removed,unchanged,not_found"`
 }
 
-func (s *server) addMembers(ctx context.Context, c *Call, in *membersIn) (*memberResultsOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*memberResultsOut, error) {
+func addMembers(ctx context.Context, c *Call, in *membersIn) (*memberResultsOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*memberResultsOut, error) {
 		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
 		if err != nil {
 			return nil, err
@@ -303,9 +303,9 @@ type removeMembersIn struct {
 	}
 }
 
-func (s *server) removeMembers(ctx context.Context, c *Call, in *removeMembersIn) (*memberResultsOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*memberResultsOut, error) {
-		change, err := s.changeMembers(ctx, c, tx, memberEdit{in.ID, 0, in.Confirming, store.Membership{Remove: in.Body.ContactIDs}})
+func removeMembers(ctx context.Context, c *Call, in *removeMembersIn) (*memberResultsOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*memberResultsOut, error) {
+		change, err := changeMembers(ctx, c, tx, memberEdit{in.ID, 0, in.Confirming, store.Membership{Remove: in.Body.ContactIDs}})
 		if err != nil {
 			return nil, err
 		}
@@ -327,9 +327,9 @@ type memberEdit struct {
 	members store.Membership
 }
 
-func (s *server) changeMembers(ctx context.Context, c *Call, tx *store.Tx, e memberEdit) (store.MembershipChange, error) {
+func changeMembers(ctx context.Context, c *Call, tx *store.Tx, e memberEdit) (store.MembershipChange, error) {
 	scope := tx.In(c.Account())
-	change, err := unlessWorse(ctx, judged{s, scope.Scope, e.confirm, routing.Worse}, func() (*store.MembershipChange, error) {
+	change, err := unlessWorse(ctx, judged{c.server, scope.Scope, e.confirm, routing.Worse}, func() (*store.MembershipChange, error) {
 		change, err := scope.ChangeMembers(ctx, e.group, e.version, e.members)
 		return &change, err
 	})

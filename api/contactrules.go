@@ -83,7 +83,7 @@ type addressRules struct {
 }
 
 // addressRules reads what operators configured. Index: providers_channel.
-func (s *server) addressRules(ctx context.Context, p store.Platform) (addressRules, error) {
+func readAddressRules(ctx context.Context, s *server, p store.Platform) (addressRules, error) {
 	rules := addressRules{ContactConfig: s.config.Contacts, offered: map[models.Channel]bool{}, own: map[addressIn]bool{}}
 	providers, err := p.Providers(ctx, "")
 	if err != nil {

@@ -13,7 +13,7 @@ func registerCoverage(s *server) {
 	register(s, operation{
 		Action: "coverage.get", Method: http.MethodGet, Path: "/v1/coverage", Summary: "Show what would reach nobody",
 		Description: "Message types that no verified person hears of outside of the inbox, those that hang on one person, contacts that no type names, and bots that fail.",
-	}, s.getCoverage)
+	}, getCoverage)
 }
 
 type coverageOut struct {
@@ -48,8 +48,8 @@ type failingView struct {
 }
 
 // whole reads everything that decides who hears what in the account.
-func (s *server) whole(ctx context.Context, sc store.Scope) (routing.Whole, []failingView, error) {
-	kinds, err := s.subscribable(ctx)
+func whole(ctx context.Context, s *server, sc store.Scope) (routing.Whole, []failingView, error) {
+	kinds, err := subscribable(ctx, s)
 	if err != nil {
 		return routing.Whole{}, nil, err
 	}
@@ -70,8 +70,8 @@ func (s *server) whole(ctx context.Context, sc store.Scope) (routing.Whole, []fa
 	return w, failing, err
 }
 
-func (s *server) getCoverage(ctx context.Context, c *Call, _ *struct{}) (*coverageOut, error) {
-	w, failing, err := s.whole(ctx, s.store.In(c.Account()))
+func getCoverage(ctx context.Context, c *Call, _ *struct{}) (*coverageOut, error) {
+	w, failing, err := whole(ctx, c.server, c.store.In(c.Account()))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func unlessWorse[Out any](ctx context.Context, j judged, change func() (*Out, er
 	if j.confirm.Confirm {
 		return change()
 	}
-	before, _, err := j.s.whole(ctx, j.sc)
+	before, _, err := whole(ctx, j.s, j.sc)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func unlessWorse[Out any](ctx context.Context, j judged, change func() (*Out, er
 	if err != nil {
 		return nil, err
 	}
-	after, _, err := j.s.whole(ctx, j.sc)
+	after, _, err := whole(ctx, j.s, j.sc)
 	if err != nil {
 		return nil, err
 	}

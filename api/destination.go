@@ -112,7 +112,7 @@ type trialView struct {
 }
 
 // try sends a test message the way that every message goes, within 10 s.
-func (s *server) try(ctx context.Context, sender channels.Sender, target channels.Target, m channels.Message) trialView {
+func try(ctx context.Context, sender channels.Sender, target channels.Target, m channels.Message) trialView {
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
 	started := time.Now()
@@ -127,7 +127,7 @@ func (s *server) try(ctx context.Context, sender channels.Sender, target channel
 }
 
 // throttleTrial counts a test of the destination. Code rate-limited.
-func (s *server) throttleTrial(ctx context.Context, destination string) error {
+func throttleTrial(ctx context.Context, s *server, destination string) error {
 	wait, err := s.store.Hit(ctx, "test "+destination, trialsPerPlace, trialWindow)
 	if err != nil || wait <= 0 {
 		return err

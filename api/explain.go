@@ -16,7 +16,7 @@ func registerExplain(s *server) {
 		Action: "notification.explain", Method: http.MethodPost, Path: "/v1/notifications/explain", Summary: "Explain who would get a notification",
 		MaxBodyBytes: maxSubmission,
 		Description:  "Every recipient over every channel, and why or why not, decided by the code that sends. Sends and changes nothing. Accounts ask about themselves; products and operators name the account.",
-	}, s.explain)
+	}, explain)
 }
 
 type explainIn struct {
@@ -58,8 +58,8 @@ type verdictView struct {
 	Text      string         `json:"text" doc:"The reason for a person, in the account's language."`
 }
 
-func (s *server) explain(ctx context.Context, c *Call, in *explainIn) (*explainOut, error) {
-	account, kind, err := s.explained(ctx, c, in.Body.Account, in.Body.Type)
+func explain(ctx context.Context, c *Call, in *explainIn) (*explainOut, error) {
+	account, kind, err := explained(ctx, c, in.Body.Account, in.Body.Type)
 	if err != nil {
 		return nil, err
 	}
@@ -75,11 +75,11 @@ func (s *server) explain(ctx context.Context, c *Call, in *explainIn) (*explainO
 	if len(fields) > 0 {
 		return nil, models.InvalidFields(fields)
 	}
-	at := s.store.Now()
+	at := c.store.Now()
 	if in.Body.At != nil {
 		at = *micros(in.Body.At)
 	}
-	decisions, err := s.decide(ctx, account, routing.Input{Type: kind, Severity: content.Severity, Now: at}, content)
+	decisions, err := decide(ctx, c.server, account, routing.Input{Type: kind, Severity: content.Severity, Now: at}, content)
 	if err != nil {
 		return nil, err
 	}
@@ -95,16 +95,16 @@ func (s *server) explain(ctx context.Context, c *Call, in *explainIn) (*explainO
 
 // explained finds the account and the message type that the caller may ask about: its own
 // account, or what it may submit. Codes: see addressee and submittable.
-func (s *server) explained(ctx context.Context, c *Call, name, key string) (models.Account, models.MessageType, error) {
-	by, err := s.submitter(ctx, c)
+func explained(ctx context.Context, c *Call, name, key string) (models.Account, models.MessageType, error) {
+	by, err := c.submitter(ctx, c)
 	if err != nil {
 		return models.Account{}, models.MessageType{}, err
 	}
 	var account models.Account
 	if _, foreign := submitterOf(c); foreign {
-		account, err = s.addressee(ctx, by, name)
+		account, err = c.addressee(ctx, by, name)
 	} else {
-		account, err = s.store.In(c.Account()).Account(ctx)
+		account, err = c.store.In(c.Account()).Account(ctx)
 		if err == nil && name != "" && name != string(account.ID) && name != account.Alias {
 			err = models.NotFound()
 		}
@@ -112,12 +112,12 @@ func (s *server) explained(ctx context.Context, c *Call, name, key string) (mode
 	if err != nil {
 		return account, models.MessageType{}, err
 	}
-	kind, err := s.submittable(ctx, by, key)
+	kind, err := submittable(ctx, c.server, by, key)
 	return account, kind, err
 }
 
 // decide routes as planning does: the same reads, the same rules.
-func (s *server) decide(ctx context.Context, account models.Account, in routing.Input, content catalog.Input) ([]routing.Decision, error) {
+func decide(ctx context.Context, s *server, account models.Account, in routing.Input, content catalog.Input) ([]routing.Decision, error) {
 	var err error
 	if in.Targets, err = s.store.NotificationTargets(ctx, account.ID, in.Type.Key); err != nil {
 		return nil, err

@@ -13,16 +13,16 @@ func registerGrants(s *server) {
 	register(s, operation{
 		Action: "grant.create", Method: http.MethodPost, Path: "/v1/grants", Status: http.StatusCreated,
 		Summary: "Grant a role to a sub-user", Description: "It holds at once in this process, and within a second in all others.",
-	}, s.createGrant)
+	}, createGrant)
 	register(s, operation{
 		Action: "grant.list", Method: http.MethodGet, Path: "/v1/grants", Summary: "List the account's grants, expired ones too",
-	}, s.listGrants)
+	}, listGrants)
 	register(s, operation{
 		Action: "grant.get", Method: http.MethodGet, Path: "/v1/grants/{id}", Summary: "Show a grant",
-	}, s.getGrant)
+	}, getGrant)
 	register(s, operation{
 		Action: "grant.delete", Method: http.MethodDelete, Path: "/v1/grants/{id}", Summary: "Revoke a grant",
-	}, s.deleteGrant)
+	}, deleteGrant)
 }
 
 type grantView struct {
@@ -51,8 +51,8 @@ type createGrantIn struct {
 	}
 }
 
-func (s *server) createGrant(ctx context.Context, c *Call, in *createGrantIn) (*grantOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*grantOut, error) {
+func createGrant(ctx context.Context, c *Call, in *createGrantIn) (*grantOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*grantOut, error) {
 		if in.Body.UserID == c.Actor.ID {
 			return nil, models.Errorf(models.CodeForbidden, "Nobody grants a role to oneself.")
 		}
@@ -101,12 +101,12 @@ type listGrantsIn struct {
 	UserID string `query:"user_id" pattern:"^usr_[0-9a-f]{32}$" patternDescription:"a user's id"`
 }
 
-func (s *server) listGrants(ctx context.Context, c *Call, in *listGrantsIn) (*listOut[grantView], error) {
+func listGrants(ctx context.Context, c *Call, in *listGrantsIn) (*listOut[grantView], error) {
 	p, err := c.paging(in.Listing, in.UserID)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(c.Account()).Grants(ctx, in.UserID, p.page)
+	rows, next, err := c.store.In(c.Account()).Grants(ctx, in.UserID, p.page)
 	return listed(p, rows, next, viewGrant), err
 }
 
@@ -114,16 +114,16 @@ type grantIn struct {
 	ID string `path:"id" pattern:"^grt_[0-9a-f]{32}$"`
 }
 
-func (s *server) getGrant(ctx context.Context, c *Call, in *grantIn) (*grantOut, error) {
-	grant, err := s.store.In(c.Account()).Grant(ctx, in.ID)
+func getGrant(ctx context.Context, c *Call, in *grantIn) (*grantOut, error) {
+	grant, err := c.store.In(c.Account()).Grant(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return &grantOut{Body: viewGrant(grant)}, nil
 }
 
-func (s *server) deleteGrant(ctx context.Context, c *Call, in *grantIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteGrant(ctx context.Context, c *Call, in *grantIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		grant, err := tx.In(c.Account()).DeleteGrant(ctx, in.ID)
 		if err != nil {
 			return nil, err

@@ -68,7 +68,7 @@ func (b mailbox) get(ctx context.Context, c *Call, in *messageIn) (*messageOut, 
 	if err != nil || m.ReadState == models.Read || b.s.rbac.Allow(ctx, c.Actor, b.noun+".read", c.Account()) != nil {
 		return outMessage(m), err
 	}
-	out, err := commit(ctx, c, b.s.store, func(tx *store.Tx) (*messageOut, error) {
+	out, err := commit(ctx, c, func(tx *store.Tx) (*messageOut, error) {
 		if _, _, err := b.inboxIn(c, tx).Mark(ctx, []string{in.ID}, reader(c)); err != nil {
 			return nil, err
 		}
@@ -119,7 +119,7 @@ func outBatch(ids []string, result func(id string) string) *batchOut {
 }
 
 func (b mailbox) read(ctx context.Context, c *Call, in *messageIDsIn) (*batchOut, error) {
-	return commit(ctx, c, b.s.store, func(tx *store.Tx) (*batchOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*batchOut, error) {
 		marked, found, err := b.inboxIn(c, tx).Mark(ctx, in.Body.IDs, reader(c))
 		if err != nil {
 			return nil, err
@@ -138,7 +138,7 @@ func (b mailbox) read(ctx context.Context, c *Call, in *messageIDsIn) (*batchOut
 }
 
 func (b mailbox) delete(ctx context.Context, c *Call, in *messageIDsIn) (*batchOut, error) {
-	return commit(ctx, c, b.s.store, func(tx *store.Tx) (*batchOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*batchOut, error) {
 		messages, err := b.inboxIn(c, tx).Delete(ctx, in.Body.IDs)
 		if err != nil {
 			return nil, err
@@ -208,7 +208,7 @@ func (b mailbox) sweep(ctx context.Context, c *Call, in *sweepIn, change func(st
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, b.s.store, func(tx *store.Tx) (*sweepOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*sweepOut, error) {
 		swept, err := change(b.inboxIn(c, tx), filter)
 		c.Object("inbox", b.owner(c), "")
 		c.Change(nil, sweptEntry{UpTo: in.Body.UpTo, Filter: in.Body.Filter, Changed: swept.Changed})

@@ -20,29 +20,29 @@ func registerInvitations(s *server) {
 	register(s, operation{
 		Action: "invitation.get", Method: http.MethodGet, Path: invitationPath,
 		Summary: "Show how far the proof of an address is",
-	}, s.getInvitation)
+	}, getInvitation)
 	register(s, operation{
 		Action: "invitation.resend", Method: http.MethodPost, Path: invitationPath + "/resend", Status: http.StatusAccepted,
 		Summary:     "Send the invitation of an address again",
 		Description: "With a new link and code in place of the old ones; after an expiry or a bounce, as a new invitation. 429 before the end of the cool-down, which is twice as long after each resend, and when the address, the account or the platform has had its share. What is verified or waived needs none: 409.",
-	}, s.resendInvitation)
+	}, resendInvitation)
 	register(s, operation{
 		Action: "invitation.confirm_code", Method: http.MethodPost, Path: invitationPath + "/confirm", Status: http.StatusOK,
 		Summary:     "Confirm an address by the code of its invitation",
 		Description: "A wrong code is 422, an old one 410. After five wrong tries a code is locked: 429 until a new one is sent.",
-	}, s.confirmCode)
+	}, confirmCode)
 	register(s, operation{
 		Action: "my_invitation.get", Method: http.MethodGet, Path: myInvitationPath,
 		Summary: "Show how far the proof of my address is",
-	}, mine(s, s.getInvitation))
+	}, mine(s, getInvitation))
 	register(s, operation{
 		Action: "my_invitation.resend", Method: http.MethodPost, Path: myInvitationPath + "/resend", Status: http.StatusAccepted,
 		Summary: "Send the invitation of my address again",
-	}, mine(s, s.resendInvitation))
+	}, mine(s, resendInvitation))
 	register(s, operation{
 		Action: "my_invitation.confirm_code", Method: http.MethodPost, Path: myInvitationPath + "/confirm", Status: http.StatusOK,
 		Summary: "Confirm my address by the code of its invitation",
-	}, s.confirmMyCode)
+	}, confirmMyCode)
 }
 
 // myInvitationIn names an address of the contact that is the caller.
@@ -66,12 +66,12 @@ type confirmMyCodeIn struct {
 	Body    codeBody
 }
 
-func (s *server) confirmMyCode(ctx context.Context, c *Call, in *confirmMyCodeIn) (*invitationOut, error) {
-	own, err := s.store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+func confirmMyCode(ctx context.Context, c *Call, in *confirmMyCodeIn) (*invitationOut, error) {
+	own, err := c.store.In(c.Account()).UserContact(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	return s.confirmCode(ctx, c, &confirmCodeIn{InvitationIn: InvitationIn{ID: own.ID, Address: in.Address}, Body: in.Body})
+	return confirmCode(ctx, c, &confirmCodeIn{InvitationIn: InvitationIn{ID: own.ID, Address: in.Address}, Body: in.Body})
 }
 
 // InvitationIn is embedded: it names the address of a contact.
@@ -91,21 +91,21 @@ type invitationDetail struct {
 	Invitation *invitationView `json:"invitation" doc:"The newest; null when there was none."`
 }
 
-func (s *server) outInvitation(a models.Address, i models.Invitation) *invitationOut {
+func outInvitation(s *server, a models.Address, i models.Invitation) *invitationOut {
 	return &invitationOut{Body: invitationDetail{Address: viewAddress(a), StateAt: a.StateAt, Invitation: viewInvitation(i, a.State, s.config.Invitations)}}
 }
 
-func (s *server) getInvitation(ctx context.Context, c *Call, in *InvitationIn) (*invitationOut, error) {
-	a, i, err := s.store.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
+func getInvitation(ctx context.Context, c *Call, in *InvitationIn) (*invitationOut, error) {
+	a, i, err := c.store.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
 	if err != nil {
 		return nil, err
 	}
-	return s.outInvitation(a, i), nil
+	return outInvitation(c.server, a, i), nil
 }
 
-func (s *server) resendInvitation(ctx context.Context, c *Call, in *InvitationIn) (*invitationOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*invitationOut, error) {
-		before, after, err := tx.ResendInvitation(ctx, c.Account(), in.ID, in.Address, s.config.Invitations)
+func resendInvitation(ctx context.Context, c *Call, in *InvitationIn) (*invitationOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*invitationOut, error) {
+		before, after, err := tx.ResendInvitation(ctx, c.Account(), in.ID, in.Address, c.config.Invitations)
 		if err != nil {
 			return nil, err
 		}
@@ -114,8 +114,8 @@ func (s *server) resendInvitation(ctx context.Context, c *Call, in *InvitationIn
 			return nil, err
 		}
 		c.Object("contact", in.ID, "")
-		c.Change(viewInvitation(before, a.State, s.config.Invitations), viewInvitation(after, a.State, s.config.Invitations))
-		return s.outInvitation(a, after), nil
+		c.Change(viewInvitation(before, a.State, c.config.Invitations), viewInvitation(after, a.State, c.config.Invitations))
+		return outInvitation(c.server, a, after), nil
 	})
 }
 
@@ -138,19 +138,19 @@ func (b codeBody) digits() (string, error) {
 	return code, nil
 }
 
-func (s *server) confirmCode(ctx context.Context, c *Call, in *confirmCodeIn) (*invitationOut, error) {
+func confirmCode(ctx context.Context, c *Call, in *confirmCodeIn) (*invitationOut, error) {
 	code, err := in.Body.digits()
 	if err != nil {
 		return nil, err
 	}
-	if out, err := replayed[invitationOut](ctx, c, s.store); out != nil || err != nil {
+	if out, err := replayed[invitationOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
-	guess, err := s.guess(ctx, c.Account(), in.InvitationIn, code)
+	guess, err := guess(ctx, c.server, c.Account(), in.InvitationIn, code)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*invitationOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*invitationOut, error) {
 		if err := confirmInvitation(ctx, c, tx, guess); err != nil {
 			return nil, err
 		}
@@ -158,14 +158,14 @@ func (s *server) confirmCode(ctx context.Context, c *Call, in *confirmCodeIn) (*
 		if err != nil {
 			return nil, err
 		}
-		return s.outInvitation(a, i), nil
+		return outInvitation(c.server, a, i), nil
 	})
 }
 
 // guess counts the guess, then compares it, and returns the invitation whose code
 // it was. Codes: not-found, conflict when there is nothing to prove, token-expired,
 // locked, rate-limited, validation-failed for a wrong one.
-func (s *server) guess(ctx context.Context, account models.AccountID, in InvitationIn, code string) (models.Invitation, error) {
+func guess(ctx context.Context, s *server, account models.AccountID, in InvitationIn, code string) (models.Invitation, error) {
 	rules := s.config.Invitations
 	a, i, err := s.store.In(account).InvitedAddress(ctx, in.ID, in.Address)
 	if err != nil {

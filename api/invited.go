@@ -14,7 +14,7 @@ type invitedView struct {
 }
 
 // viewInvited are the contact's addresses with the newest invitation of each.
-func (s *server) viewInvited(c models.Contact, newest map[string]models.Invitation) []invitedView {
+func viewInvited(s *server, c models.Contact, newest map[string]models.Invitation) []invitedView {
 	views := []invitedView{}
 	for _, a := range c.Addresses {
 		views = append(views, invitedView{viewAddress(a), viewInvitation(newest[a.ID], a.State, s.config.Invitations)})

@@ -17,35 +17,35 @@ const maxDefinition = 2 << 20
 func registerMessageTypes(s *server) {
 	register(s, operation{
 		Action: "category.list", Method: http.MethodGet, Path: "/v1/categories", Summary: "List the categories",
-	}, s.listCategories)
+	}, listCategories)
 	register(s, operation{
 		Action: "message_type.list", Method: http.MethodGet, Path: "/v1/message-types", Summary: "List the message types",
 		Description: "Sorted by key.",
-	}, s.listMessageTypes)
+	}, listMessageTypes)
 	register(s, operation{
 		Action: "message_type.get", Method: http.MethodGet, Path: "/v1/message-types/{key}", Summary: "Show a message type",
-	}, s.getMessageType)
+	}, getMessageType)
 	register(s, operation{
 		Action: "message_type.versions", Method: http.MethodGet, Path: "/v1/message-types/{key}/versions", Summary: "List the versions of a message type",
-	}, s.listMessageTypeVersions)
+	}, listMessageTypeVersions)
 	register(s, operation{
 		Action: "message_type.preview", Method: http.MethodPost, Path: "/v1/message-types/{key}/preview", Summary: "Render a message type",
 		Description:  "All texts exactly as a notification with this input is stored and sent; only marketing mail has each recipient's link to unsubscribe besides. Changes nothing.",
 		MaxBodyBytes: maxDefinition,
-	}, s.previewMessageType)
+	}, previewMessageType)
 	register(s, operation{
 		Action: "message_type.create", Method: http.MethodPost, Path: "/v1/message-types", Status: http.StatusCreated, Summary: "Add a message type",
 		MaxBodyBytes: maxDefinition,
-	}, s.createMessageType)
+	}, createMessageType)
 	register(s, operation{
 		Action: "message_type.update", Method: http.MethodPatch, Path: "/v1/message-types/{key}", Summary: "Change a message type",
 		Description:  "Makes the next version. Notifications keep the version that they were accepted with; stored messages never change. What Belfry ships as locked, nobody switches off: 409.",
 		MaxBodyBytes: maxDefinition,
-	}, s.updateMessageType)
+	}, updateMessageType)
 }
 
 // site is what texts call the platform, and where relative links lead.
-func (s *server) site() catalog.Site { return catalog.Site{URL: s.config.PublicURL} }
+func site(s *server) catalog.Site { return catalog.Site{URL: s.config.PublicURL} }
 
 type categoryView struct {
 	Key      string            `json:"key" example:"account"`
@@ -53,8 +53,8 @@ type categoryView struct {
 	Names    map[string]string `json:"names" doc:"By language."`
 }
 
-func (s *server) listCategories(ctx context.Context, _ *Call, _ *struct{}) (*listOut[categoryView], error) {
-	categories, err := s.store.Platform().Categories(ctx)
+func listCategories(ctx context.Context, c *Call, _ *struct{}) (*listOut[categoryView], error) {
+	categories, err := c.store.Platform().Categories(ctx)
 	out := &listOut[categoryView]{Body: pageOf[categoryView]{Items: []categoryView{}}}
 	for _, each := range categories {
 		out.Body.Items = append(out.Body.Items, categoryView(each))
@@ -140,7 +140,7 @@ type listMessageTypesIn struct {
 	Enabled  string `query:"enabled" enum:",true,false"`
 }
 
-func (s *server) listMessageTypes(ctx context.Context, c *Call, in *listMessageTypesIn) (*listOut[messageTypeSummary], error) {
+func listMessageTypes(ctx context.Context, c *Call, in *listMessageTypesIn) (*listOut[messageTypeSummary], error) {
 	p, err := c.paging(in.Listing, in.Category, in.Enabled)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (s *server) listMessageTypes(ctx context.Context, c *Call, in *listMessageT
 	if in.Enabled != "" {
 		filter.Enabled = new(in.Enabled == "true")
 	}
-	rows, next, err := s.store.MessageTypes(ctx, filter, p.page)
+	rows, next, err := c.store.MessageTypes(ctx, filter, p.page)
 	return listed(p, rows, next, summarise), err
 }
 
@@ -168,8 +168,8 @@ type getMessageTypeIn struct {
 	Version int64  `query:"version" minimum:"1" doc:"An older version; the newest when left out."`
 }
 
-func (s *server) getMessageType(ctx context.Context, _ *Call, in *getMessageTypeIn) (*messageTypeOut, error) {
-	head, err := s.messageTypeAt(ctx, in.Key, in.Version)
+func getMessageType(ctx context.Context, c *Call, in *getMessageTypeIn) (*messageTypeOut, error) {
+	head, err := messageTypeAt(ctx, c.server, in.Key, in.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (s *server) getMessageType(ctx context.Context, _ *Call, in *getMessageType
 }
 
 // messageTypeAt returns the newest version for 0.
-func (s *server) messageTypeAt(ctx context.Context, key string, version int64) (models.MessageTypeHead, error) {
+func messageTypeAt(ctx context.Context, s *server, key string, version int64) (models.MessageTypeHead, error) {
 	head, err := s.store.MessageType(ctx, key)
 	if err != nil || version == 0 {
 		return head, err
@@ -197,12 +197,12 @@ type listMessageTypeVersionsIn struct {
 	Listing
 }
 
-func (s *server) listMessageTypeVersions(ctx context.Context, c *Call, in *listMessageTypeVersionsIn) (*listOut[messageTypeVersionView], error) {
+func listMessageTypeVersions(ctx context.Context, c *Call, in *listMessageTypeVersionsIn) (*listOut[messageTypeVersionView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.Platform().MessageTypeRevisions(ctx, in.Key, p.page)
+	rows, next, err := c.store.Platform().MessageTypeRevisions(ctx, in.Key, p.page)
 	return listed(p, rows, next, func(r models.MessageTypeRevision) messageTypeVersionView { return messageTypeVersionView(r) }), err
 }
 
@@ -236,8 +236,8 @@ type previewOut struct {
 	}
 }
 
-func (s *server) previewMessageType(ctx context.Context, _ *Call, in *previewIn) (*previewOut, error) {
-	head, err := s.messageTypeAt(ctx, in.Key, in.Body.Version)
+func previewMessageType(ctx context.Context, c *Call, in *previewIn) (*previewOut, error) {
+	head, err := messageTypeAt(ctx, c.server, in.Key, in.Body.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +248,7 @@ func (s *server) previewMessageType(ctx context.Context, _ *Call, in *previewIn)
 		}
 	}
 	fields := catalog.CheckLink(in.Body.Link)
-	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: s.site()}
+	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: site(c.server)}
 	if in.Body.Variables != nil {
 		input.Variables = plainTexts(in.Body.Variables)
 		fields = append(fields, catalog.CheckVariables(t, input.Variables)...)

@@ -49,13 +49,13 @@ func (in *createMessageTypeIn) definition() models.MessageType {
 	return t
 }
 
-func (s *server) createMessageType(ctx context.Context, c *Call, in *createMessageTypeIn) (*messageTypeOut, error) {
+func createMessageType(ctx context.Context, c *Call, in *createMessageTypeIn) (*messageTypeOut, error) {
 	t := in.definition()
 	if fields := catalog.Check(t); len(fields) > 0 {
 		return nil, models.InvalidFields(fields)
 	}
 	sortVariables(&t)
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*messageTypeOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*messageTypeOut, error) {
 		head, err := tx.Platform().CreateMessageType(ctx, t, c.Actor.ID)
 		if err != nil {
 			return nil, err
@@ -157,13 +157,13 @@ func (draft messageTypeDraft) applyTo(t models.MessageType) (models.MessageType,
 	return t, nil
 }
 
-func (s *server) updateMessageType(ctx context.Context, c *Call, in *updateMessageTypeIn) (*messageTypeOut, error) {
+func updateMessageType(ctx context.Context, c *Call, in *updateMessageTypeIn) (*messageTypeOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
 	c.Object("message_type", in.Key, "")
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*messageTypeOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*messageTypeOut, error) {
 		before, after, err := tx.Platform().UpdateMessageType(ctx, in.Key, version, c.Actor.ID, in.Body.applyTo)
 		if err != nil {
 			return nil, err

@@ -13,19 +13,19 @@ func registerMyContact(s *server) {
 	register(s, operation{
 		Action: "my_contact.get", Method: http.MethodGet, Path: "/v1/me/contact", Summary: "Show my contact details",
 		Description: "The contact of the account that is me; not found when there is none yet.",
-	}, s.getMyContact)
+	}, getMyContact)
 	register(s, operation{
 		Action: "my_contact.update", Method: http.MethodPut, Path: "/v1/me/contact", Summary: "Write my contact details down",
 		Description: "Makes the contact where there is none. New addresses are pending until I prove them. What leaves a message type without anybody who is reached must be confirmed.",
-	}, s.updateMyContact)
+	}, updateMyContact)
 }
 
-func (s *server) getMyContact(ctx context.Context, c *Call, _ *struct{}) (*contactOut, error) {
-	row, err := s.store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+func getMyContact(ctx context.Context, c *Call, _ *struct{}) (*contactOut, error) {
+	row, err := c.store.In(c.Account()).UserContact(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	return s.outContact(ctx, s.store.In(c.Account()), row)
+	return outContact(ctx, c.server, c.store.In(c.Account()), row)
 }
 
 type updateMyContactIn struct {
@@ -34,13 +34,13 @@ type updateMyContactIn struct {
 	Body contactBody
 }
 
-func (s *server) updateMyContact(ctx context.Context, c *Call, in *updateMyContactIn) (*contactOut, error) {
+func updateMyContact(ctx context.Context, c *Call, in *updateMyContactIn) (*contactOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
-		return s.putUserContact(ctx, c, tx.In(c.Account()), userContact{
+	return commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
+		return putUserContact(ctx, c, tx.In(c.Account()), userContact{
 			user: c.Actor.ID, version: version, edit: in.Body.edit(models.AddressPending), tx: tx, confirm: in.Confirming,
 		})
 	})
@@ -58,39 +58,39 @@ type userContact struct {
 // putUserContact changes the contact of a user, or makes it. Codes: not-found: the
 // account has no such user; stale-version: the version is not the contact's;
 // confirmation-required.
-func (s *server) putUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
+func putUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
 	user, err := scope.LockUser(ctx, u.user)
 	if err != nil {
 		return nil, err
 	}
 	known, err := scope.UserContact(ctx, user.ID)
 	if models.CodeOf(err) == models.CodeNotFound {
-		return s.makeUserContact(ctx, c, scope, u)
+		return makeUserContact(ctx, c, scope, u)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return unlessWorse(ctx, judged{s, scope.Scope, u.confirm, routing.Worse}, func() (*contactOut, error) {
+	return unlessWorse(ctx, judged{c.server, scope.Scope, u.confirm, routing.Worse}, func() (*contactOut, error) {
 		before, after, err := scope.UpdateContact(ctx, known.ID, u.version, func(contact *models.Contact) error {
-			return s.editContact(ctx, u.tx, u.edit, contact)
+			return editContact(ctx, c.server, u.tx, u.edit, contact)
 		})
 		if err != nil {
 			return nil, err
 		}
-		return s.answerContact(ctx, c, scope, before, after)
+		return answerContact(ctx, c, scope, before, after)
 	})
 }
 
-func (s *server) makeUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
+func makeUserContact(ctx context.Context, c *Call, scope store.TxScope, u userContact) (*contactOut, error) {
 	if u.version != 0 {
 		return nil, models.Errorf(models.CodeStale, "There is no contact yet.")
 	}
 	contact := models.Contact{AccountID: scope.AccountID(), Kind: models.ContactPerson, UserID: u.user, Enabled: true}
-	if err := s.editContact(ctx, u.tx, u.edit, &contact); err != nil {
+	if err := editContact(ctx, c.server, u.tx, u.edit, &contact); err != nil {
 		return nil, err
 	}
 	if err := scope.CreateContact(ctx, &contact); err != nil {
 		return nil, err
 	}
-	return s.answerContact(ctx, c, scope, models.Contact{}, contact)
+	return answerContact(ctx, c, scope, models.Contact{}, contact)
 }

@@ -14,11 +14,11 @@ func registerMyOptOuts(s *server) {
 	register(s, operation{
 		Action: "my_contact.unsubscribed", Method: http.MethodGet, Path: "/v1/me/contact/unsubscribed", Summary: "Show what I unsubscribed from",
 		Description: "By the links in mails, or here. Mandatory channels know none of it.",
-	}, s.getUnsubscribed)
+	}, getUnsubscribed)
 	register(s, operation{
 		Action: "my_contact.set_unsubscribed", Method: http.MethodPut, Path: "/v1/me/contact/unsubscribed", Summary: "Say what I unsubscribe from",
 		Description: "These and no others, for all my proven addresses. Nobody else can take an opt-out back: neither the account nor an operator.",
-	}, s.setUnsubscribed)
+	}, setUnsubscribed)
 }
 
 // unsubscribedBody is what a contact wants no messages of.
@@ -69,8 +69,8 @@ func provenKeys(contact models.Contact) []string {
 	return keys
 }
 
-func (s *server) getUnsubscribed(ctx context.Context, c *Call, _ *struct{}) (*unsubscribedOut, error) {
-	scope := s.store.In(c.Account())
+func getUnsubscribed(ctx context.Context, c *Call, _ *struct{}) (*unsubscribedOut, error) {
+	scope := c.store.In(c.Account())
 	own, err := scope.UserContact(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
@@ -79,12 +79,12 @@ func (s *server) getUnsubscribed(ctx context.Context, c *Call, _ *struct{}) (*un
 	return outUnsubscribed(keys), err
 }
 
-func (s *server) setUnsubscribed(ctx context.Context, c *Call, in *setUnsubscribedIn) (*unsubscribedOut, error) {
-	known, err := s.subscribable(ctx)
+func setUnsubscribed(ctx context.Context, c *Call, in *setUnsubscribedIn) (*unsubscribedOut, error) {
+	known, err := subscribable(ctx, c.server)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*unsubscribedOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*unsubscribedOut, error) {
 		scope := tx.In(c.Account())
 		own, err := scope.UserContact(ctx, c.Actor.ID)
 		if err != nil {

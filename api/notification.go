@@ -21,29 +21,29 @@ func registerNotifications(s *server) {
 		Summary: "Submit a notification", MaxBodyBytes: maxSubmission,
 		Frequent:    true,
 		Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification. Events with the same dedup_key within the message type's window are one notification with a count.",
-	}, s.submit)
+	}, submit)
 	register(s, operation{
 		Action: "notification.create_batch", Method: http.MethodPost, Path: "/v1/notifications/batch", Summary: "Submit up to 500 notifications",
 		MaxBodyBytes: maxBatch,
 		Frequent:     true,
 		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was. One Idempotency-Key stands for the whole batch.",
-	}, s.submitBatch)
+	}, submitBatch)
 	register(s, operation{
 		Action: "notification.list", Method: http.MethodGet, Path: "/v1/notifications", Summary: "List the notifications",
 		Description: "Accounts see their own, products what they submitted, operators what the platform submitted.",
-	}, s.listNotifications)
+	}, listNotifications)
 	register(s, operation{
 		Action: "notification.get", Method: http.MethodGet, Path: "/v1/notifications/{id}", Summary: "Show a notification's life",
 		Description: "Who was tried over what, every attempt with the provider's answer, and why anyone was not.",
-	}, s.getNotification)
+	}, getNotification)
 	register(s, operation{
 		Action: "notification.cancel", Method: http.MethodPost, Path: "/v1/notifications/{id}/cancel", Summary: "Cancel a notification",
 		Description: "What is not sent yet is not sent. A call that is under way comes to its end.",
-	}, s.cancelNotification)
+	}, cancelNotification)
 	register(s, operation{
 		Action: "notification.resend", Method: http.MethodPost, Path: "/v1/notifications/{id}/resend", Status: http.StatusAccepted,
 		Summary: "Send again what failed", Description: "Exactly the failed deliveries get a new one; its receiver sees the same idempotency key.",
-	}, s.resendNotification)
+	}, resendNotification)
 }
 
 // NotificationView is a notification in a list; reports embed it.
@@ -198,7 +198,7 @@ type listNotificationsIn struct {
 	To         time.Time                 `query:"to" doc:"Exclusive."`
 }
 
-func (s *server) listNotifications(ctx context.Context, c *Call, in *listNotificationsIn) (*listOut[NotificationView], error) {
+func listNotifications(ctx context.Context, c *Call, in *listNotificationsIn) (*listOut[NotificationView], error) {
 	p, err := c.paging(in.Listing, in.Type, string(in.Status), in.ExternalID, in.DedupKey, stamp(in.From), stamp(in.To))
 	if err != nil {
 		return nil, err
@@ -208,13 +208,13 @@ func (s *server) listNotifications(ctx context.Context, c *Call, in *listNotific
 	}
 	filter := store.NotificationFilter{Type: in.Type, Status: in.Status, ExternalID: in.ExternalID, DedupKey: in.DedupKey, From: in.From, To: in.To}
 	if product, ok := submitterOf(c); ok {
-		rows, next, err := s.store.Platform().SubmittedNotifications(ctx, product, filter, p.page)
+		rows, next, err := c.store.Platform().SubmittedNotifications(ctx, product, filter, p.page)
 		if err != nil {
 			return nil, err
 		}
 		return listed(p, rows, next, viewNotification), nil
 	}
-	rows, next, err := s.store.In(c.Account()).Notifications(ctx, filter, p.page)
+	rows, next, err := c.store.In(c.Account()).Notifications(ctx, filter, p.page)
 	if err != nil {
 		return nil, err
 	}
@@ -232,9 +232,9 @@ func submitterOf(c *Call) (string, bool) {
 
 // owner returns the account of a notification that the caller may see; not-found
 // otherwise.
-func (s *server) owner(ctx context.Context, c *Call, id string) (models.AccountID, error) {
+func owner(ctx context.Context, c *Call, id string) (models.AccountID, error) {
 	if product, ok := submitterOf(c); ok {
-		return s.store.Platform().SubmittedNotification(ctx, product, id)
+		return c.store.Platform().SubmittedNotification(ctx, product, id)
 	}
 	return c.Account(), nil
 }
@@ -247,12 +247,12 @@ type reportOut struct {
 	Body reportView
 }
 
-func (s *server) getNotification(ctx context.Context, c *Call, in *notificationIn) (*reportOut, error) {
-	account, err := s.owner(ctx, c, in.ID)
+func getNotification(ctx context.Context, c *Call, in *notificationIn) (*reportOut, error) {
+	account, err := owner(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.store.In(account).Report(ctx, in.ID)
+	report, err := c.store.In(account).Report(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -279,12 +279,12 @@ type notificationOut struct {
 	Body NotificationView
 }
 
-func (s *server) cancelNotification(ctx context.Context, c *Call, in *notificationIn) (*notificationOut, error) {
-	account, err := s.owner(ctx, c, in.ID)
+func cancelNotification(ctx context.Context, c *Call, in *notificationIn) (*notificationOut, error) {
+	account, err := owner(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*notificationOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*notificationOut, error) {
 		before, after, err := tx.In(account).CancelNotification(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -303,12 +303,12 @@ type resentOut struct {
 	}
 }
 
-func (s *server) resendNotification(ctx context.Context, c *Call, in *notificationIn) (*resentOut, error) {
-	account, err := s.owner(ctx, c, in.ID)
+func resendNotification(ctx context.Context, c *Call, in *notificationIn) (*resentOut, error) {
+	account, err := owner(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*resentOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*resentOut, error) {
 		again, err := tx.In(account).ResendNotification(ctx, in.ID)
 		if err != nil {
 			return nil, err

@@ -15,17 +15,17 @@ import (
 func registerOperationLogs(s *server) {
 	register(s, operation{
 		Action: "operation.list", Method: http.MethodGet, Path: "/v1/operations", Summary: "List my account's operation log",
-	}, s.listOperations)
+	}, listOperations)
 	register(s, operation{
 		Action: "operation.get", Method: http.MethodGet, Path: "/v1/operations/{seq}", Summary: "Show an entry of my account's operation log",
-	}, s.getOperation)
+	}, getOperation)
 	register(s, operation{
 		Action: "account_operation.list", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations", Summary: "List an account's operation log",
 		Description: `The account "platform" is the operators' own.`,
-	}, s.listAccountOperations)
+	}, listAccountOperations)
 	register(s, operation{
 		Action: "account_operation.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations/{seq}", Summary: "Show an entry of an account's operation log",
-	}, s.getAccountOperation)
+	}, getAccountOperation)
 }
 
 type operationView struct {
@@ -107,11 +107,11 @@ type listOperationsIn struct {
 	OperationFilter
 }
 
-func (s *server) listOperations(ctx context.Context, c *Call, in *listOperationsIn) (*listOut[operationView], error) {
-	return s.operationsOf(ctx, c, c.Account(), in.Listing, in.OperationFilter)
+func listOperations(ctx context.Context, c *Call, in *listOperationsIn) (*listOut[operationView], error) {
+	return operationsOf(ctx, c, c.Account(), in.Listing, in.OperationFilter)
 }
 
-func (s *server) operationsOf(ctx context.Context, c *Call, account models.AccountID, l Listing, f OperationFilter) (*listOut[operationView], error) {
+func operationsOf(ctx context.Context, c *Call, account models.AccountID, l Listing, f OperationFilter) (*listOut[operationView], error) {
 	filter, parts, err := f.filter()
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (s *server) operationsOf(ctx context.Context, c *Call, account models.Accou
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(account).Operations(ctx, filter, p.page)
+	rows, next, err := c.store.In(account).Operations(ctx, filter, p.page)
 	return listed(p, rows, next, viewOperation), err
 }
 
@@ -128,11 +128,11 @@ type operationIn struct {
 	Seq string `path:"seq" pattern:"^[1-9][0-9]{0,17}$"`
 }
 
-func (s *server) getOperation(ctx context.Context, c *Call, in *operationIn) (*operationOut, error) {
-	return s.operationOf(ctx, c.Account(), in.Seq)
+func getOperation(ctx context.Context, c *Call, in *operationIn) (*operationOut, error) {
+	return operationOf(ctx, c.server, c.Account(), in.Seq)
 }
 
-func (s *server) operationOf(ctx context.Context, account models.AccountID, seq string) (*operationOut, error) {
+func operationOf(ctx context.Context, s *server, account models.AccountID, seq string) (*operationOut, error) {
 	number, err := strconv.ParseInt(seq, 10, 64)
 	if err != nil {
 		return nil, models.NotFound()
@@ -153,11 +153,11 @@ type listAccountOperationsIn struct {
 	OperationFilter
 }
 
-func (s *server) listAccountOperations(ctx context.Context, c *Call, in *listAccountOperationsIn) (*listOut[operationView], error) {
-	if _, err := s.store.Platform().Account(ctx, in.ID); err != nil {
+func listAccountOperations(ctx context.Context, c *Call, in *listAccountOperationsIn) (*listOut[operationView], error) {
+	if _, err := c.store.Platform().Account(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	return s.operationsOf(ctx, c, in.ID, in.Listing, in.OperationFilter)
+	return operationsOf(ctx, c, in.ID, in.Listing, in.OperationFilter)
 }
 
 type accountOperationIn struct {
@@ -165,6 +165,6 @@ type accountOperationIn struct {
 	Seq string           `path:"seq" pattern:"^[1-9][0-9]{0,17}$"`
 }
 
-func (s *server) getAccountOperation(ctx context.Context, _ *Call, in *accountOperationIn) (*operationOut, error) {
-	return s.operationOf(ctx, in.ID, in.Seq)
+func getAccountOperation(ctx context.Context, c *Call, in *accountOperationIn) (*operationOut, error) {
+	return operationOf(ctx, c.server, in.ID, in.Seq)
 }

@@ -12,21 +12,21 @@ import (
 func registerOperators(s *server) {
 	register(s, operation{
 		Action: "operator.create", Method: http.MethodPost, Path: "/v1/operators", Status: http.StatusCreated, Summary: "Add an operator",
-	}, s.createOperator)
+	}, createOperator)
 	register(s, operation{
 		Action: "operator.list", Method: http.MethodGet, Path: "/v1/operators", Summary: "List the operators",
-	}, s.listOperators)
+	}, listOperators)
 	register(s, operation{
 		Action: "operator.get", Method: http.MethodGet, Path: "/v1/operators/{id}", Summary: "Show an operator",
-	}, s.getOperator)
+	}, getOperator)
 	register(s, operation{
 		Action: "operator.update", Method: http.MethodPatch, Path: "/v1/operators/{id}", Summary: "Change an operator",
 		Description: "A new password, or disabling, ends all sessions. The last enabled OperatorAdmin stays one.",
-	}, s.updateOperator)
+	}, updateOperator)
 	register(s, operation{
 		Action: "operator.delete", Method: http.MethodDelete, Path: "/v1/operators/{id}", Summary: "Delete an operator",
 		Description: "The last enabled OperatorAdmin stays.",
-	}, s.deleteOperator)
+	}, deleteOperator)
 }
 
 type operatorView struct {
@@ -60,12 +60,12 @@ type createOperatorIn struct {
 	}
 }
 
-func (s *server) createOperator(ctx context.Context, c *Call, in *createOperatorIn) (*operatorOut, error) {
-	hash, err := s.passwords.Hash(ctx, in.Body.Password)
+func createOperator(ctx context.Context, c *Call, in *createOperatorIn) (*operatorOut, error) {
+	hash, err := c.passwords.Hash(ctx, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*operatorOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
 		user := models.User{
 			Kind: models.UserOperator, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
 			Language: in.Body.Language, Popups: true, Enabled: true,
@@ -88,26 +88,26 @@ type listOperatorsIn struct {
 	Listing
 }
 
-func (s *server) listOperators(ctx context.Context, c *Call, in *listOperatorsIn) (*listOut[operatorView], error) {
+func listOperators(ctx context.Context, c *Call, in *listOperatorsIn) (*listOut[operatorView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(models.Platform).Users(ctx, p.page)
+	rows, next, err := c.store.In(models.Platform).Users(ctx, p.page)
 	if err != nil {
 		return nil, err
 	}
-	roles, err := s.store.In(models.Platform).RolesByUser(ctx, rows)
+	roles, err := c.store.In(models.Platform).RolesByUser(ctx, rows)
 	view := func(u models.User) operatorView { return viewOperator(u, roles[u.ID]) }
 	return listed(p, rows, next, view), err
 }
 
-func (s *server) getOperator(ctx context.Context, _ *Call, in *userIn) (*operatorOut, error) {
-	user, err := s.store.In(models.Platform).User(ctx, in.ID)
+func getOperator(ctx context.Context, c *Call, in *userIn) (*operatorOut, error) {
+	user, err := c.store.In(models.Platform).User(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	roles, err := s.store.In(models.Platform).RolesByUser(ctx, []models.User{user})
+	roles, err := c.store.In(models.Platform).RolesByUser(ctx, []models.User{user})
 	return outOperator(user, roles[user.ID]), err
 }
 
@@ -130,16 +130,16 @@ func (in *updateOperatorIn) apply(u *models.User, hash *string) {
 	set(&u.PasswordHash, hash)
 }
 
-func (s *server) updateOperator(ctx context.Context, c *Call, in *updateOperatorIn) (*operatorOut, error) {
+func updateOperator(ctx context.Context, c *Call, in *updateOperatorIn) (*operatorOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	hash, err := s.newHash(ctx, in.Body.Password)
+	hash, err := newHash(ctx, c.server, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*operatorOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
 		if in.ID == c.Actor.ID && (in.Body.Roles != nil || in.Body.Password != nil) {
 			return nil, models.Errorf(models.CodeForbidden, "Nobody changes the own roles; the own password changes under /v1/me/password.")
 		}
@@ -166,7 +166,7 @@ func (s *server) updateOperator(ctx context.Context, c *Call, in *updateOperator
 		}
 		c.Object("operator", after.ID, after.Name)
 		c.Change(viewOperator(before, was), viewOperator(after, roles))
-		return outOperator(after, roles), s.endSessions(ctx, tx, c, before, after)
+		return outOperator(after, roles), endSessions(ctx, tx, c, before, after)
 	})
 }
 
@@ -194,8 +194,8 @@ func adminStays(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
-func (s *server) deleteOperator(ctx context.Context, c *Call, in *userIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteOperator(ctx context.Context, c *Call, in *userIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		user, roles, err := lockOperator(ctx, tx, in.ID)
 		if err != nil {
 			return nil, err

@@ -14,11 +14,11 @@ import (
 func registerPositions(s *server) {
 	register(s, operation{
 		Action: "position.list", Method: http.MethodGet, Path: "/v1/positions", Summary: "List the positions that contacts can have",
-	}, s.listPositions)
+	}, listPositions)
 	register(s, operation{
 		Action: "position.replace", Method: http.MethodPut, Path: "/v1/positions", Summary: "Replace the list of positions",
 		Description: "Positions that contacts of any account have must stay; their names may change.",
-	}, s.replacePositions)
+	}, replacePositions)
 }
 
 type positionView struct {
@@ -55,8 +55,8 @@ func positionsVersion(list []positionView) (int64, error) {
 	return 1 + int64(h.Sum64()%1e17), nil
 }
 
-func (s *server) listPositions(ctx context.Context, _ *Call, _ *struct{}) (*positionsOut, error) {
-	list, err := s.store.Platform().Positions(ctx)
+func listPositions(ctx context.Context, c *Call, _ *struct{}) (*positionsOut, error) {
+	list, err := c.store.Platform().Positions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (in *replacePositionsIn) positions() ([]models.Position, error) {
 	return list, nil
 }
 
-func (s *server) replacePositions(ctx context.Context, c *Call, in *replacePositionsIn) (*positionsOut, error) {
+func replacePositions(ctx context.Context, c *Call, in *replacePositionsIn) (*positionsOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (s *server) replacePositions(ctx context.Context, c *Call, in *replacePosit
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*positionsOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*positionsOut, error) {
 		var old *positionsOut
 		_, err := tx.Platform().SetPositions(ctx, list, func(before []models.Position) (err error) {
 			if old, err = outPositions(before); err == nil && version != 0 && old.ETag != etag(version) {

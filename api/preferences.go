@@ -14,18 +14,18 @@ func registerPreferences(s *server) {
 	const describe = "Words that let texts pass or stop them, quiet hours that hold messages, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only."
 	register(s, operation{
 		Action: "contact.preferences", Method: http.MethodGet, Path: "/v1/contacts/{id}/preferences", Summary: "Show what a contact wants for itself",
-	}, s.getContactPreferences)
+	}, getContactPreferences)
 	register(s, operation{
 		Action: "contact.set_preferences", Method: http.MethodPatch, Path: "/v1/contacts/{id}/preferences", Summary: "Set what a contact wants for itself",
 		Description: describe,
-	}, s.setContactPreferences)
+	}, setContactPreferences)
 	register(s, operation{
 		Action: "bot.preferences", Method: http.MethodGet, Path: "/v1/bots/{id}/preferences", Summary: "Show what a bot gets",
-	}, s.getBotPreferences)
+	}, getBotPreferences)
 	register(s, operation{
 		Action: "bot.set_preferences", Method: http.MethodPatch, Path: "/v1/bots/{id}/preferences", Summary: "Set what a bot gets",
 		Description: describe + " Bots have no quiet hours.",
-	}, s.setBotPreferences)
+	}, setBotPreferences)
 }
 
 type preferencesOut struct {
@@ -93,8 +93,8 @@ type contactPreferencesIn struct {
 	ID string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
 }
 
-func (s *server) getContactPreferences(ctx context.Context, c *Call, in *contactPreferencesIn) (*preferencesOut, error) {
-	sc := s.store.In(c.Account())
+func getContactPreferences(ctx context.Context, c *Call, in *contactPreferencesIn) (*preferencesOut, error) {
+	sc := c.store.In(c.Account())
 	if _, err := sc.Contact(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ type setContactPreferencesIn struct {
 	}
 }
 
-func (s *server) setContactPreferences(ctx context.Context, c *Call, in *setContactPreferencesIn) (*preferencesOut, error) {
-	return s.setPreferences(ctx, c, in.Editing, recipientOf{
+func setContactPreferences(ctx context.Context, c *Call, in *setContactPreferencesIn) (*preferencesOut, error) {
+	return setPreferences(ctx, c, in.Editing, recipientOf{
 		kind: "contact", id: in.ID,
 		name: func(ctx context.Context, sc store.Scope) (string, error) {
 			contact, err := sc.Contact(ctx, in.ID)
@@ -151,8 +151,8 @@ type botPreferencesIn struct {
 	ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
 }
 
-func (s *server) getBotPreferences(ctx context.Context, c *Call, in *botPreferencesIn) (*preferencesOut, error) {
-	sc := s.store.In(c.Account())
+func getBotPreferences(ctx context.Context, c *Call, in *botPreferencesIn) (*preferencesOut, error) {
+	sc := c.store.In(c.Account())
 	if _, err := sc.Bot(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -166,8 +166,8 @@ type setBotPreferencesIn struct {
 	Body PreferencesBody
 }
 
-func (s *server) setBotPreferences(ctx context.Context, c *Call, in *setBotPreferencesIn) (*preferencesOut, error) {
-	return s.setPreferences(ctx, c, in.Editing, recipientOf{
+func setBotPreferences(ctx context.Context, c *Call, in *setBotPreferencesIn) (*preferencesOut, error) {
+	return setPreferences(ctx, c, in.Editing, recipientOf{
 		kind: "bot", id: in.ID,
 		name: func(ctx context.Context, sc store.Scope) (string, error) {
 			bot, err := sc.Bot(ctx, in.ID)
@@ -183,12 +183,12 @@ type recipientOf struct {
 	name func(context.Context, store.Scope) (string, error)
 }
 
-func (s *server) setPreferences(ctx context.Context, c *Call, editing Editing, of recipientOf, fn func(*models.Preferences) error) (*preferencesOut, error) {
+func setPreferences(ctx context.Context, c *Call, editing Editing, of recipientOf, fn func(*models.Preferences) error) (*preferencesOut, error) {
 	version, err := editing.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*preferencesOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*preferencesOut, error) {
 		scope := tx.In(c.Account())
 		name, err := of.name(ctx, scope.Scope)
 		if err != nil {

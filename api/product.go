@@ -13,17 +13,17 @@ import (
 func registerProducts(s *server) {
 	register(s, operation{
 		Action: "product.create", Method: http.MethodPost, Path: "/v1/products", Status: http.StatusCreated, Summary: "Add a product",
-	}, s.createProduct)
+	}, createProduct)
 	register(s, operation{
 		Action: "product.list", Method: http.MethodGet, Path: "/v1/products", Summary: "List the products",
-	}, s.listProducts)
+	}, listProducts)
 	register(s, operation{
 		Action: "product.get", Method: http.MethodGet, Path: "/v1/products/{id}", Summary: "Show a product",
-	}, s.getProduct)
+	}, getProduct)
 	register(s, operation{
 		Action: "product.update", Method: http.MethodPatch, Path: "/v1/products/{id}", Summary: "Change a product",
 		Description: "A disabled product's keys sign nobody in.",
-	}, s.updateProduct)
+	}, updateProduct)
 }
 
 type productView struct {
@@ -64,8 +64,8 @@ type createProductIn struct {
 	}
 }
 
-func (s *server) createProduct(ctx context.Context, c *Call, in *createProductIn) (*productOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*productOut, error) {
+func createProduct(ctx context.Context, c *Call, in *createProductIn) (*productOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*productOut, error) {
 		if err := checkReach(ctx, tx, in.Body.Types, in.Body.Accounts); err != nil {
 			return nil, err
 		}
@@ -114,12 +114,12 @@ type listProductsIn struct {
 	Listing
 }
 
-func (s *server) listProducts(ctx context.Context, c *Call, in *listProductsIn) (*listOut[productView], error) {
+func listProducts(ctx context.Context, c *Call, in *listProductsIn) (*listOut[productView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.Platform().Products(ctx, p.page)
+	rows, next, err := c.store.Platform().Products(ctx, p.page)
 	return listed(p, rows, next, viewProduct), err
 }
 
@@ -127,8 +127,8 @@ type productIn struct {
 	ID string `path:"id" pattern:"^prd_[0-9a-f]{32}$"`
 }
 
-func (s *server) getProduct(ctx context.Context, _ *Call, in *productIn) (*productOut, error) {
-	product, err := s.store.Platform().Product(ctx, in.ID)
+func getProduct(ctx context.Context, c *Call, in *productIn) (*productOut, error) {
+	product, err := c.store.Platform().Product(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -146,12 +146,12 @@ type updateProductIn struct {
 	}
 }
 
-func (s *server) updateProduct(ctx context.Context, c *Call, in *updateProductIn) (*productOut, error) {
+func updateProduct(ctx context.Context, c *Call, in *updateProductIn) (*productOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*productOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*productOut, error) {
 		before, after, err := tx.Platform().UpdateProduct(ctx, in.ID, version, func(p *models.Product) error {
 			set(&p.DisplayName, in.Body.DisplayName)
 			set(&p.Types, in.Body.Types)

@@ -12,17 +12,17 @@ func registerProductKeys(s *server) {
 	register(s, operation{
 		Action: "product_key.create", Method: http.MethodPost, Path: "/v1/products/{id}/keys", Status: http.StatusCreated,
 		Summary: "Make an access key of a product", Description: "The key is shown in this answer only.",
-	}, s.createProductKey)
+	}, createProductKey)
 	register(s, operation{
 		Action: "product_key.list", Method: http.MethodGet, Path: "/v1/products/{id}/keys", Summary: "List a product's access keys, ended ones too",
-	}, s.listProductKeys)
+	}, listProductKeys)
 	register(s, operation{
 		Action: "product_key.rotate", Method: http.MethodPost, Path: "/v1/products/{id}/keys/{key}/rotate", Status: http.StatusCreated,
 		Summary: "Replace an access key of a product", Description: "The old key works on for the overlap, a day by default.",
-	}, s.rotateProductKey)
+	}, rotateProductKey)
 	register(s, operation{
 		Action: "product_key.delete", Method: http.MethodDelete, Path: "/v1/products/{id}/keys/{key}", Summary: "Revoke an access key of a product",
-	}, s.deleteProductKey)
+	}, deleteProductKey)
 }
 
 // productKeys are the keys of a product that exists. Code not-found: it does not.
@@ -39,8 +39,8 @@ type createProductKeyIn struct {
 	Body newKeyBody
 }
 
-func (s *server) createProductKey(ctx context.Context, c *Call, in *createProductKeyIn) (*newKeyOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*newKeyOut, error) {
+func createProductKey(ctx context.Context, c *Call, in *createProductKeyIn) (*newKeyOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
 		ring, err := productKeys(ctx, tx.Platform().Platform, in.ID)
 		if err != nil {
 			return nil, err
@@ -54,12 +54,12 @@ type listProductKeysIn struct {
 	Listing
 }
 
-func (s *server) listProductKeys(ctx context.Context, c *Call, in *listProductKeysIn) (*listOut[keyView], error) {
-	ring, err := productKeys(ctx, s.store.Platform(), in.ID)
+func listProductKeys(ctx context.Context, c *Call, in *listProductKeysIn) (*listOut[keyView], error) {
+	ring, err := productKeys(ctx, c.store.Platform(), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return ring.list(ctx, c, s, in.Listing)
+	return ring.list(ctx, c, c.server, in.Listing)
 }
 
 type rotateProductKeyIn struct {
@@ -68,8 +68,8 @@ type rotateProductKeyIn struct {
 	Body *rotateBody
 }
 
-func (s *server) rotateProductKey(ctx context.Context, c *Call, in *rotateProductKeyIn) (*newKeyOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*newKeyOut, error) {
+func rotateProductKey(ctx context.Context, c *Call, in *rotateProductKeyIn) (*newKeyOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
 		ring, err := productKeys(ctx, tx.Platform().Platform, in.ID)
 		if err != nil {
 			return nil, err
@@ -83,8 +83,8 @@ type deleteProductKeyIn struct {
 	Key string `path:"key" pattern:"^key_[0-9a-f]{32}$"`
 }
 
-func (s *server) deleteProductKey(ctx context.Context, c *Call, in *deleteProductKeyIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteProductKey(ctx context.Context, c *Call, in *deleteProductKeyIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		ring, err := productKeys(ctx, tx.Platform().Platform, in.ID)
 		if err != nil {
 			return nil, err

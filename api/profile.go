@@ -13,15 +13,15 @@ func registerProfile(s *server) {
 	register(s, operation{
 		Action: "profile.get", Method: http.MethodGet, Path: "/v1/me",
 		Summary: "Who am I, and what may I do?",
-	}, s.getProfile)
+	}, getProfile)
 	register(s, operation{
 		Action: "profile.update", Method: http.MethodPatch, Path: "/v1/me",
 		Summary: "Change my name, language and pop-ups",
-	}, s.updateProfile)
+	}, updateProfile)
 	register(s, operation{
 		Action: "profile.password", Method: http.MethodPut, Path: "/v1/me/password",
 		Summary: "Change my password", Description: "All my other sessions end.",
-	}, s.changePassword)
+	}, changePassword)
 }
 
 type profileOut struct {
@@ -34,24 +34,24 @@ type profileOut struct {
 	}
 }
 
-func (s *server) getProfile(ctx context.Context, c *Call, _ *struct{}) (*profileOut, error) {
-	user, err := s.store.In(c.Account()).User(ctx, c.Actor.ID)
+func getProfile(ctx context.Context, c *Call, _ *struct{}) (*profileOut, error) {
+	user, err := c.store.In(c.Account()).User(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	account, err := s.store.In(c.Account()).Account(ctx)
+	account, err := c.store.In(c.Account()).Account(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.outProfile(ctx, c, user, account)
+	return outProfile(ctx, c, user, account)
 }
 
-func (s *server) outProfile(ctx context.Context, c *Call, user models.User, account models.Account) (*profileOut, error) {
-	roles, err := s.rbac.Roles(ctx, c.Actor)
+func outProfile(ctx context.Context, c *Call, user models.User, account models.Account) (*profileOut, error) {
+	roles, err := c.rbac.Roles(ctx, c.Actor)
 	if err != nil {
 		return nil, err
 	}
-	actions, err := s.rbac.Actions(ctx, c.Actor)
+	actions, err := c.rbac.Actions(ctx, c.Actor)
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +71,12 @@ type updateProfileIn struct {
 	}
 }
 
-func (s *server) updateProfile(ctx context.Context, c *Call, in *updateProfileIn) (*userOut, error) {
+func updateProfile(ctx context.Context, c *Call, in *updateProfileIn) (*userOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
 		before, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, version, func(u *models.User) error {
 			set(&u.DisplayName, in.Body.DisplayName)
 			set(&u.Language, in.Body.Language)
@@ -99,23 +99,23 @@ type changePasswordIn struct {
 	}
 }
 
-func (s *server) changePassword(ctx context.Context, c *Call, in *changePasswordIn) (*changed, error) {
-	if err := s.hit(ctx, "password of "+c.Actor.ID, signInPerName); err != nil {
+func changePassword(ctx context.Context, c *Call, in *changePasswordIn) (*changed, error) {
+	if err := hit(ctx, c.server, "password of "+c.Actor.ID, signInPerName); err != nil {
 		return nil, err
 	}
-	user, err := s.store.In(c.Account()).User(ctx, c.Actor.ID)
+	user, err := c.store.In(c.Account()).User(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	matches, err := s.passwords.Matches(ctx, in.Body.Current, user.PasswordHash)
+	matches, err := c.passwords.Matches(ctx, in.Body.Current, user.PasswordHash)
 	if err != nil {
 		return nil, err
 	}
-	hash, err := s.passwords.Hash(ctx, in.Body.New)
+	hash, err := c.passwords.Hash(ctx, in.Body.New)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		if !matches {
 			return nil, models.Invalid("#/current", "wrong-password", "is not your password")
 		}

@@ -15,29 +15,29 @@ func registerProviders(s *server) {
 	register(s, operation{
 		Action: "provider.create", Method: http.MethodPost, Path: "/v1/providers", Status: http.StatusCreated, Summary: "Add a provider",
 		Description: "Several providers of a channel are tried by position, lowest first.",
-	}, s.createProvider)
+	}, createProvider)
 	register(s, operation{
 		Action: "provider.list", Method: http.MethodGet, Path: "/v1/providers", Summary: "List the providers",
 		Description: "By channel, then in the order in which they are tried; all on one page.",
-	}, s.listProviders)
+	}, listProviders)
 	register(s, operation{
 		Action: "provider.get", Method: http.MethodGet, Path: "/v1/providers/{id}", Summary: "Show a provider",
-	}, s.getProvider)
+	}, getProvider)
 	register(s, operation{
 		Action: "provider.update", Method: http.MethodPatch, Path: "/v1/providers/{id}", Summary: "Change a provider",
 		Description: "It takes effect on all processes with the next attempt. Secrets that are not sent stay. Changed settings end a suspension.",
-	}, s.updateProvider)
+	}, updateProvider)
 	register(s, operation{
 		Action: "provider.delete", Method: http.MethodDelete, Path: "/v1/providers/{id}", Summary: "Delete a provider",
-	}, s.deleteProvider)
+	}, deleteProvider)
 	register(s, operation{
 		Action: "provider.test", Method: http.MethodPost, Path: "/v1/providers/{id}/test", Summary: "Send a test message over a provider",
 		Description: "At once, the way that messages go, within 10 s; the answer is the provider's. At most 6 a minute.",
-	}, s.testProvider)
+	}, testProvider)
 	register(s, operation{
 		Action: "provider.resume", Method: http.MethodPost, Path: "/v1/providers/{id}/resume", Summary: "End a provider's suspension",
 		Description: "What waited for it and is still in time is sent.",
-	}, s.resumeProvider)
+	}, resumeProvider)
 }
 
 type providerView struct {
@@ -94,7 +94,7 @@ func providerViews(ctx context.Context, p store.Platform, sc store.Scope, now ti
 	return views, nil
 }
 
-func (s *server) outProvider(ctx context.Context, tx *store.Tx, row models.Provider) (*providerOut, error) {
+func outProvider(ctx context.Context, s *server, tx *store.Tx, row models.Provider) (*providerOut, error) {
 	views, err := providerViews(ctx, tx.Platform().Platform, tx.In(models.Platform).Scope, s.now(), row)
 	if err != nil {
 		return nil, err
@@ -112,9 +112,9 @@ type createProviderIn struct {
 	}
 }
 
-func (s *server) createProvider(ctx context.Context, c *Call, in *createProviderIn) (*providerOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*providerOut, error) {
-		sender, ok := s.channels.Sender(in.Body.Kind)
+func createProvider(ctx context.Context, c *Call, in *createProviderIn) (*providerOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
+		sender, ok := c.channels.Sender(in.Body.Kind)
 		if !ok {
 			return nil, models.Invalid("#/kind", "unknown-value", "There is no such kind of provider.")
 		}
@@ -138,7 +138,7 @@ func (s *server) createProvider(ctx context.Context, c *Call, in *createProvider
 		if err := tx.Platform().CreateProvider(ctx, &row, settings.Secrets); err != nil {
 			return nil, err
 		}
-		out, err := s.outProvider(ctx, tx, row)
+		out, err := outProvider(ctx, c.server, tx, row)
 		if err != nil {
 			return nil, err
 		}
@@ -163,15 +163,15 @@ type listProvidersIn struct {
 	Listing
 }
 
-func (s *server) listProviders(ctx context.Context, c *Call, in *listProvidersIn) (*listOut[providerView], error) {
+func listProviders(ctx context.Context, c *Call, in *listProvidersIn) (*listOut[providerView], error) {
 	if _, err := c.paging(in.Listing, in.Channel); err != nil {
 		return nil, err
 	}
-	rows, err := s.store.Platform().Providers(ctx, models.Channel(in.Channel))
+	rows, err := c.store.Platform().Providers(ctx, models.Channel(in.Channel))
 	if err != nil {
 		return nil, err
 	}
-	views, err := providerViews(ctx, s.store.Platform(), s.store.In(models.Platform), s.now(), rows...)
+	views, err := providerViews(ctx, c.store.Platform(), c.store.In(models.Platform), c.now(), rows...)
 	return &listOut[providerView]{Body: pageOf[providerView]{Items: views}}, err
 }
 
@@ -179,12 +179,12 @@ type providerIn struct {
 	ID string `path:"id" pattern:"^pvd_[0-9a-f]{32}$"`
 }
 
-func (s *server) getProvider(ctx context.Context, _ *Call, in *providerIn) (*providerOut, error) {
-	row, err := s.store.Platform().Provider(ctx, in.ID)
+func getProvider(ctx context.Context, c *Call, in *providerIn) (*providerOut, error) {
+	row, err := c.store.Platform().Provider(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	views, err := providerViews(ctx, s.store.Platform(), s.store.In(models.Platform), s.now(), row)
+	views, err := providerViews(ctx, c.store.Platform(), c.store.In(models.Platform), c.now(), row)
 	if err != nil {
 		return nil, err
 	}
@@ -202,23 +202,23 @@ type updateProviderIn struct {
 	}
 }
 
-func (s *server) updateProvider(ctx context.Context, c *Call, in *updateProviderIn) (*providerOut, error) {
+func updateProvider(ctx context.Context, c *Call, in *updateProviderIn) (*providerOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*providerOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
 		before, err := tx.Platform().Provider(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		old, err := s.outProvider(ctx, tx, before)
+		old, err := outProvider(ctx, c.server, tx, before)
 		if err != nil {
 			return nil, err
 		}
 		repaired := false
 		_, after, err := tx.Platform().UpdateProvider(ctx, in.ID, version, func(p *models.Provider, secrets map[string]string) error {
-			repaired, err = s.editProvider(in, p, secrets)
+			repaired, err = editProvider(c.server, in, p, secrets)
 			return err
 		})
 		if err != nil {
@@ -229,7 +229,7 @@ func (s *server) updateProvider(ctx context.Context, c *Call, in *updateProvider
 				return nil, err
 			}
 		}
-		out, err := s.outProvider(ctx, tx, after)
+		out, err := outProvider(ctx, c.server, tx, after)
 		if err != nil {
 			return nil, err
 		}
@@ -241,7 +241,7 @@ func (s *server) updateProvider(ctx context.Context, c *Call, in *updateProvider
 
 // editProvider changes the row and its secrets, and reports whether that may have
 // repaired it.
-func (s *server) editProvider(in *updateProviderIn, p *models.Provider, secrets map[string]string) (bool, error) {
+func editProvider(s *server, in *updateProviderIn, p *models.Provider, secrets map[string]string) (bool, error) {
 	enabled := p.Enabled
 	set(&p.Name, in.Body.Name)
 	set(&p.Position, in.Body.Position)
@@ -268,13 +268,13 @@ func replace(into, from map[string]string) {
 	maps.Copy(into, from)
 }
 
-func (s *server) deleteProvider(ctx context.Context, c *Call, in *providerIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteProvider(ctx context.Context, c *Call, in *providerIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		row, err := tx.Platform().Provider(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		old, err := s.outProvider(ctx, tx, row)
+		old, err := outProvider(ctx, c.server, tx, row)
 		if err != nil {
 			return nil, err
 		}

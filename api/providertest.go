@@ -16,19 +16,19 @@ type testProviderIn struct {
 	}
 }
 
-func (s *server) testProvider(ctx context.Context, c *Call, in *testProviderIn) (*trialOut, error) {
-	if out, err := replayed[trialOut](ctx, c, s.store); out != nil || err != nil {
+func testProvider(ctx context.Context, c *Call, in *testProviderIn) (*trialOut, error) {
+	if out, err := replayed[trialOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
-	row, err := s.store.Platform().Provider(ctx, in.ID)
+	row, err := c.store.Platform().Provider(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := s.store.Platform().ProviderSecrets(row)
+	secrets, err := c.store.Platform().ProviderSecrets(row)
 	if err != nil {
 		return nil, err
 	}
-	sender, target, err := s.channels.Route(row, secrets, nil, nil)
+	sender, target, err := c.channels.Route(row, secrets, nil, nil)
 	if err != nil {
 		return nil, models.Errorf(models.CodeConflict, "This release does not know the kind of this provider.")
 	}
@@ -39,20 +39,20 @@ func (s *server) testProvider(ctx context.Context, c *Call, in *testProviderIn) 
 	if code != "" {
 		return nil, models.Invalid("#/to", code, "It is no address of this channel.")
 	}
-	if err := s.throttleTrial(ctx, models.ProviderDestination(row.ID)); err != nil {
+	if err := throttleTrial(ctx, c.server, models.ProviderDestination(row.ID)); err != nil {
 		return nil, err
 	}
-	m, err := s.testMessage(ctx, models.Platform)
+	m, err := testMessage(ctx, c.server, models.Platform)
 	if err != nil {
 		return nil, err
 	}
 	m.To = to
 	c.Object("provider", row.ID, row.Name)
-	return s.concludeTrial(ctx, c, s.try(ctx, sender, target, m))
+	return concludeTrial(ctx, c, try(ctx, sender, target, m))
 }
 
 // testMessage is a message for tests, in the account's language.
-func (s *server) testMessage(ctx context.Context, account models.AccountID) (channels.Message, error) {
+func testMessage(ctx context.Context, s *server, account models.AccountID) (channels.Message, error) {
 	owner, err := s.store.Platform().Account(ctx, account)
 	if err != nil {
 		return channels.Message{}, err
@@ -85,29 +85,29 @@ func testTexts(locale models.Locale) models.Rendered {
 
 // concludeTrial records how a test ended, even when the caller hung up: the
 // message is out.
-func (s *server) concludeTrial(ctx context.Context, c *Call, view trialView) (*trialOut, error) {
+func concludeTrial(ctx context.Context, c *Call, view trialView) (*trialOut, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), trialTime)
 	defer cancel()
-	return commit(ctx, c, s.store, func(*store.Tx) (*trialOut, error) {
+	return commit(ctx, c, func(*store.Tx) (*trialOut, error) {
 		c.Change(nil, view)
 		return &trialOut{Body: view}, nil
 	})
 }
 
-func (s *server) resumeProvider(ctx context.Context, c *Call, in *providerIn) (*providerOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*providerOut, error) {
+func resumeProvider(ctx context.Context, c *Call, in *providerIn) (*providerOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
 		row, err := tx.Platform().Provider(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		old, err := s.outProvider(ctx, tx, row)
+		old, err := outProvider(ctx, c.server, tx, row)
 		if err != nil {
 			return nil, err
 		}
 		if err := tx.Platform().ResumeProvider(ctx, row); err != nil {
 			return nil, err
 		}
-		out, err := s.outProvider(ctx, tx, row)
+		out, err := outProvider(ctx, c.server, tx, row)
 		if err != nil {
 			return nil, err
 		}

@@ -29,11 +29,11 @@ func registerReminders(s *server) {
 	register(s, operation{
 		Action: "reminder.list", Method: http.MethodGet, Path: "/v1/reminders", Summary: "Forecast the account's reminders",
 		Description: "Every message to come, the next one first: when, of which message type, of which resources, and to whom over what as subscriptions stand now. What is due at one moment is one message to each recipient; merged_into says which one carries it.",
-	}, s.listReminders)
+	}, listReminders)
 	register(s, operation{
 		Action: "resource.reminders", Method: http.MethodGet, Path: "/v1/resources/{id}/reminders", Summary: "Forecast a resource's reminders",
 		Description: "The same for one resource; a message may tell of others, too.",
-	}, s.listResourceReminders)
+	}, listResourceReminders)
 }
 
 // reminderView is one message to come.
@@ -85,25 +85,25 @@ type listRemindersIn struct {
 	Until time.Time `query:"until" doc:"Exclusive; everything when left out."`
 }
 
-func (s *server) listReminders(ctx context.Context, c *Call, in *listRemindersIn) (*forecastOut, error) {
+func listReminders(ctx context.Context, c *Call, in *listRemindersIn) (*forecastOut, error) {
 	p, err := c.paging(in.Listing, stamp(in.Until))
 	if err != nil {
 		return nil, err
 	}
-	f, coming, next, err := s.forecastPage(ctx, c.Account(), p.page, in.Until)
+	f, coming, next, err := readForecastPage(ctx, c.server, c.Account(), p.page, in.Until)
 	if err != nil {
 		return nil, err
 	}
 	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
 	out.Body.NextCursor = p.next(next)
-	out.Body.Items, err = s.viewReminders(ctx, f, coming)
+	out.Body.Items, err = viewReminders(ctx, c.server, f, coming)
 	return out, err
 }
 
 // forecastPage is a forecast that goes as far as the page's messages and is complete
 // until there, with these and the key of the next page.
-func (s *server) forecastPage(ctx context.Context, id models.AccountID, p store.Page, until time.Time) (forecast, []schedule.Coming, string, error) {
-	f, err := s.forecast(ctx, id, fewForecast)
+func readForecastPage(ctx context.Context, s *server, id models.AccountID, p store.Page, until time.Time) (forecast, []schedule.Coming, string, error) {
+	f, err := readForecast(ctx, s, id, fewForecast)
 	if err != nil {
 		return f, nil, "", err
 	}
@@ -116,22 +116,22 @@ func (s *server) forecastPage(ctx context.Context, id models.AccountID, p store.
 		f.completeUntil, err = s.store.In(id).NextBehind(ctx, maxForecast)
 		return f, coming, next, err
 	}
-	f, err = s.forecast(ctx, id, maxForecast)
+	f, err = readForecast(ctx, s, id, maxForecast)
 	coming, next = page(f.coming, p, until)
 	return f, coming, next, err
 }
 
-func (s *server) listResourceReminders(ctx context.Context, c *Call, in *resourceIn) (*forecastOut, error) {
-	r, err := s.store.In(c.Account()).Resource(ctx, in.ID)
+func listResourceReminders(ctx context.Context, c *Call, in *resourceIn) (*forecastOut, error) {
+	r, err := c.store.In(c.Account()).Resource(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.forecast(ctx, c.Account(), maxForecast)
+	f, err := readForecast(ctx, c.server, c.Account(), maxForecast)
 	if err != nil {
 		return nil, err
 	}
 	out := &forecastOut{Body: forecastPage{CompleteUntil: f.completeUntil}}
-	out.Body.Items, err = s.viewReminders(ctx, f, about(f.coming, r.ID))
+	out.Body.Items, err = viewReminders(ctx, c.server, f, about(f.coming, r.ID))
 	return out, err
 }
 
@@ -173,7 +173,7 @@ type forecast struct {
 }
 
 // forecast looks at up to so many resources, those with the next reminders.
-func (s *server) forecast(ctx context.Context, id models.AccountID, most int) (forecast, error) {
+func readForecast(ctx context.Context, s *server, id models.AccountID, most int) (forecast, error) {
 	var f forecast
 	var err error
 	scope := s.store.In(id)
@@ -193,11 +193,11 @@ func (s *server) forecast(ctx context.Context, id models.AccountID, most int) (f
 			f.coming = append(f.coming, each)
 		}
 	}
-	return f, s.dropUntold(ctx, &f)
+	return f, dropUntold(ctx, s, &f)
 }
 
 // dropUntold drops what no message will tell of: its message type is disabled.
-func (s *server) dropUntold(ctx context.Context, f *forecast) error {
+func dropUntold(ctx context.Context, s *server, f *forecast) error {
 	told := map[string]bool{}
 	for _, each := range f.coming {
 		if _, known := told[each.Type]; known {
@@ -215,7 +215,7 @@ func (s *server) dropUntold(ctx context.Context, f *forecast) error {
 
 // viewReminders shows a part of the forecast. To whom goes what follows from all that is due at
 // the same moments, whatever part of it is shown.
-func (s *server) viewReminders(ctx context.Context, f forecast, part []schedule.Coming) ([]reminderView, error) {
+func viewReminders(ctx context.Context, s *server, f forecast, part []schedule.Coming) ([]reminderView, error) {
 	views := make([]reminderView, 0, len(part))
 	h := &hearing{s: s, f: f, inputs: map[string]routing.Input{}, moments: map[time.Time]map[string][]recipientView{}}
 	for _, each := range part {

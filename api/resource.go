@@ -18,41 +18,41 @@ func registerResources(s *server) {
 		Action: "resource.put", Method: http.MethodPost, Path: "/v1/resources", Summary: "Register a resource, or change it",
 		Frequent: true, Creates: true,
 		Description: "The whole of it, each time: a resource is known by its account and external_id. The account is reminded before it expires and before it is released. 201 when it is new.",
-	}, s.putResource)
+	}, putResource)
 	register(s, operation{
 		Action: "resource.put_batch", Method: http.MethodPost, Path: "/v1/resources/batch", Summary: "Register or change up to 1,000 resources",
 		MaxBodyBytes: maxFeed,
 		Frequent:     true,
 		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was.",
-	}, s.putResources)
+	}, putResources)
 	register(s, operation{
 		Action: "resource.list", Method: http.MethodGet, Path: "/v1/resources", Summary: "List the resources",
 		Description: "Accounts see their own, products what they registered, operators those of the account that they name.",
-	}, s.listResources)
+	}, listResources)
 	register(s, operation{
 		Action: "resource.get", Method: http.MethodGet, Path: "/v1/resources/{id}", Summary: "Show a resource and the reminders that were sent",
 		Description: "Those that are to come: resource.reminders.",
-	}, s.getResource)
+	}, getResource)
 	register(s, operation{
 		Action: "resource.update", Method: http.MethodPatch, Path: "/v1/resources/{id}", Summary: "Change a resource",
 		Description: "What is not sent stays. Another expires_at renews it: reminders are computed anew, and only those of the future count.",
-	}, s.updateResource)
+	}, updateResource)
 	register(s, operation{
 		Action: "resource.renew", Method: http.MethodPost, Path: "/v1/resources/{id}/renew", Summary: "Renew a resource",
 		Description: "It is active again, whatever was said of it before. Without release_at it is released as long after it expires as before.",
-	}, s.renewResource)
+	}, renewResource)
 	register(s, operation{
 		Action: "resource.will_not_renew", Method: http.MethodPost, Path: "/v1/resources/{id}/will-not-renew", Summary: "Say that a resource will not be renewed",
 		Description: "One notice is left: the one when it expires.",
-	}, s.endResource(models.ResourceWillNotRenew))
+	}, endResource(models.ResourceWillNotRenew))
 	register(s, operation{
 		Action: "resource.release", Method: http.MethodPost, Path: "/v1/resources/{id}/release", Summary: "Say that a resource is released",
 		Description: "No reminder follows.",
-	}, s.endResource(models.ResourceReleased))
+	}, endResource(models.ResourceReleased))
 	register(s, operation{
 		Action: "resource.delete", Method: http.MethodDelete, Path: "/v1/resources/{id}", Summary: "Forget a resource",
 		Description: "No reminder follows. Its newest version is remembered, so that an older feed does not bring it back.",
-	}, s.deleteResource)
+	}, deleteResource)
 }
 
 // ResourceView is a resource as it is shown; bodies embed it.
@@ -76,7 +76,7 @@ type ResourceView struct {
 	UpdatedAt     time.Time            `json:"updated_at"`
 }
 
-func (s *server) viewResource(r models.Resource) ResourceView {
+func viewResource(s *server, r models.Resource) ResourceView {
 	v := ResourceView{
 		ID: r.ID, AccountID: r.AccountID, ProductID: r.ProductID, ExternalID: r.ExternalID, Kind: r.Kind, Name: r.Name,
 		ExpiresAt: r.ExpiresAt, ReleaseAt: r.ReleaseAt, Ladder: []string{}, ReleaseLadder: []string{}, State: r.State,
@@ -113,38 +113,39 @@ func (in listResourcesIn) filter() store.ResourceFilter {
 	}
 }
 
-func (s *server) listResources(ctx context.Context, c *Call, in *listResourcesIn) (*listOut[ResourceView], error) {
+func listResources(ctx context.Context, c *Call, in *listResourcesIn) (*listOut[ResourceView], error) {
 	p, err := c.paging(in.Listing, in.Account, in.Product, in.ExternalID, in.Kind, string(in.State), stamp(in.ExpiringBefore))
 	if err != nil {
 		return nil, err
 	}
-	account, err := s.resourcesOf(ctx, c, in.Account)
+	account, err := resourcesOf(ctx, c, in.Account)
 	if err != nil {
 		return nil, err
 	}
+	view := func(r models.Resource) ResourceView { return viewResource(c.server, r) }
 	filter := in.filter()
 	if c.Actor.Kind == models.ActorProduct {
 		if filter.Product != "" && filter.Product != c.Actor.ID {
-			return listed(p, nil, "", s.viewResource), nil
+			return listed(p, nil, "", view), nil
 		}
 		filter.Product = c.Actor.ID
 	}
 	var rows []models.Resource
 	var next string
 	if account == "" {
-		rows, next, err = s.store.Platform().ProductResources(ctx, filter.Product, filter, p.page)
+		rows, next, err = c.store.Platform().ProductResources(ctx, filter.Product, filter, p.page)
 	} else {
-		rows, next, err = s.store.In(account).Resources(ctx, filter, p.page)
+		rows, next, err = c.store.In(account).Resources(ctx, filter, p.page)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, rows, next, s.viewResource), nil
+	return listed(p, rows, next, view), nil
 }
 
 // resourcesOf is the account whose resources the caller asks for; "" for all that a
 // product registered.
-func (s *server) resourcesOf(ctx context.Context, c *Call, name string) (models.AccountID, error) {
+func resourcesOf(ctx context.Context, c *Call, name string) (models.AccountID, error) {
 	product := c.Actor.Kind == models.ActorProduct
 	switch {
 	case !product && c.Account() != models.Platform:
@@ -154,11 +155,11 @@ func (s *server) resourcesOf(ctx context.Context, c *Call, name string) (models.
 	case name == "":
 		return "", models.Invalid("query/account", "required", "Say which account.")
 	}
-	by, err := s.submitter(ctx, c)
+	by, err := c.submitter(ctx, c)
 	if err != nil {
 		return "", err
 	}
-	account, err := s.accountNamed(ctx, by, name)
+	account, err := c.accountNamed(ctx, by, name)
 	if models.CodeOf(err) == models.CodeNotFound {
 		missing := models.NotFound()
 		missing.Fields = []models.Field{{Pointer: "query/account", Code: "unknown-value", Detail: "There is no such account."}}
@@ -169,12 +170,12 @@ func (s *server) resourcesOf(ctx context.Context, c *Call, name string) (models.
 
 // ownerOfResource is the account of a resource that the caller may see; not-found
 // otherwise.
-func (s *server) ownerOfResource(ctx context.Context, c *Call, id string) (models.AccountID, error) {
+func ownerOfResource(ctx context.Context, c *Call, id string) (models.AccountID, error) {
 	if c.Actor.Kind == models.ActorProduct {
-		return s.store.Platform().ResourceAccount(ctx, c.Actor.ID, id)
+		return c.store.Platform().ResourceAccount(ctx, c.Actor.ID, id)
 	}
 	if c.Account() == models.Platform {
-		return s.store.Platform().AccountOfResource(ctx, id)
+		return c.store.Platform().AccountOfResource(ctx, id)
 	}
 	return c.Account(), nil
 }
@@ -202,12 +203,12 @@ type resourceDetail struct {
 	Reminders []sentReminder `json:"reminders" doc:"Those that were due, oldest first."`
 }
 
-func (s *server) getResource(ctx context.Context, c *Call, in *resourceIn) (*resourceOut, error) {
-	account, err := s.ownerOfResource(ctx, c, in.ID)
+func getResource(ctx context.Context, c *Call, in *resourceIn) (*resourceOut, error) {
+	account, err := ownerOfResource(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	scope := s.store.In(account)
+	scope := c.store.In(account)
 	r, err := scope.Resource(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -216,7 +217,7 @@ func (s *server) getResource(ctx context.Context, c *Call, in *resourceIn) (*res
 	if err != nil {
 		return nil, err
 	}
-	out := &resourceOut{Body: resourceDetail{ResourceView: s.viewResource(r), Reminders: []sentReminder{}}}
+	out := &resourceOut{Body: resourceDetail{ResourceView: viewResource(c.server, r), Reminders: []sentReminder{}}}
 	for _, each := range past {
 		out.Body.Reminders = append(out.Body.Reminders, sentReminder{
 			Rung: each.Rung, Deadline: each.Deadline, DueAt: each.DueAt, SentAt: each.CreatedAt, NotificationID: each.NotificationID,
@@ -237,8 +238,8 @@ type fedView struct {
 	Result schedule.Effect `json:"result" enum:"created,changed,unchanged"`
 }
 
-func (s *server) fed(r models.Resource, effect schedule.Effect) *fedOut {
-	out := &fedOut{Status: http.StatusOK, Body: fedView{ResourceView: s.viewResource(r), Result: effect}}
+func fed(s *server, r models.Resource, effect schedule.Effect) *fedOut {
+	out := &fedOut{Status: http.StatusOK, Body: fedView{ResourceView: viewResource(s, r), Result: effect}}
 	if effect == schedule.Created {
 		out.Status, out.Location = http.StatusCreated, "/v1/resources/"+r.ID
 	}

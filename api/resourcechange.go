@@ -22,8 +22,8 @@ type updateResourceIn struct {
 	}
 }
 
-func (s *server) updateResource(ctx context.Context, c *Call, in *updateResourceIn) (*fedOut, error) {
-	return s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+func updateResource(ctx context.Context, c *Call, in *updateResourceIn) (*fedOut, error) {
+	return changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
 		ladder, fields := schedule.ParseLadder(in.Body.Ladder, in.Body.ReleaseLadder)
 		if len(fields) > 0 {
 			return models.InvalidFields(fields)
@@ -70,8 +70,8 @@ type renewResourceIn struct {
 	}
 }
 
-func (s *server) renewResource(ctx context.Context, c *Call, in *renewResourceIn) (*fedOut, error) {
-	return s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+func renewResource(ctx context.Context, c *Call, in *renewResourceIn) (*fedOut, error) {
+	return changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
 		expires := *micros(&in.Body.ExpiresAt)
 		if w.Release != nil {
 			release := expires.Add(w.Release.Sub(w.Expires))
@@ -92,9 +92,9 @@ type endResourceIn struct {
 	}
 }
 
-func (s *server) endResource(state models.ResourceState) func(context.Context, *Call, *endResourceIn) (*fedOut, error) {
+func endResource(state models.ResourceState) func(context.Context, *Call, *endResourceIn) (*fedOut, error) {
 	return func(ctx context.Context, c *Call, in *endResourceIn) (*fedOut, error) {
-		return s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+		return changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
 			w.State = state
 			if in.Body != nil {
 				w.Version = in.Body.Version
@@ -109,8 +109,8 @@ type deleteResourceIn struct {
 	Version int64  `query:"version" minimum:"0" maximum:"9007199254740991" doc:"See resource.put."`
 }
 
-func (s *server) deleteResource(ctx context.Context, c *Call, in *deleteResourceIn) (*changed, error) {
-	_, err := s.changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
+func deleteResource(ctx context.Context, c *Call, in *deleteResourceIn) (*changed, error) {
+	_, err := changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
 		w.State, w.Version = models.ResourceDeleted, in.Version
 		return nil
 	})
@@ -122,15 +122,15 @@ func (s *server) deleteResource(ctx context.Context, c *Call, in *deleteResource
 
 // changeResource lets a rule edit what the product wishes of its resource, and makes
 // it so. Its ends are checked when they are new.
-func (s *server) changeResource(ctx context.Context, c *Call, id string, edit func(*schedule.Wish) error) (*fedOut, error) {
-	if out, err := replayed[fedOut](ctx, c, s.store); out != nil || err != nil {
+func changeResource(ctx context.Context, c *Call, id string, edit func(*schedule.Wish) error) (*fedOut, error) {
+	if out, err := replayed[fedOut](ctx, c); out != nil || err != nil {
 		return out, err // a deleted resource is not found any more
 	}
-	account, err := s.ownerOfResource(ctx, c, id)
+	account, err := ownerOfResource(ctx, c, id)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*fedOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*fedOut, error) {
 		scope := tx.In(account)
 		owner, err := scope.Account(ctx)
 		if err != nil {
@@ -153,6 +153,6 @@ func (s *server) changeResource(ctx context.Context, c *Call, id string, edit fu
 		}
 		t := touched{rows: map[string]models.Resource{}, changed: map[string]bool{}, woken: map[string]bool{}}
 		t.note(before, after, effect)
-		return s.fed(after, effect), t.store(ctx, scope)
+		return fed(c.server, after, effect), t.store(ctx, scope)
 	})
 }

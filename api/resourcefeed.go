@@ -45,16 +45,16 @@ type putResourceIn struct {
 	Body resourceBody
 }
 
-func (s *server) putResource(ctx context.Context, c *Call, in *putResourceIn) (*fedOut, error) {
-	by, err := s.submitter(ctx, c)
+func putResource(ctx context.Context, c *Call, in *putResourceIn) (*fedOut, error) {
+	by, err := c.submitter(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	f := newFeed(s, by, 1)
+	f := newFeed(c.server, by, 1)
 	if err := f.add(ctx, 0, in.Body); err != nil {
-		return earlier[fedOut](ctx, c, s, err)
+		return earlier[fedOut](ctx, c, err)
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*fedOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*fedOut, error) {
 		results, err := f.apply(ctx, tx)
 		if err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func (s *server) putResource(ctx context.Context, c *Call, in *putResourceIn) (*
 		if results[0].err != nil {
 			return nil, results[0].err
 		}
-		return s.fed(results[0].resource, results[0].effect), nil
+		return fed(c.server, results[0].resource, results[0].effect), nil
 	})
 }
 
@@ -87,12 +87,12 @@ type fedBatchOut struct {
 	}
 }
 
-func (s *server) putResources(ctx context.Context, c *Call, in *putResourcesIn) (*fedBatchOut, error) {
-	by, err := s.submitter(ctx, c)
+func putResources(ctx context.Context, c *Call, in *putResourcesIn) (*fedBatchOut, error) {
+	by, err := c.submitter(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	f := newFeed(s, by, len(in.Body.Items))
+	f := newFeed(c.server, by, len(in.Body.Items))
 	refusals := make([]*fedItem, len(in.Body.Items))
 	for i, body := range in.Body.Items {
 		if err := f.add(ctx, i, body); err != nil {
@@ -102,7 +102,7 @@ func (s *server) putResources(ctx context.Context, c *Call, in *putResourcesIn) 
 			}
 		}
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*fedBatchOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*fedBatchOut, error) {
 		results, err := f.apply(ctx, tx)
 		if err != nil {
 			return nil, err

@@ -15,11 +15,11 @@ import (
 func registerRetention(s *server) {
 	register(s, operation{
 		Action: "retention.get", Method: http.MethodGet, Path: "/v1/retention", Summary: "Show how long things are kept",
-	}, s.getRetention)
+	}, getRetention)
 	register(s, operation{
 		Action: "retention.update", Method: http.MethodPut, Path: "/v1/retention", Summary: "Say how long things are kept",
 		Description: "What is over by it is deleted with the next run, for good. Operation logs are never deleted.",
-	}, s.putRetention)
+	}, putRetention)
 }
 
 // retentionRule is a rule as it is seen and given.
@@ -49,8 +49,8 @@ func outRetention(p models.RetentionPolicy) *retentionOut {
 	return out
 }
 
-func (s *server) getRetention(ctx context.Context, _ *Call, _ *struct{}) (*retentionOut, error) {
-	policy, err := s.store.Platform().RetentionPolicy(ctx)
+func getRetention(ctx context.Context, c *Call, _ *struct{}) (*retentionOut, error) {
+	policy, err := c.store.Platform().RetentionPolicy(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,15 +62,15 @@ type putRetentionIn struct {
 	Body retentionBody
 }
 
-func (s *server) putRetention(ctx context.Context, c *Call, in *putRetentionIn) (*retentionOut, error) {
+func putRetention(ctx context.Context, c *Call, in *putRetentionIn) (*retentionOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkRetention(ctx, in.Body); err != nil {
+	if err := checkRetention(ctx, c.server, in.Body); err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*retentionOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*retentionOut, error) {
 		before, after, err := tx.Platform().UpdateRetentionPolicy(ctx, version, func(p *models.RetentionPolicy) error {
 			p.Messages, p.Notifications = models.RetentionRule(in.Body.Messages), models.RetentionRule(in.Body.Notifications)
 			return nil
@@ -85,7 +85,7 @@ func (s *server) putRetention(ctx context.Context, c *Call, in *putRetentionIn) 
 }
 
 // checkRetention wants numbers within the bounds, and categories that exist.
-func (s *server) checkRetention(ctx context.Context, b retentionBody) error {
+func checkRetention(ctx context.Context, s *server, b retentionBody) error {
 	categories, err := s.store.Platform().Categories(ctx)
 	if err != nil {
 		return err

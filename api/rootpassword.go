@@ -13,7 +13,7 @@ func registerRootPasswords(s *server) {
 		Action: "account.reset_root", Method: http.MethodPost, Path: "/v1/accounts/{id}/root-password", Status: http.StatusNoContent,
 		Summary:     "Give an account's root user another password",
 		Description: "For a password that is lost. All sessions of the root user end; access keys work on.",
-	}, s.resetRootPassword)
+	}, resetRootPassword)
 }
 
 type resetRootPasswordIn struct {
@@ -23,12 +23,12 @@ type resetRootPasswordIn struct {
 	}
 }
 
-func (s *server) resetRootPassword(ctx context.Context, c *Call, in *resetRootPasswordIn) (*changed, error) {
-	hash, err := s.passwords.Hash(ctx, in.Body.Password)
+func resetRootPassword(ctx context.Context, c *Call, in *resetRootPasswordIn) (*changed, error) {
+	hash, err := c.passwords.Hash(ctx, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		account, err := tx.Platform().Account(ctx, in.ID)
 		if err != nil {
 			return nil, err

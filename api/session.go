@@ -24,15 +24,15 @@ func registerSessions(s *server) {
 		Action: "session.create", Method: http.MethodPost, Path: "/v1/sessions", Status: http.StatusCreated, Public: true, SignsIn: true,
 		Summary:     "Sign in",
 		Description: "Ten attempts for one name, and a hundred from one source, in 15 minutes; then 429.",
-	}, s.createSession)
+	}, createSession)
 	register(s, operation{
 		Action: "session.list", Method: http.MethodGet, Path: "/v1/me/sessions",
 		Summary: "List where I am signed in",
-	}, s.listSessions)
+	}, listSessions)
 	register(s, operation{
 		Action: "session.delete", Method: http.MethodDelete, Path: "/v1/me/sessions/{id}",
 		Summary: "Sign out", Description: `The id "current" is the session of the request.`,
-	}, s.deleteSession)
+	}, deleteSession)
 }
 
 type createSessionIn struct {
@@ -74,33 +74,33 @@ type createSessionOut struct {
 	}
 }
 
-func (s *server) createSession(ctx context.Context, c *Call, in *createSessionIn) (*createSessionOut, error) {
-	if err := s.hit(ctx, "sign-in source "+sourceOf(c.Origin.IP), signInPerIP); err != nil {
+func createSession(ctx context.Context, c *Call, in *createSessionIn) (*createSessionOut, error) {
+	if err := hit(ctx, c.server, "sign-in source "+sourceOf(c.Origin.IP), signInPerIP); err != nil {
 		return nil, err
 	}
-	user, account, err := s.findPerson(ctx, in.Body.Account, in.Body.Name)
+	user, account, err := findPerson(ctx, c.server, in.Body.Account, in.Body.Name)
 	if err != nil {
 		return nil, err
 	}
 	// An account's alias and its id are one name.
 	name := "sign-in name " + cmp.Or(string(account.ID), in.Body.Account) + "\x00" + in.Body.Name
-	if err := s.hit(ctx, name, signInPerName); err != nil {
+	if err := hit(ctx, c.server, name, signInPerName); err != nil {
 		return nil, err
 	}
-	if err := s.checkPassword(ctx, c, in.Body.Password, user, account); err != nil {
+	if err := checkPassword(ctx, c, in.Body.Password, user, account); err != nil {
 		return nil, err
 	}
-	if err := s.store.Forgive(ctx, name); err != nil {
+	if err := c.store.Forgive(ctx, name); err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*createSessionOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*createSessionOut, error) {
 		if err := stillTheirs(ctx, tx, user); err != nil {
 			return nil, err
 		}
 		secret, hash := newSecret()
 		session := models.Session{
 			UserID: user.ID, Hash: hash, IP: c.Origin.IP, UserAgent: c.Origin.UserAgent,
-			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(s.config.SessionLife),
+			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(c.config.SessionLife),
 		}
 		if err := tx.In(user.AccountID).CreateSession(ctx, &session); err != nil {
 			return nil, err
@@ -109,7 +109,7 @@ func (s *server) createSession(ctx context.Context, c *Call, in *createSessionIn
 		out.Body.Session = viewSession(session.ID)(session)
 		out.Body.User, out.Body.Account = viewUser(user), accountName{account.ID, account.Alias, account.Name}
 		if in.Body.Cookie {
-			out.SetCookie = sessionCookie(sessionPrefix+secret, s.config.SessionLife)
+			out.SetCookie = sessionCookie(sessionPrefix+secret, c.config.SessionLife)
 		} else {
 			out.Body.Token = sessionPrefix + secret
 		}
@@ -134,7 +134,7 @@ func stillTheirs(ctx context.Context, tx *store.Tx, checked models.User) error {
 	return nil
 }
 
-func (s *server) hit(ctx context.Context, bucket string, limit int64) error {
+func hit(ctx context.Context, s *server, bucket string, limit int64) error {
 	wait, err := s.store.Hit(ctx, bucket, limit, signInWindow)
 	if err != nil || wait <= 0 {
 		return err
@@ -161,13 +161,13 @@ func sourceOf(ip string) string {
 // checkPassword checks that the password is the user's, who is zero for nobody.
 // Nobody and somebody with another password take the same time and get the same
 // answer; the attempt on somebody is recorded in the account's operation log.
-func (s *server) checkPassword(ctx context.Context, c *Call, password string, user models.User, account models.Account) error {
-	matches, err := s.passwords.Matches(ctx, password, user.PasswordHash)
+func checkPassword(ctx context.Context, c *Call, password string, user models.User, account models.Account) error {
+	matches, err := c.passwords.Matches(ctx, password, user.PasswordHash)
 	if err != nil {
 		return err
 	}
 	if user.ID == "" {
-		return s.refuseNobody(ctx, c)
+		return refuseNobody(ctx, c)
 	}
 	c.ActAs(personActor(user))
 	if !matches || !user.Enabled || !account.Enabled {
@@ -178,8 +178,8 @@ func (s *server) checkPassword(ctx context.Context, c *Call, password string, us
 
 // refuseNobody writes something, as the attempt on somebody is written to the
 // operation log: the time that takes would tell who exists.
-func (s *server) refuseNobody(ctx context.Context, c *Call) error {
-	if _, err := s.store.Hit(ctx, "sign-in of nobody from "+sourceOf(c.Origin.IP), signInPerIP, signInWindow); err != nil {
+func refuseNobody(ctx context.Context, c *Call) error {
+	if _, err := c.store.Hit(ctx, "sign-in of nobody from "+sourceOf(c.Origin.IP), signInPerIP, signInWindow); err != nil {
 		return err
 	}
 	return unauthenticated()
@@ -187,7 +187,7 @@ func (s *server) refuseNobody(ctx context.Context, c *Call) error {
 
 // findPerson returns who signs in with the name and the account's alias or id; a
 // zero user, or account, when there is none.
-func (s *server) findPerson(ctx context.Context, accountRef, name string) (models.User, models.Account, error) {
+func findPerson(ctx context.Context, s *server, accountRef, name string) (models.User, models.Account, error) {
 	account, err := s.store.Platform().AccountByAlias(ctx, accountRef)
 	if models.CodeOf(err) == models.CodeNotFound {
 		account, err = s.store.Platform().Account(ctx, models.AccountID(accountRef))
@@ -222,12 +222,12 @@ type listSessionsIn struct {
 	Listing
 }
 
-func (s *server) listSessions(ctx context.Context, c *Call, in *listSessionsIn) (*listOut[sessionView], error) {
+func listSessions(ctx context.Context, c *Call, in *listSessionsIn) (*listOut[sessionView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(c.Account()).Sessions(ctx, c.Actor.ID, p.page)
+	rows, next, err := c.store.In(c.Account()).Sessions(ctx, c.Actor.ID, p.page)
 	return listed(p, rows, next, viewSession(c.Actor.SessionID)), err
 }
 
@@ -239,12 +239,12 @@ type deleteSessionOut struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
-func (s *server) deleteSession(ctx context.Context, c *Call, in *deleteSessionIn) (*deleteSessionOut, error) {
+func deleteSession(ctx context.Context, c *Call, in *deleteSessionIn) (*deleteSessionOut, error) {
 	id := in.ID
 	if id == "current" {
 		id = c.Actor.SessionID
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*deleteSessionOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*deleteSessionOut, error) {
 		session, err := tx.In(c.Account()).RevokeSession(ctx, c.Actor.ID, id)
 		if err != nil {
 			return nil, err

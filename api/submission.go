@@ -47,19 +47,19 @@ type acceptedOut struct {
 	Body     acceptedView
 }
 
-func (s *server) submit(ctx context.Context, c *Call, in *submitIn) (*acceptedOut, error) {
-	by, err := s.submitter(ctx, c)
+func submit(ctx context.Context, c *Call, in *submitIn) (*acceptedOut, error) {
+	by, err := c.submitter(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	ctx, end := accepting(ctx, 1)
 	defer end("")
-	draft, err := s.draft(ctx, by, in.Body, c.Body())
+	draft, err := draft(ctx, c.server, by, in.Body, c.Body())
 	if err != nil {
-		return earlier[acceptedOut](ctx, c, s, err)
+		return earlier[acceptedOut](ctx, c, err)
 	}
 	var results []models.Submitted
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*acceptedOut, error) {
+	out, err := commit(ctx, c, func(tx *store.Tx) (*acceptedOut, error) {
 		results = nil
 		submitted, err := tx.Submit(ctx, []models.Acceptance{draft})
 		if err != nil {
@@ -78,13 +78,13 @@ func (s *server) submit(ctx context.Context, c *Call, in *submitIn) (*acceptedOu
 	if err != nil {
 		return nil, err
 	}
-	s.start(ctx, results)
+	start(ctx, c.server, results)
 	return out, nil
 }
 
 // start tells the engine what was accepted. It need not succeed: the dispatcher
 // starts what was missed.
-func (s *server) start(ctx context.Context, results []models.Submitted) {
+func start(ctx context.Context, s *server, results []models.Submitted) {
 	for _, r := range results {
 		n := r.Notification
 		if r.Counted {
@@ -109,12 +109,12 @@ func (s *server) start(ctx context.Context, results []models.Submitted) {
 // it was sent. Codes: not-found for an account that does not exist or that the
 // product may not address, forbidden for a message type that it may not submit,
 // validation-failed with all that is wrong otherwise.
-func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, value *wire.Value) (models.Acceptance, error) {
+func draft(ctx context.Context, s *server, by submitter, body SubmissionBody, value *wire.Value) (models.Acceptance, error) {
 	account, err := s.addressee(ctx, by, body.Account)
 	if err != nil {
 		return models.Acceptance{}, err
 	}
-	kind, err := s.submittable(ctx, by, body.Type)
+	kind, err := submittable(ctx, s, by, body.Type)
 	if err != nil {
 		return models.Acceptance{}, err
 	}
@@ -135,7 +135,7 @@ func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, v
 		n.Severity = body.Severity
 	}
 	if len(fields) > 0 {
-		return models.Acceptance{Notification: n}, s.refuse(ctx, n, fields)
+		return models.Acceptance{Notification: n}, refuse(ctx, s, n, fields)
 	}
 	text, err := s.renderer.Render(kind, account.Language, catalog.Input{Variables: variables, Link: n.Link, Severity: n.Severity})
 	return models.Acceptance{Notification: n, Inbox: text, DedupWindow: kind.DedupWindow()}, err
@@ -144,7 +144,7 @@ func (s *server) draft(ctx context.Context, by submitter, body SubmissionBody, v
 // refuse returns what is wrong with the submission, or nil when it repeats one that
 // was accepted under its external id: what has become wrong since, such as a
 // schedule that is over, is no fault of the repeat.
-func (s *server) refuse(ctx context.Context, n models.Notification, fields []models.Field) error {
+func refuse(ctx context.Context, s *server, n models.Notification, fields []models.Field) error {
 	repeats, err := s.store.Platform().Repeats(ctx, n)
 	if err != nil || repeats {
 		return err
@@ -153,7 +153,7 @@ func (s *server) refuse(ctx context.Context, n models.Notification, fields []mod
 }
 
 // submittable finds the message type as it stands now.
-func (s *server) submittable(ctx context.Context, by submitter, key string) (models.MessageType, error) {
+func submittable(ctx context.Context, s *server, by submitter, key string) (models.MessageType, error) {
 	kind, err := s.store.CurrentMessageType(ctx, key)
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:

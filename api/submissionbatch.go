@@ -34,8 +34,8 @@ type submittedBatchOut struct {
 
 // submitBatch accepts all acceptable items in one transaction: they are durable
 // together or not at all, and a bad item keeps no other one out.
-func (s *server) submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*submittedBatchOut, error) {
-	by, err := s.submitter(ctx, c)
+func submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*submittedBatchOut, error) {
+	by, err := c.submitter(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +44,12 @@ func (s *server) submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*
 	b := &batch{results: make([]submittedItem, len(in.Body.Items))}
 	values := itemsOf(c.Body())
 	for i, item := range in.Body.Items {
-		draft, err := s.draft(ctx, by, item, values[i])
+		draft, err := draft(ctx, c.server, by, item, values[i])
 		if err := b.add(i, draft, err); err != nil {
 			return nil, err
 		}
 	}
-	out, err := commit(ctx, c, s.store, func(tx *store.Tx) (*submittedBatchOut, error) {
+	out, err := commit(ctx, c, func(tx *store.Tx) (*submittedBatchOut, error) {
 		out := &submittedBatchOut{}
 		var err error
 		out.Body.Items, err = b.accept(ctx, tx)
@@ -60,7 +60,7 @@ func (s *server) submitBatch(ctx context.Context, c *Call, in *submitBatchIn) (*
 	if err != nil {
 		return nil, err
 	}
-	s.start(ctx, b.submitted)
+	start(ctx, c.server, b.submitted)
 	return out, nil
 }
 

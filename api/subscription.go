@@ -14,21 +14,21 @@ func registerSubscriptions(s *server) {
 	register(s, operation{
 		Action: "subscription.list", Method: http.MethodGet, Path: "/v1/subscriptions", Summary: "Show who hears what",
 		Description: "The whole matrix as one page, sorted by message type: ticks, targets and bots. With as_of, as it was then. Its ETag is the matrix's version.",
-	}, s.listSubscriptions)
+	}, listSubscriptions)
 	register(s, operation{
 		Action: "subscription.get", Method: http.MethodGet, Path: "/v1/subscriptions/{type}", Summary: "Show who hears of a message type",
-	}, s.getSubscription)
+	}, getSubscription)
 	register(s, operation{
 		Action: "subscription.update", Method: http.MethodPatch, Path: "/v1/subscriptions/{type}", Summary: "Choose who hears of a message type",
 		Description: "What is left out stays. If-Match is the matrix's ETag. Locked cells: 409 mandatory-channel; strict types: 409 strict-type.",
-	}, s.updateSubscription)
+	}, updateSubscription)
 	register(s, operation{
 		Action: "subscription.update_many", Method: http.MethodPatch, Path: "/v1/subscriptions", Summary: "Choose who hears of many message types",
 		Description: "All of it or nothing, in the order given. A change of a category leaves locked cells and strict types as they are.",
-	}, s.updateSubscriptions)
+	}, updateSubscriptions)
 	register(s, operation{
 		Action: "subscription.marketing", Method: http.MethodPut, Path: "/v1/subscriptions/marketing", Summary: "Switch all activity messages on or off",
-	}, s.switchMarketing)
+	}, switchMarketing)
 }
 
 // subscriptionView is one row of the matrix.
@@ -138,7 +138,7 @@ func (m matrixView) find(key string) (models.MessageType, bool) {
 }
 
 // offer is what the account can choose now.
-func (s *server) offer(ctx context.Context, sc store.Scope) (models.Offer, error) {
+func offer(ctx context.Context, s *server, sc store.Scope) (models.Offer, error) {
 	o := models.Offer{Channels: []models.Channel{models.ChannelInbox}}
 	for _, d := range s.channels.Descriptors() {
 		switch {
@@ -160,22 +160,22 @@ func (s *server) offer(ctx context.Context, sc store.Scope) (models.Offer, error
 }
 
 // subscribable are the message types that accounts choose about, sorted by key.
-func (s *server) subscribable(ctx context.Context) ([]models.MessageType, error) {
+func subscribable(ctx context.Context, s *server) ([]models.MessageType, error) {
 	kinds, err := s.store.Types(ctx)
 	return slices.DeleteFunc(kinds, func(t models.MessageType) bool { return !t.Subscribable() }), err
 }
 
 // matrix reads the account's matrix as it stands.
-func (s *server) matrix(ctx context.Context, sc store.Scope) (matrixView, error) {
+func matrix(ctx context.Context, s *server, sc store.Scope) (matrixView, error) {
 	var m matrixView
 	var err error
-	if m.kinds, err = s.subscribable(ctx); err != nil {
+	if m.kinds, err = subscribable(ctx, s); err != nil {
 		return m, err
 	}
 	if m.matrix, err = sc.Matrix(ctx); err != nil {
 		return m, err
 	}
-	m.offer, err = s.offer(ctx, sc)
+	m.offer, err = offer(ctx, s, sc)
 	return m, err
 }
 
@@ -204,18 +204,18 @@ type listSubscriptionsIn struct {
 	AsOf time.Time `query:"as_of" doc:"A past time; now when left out."`
 }
 
-func (s *server) listSubscriptions(ctx context.Context, c *Call, in *listSubscriptionsIn) (*matrixOut, error) {
+func listSubscriptions(ctx context.Context, c *Call, in *listSubscriptionsIn) (*matrixOut, error) {
 	if in.AsOf.IsZero() {
-		m, err := s.matrix(ctx, s.store.In(c.Account()))
+		m, err := matrix(ctx, c.server, c.store.In(c.Account()))
 		if err != nil {
 			return nil, err
 		}
 		return &matrixOut{ETag: etag(m.matrix.Version), Body: m.body()}, nil
 	}
-	if err := s.past("query/as_of", in.AsOf); err != nil {
+	if err := past(c.server, "query/as_of", in.AsOf); err != nil {
 		return nil, err
 	}
-	m, err := s.matrixAt(ctx, s.store.In(c.Account()), in.AsOf)
+	m, err := matrixAt(ctx, c.server, c.store.In(c.Account()), in.AsOf)
 	if err != nil {
 		return nil, err
 	}
@@ -234,8 +234,8 @@ type subscriptionOut struct {
 	Body subscriptionView
 }
 
-func (s *server) getSubscription(ctx context.Context, c *Call, in *SubscriptionPath) (*subscriptionOut, error) {
-	m, err := s.matrix(ctx, s.store.In(c.Account()))
+func getSubscription(ctx context.Context, c *Call, in *SubscriptionPath) (*subscriptionOut, error) {
+	m, err := matrix(ctx, c.server, c.store.In(c.Account()))
 	if err != nil {
 		return nil, err
 	}

@@ -66,13 +66,13 @@ type updateSubscriptionIn struct {
 	Body ChoiceBody
 }
 
-func (s *server) updateSubscription(ctx context.Context, c *Call, in *updateSubscriptionIn) (*subscriptionOut, error) {
+func updateSubscription(ctx context.Context, c *Call, in *updateSubscriptionIn) (*subscriptionOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*subscriptionOut, error) {
-		m, err := s.matrix(ctx, tx.In(c.Account()).Scope)
+	return commit(ctx, c, func(tx *store.Tx) (*subscriptionOut, error) {
+		m, err := matrix(ctx, c.server, tx.In(c.Account()).Scope)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (s *server) updateSubscription(ctx context.Context, c *Call, in *updateSubs
 		if !found {
 			return nil, models.NotFound()
 		}
-		return unlessWorse(ctx, judged{s, tx.In(c.Account()).Scope, in.Confirming, routing.Worse}, func() (*subscriptionOut, error) {
+		return unlessWorse(ctx, judged{c.server, tx.In(c.Account()).Scope, in.Confirming, routing.Worse}, func() (*subscriptionOut, error) {
 			return matrixEdit{c, tx, version, m}.row(ctx, t, in.Body)
 		})
 	})
@@ -127,17 +127,17 @@ type changedMatrixOut struct {
 	}
 }
 
-func (s *server) updateSubscriptions(ctx context.Context, c *Call, in *updateSubscriptionsIn) (*changedMatrixOut, error) {
+func updateSubscriptions(ctx context.Context, c *Call, in *updateSubscriptionsIn) (*changedMatrixOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changedMatrixOut, error) {
-		m, err := s.matrix(ctx, tx.In(c.Account()).Scope)
+	return commit(ctx, c, func(tx *store.Tx) (*changedMatrixOut, error) {
+		m, err := matrix(ctx, c.server, tx.In(c.Account()).Scope)
 		if err != nil {
 			return nil, err
 		}
-		return unlessWorse(ctx, judged{s, tx.In(c.Account()).Scope, in.Confirming, routing.Worse}, func() (*changedMatrixOut, error) {
+		return unlessWorse(ctx, judged{c.server, tx.In(c.Account()).Scope, in.Confirming, routing.Worse}, func() (*changedMatrixOut, error) {
 			return matrixEdit{c, tx, version, m}.rows(ctx, func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) })
 		})
 	})
@@ -225,12 +225,12 @@ type marketingView struct {
 	Enabled bool `json:"enabled"`
 }
 
-func (s *server) switchMarketing(ctx context.Context, c *Call, in *switchMarketingIn) (*marketingOut, error) {
+func switchMarketing(ctx context.Context, c *Call, in *switchMarketingIn) (*marketingOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*marketingOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*marketingOut, error) {
 		before, after, err := tx.In(c.Account()).UpdateMatrix(ctx, changeBy(c, version), func(m *models.Matrix) error {
 			chosen := m.Choices[models.Every]
 			chosen.MarketingOff = !in.Body.Enabled

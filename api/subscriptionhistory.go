@@ -18,15 +18,15 @@ func registerSubscriptionHistory(s *server) {
 	register(s, operation{
 		Action: "subscription.history", Method: http.MethodGet, Path: "/v1/subscriptions/changes", Summary: "List the changes of who hears what",
 		Description: "Newest first: when, who, before and after. Kept for ever.",
-	}, s.listSubscriptionChanges)
+	}, listSubscriptionChanges)
 	register(s, operation{
 		Action: "subscription.diff", Method: http.MethodGet, Path: "/v1/subscriptions/diff", Summary: "Compare who heard what at two times",
 		Description: "The rows that differ, what the catalogue changed included.",
-	}, s.diffSubscriptions)
+	}, diffSubscriptions)
 	register(s, operation{
 		Action: "subscription.revert", Method: http.MethodPost, Path: "/v1/subscriptions/revert", Summary: "Choose again what was chosen at a past time",
 		Description: "Contacts, groups and bots that are gone stay out. The history gets longer: a revert can be reverted.",
-	}, s.revertSubscriptions)
+	}, revertSubscriptions)
 }
 
 // changeView is one row of the history.
@@ -75,12 +75,12 @@ type listSubscriptionChangesIn struct {
 	Type string `query:"type" maxLength:"64" doc:"One message type; * for what is chosen for all."`
 }
 
-func (s *server) listSubscriptionChanges(ctx context.Context, c *Call, in *listSubscriptionChangesIn) (*listOut[changeView], error) {
+func listSubscriptionChanges(ctx context.Context, c *Call, in *listSubscriptionChangesIn) (*listOut[changeView], error) {
 	p, err := c.paging(in.Listing, in.Type)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(c.Account()).SubscriptionChanges(ctx, in.Type, p.page)
+	rows, next, err := c.store.In(c.Account()).SubscriptionChanges(ctx, in.Type, p.page)
 	return listed(p, rows, next, func(r models.SubscriptionChange) changeView {
 		return changeView{
 			Version: r.Version, Type: r.TypeKey, At: r.At, ActorKind: string(r.ActorKind), ActorID: r.ActorID, Actor: r.ActorName,
@@ -91,7 +91,7 @@ func (s *server) listSubscriptionChanges(ctx context.Context, c *Call, in *listS
 
 // matrixAt reads the matrix as it was at the instant, with the catalogue of then. What can
 // be chosen is of now.
-func (s *server) matrixAt(ctx context.Context, sc store.Scope, at time.Time) (matrixView, error) {
+func matrixAt(ctx context.Context, s *server, sc store.Scope, at time.Time) (matrixView, error) {
 	var m matrixView
 	kinds, err := s.store.TypesAt(ctx, at)
 	if err != nil {
@@ -101,12 +101,12 @@ func (s *server) matrixAt(ctx context.Context, sc store.Scope, at time.Time) (ma
 	if m.matrix, err = sc.MatrixAt(ctx, at); err != nil {
 		return m, err
 	}
-	m.offer, err = s.offer(ctx, sc)
+	m.offer, err = offer(ctx, s, sc)
 	return m, err
 }
 
 // past refuses an instant that is not over.
-func (s *server) past(pointer string, at time.Time) error {
+func past(s *server, pointer string, at time.Time) error {
 	if at.After(s.store.Now()) {
 		return models.Invalid(pointer, "in-the-future", "Nobody knows yet.")
 	}
@@ -133,24 +133,24 @@ type diffView struct {
 	After  *subscriptionView `json:"after" doc:"Null when there is no such row any more."`
 }
 
-func (s *server) diffSubscriptions(ctx context.Context, c *Call, in *diffSubscriptionsIn) (*diffOut, error) {
+func diffSubscriptions(ctx context.Context, c *Call, in *diffSubscriptionsIn) (*diffOut, error) {
 	if in.To.IsZero() {
-		in.To = s.store.Now()
+		in.To = c.store.Now()
 	}
 	if in.From.IsZero() {
 		in.From = in.To.AddDate(0, 0, -7)
 	}
-	if err := s.past("query/from", in.From); err != nil {
+	if err := past(c.server, "query/from", in.From); err != nil {
 		return nil, err
 	}
-	if err := s.past("query/to", in.To); err != nil {
+	if err := past(c.server, "query/to", in.To); err != nil {
 		return nil, err
 	}
-	before, err := s.matrixAt(ctx, s.store.In(c.Account()), in.From)
+	before, err := matrixAt(ctx, c.server, c.store.In(c.Account()), in.From)
 	if err != nil {
 		return nil, err
 	}
-	after, err := s.matrixAt(ctx, s.store.In(c.Account()), in.To)
+	after, err := matrixAt(ctx, c.server, c.store.In(c.Account()), in.To)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +204,7 @@ type revertSubscriptionsIn struct {
 	}
 }
 
-func (s *server) revertSubscriptions(ctx context.Context, c *Call, in *revertSubscriptionsIn) (*changedMatrixOut, error) {
+func revertSubscriptions(ctx context.Context, c *Call, in *revertSubscriptionsIn) (*changedMatrixOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
@@ -213,13 +213,13 @@ func (s *server) revertSubscriptions(ctx context.Context, c *Call, in *revertSub
 		return nil, models.Invalid("#/as_of", "conflict", "Say either as_of or version.")
 	}
 	if in.Body.AsOf != nil {
-		if err := s.past("#/as_of", *in.Body.AsOf); err != nil {
+		if err := past(c.server, "#/as_of", *in.Body.AsOf); err != nil {
 			return nil, err
 		}
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changedMatrixOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changedMatrixOut, error) {
 		sc := tx.In(c.Account()).Scope
-		m, err := s.matrix(ctx, sc)
+		m, err := matrix(ctx, c.server, sc)
 		if err != nil {
 			return nil, err
 		}
@@ -232,7 +232,7 @@ func (s *server) revertSubscriptions(ctx context.Context, c *Call, in *revertSub
 		if err != nil {
 			return nil, err
 		}
-		return unlessWorse(ctx, judged{s, sc, in.Confirming, routing.Worse}, func() (*changedMatrixOut, error) {
+		return unlessWorse(ctx, judged{c.server, sc, in.Confirming, routing.Worse}, func() (*changedMatrixOut, error) {
 			return matrixEdit{c, tx, version, m}.rows(ctx, func(matrix *models.Matrix) error {
 				matrix.Choices = m.offer.Keep(then.Choices)
 				return nil

@@ -30,17 +30,17 @@ func registerUnsubscribe(s *server) {
 	register(s, operation{
 		Action: "unsubscribe.show", Method: http.MethodGet, Path: unsubscribePath + "{token}",
 		Summary: "Show what an unsubscribe link would do", Public: true, Produces: htmlType,
-	}, s.unsubscribe(page, false))
+	}, unsubscribe(s, page, false))
 	register(s, operation{
 		Action: "unsubscribe.confirm", Method: http.MethodPost, Path: unsubscribePath + "{token}",
 		Summary: "Unsubscribe from activity messages", Public: true, Produces: htmlType, Consumes: []string{formType, multipartType},
 		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.", Status: http.StatusOK,
-	}, s.unsubscribe(page, true))
+	}, unsubscribe(s, page, true))
 	register(s, operation{
 		Action: "unsubscribe.undo", Method: http.MethodPost, Path: unsubscribePath + "{token}/undo", Status: http.StatusOK,
 		Summary: "Subscribe to activity messages again", Public: true, Produces: htmlType, Consumes: []string{formType},
 		Description: "The same link takes back what it did: whoever reads at the address decides, and nobody else does. Doing it twice changes nothing.",
-	}, s.resubscribe(page))
+	}, resubscribe(s, page))
 }
 
 type unsubscribeIn struct {
@@ -73,7 +73,7 @@ type optOutVisit struct {
 }
 
 // openOptOut finds what the link is about, and whether that was done before.
-func (s *server) openOptOut(ctx context.Context, in *unsubscribeIn) (optOutVisit, error) {
+func openOptOut(ctx context.Context, s *server, in *unsubscribeIn) (optOutVisit, error) {
 	link, err := s.store.Vault().OpenOptOut(in.Token)
 	if err != nil {
 		return optOutVisit{}, err
@@ -107,9 +107,9 @@ func (v *optOutVisit) scope(in *unsubscribeIn) string {
 	return v.link.TypeKey
 }
 
-func (s *server) unsubscribe(page *template.Template, confirm bool) func(context.Context, *Call, *unsubscribeIn) (*pageOut, error) {
+func unsubscribe(s *server, page *template.Template, confirm bool) func(context.Context, *Call, *unsubscribeIn) (*pageOut, error) {
 	return func(ctx context.Context, c *Call, in *unsubscribeIn) (*pageOut, error) {
-		v, err := s.openOptOut(ctx, in)
+		v, err := openOptOut(ctx, s, in)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (s *server) unsubscribe(page *template.Template, confirm bool) func(context
 		}
 		scope := v.scope(in)
 		v.view.State = "done"
-		return s.optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
+		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
 			c.Change(nil, map[string]string{"unsubscribed": v.view.Address, "type": scope})
 			if err := tx.OptOut(ctx, v.link.AddressKey, scope); err != nil {
 				return nil, err
@@ -129,15 +129,15 @@ func (s *server) unsubscribe(page *template.Template, confirm bool) func(context
 }
 
 // resubscribe takes back what the link did.
-func (s *server) resubscribe(page *template.Template) func(context.Context, *Call, *unsubscribeIn) (*pageOut, error) {
+func resubscribe(s *server, page *template.Template) func(context.Context, *Call, *unsubscribeIn) (*pageOut, error) {
 	return func(ctx context.Context, c *Call, in *unsubscribeIn) (*pageOut, error) {
-		v, err := s.openOptOut(ctx, in)
+		v, err := openOptOut(ctx, s, in)
 		if err != nil {
 			return nil, err
 		}
 		scope := v.scope(in)
 		v.view.State = "back"
-		return s.optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
+		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
 			c.Change(map[string]string{"unsubscribed": v.view.Address, "type": scope}, nil)
 			if err := tx.OptIn(ctx, v.link.AddressKey, scope); err != nil {
 				return nil, err
@@ -148,9 +148,9 @@ func (s *server) resubscribe(page *template.Template) func(context.Context, *Cal
 }
 
 // optOut carries out what the page's button says, as nobody in particular.
-func (s *server) optOut(ctx context.Context, c *Call, v optOutVisit, do func(store.TxScope) (*pageOut, error)) (*pageOut, error) {
+func optOut(ctx context.Context, c *Call, v optOutVisit, do func(store.TxScope) (*pageOut, error)) (*pageOut, error) {
 	c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "unsubscribe link", Account: v.link.Account})
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*pageOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*pageOut, error) {
 		c.Object("message_type", v.link.TypeKey, v.name)
 		return do(tx.In(v.link.Account))
 	})

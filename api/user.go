@@ -13,21 +13,21 @@ func registerUsers(s *server) {
 	register(s, operation{
 		Action: "user.create", Method: http.MethodPost, Path: "/v1/users", Status: http.StatusCreated,
 		Summary: "Add a sub-user", Description: "A new sub-user sees nothing but the own profile until a role is granted.",
-	}, s.createUser)
+	}, createUser)
 	register(s, operation{
 		Action: "user.list", Method: http.MethodGet, Path: "/v1/users", Summary: "List the account's users",
-	}, s.listUsers)
+	}, listUsers)
 	register(s, operation{
 		Action: "user.get", Method: http.MethodGet, Path: "/v1/users/{id}", Summary: "Show a user",
-	}, s.getUser)
+	}, getUser)
 	register(s, operation{
 		Action: "user.update", Method: http.MethodPatch, Path: "/v1/users/{id}", Summary: "Change a sub-user",
 		Description: "A new password, or disabling, ends all sessions of the user.",
-	}, s.updateUser)
+	}, updateUser)
 	register(s, operation{
 		Action: "user.delete", Method: http.MethodDelete, Path: "/v1/users/{id}", Summary: "Delete a sub-user",
 		Description: "Grants, sessions, access keys and the personal inbox go with the user. The root user stays.",
-	}, s.deleteUser)
+	}, deleteUser)
 }
 
 type userView struct {
@@ -67,12 +67,12 @@ type createUserIn struct {
 	}
 }
 
-func (s *server) createUser(ctx context.Context, c *Call, in *createUserIn) (*userOut, error) {
-	hash, err := s.passwords.Hash(ctx, in.Body.Password)
+func createUser(ctx context.Context, c *Call, in *createUserIn) (*userOut, error) {
+	hash, err := c.passwords.Hash(ctx, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
 		user := models.User{
 			Kind: models.UserSub, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
 			Language: in.Body.Language, Popups: true, Enabled: true,
@@ -92,12 +92,12 @@ type listUsersIn struct {
 	Listing
 }
 
-func (s *server) listUsers(ctx context.Context, c *Call, in *listUsersIn) (*listOut[userView], error) {
+func listUsers(ctx context.Context, c *Call, in *listUsersIn) (*listOut[userView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(c.Account()).Users(ctx, p.page)
+	rows, next, err := c.store.In(c.Account()).Users(ctx, p.page)
 	return listed(p, rows, next, viewUser), err
 }
 
@@ -105,8 +105,8 @@ type userIn struct {
 	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
 }
 
-func (s *server) getUser(ctx context.Context, c *Call, in *userIn) (*userOut, error) {
-	user, err := s.store.In(c.Account()).User(ctx, in.ID)
+func getUser(ctx context.Context, c *Call, in *userIn) (*userOut, error) {
+	user, err := c.store.In(c.Account()).User(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -124,16 +124,16 @@ type updateUserIn struct {
 	}
 }
 
-func (s *server) updateUser(ctx context.Context, c *Call, in *updateUserIn) (*userOut, error) {
+func updateUser(ctx context.Context, c *Call, in *updateUserIn) (*userOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	hash, err := s.newHash(ctx, in.Body.Password)
+	hash, err := newHash(ctx, c.server, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*userOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
 		before, after, err := tx.In(c.Account()).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
 			set(&u.DisplayName, in.Body.DisplayName)
 			set(&u.Language, in.Body.Language)
@@ -146,12 +146,12 @@ func (s *server) updateUser(ctx context.Context, c *Call, in *updateUserIn) (*us
 		}
 		c.Object("user", after.ID, after.Name)
 		c.Change(viewUser(before), viewUser(after))
-		return outUser(after), s.endSessions(ctx, tx, c, before, after)
+		return outUser(after), endSessions(ctx, tx, c, before, after)
 	})
 }
 
 // newHash hashes a password that may be left out.
-func (s *server) newHash(ctx context.Context, password *string) (*string, error) {
+func newHash(ctx context.Context, s *server, password *string) (*string, error) {
 	if password == nil {
 		return nil, nil
 	}
@@ -173,7 +173,7 @@ func rootStays(u models.User, hash *string) error {
 }
 
 // endSessions signs the user out everywhere when password or standing changed.
-func (s *server) endSessions(ctx context.Context, tx *store.Tx, c *Call, before, after models.User) error {
+func endSessions(ctx context.Context, tx *store.Tx, c *Call, before, after models.User) error {
 	if before.PasswordHash == after.PasswordHash && before.Enabled == after.Enabled {
 		return nil
 	}
@@ -181,8 +181,8 @@ func (s *server) endSessions(ctx context.Context, tx *store.Tx, c *Call, before,
 	return err
 }
 
-func (s *server) deleteUser(ctx context.Context, c *Call, in *userIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteUser(ctx context.Context, c *Call, in *userIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		user, err := tx.In(c.Account()).DeleteUser(ctx, in.ID)
 		if err != nil {
 			return nil, err

@@ -13,18 +13,18 @@ func registerUserContacts(s *server) {
 	register(s, operation{
 		Action: "user_contact.list", Method: http.MethodGet, Path: "/v1/user-contacts", Summary: "List the contacts of all accounts",
 		Description: "Newest first, with the account and the user of each.",
-	}, s.listUserContacts)
+	}, listUserContacts)
 	register(s, operation{
 		Action: "user_contact.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Show the contact of a user of an account",
-	}, s.getUserContact)
+	}, getUserContact)
 	register(s, operation{
 		Action: "user_contact.update", Method: http.MethodPut, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Make a user of an account a contact, or change it",
 		Description: "It is the same contact that the user keeps under /v1/me/contact. Its addresses are waived: the operator vouches for them. The account's operation log tells of it.",
-	}, s.updateUserContact)
+	}, updateUserContact)
 	register(s, operation{
 		Action: "user_contact.waive", Method: http.MethodPost, Path: "/v1/accounts/{id}/contacts/{contact_id}/waive", Summary: "Vouch for addresses of a contact",
 		Description: "Nobody is asked to prove them any more. The account's operation log tells of it.",
-	}, s.waiveAddresses)
+	}, waiveAddresses)
 }
 
 // UserContactView is a contact with its account and its user; bodies embed it.
@@ -41,9 +41,9 @@ type userName struct {
 	DisplayName string `json:"display_name"`
 }
 
-func (s *server) viewUserContact(row store.UserContactRow) UserContactView {
+func viewUserContact(s *server, row store.UserContactRow) UserContactView {
 	view := UserContactView{
-		ContactFacts: viewFacts(row.Contact), Addresses: s.viewInvited(row.Contact, row.Invitations),
+		ContactFacts: viewFacts(row.Contact), Addresses: viewInvited(s, row.Contact, row.Invitations),
 		Account: accountName{row.Account.ID, row.Account.Alias, row.Account.Name},
 	}
 	if row.User != nil {
@@ -59,8 +59,8 @@ type listUserContactsIn struct {
 	Address   string           `query:"address" maxLength:"254" doc:"Those with this address, whatever their account."`
 }
 
-func (s *server) listUserContacts(ctx context.Context, c *Call, in *listUserContactsIn) (*listOut[UserContactView], error) {
-	filter, err := s.overAccounts(in)
+func listUserContacts(ctx context.Context, c *Call, in *listUserContactsIn) (*listOut[UserContactView], error) {
+	filter, err := overAccounts(c.server, in)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +69,13 @@ func (s *server) listUserContacts(ctx context.Context, c *Call, in *listUserCont
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.Platform().UserContacts(ctx, filter, p.page)
-	return listed(p, rows, next, s.viewUserContact), err
+	rows, next, err := c.store.Platform().UserContacts(ctx, filter, p.page)
+	return listed(p, rows, next, func(row store.UserContactRow) UserContactView { return viewUserContact(c.server, row) }), err
 }
 
 // overAccounts is the store's form. Code validation-failed: a filter would have to
 // read the contacts of all accounts, or is no address.
-func (s *server) overAccounts(in *listUserContactsIn) (store.UserContactFilter, error) {
+func overAccounts(s *server, in *listUserContactsIn) (store.UserContactFilter, error) {
 	within, _ := in.filter()
 	out := store.UserContactFilter{AccountID: in.AccountID, UserID: in.UserID}
 	within.UserID = ""
@@ -102,13 +102,13 @@ type userContactIn struct {
 	UserID string           `path:"user_id" pattern:"^usr_[0-9a-f]{32}$"`
 }
 
-func (s *server) getUserContact(ctx context.Context, _ *Call, in *userContactIn) (*contactOut, error) {
-	scope := s.store.In(in.ID)
+func getUserContact(ctx context.Context, c *Call, in *userContactIn) (*contactOut, error) {
+	scope := c.store.In(in.ID)
 	row, err := scope.UserContact(ctx, in.UserID)
 	if err != nil {
 		return nil, err
 	}
-	return s.outContact(ctx, scope, row)
+	return outContact(ctx, c.server, scope, row)
 }
 
 type updateUserContactIn struct {
@@ -119,14 +119,14 @@ type updateUserContactIn struct {
 	Body contactBody
 }
 
-func (s *server) updateUserContact(ctx context.Context, c *Call, in *updateUserContactIn) (*contactOut, error) {
+func updateUserContact(ctx context.Context, c *Call, in *updateUserContactIn) (*contactOut, error) {
 	version, err := in.version()
 	if err != nil {
 		return nil, err
 	}
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
 		c.AlsoIn(in.ID)
-		return s.putUserContact(ctx, c, tx.In(in.ID), userContact{
+		return putUserContact(ctx, c, tx.In(in.ID), userContact{
 			user: in.UserID, version: version, edit: in.Body.edit(models.AddressWaived), tx: tx, confirm: in.Confirming,
 		})
 	})
@@ -140,8 +140,8 @@ type waiveAddressesIn struct {
 	}
 }
 
-func (s *server) waiveAddresses(ctx context.Context, c *Call, in *waiveAddressesIn) (*contactOut, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*contactOut, error) {
+func waiveAddresses(ctx context.Context, c *Call, in *waiveAddressesIn) (*contactOut, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
 		c.AlsoIn(in.ID)
 		scope := tx.In(in.ID)
 		var first, after models.Contact
@@ -155,7 +155,7 @@ func (s *server) waiveAddresses(ctx context.Context, c *Call, in *waiveAddresses
 			}
 			after = now
 		}
-		return s.answerContact(ctx, c, scope, first, after)
+		return answerContact(ctx, c, scope, first, after)
 	})
 }
 

@@ -12,11 +12,11 @@ func registerUserKeys(s *server) {
 	register(s, operation{
 		Action: "user_key.list", Method: http.MethodGet, Path: "/v1/users/{id}/access-keys",
 		Summary: "List a user's access keys, ended ones too",
-	}, s.listUserKeys)
+	}, listUserKeys)
 	register(s, operation{
 		Action: "user_key.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/access-keys/{key}",
 		Summary: "Revoke an access key of a user",
-	}, s.deleteUserKey)
+	}, deleteUserKey)
 }
 
 // keysOf are the access keys of a user of the caller's account.
@@ -29,12 +29,12 @@ type listUserKeysIn struct {
 	Listing
 }
 
-func (s *server) listUserKeys(ctx context.Context, c *Call, in *listUserKeysIn) (*listOut[keyView], error) {
-	user, err := s.store.In(c.Account()).User(ctx, in.ID)
+func listUserKeys(ctx context.Context, c *Call, in *listUserKeysIn) (*listOut[keyView], error) {
+	user, err := c.store.In(c.Account()).User(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return keysOf(c, user).list(ctx, c, s, in.Listing)
+	return keysOf(c, user).list(ctx, c, c.server, in.Listing)
 }
 
 type deleteUserKeyIn struct {
@@ -42,8 +42,8 @@ type deleteUserKeyIn struct {
 	Key string `path:"key" pattern:"^key_[0-9a-f]{32}$"`
 }
 
-func (s *server) deleteUserKey(ctx context.Context, c *Call, in *deleteUserKeyIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteUserKey(ctx context.Context, c *Call, in *deleteUserKeyIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		user, err := tx.In(c.Account()).User(ctx, in.ID)
 		if err != nil {
 			return nil, err

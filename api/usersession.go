@@ -11,11 +11,11 @@ func registerUserSessions(s *server) {
 	register(s, operation{
 		Action: "user_session.list", Method: http.MethodGet, Path: "/v1/users/{id}/sessions",
 		Summary: "List where a user is signed in",
-	}, s.listUserSessions)
+	}, listUserSessions)
 	register(s, operation{
 		Action: "user_session.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/sessions/{session}",
 		Summary: "Sign a user out",
-	}, s.deleteUserSession)
+	}, deleteUserSession)
 }
 
 type listUserSessionsIn struct {
@@ -23,15 +23,15 @@ type listUserSessionsIn struct {
 	Listing
 }
 
-func (s *server) listUserSessions(ctx context.Context, c *Call, in *listUserSessionsIn) (*listOut[sessionView], error) {
+func listUserSessions(ctx context.Context, c *Call, in *listUserSessionsIn) (*listOut[sessionView], error) {
 	p, err := c.paging(in.Listing)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.store.In(c.Account()).User(ctx, in.ID); err != nil {
+	if _, err := c.store.In(c.Account()).User(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	rows, next, err := s.store.In(c.Account()).Sessions(ctx, in.ID, p.page)
+	rows, next, err := c.store.In(c.Account()).Sessions(ctx, in.ID, p.page)
 	return listed(p, rows, next, viewSession(c.Actor.SessionID)), err
 }
 
@@ -40,8 +40,8 @@ type deleteUserSessionIn struct {
 	Session string `path:"session" pattern:"^ses_[0-9a-f]{32}$"`
 }
 
-func (s *server) deleteUserSession(ctx context.Context, c *Call, in *deleteUserSessionIn) (*changed, error) {
-	return commit(ctx, c, s.store, func(tx *store.Tx) (*changed, error) {
+func deleteUserSession(ctx context.Context, c *Call, in *deleteUserSessionIn) (*changed, error) {
+	return commit(ctx, c, func(tx *store.Tx) (*changed, error) {
 		user, err := tx.In(c.Account()).User(ctx, in.ID)
 		if err != nil {
 			return nil, err

@@ -126,13 +126,13 @@ func (p *verifyPage) confirm(ctx context.Context, c *Call, in *verifyIn) (*verif
 	if err != nil {
 		return nil, err
 	}
-	if out, err := replayed[verifyOut](ctx, c, p.store); out != nil || err != nil {
+	if out, err := replayed[verifyOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
 	if v.view.State != "ask" {
 		return p.render(v.view)
 	}
-	out, err := commit(ctx, c, p.store, func(tx *store.Tx) (*verifyOut, error) {
+	out, err := commit(ctx, c, func(tx *store.Tx) (*verifyOut, error) {
 		if err := confirmInvitation(ctx, c, tx, v.proof.Invitation); err != nil {
 			return nil, err
 		}
@@ -166,14 +166,14 @@ func (p *verifyPage) resend(ctx context.Context, c *Call, in *verifyIn) (*verify
 	if err != nil {
 		return nil, err
 	}
-	if out, err := replayed[verifyOut](ctx, c, p.store); out != nil || err != nil {
+	if out, err := replayed[verifyOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
 	if v.view.State != "over" {
 		return p.render(v.view)
 	}
 	i := v.proof.Invitation
-	out, err := commit(ctx, c, p.store, func(tx *store.Tx) (*verifyOut, error) {
+	out, err := commit(ctx, c, func(tx *store.Tx) (*verifyOut, error) {
 		before, after, err := tx.ResendInvitation(ctx, i.AccountID, i.ContactID, i.AddressID, p.config.Invitations)
 		if err != nil {
 			return nil, err
