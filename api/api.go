@@ -1,58 +1,9 @@
-// Package api is the HTTP interface: one operation per route, in one table per
-// noun, served with its own OpenAPI document.
+// Package api is the HTTP interface: the rooms of operations below it in one server,
+// its OpenAPI document, and its health. The rooms follow the headings of the product;
+// api/operation says how an operation is added.
 //
-// # Adding an operation
-//
-// An operation is a row in its noun's table and an endpoint beside it, in the file
-// named after the noun. Its Action is the operation's id in the OpenAPI document,
-// the permission (one line in rbac/policy.json) and the action in the operation
-// log.
-//
-//	func registerBots(s *server) {
-//		register(s, operation{
-//			Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}",
-//			Summary: "Change a bot",
-//		}, s.updateBot)
-//	}
-//
-//	type updateBotIn struct {
-//		ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
-//		editing                          // If-Match
-//		Body struct {
-//			Name *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
-//		}
-//	}
-//
-//	func (s *server) updateBot(ctx context.Context, c *Call, in *updateBotIn) (*botOut, error) {
-//		version, err := in.version()
-//		if err != nil {
-//			return nil, err
-//		}
-//		return commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
-//			before, after, err := tx.In(c.Account()).UpdateBot(ctx, in.ID, version, func(b *models.Bot) error {
-//				return in.Body.apply(b)
-//			})
-//			c.Object("bot", in.ID, after.Name)
-//			c.Change(viewBot(before), viewBot(after))
-//			return outBot(after), err
-//		})
-//	}
-//
-// The row goes into operations.go by one line (registerBots). What register does
-// before the endpoint runs: media types and size of the body, authentication,
-// permission, strict JSON, rules for texts, and validation by the schema that huma
-// derives from the In type. What the endpoint must do: everything that depends on
-// the state of the database inside commit, so that a repeat with the same
-// Idempotency-Key gets the first answer; return *models.Error for what the caller
-// did wrong, and any other error for what the caller cannot help.
-//
-// Texts are one line each unless the field says format:"text" (several lines),
-// "password" or "secret" (no trimming). In and Out types are private and never
-// types of models; an In field without omitempty is required. Ids in a path carry a
-// pattern: what cannot exist is not found.
-//
-// The tests walk the OpenAPI document: a new operation fails them until
-// access_test.go says who may call it.
+// The tests walk the OpenAPI document: a new operation fails them until access_test.go
+// says who may call it.
 package api
 
 import (
@@ -61,28 +12,31 @@ import (
 	"sync/atomic"
 
 	"belfry.dev/belfry/api/events"
+	"belfry.dev/belfry/api/inbox"
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/recipients"
 )
 
 // Server answers HTTP requests.
 type Server struct {
-	core *server
+	core *operation.Core
 	hub  *events.Hub
 	// probes and leaving are what /readyz tells of.
-	probes  []Probe
+	probes  []operation.Probe
 	leaving atomic.Bool
 }
 
 // New builds the interface. It fails on a configuration that cannot work.
-func New(config Config, deps Deps) (*Server, error) {
-	core, err := newServer(config, deps)
+func New(config operation.Config, deps operation.Deps) (*Server, error) {
+	core, err := operation.New(config, deps)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkContacts(core.config.Contacts, core.channels.Descriptors()); err != nil {
+	if err := recipients.CheckRules(core.Config.Contacts, core.Channels.Descriptors()); err != nil {
 		return nil, err
 	}
 	s := &Server{core: core, probes: deps.Probes}
-	if s.hub, err = newHub(core); err != nil {
+	if s.hub, err = inbox.NewHub(core); err != nil {
 		return nil, err
 	}
 	s.registerAll()
@@ -99,7 +53,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.leaving.Load() {
 		w.Header().Set("Connection", "close") // the next request goes to another process
 	}
-	s.core.router.ServeHTTP(w, r)
+	s.core.Router.ServeHTTP(w, r)
 }
 
 // Leave makes /readyz say that the process is about to stop. Requests are answered

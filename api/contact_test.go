@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
 )
@@ -95,8 +96,8 @@ func TestNamesOfContacts(t *testing.T) {
 
 func TestAddressesThatNoContactCanHave(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) {
-		c.Contacts = api.ContactConfig{Countries: []string{"CN", "DE"}, DeniedDomains: []string{"mailinator.com"}, PerChannel: 2}
+	h := newHarness(t, func(c *operation.Config) {
+		c.Contacts = operation.ContactConfig{Countries: []string{"CN", "DE"}, DeniedDomains: []string{"mailinator.com"}, PerChannel: 2}
 	}).offerContacts()
 	root := h.as(h.root)
 	for value, code := range map[string]string{
@@ -154,10 +155,10 @@ func TestOnlyConfiguredChannelsCanBeChosen(t *testing.T) {
 
 func TestRequiredChannelsArePolicy(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) { c.Contacts.Required = []models.Channel{models.ChannelSMS} }).offerContacts()
+	h := newHarness(t, func(c *operation.Config) { c.Contacts.Required = []models.Channel{models.ChannelSMS} }).offerContacts()
 	h.as(h.root).post("/v1/contacts", contactBody("Ann", "a@example.org")).wants(422).complains("#/addresses", "required")
 	h.as(h.root).post("/v1/contacts", contactBody("Ann", "+8613800138000")).wants(201)
-	none := newHarness(t, func(c *api.Config) { c.Contacts.Required = []models.Channel{} }).offerContacts()
+	none := newHarness(t, func(c *operation.Config) { c.Contacts.Required = []models.Channel{} }).offerContacts()
 	none.as(none.root).post("/v1/contacts", contactBody("Ann")).wants(422).complains("#/addresses", "required")
 	none.as(none.root).post("/v1/contacts", contactBody("Ann", "+8613800138000")).wants(201)
 }
@@ -169,15 +170,15 @@ func TestRulesThatNothingMatchesStopTheStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := api.New(api.Config{Contacts: api.ContactConfig{Countries: []string{"CN"}, DeniedDomains: []string{"x.example"}}}, h.deps(guard)); err != nil {
+	if _, err := api.New(operation.Config{Contacts: operation.ContactConfig{Countries: []string{"CN"}, DeniedDomains: []string{"x.example"}}}, h.deps(guard)); err != nil {
 		t.Errorf("good rules: %v", err)
 	}
-	for name, rules := range map[string]api.ContactConfig{
+	for name, rules := range map[string]operation.ContactConfig{
 		"a channel to bots": {Required: []models.Channel{models.ChannelWebhook}}, "no channel": {Required: []models.Channel{"emial"}},
 		"a name of a country": {Countries: []string{"China"}}, "lower case": {Countries: []string{"cn"}},
 		"a domain in capitals": {DeniedDomains: []string{"Mailinator.com"}}, "an address": {DeniedDomains: []string{"a@b.example"}},
 	} {
-		if _, err := api.New(api.Config{Contacts: rules}, h.deps(guard)); err == nil {
+		if _, err := api.New(operation.Config{Contacts: rules}, h.deps(guard)); err == nil {
 			t.Errorf("%s: New() takes %+v", name, rules)
 		}
 	}

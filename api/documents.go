@@ -21,7 +21,7 @@ const docsPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style
 
 // OpenAPI returns the OpenAPI 3.1 document as JSON.
 func (s *Server) OpenAPI() ([]byte, error) {
-	document, err := json.Marshal(s.core.huma.OpenAPI())
+	document, err := json.Marshal(s.core.Huma.OpenAPI())
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
@@ -32,12 +32,12 @@ func (s *Server) OpenAPI() ([]byte, error) {
 // works without the internet. The document is written when it is first asked for:
 // most processes never are, and it is the larger part of a start.
 func (s *Server) registerDocuments() {
-	router := s.core.router
+	router := s.core.Router
 	document := sync.OnceValues(s.OpenAPI)
 	router.GET(openAPIPath, func(c *gin.Context) {
 		text, err := document()
 		if err != nil {
-			s.core.writeProblem(c, err)
+			s.core.WriteProblem(c, err)
 			return
 		}
 		c.Header("Cache-Control", "no-cache")

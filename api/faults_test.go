@@ -18,7 +18,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
-	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/internal/flaky"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/store/storetest"
@@ -38,7 +38,7 @@ func troubled(t *testing.T) (*harness, *flaky.Line) {
 		line = flaky.New(t, c.Addr)
 		c.Addr = line.Address()
 	})
-	h := newHarnessOn(t, cfg, func(c *api.Config) { c.RequestTimeout = time.Second })
+	h := newHarnessOn(t, cfg, func(c *operation.Config) { c.RequestTimeout = time.Second })
 	h.seed()
 	t.Cleanup(line.Heal) // the database is dropped over it
 	return h, line

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/channels/all"
 	"belfry.dev/belfry/models"
@@ -130,18 +131,18 @@ func (m *fakeMeter) Deduplicated(models.Notification) {
 	m.deduplicated++
 }
 
-func newHarness(t testing.TB, configure ...func(*api.Config)) *harness {
+func newHarness(t testing.TB, configure ...func(*operation.Config)) *harness {
 	t.Helper()
 	return newHarnessOn(t, storetest.SQLite(t), configure...)
 }
 
-func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*api.Config)) *harness {
+func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*operation.Config)) *harness {
 	t.Helper()
 	return newHarnessReaching(t, cfg, channels.GuardConfig{}, configure...)
 }
 
 // newHarnessReaching is newHarnessOn with outgoing calls to what the guard allows.
-func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardConfig, configure ...func(*api.Config)) *harness {
+func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardConfig, configure ...func(*operation.Config)) *harness {
 	t.Helper()
 	h := &harness{t: t, engine: &fakeEngine{}, meter: &fakeMeter{}, logs: &logBuffer{}, clock: &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
 	cfg.Now = h.clock.Now
@@ -150,7 +151,7 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := api.Config{PublicURL: "https://belfry.example.com", PasswordMemoryKiB: 64} // tests hash thousands of passwords
+	config := operation.Config{PublicURL: "https://belfry.example.com", PasswordMemoryKiB: 64} // tests hash thousands of passwords
 	for _, each := range configure {
 		each(&config)
 	}
@@ -170,8 +171,8 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 	return h
 }
 
-func (h *harness) deps(guard *rbac.Guard) api.Deps {
-	return api.Deps{
+func (h *harness) deps(guard *rbac.Guard) operation.Deps {
+	return operation.Deps{
 		Store: h.store, Rbac: guard, Engine: h.engine, Channels: h.channels, Now: h.clock.Now, Meter: h.meter,
 		Logger: slog.New(slog.NewJSONHandler(h.logs, nil)),
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 )
 
@@ -13,11 +14,11 @@ import (
 const probeTime = 2 * time.Second
 
 func (s *Server) registerHealth() {
-	register(s.core, operation{
+	operation.Register(s.core, operation.Operation{
 		Action: "health.live", Method: http.MethodGet, Path: "/healthz", Public: true,
 		Summary: "Is the process alive?",
 	}, s.live)
-	register(s.core, operation{
+	operation.Register(s.core, operation.Operation{
 		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true,
 		Summary: "Can the process work?", Description: "503 names the parts that are missing; a degraded part leaves the status at 200.",
 	}, s.ready)
@@ -30,13 +31,13 @@ type healthOut struct {
 	}
 }
 
-func (s *Server) live(context.Context, *Call, *struct{}) (*healthOut, error) {
+func (s *Server) live(context.Context, *operation.Call, *struct{}) (*healthOut, error) {
 	out := &healthOut{}
 	out.Body.Status = "ok"
 	return out, nil
 }
 
-func (s *Server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, error) {
+func (s *Server) ready(ctx context.Context, _ *operation.Call, _ *struct{}) (*healthOut, error) {
 	failed := models.Errorf(models.CodeUnavailable, "A part that is needed does not work.")
 	failed.RetryAfter = probeTime
 	if s.leaving.Load() {
@@ -51,7 +52,7 @@ func (s *Server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, e
 			out.Body.Parts[result.Name] = "ok"
 			continue
 		}
-		s.core.log.WarnContext(ctx, "dependency does not work", "part", result.Name, "error", result.err)
+		s.core.Log.WarnContext(ctx, "dependency does not work", "part", result.Name, "error", result.err)
 		out.Body.Parts[result.Name], out.Body.Status = "failed", "degraded"
 		if result.Required {
 			failed.Fields = append(failed.Fields, models.Field{Pointer: "parts/" + result.Name, Code: "failed", Detail: "does not work"})
@@ -65,7 +66,7 @@ func (s *Server) ready(ctx context.Context, _ *Call, _ *struct{}) (*healthOut, e
 
 // probed is a probe with what it found.
 type probed struct {
-	Probe
+	operation.Probe
 	err error
 }
 
@@ -74,7 +75,7 @@ type probed struct {
 func (s *Server) probeAll(ctx context.Context) []probed {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	results := []probed{{Probe: Probe{Name: "database", Required: true, Check: s.core.store.Ping}}}
+	results := []probed{{Probe: operation.Probe{Name: "database", Required: true, Check: s.core.Store.Ping}}}
 	for _, probe := range s.probes {
 		results = append(results, probed{Probe: probe})
 	}

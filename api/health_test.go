@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/rbac"
 )
 
 // probing returns a harness whose server asks the probes, too.
-func probing(t *testing.T, probes ...api.Probe) *harness {
+func probing(t *testing.T, probes ...operation.Probe) *harness {
 	t.Helper()
 	h := newHarness(t)
 	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
@@ -20,7 +21,7 @@ func probing(t *testing.T, probes ...api.Probe) *harness {
 	}
 	deps := h.deps(guard)
 	deps.Probes = probes
-	if h.server, err = api.New(api.Config{}, deps); err != nil {
+	if h.server, err = api.New(operation.Config{}, deps); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -32,7 +33,7 @@ func finding(err error) func(context.Context) error {
 
 func TestReadinessNamesWhatIsDegraded(t *testing.T) {
 	t.Parallel()
-	h := probing(t, api.Probe{Name: "temporal", Check: finding(errors.New("refused"))}, api.Probe{Name: "sink", Check: finding(nil)})
+	h := probing(t, operation.Probe{Name: "temporal", Check: finding(errors.New("refused"))}, operation.Probe{Name: "sink", Check: finding(nil)})
 	got := h.as(h.anonymous).get("/readyz").wants(http.StatusOK)
 	for part, want := range map[string]string{"database": "ok", "temporal": "failed", "sink": "ok"} {
 		if is := got.field("parts", part); is != want {
@@ -46,7 +47,7 @@ func TestReadinessNamesWhatIsDegraded(t *testing.T) {
 
 func TestReadinessNeedsTheDatabase(t *testing.T) {
 	t.Parallel()
-	h := probing(t, api.Probe{Name: "temporal", Check: finding(nil)})
+	h := probing(t, operation.Probe{Name: "temporal", Check: finding(nil)})
 	if got := h.as(h.anonymous).get("/readyz").wants(http.StatusOK).field("status"); got != "ok" {
 		t.Errorf("status is %q, want ok", got)
 	}

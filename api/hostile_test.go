@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store/storetest"
 )
@@ -404,7 +404,7 @@ func TestForwardedAddressesAreBelievedOfProxiesOnly(t *testing.T) {
 
 func TestATrustedProxyVouchesForTheAddress(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) { c.TrustedProxies = []string{"192.0.2.0/24"} })
+	h := newHarness(t, func(c *operation.Config) { c.TrustedProxies = []string{"192.0.2.0/24"} })
 	h.as(h.none).with("X-Forwarded-For", "6.6.6.6, 2001:db8::7").post("/v1/me/access-keys", object{"name": "a"}).wants(201)
 	if ip := h.logged(h.a.Account.ID)[0].IP; ip != "2001:db8::7" {
 		t.Errorf("the operation log has the address %s", ip)
@@ -442,7 +442,7 @@ func TestTheTimeForABodyEndsWithIt(t *testing.T) {
 
 func TestARequestOutOfTimeIsUnavailable(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) { c.RequestTimeout = 1 })
+	h := newHarness(t, func(c *operation.Config) { c.RequestTimeout = 1 })
 	got := h.as(h.none).get("/v1/me").wants(503).problem(models.CodeUnavailable)
 	if got.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")

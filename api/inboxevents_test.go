@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/store"
 )
 
@@ -29,10 +29,10 @@ type eventHouse struct {
 	stop  func()
 }
 
-func newEventHouse(t *testing.T, configure ...func(*api.Config)) *eventHouse {
+func newEventHouse(t *testing.T, configure ...func(*operation.Config)) *eventHouse {
 	t.Helper()
 	ticks := make(chan time.Time)
-	h := newHarness(t, append(configure, func(c *api.Config) { c.Events.Ticks, c.Events.Recheck = ticks, 1 })...)
+	h := newHarness(t, append(configure, func(c *operation.Config) { c.Events.Ticks, c.Events.Recheck = ticks, 1 })...)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- h.server.Run(ctx) }()
@@ -156,7 +156,7 @@ func TestAStreamTellsOfMessagesAndCounts(t *testing.T) {
 
 func TestAStreamIsTakenUpWhereItBroke(t *testing.T) {
 	t.Parallel()
-	h := newEventHouse(t, func(c *api.Config) { c.Events.Replay = 2 })
+	h := newEventHouse(t, func(c *operation.Config) { c.Events.Replay = 2 })
 	h.deliver(h.a.Account.ID, "", "account.low: One", "account.low: Two", "account.low: Three")
 	h.listen(t, h.full, eventsPath, "1").wants([2]string{"message 2", "Two"}, [2]string{"message 3", "Three"}, [2]string{"counts 3", `"unread":3`})
 	h.listen(t, h.full, eventsPath+"?last_event_id=2", "").wants([2]string{"message 3", "Three"}, [2]string{"counts 3", ""})
@@ -256,7 +256,7 @@ func TestStreamsEndWhenTheProcessStops(t *testing.T) {
 
 func TestStreamsAreLimited(t *testing.T) {
 	t.Parallel()
-	h := newEventHouse(t, func(c *api.Config) { c.Events.PerAccount = 1 })
+	h := newEventHouse(t, func(c *operation.Config) { c.Events.PerAccount = 1 })
 	l := h.listen(t, h.full, eventsPath, "")
 	l.wants([2]string{"counts 0", ""})
 	answer := h.as(h.root).get("/v1/me/inbox/events").wants(429)

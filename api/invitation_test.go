@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/invitations"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -103,7 +104,7 @@ func (h *harness) form(path string) *answer {
 }
 
 func linkPath(l models.Letter) string {
-	return strings.TrimPrefix(api.VerifyURL("https://belfry.example.com/", l.Token), "https://belfry.example.com")
+	return strings.TrimPrefix(invitations.VerifyURL("https://belfry.example.com/", l.Token), "https://belfry.example.com")
 }
 
 func TestInvitationLinkConfirmsOnPostOnly(t *testing.T) {
@@ -252,7 +253,7 @@ func (h *harness) forgetGuesses(v *invitee) {
 
 func TestGuessesHaveADailyBudget(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) { c.Invitations.GuessesPerAddress = 3 })
+	h := newHarness(t, func(c *operation.Config) { c.Invitations.GuessesPerAddress = 3 })
 	v, letter := h.invited(models.ChannelEmail, "ada@example.com")
 	for range 3 {
 		v.guess(wrongCode(letter)).wants(422)
@@ -263,7 +264,7 @@ func TestGuessesHaveADailyBudget(t *testing.T) {
 
 func TestResendsAreBoundedOverAllAccounts(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) { c.Invitations.PerAddress = 2 })
+	h := newHarness(t, func(c *operation.Config) { c.Invitations.PerAddress = 2 })
 	v, _ := h.invited(models.ChannelEmail, "ada@example.com")
 	h.as(h.full).post(v.path+"/resend", nil).wants(429).problem(models.CodeRateLimited)
 	for range 2 {
@@ -289,7 +290,7 @@ func TestResendsAreBoundedOverAllAccounts(t *testing.T) {
 // a bounce makes it another invitation; a day without one begins anew.
 func TestEachResendMustWaitForLonger(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) { c.Invitations.PerAddress = 100 })
+	h := newHarness(t, func(c *operation.Config) { c.Invitations.PerAddress = 100 })
 	v, letter := h.invited(models.ChannelEmail, "ada@example.com")
 	resend := func() *answer { return h.as(h.full).post(v.path+"/resend", nil) }
 	early := func(wait string) {

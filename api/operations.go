@@ -1,46 +1,29 @@
 package api
 
-// registerAll adds every route: one line per noun, in the order of the document.
+import (
+	"belfry.dev/belfry/api/access"
+	"belfry.dev/belfry/api/catalogue"
+	"belfry.dev/belfry/api/destinations"
+	"belfry.dev/belfry/api/inbox"
+	"belfry.dev/belfry/api/invitations"
+	"belfry.dev/belfry/api/notifications"
+	"belfry.dev/belfry/api/operationlog"
+	"belfry.dev/belfry/api/recipients"
+	"belfry.dev/belfry/api/reminders"
+	"belfry.dev/belfry/api/subscriptions"
+)
+
+// registerAll adds every operation: one line a room.
 func (s *Server) registerAll() {
-	core := s.core
 	s.registerHealth()
-	registerNotifications(core)
-	registerAnnouncements(core)
-	registerRetention(core)
-	registerResources(core)
-	registerReminders(core)
-	registerCalendarFeeds(core)
-	registerMessageTypes(core)
-	registerChannels(core)
-	registerProviders(core)
-	registerBots(core)
-	registerContacts(core)
-	registerContactGroups(core)
-	registerPositions(core)
-	registerSubscriptions(core)
-	registerSubscriptionHistory(core)
-	registerPreferences(core)
-	registerCoverage(core)
-	registerExplain(core)
-	registerInbox(core, s.hub)
-	registerSessions(core)
-	registerProfile(core)
-	registerMyContact(core)
-	registerMyOptOuts(core)
-	registerAccessKeys(core)
-	registerAccounts(core)
-	registerAccountContact(core)
-	registerUserContacts(core)
-	registerRootPasswords(core)
-	registerUsers(core)
-	registerUserSessions(core)
-	registerUserKeys(core)
-	registerGrants(core)
-	registerOperationLogs(core)
-	registerOperators(core)
-	registerProducts(core)
-	registerProductKeys(core)
-	registerUnsubscribe(core)
-	registerInvitations(core)
-	registerVerify(core)
+	inbox.Register(s.core, s.hub)
+	recipients.Register(s.core)
+	invitations.Register(s.core)
+	subscriptions.Register(s.core)
+	notifications.Register(s.core)
+	reminders.Register(s.core)
+	destinations.Register(s.core)
+	catalogue.Register(s.core)
+	access.Register(s.core)
+	operationlog.Register(s.core)
 }

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/rbac"
 )
 
@@ -25,7 +26,7 @@ func (h *harness) traced() (*api.Server, *tracetest.InMemoryExporter) {
 	}
 	deps := h.deps(guard)
 	deps.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSyncer(kept)).Tracer("test")
-	server, err := api.New(api.Config{}, deps)
+	server, err := api.New(operation.Config{}, deps)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/subscriptions"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -16,7 +16,7 @@ const promotion = "activity.promotion"
 func (h *harness) unsubscribePath(address string) string {
 	h.t.Helper()
 	token := h.store.Vault().SealOptOut(store.OptOutLink{Account: h.a.Account.ID, AddressKey: address, TypeKey: promotion})
-	path, found := strings.CutPrefix(api.UnsubscribeURL("https://belfry.example.com/", token), "https://belfry.example.com")
+	path, found := strings.CutPrefix(subscriptions.UnsubscribeURL("https://belfry.example.com/", token), "https://belfry.example.com")
 	if !found {
 		h.t.Fatal("the link does not start with the public URL")
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/bench/report"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
@@ -188,7 +189,7 @@ func (b *bench) overhead(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		ours, err := api.New(api.Config{}, api.Deps{
+		ours, err := api.New(operation.Config{}, operation.Deps{
 			Store: s.store, Rbac: guard, Engine: idleEngine{}, Channels: s.channels, Logger: b.log, Now: time.Now,
 		})
 		if err != nil {

@@ -39,7 +39,7 @@ var limits = map[string]limit{
 			return packageLimit
 		},
 		still: map[string]int{
-			"activities": 2500, "api": 12800, "bench": 3750, "channels": 1550, "models": 3300, "store": 10500,
+			"activities": 2500, "api/access": 1900, "api/operation": 2150, "api/recipients": 1610, "bench": 3750, "channels": 1550, "models": 3300, "store": 10500,
 		},
 	},
 	"exported names": {
@@ -50,20 +50,20 @@ var limits = map[string]limit{
 			}
 			return exportedLimit
 		},
-		still: map[string]int{"models/schedule": 43, "store": 50},
+		still: map[string]int{"api/operation": 47, "models/schedule": 43, "store": 50},
 	},
 	"methods of a type": {
 		what: "methods: split it by noun", measure: methodsOfTypes,
 		most: func(string) int { return methodLimit },
 		still: map[string]int{
-			"activities.Activities": 35, "activities.turn": 45, "api.server": 247, "bench.bench": 34, "bench.stage": 49, "internal/world.World": 32,
+			"activities.Activities": 35, "activities.turn": 45, "bench.bench": 34, "bench.stage": 49, "internal/world.World": 32,
 			"store.Platform": 56, "store.Scope": 82, "store.Store": 85, "store.Tx": 36, "store.TxPlatform": 33, "store.TxScope": 138,
 		},
 	},
 	"closures inside closures": {
 		what: "levels of closures: name the inner one", measure: closures,
 		most:  func(string) int { return closureLimit },
-		still: map[string]int{"api/contactchange.go": 3, "api/subscriptionchange.go": 3, "api/subscriptionhistory.go": 3, "bench/access.go": 3},
+		still: map[string]int{"api/recipients/contactchange.go": 3, "api/subscriptions/subscriptionchange.go": 3, "api/subscriptions/subscriptionhistory.go": 3, "bench/access.go": 3},
 	},
 }
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
@@ -27,7 +28,7 @@ type APIParts struct {
 	Temporal client.Client
 	// Channels are the adapters that can be configured and tested.
 	Channels *channels.Registry
-	Config   api.Config
+	Config   operation.Config
 	// Drain is how long the API goes on answering once the process was told to
 	// stop, saying that it is not ready.
 	Drain time.Duration
@@ -35,9 +36,9 @@ type APIParts struct {
 
 // ServeAPI builds the API and serves it on the listener until the stage is stopped.
 func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts APIParts) error {
-	deps := api.Deps{
+	deps := operation.Deps{
 		Store: parts.Store, Channels: parts.Channels, Logger: p.log, Now: parts.Store.Now, Tracer: p.tracer,
-		Probes: []api.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
+		Probes: []operation.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
 	}
 	access := rbac.Config{Grants: parts.Store, Now: parts.Store.Now}
 	if p.metrics != nil {

@@ -1,7 +1,8 @@
 package process
 
 import (
-	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/invitations"
+	"belfry.dev/belfry/api/subscriptions"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -15,8 +16,8 @@ type links struct {
 // Unsubscribe returns the one-click unsubscribe link; "" without a public URL.
 func (l links) Unsubscribe(account models.AccountID, addressKey, typeKey string) string {
 	token := l.vault.SealOptOut(store.OptOutLink{Account: account, AddressKey: addressKey, TypeKey: typeKey})
-	return api.UnsubscribeURL(l.publicURL, token)
+	return subscriptions.UnsubscribeURL(l.publicURL, token)
 }
 
 // Verify returns the link that proves an address; "" without a public URL.
-func (l links) Verify(token string) string { return api.VerifyURL(l.publicURL, token) }
+func (l links) Verify(token string) string { return invitations.VerifyURL(l.publicURL, token) }

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"belfry.dev/belfry/activities"
-	"belfry.dev/belfry/api"
 	"belfry.dev/belfry/api/events"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
@@ -79,14 +79,14 @@ type Contacts struct {
 	PerChannel    int      `name:"contact-max-per-channel" env:"BELFRY_CONTACT_MAX_PER_CHANNEL" default:"3" help:"Addresses of one channel that a contact may have." group:"Contacts"`
 }
 
-func (c Contacts) config() api.ContactConfig {
+func (c Contacts) config() operation.ContactConfig {
 	required := []models.Channel{}
 	for _, name := range c.Required {
 		if name != "none" {
 			required = append(required, models.Channel(name))
 		}
 	}
-	return api.ContactConfig{Required: required, Countries: c.Countries, DeniedDomains: c.DeniedDomains, PerChannel: c.PerChannel}
+	return operation.ContactConfig{Required: required, Countries: c.Countries, DeniedDomains: c.DeniedDomains, PerChannel: c.PerChannel}
 }
 
 // Web are the settings of api.
@@ -106,8 +106,8 @@ type Web struct {
 }
 
 // Config returns the settings of the API; the version is for its document.
-func (w Web) Config(version string) api.Config {
-	return api.Config{
+func (w Web) Config(version string) operation.Config {
+	return operation.Config{
 		Contacts:  w.Contacts.config(),
 		Events:    events.Config{Interval: w.EventsInterval, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
 		PublicURL: w.PublicURL, TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,

@@ -1,0 +1,204 @@
+package access
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// maxKeys bounds the usable access keys of one owner.
+const maxKeys = 20
+
+func registerAccessKeys(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "access_key.create", Method: http.MethodPost, Path: "/v1/me/access-keys", Status: http.StatusCreated,
+		Summary: "Make an access key that acts as me", Description: "The key is shown in this answer only.",
+	}, createAccessKey)
+	operation.Register(s, operation.Operation{
+		Action: "access_key.list", Method: http.MethodGet, Path: "/v1/me/access-keys", Summary: "List my access keys, ended ones too",
+	}, listAccessKeys)
+	operation.Register(s, operation.Operation{
+		Action: "access_key.rotate", Method: http.MethodPost, Path: "/v1/me/access-keys/{id}/rotate", Status: http.StatusCreated,
+		Summary: "Replace an access key", Description: "The old key works on for the overlap, a day by default.",
+	}, rotateAccessKey)
+	operation.Register(s, operation.Operation{
+		Action: "access_key.delete", Method: http.MethodDelete, Path: "/v1/me/access-keys/{id}", Summary: "Revoke an access key",
+	}, deleteAccessKey)
+}
+
+type keyView struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	CreatedAt  time.Time  `json:"created_at"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+	RotatedAt  *time.Time `json:"rotated_at" doc:"When another key took its place."`
+	RevokedAt  *time.Time `json:"revoked_at"`
+	LastUsedAt *time.Time `json:"last_used_at"`
+}
+
+func viewKey(k models.AccessKey) keyView {
+	return keyView{ID: k.ID, Name: k.Name, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RotatedAt: k.RotatedAt, RevokedAt: k.RevokedAt, LastUsedAt: k.LastUsedAt}
+}
+
+// newKeyOut is the only answer that holds a key.
+type newKeyOut struct {
+	Location string `header:"Location"`
+	Body     struct {
+		keyView
+		Key string `json:"key" doc:"To be sent as Authorization: Bearer. It is not shown again."`
+	}
+}
+
+type newKeyBody struct {
+	Name      string     `json:"name" minLength:"1" maxLength:"64"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"When the key ends by itself; at most ten years ahead."`
+}
+
+type rotateBody struct {
+	OverlapSeconds *int64 `json:"overlap_seconds,omitempty" minimum:"0" maximum:"604800" doc:"For how long the old key works on; default 86,400."`
+}
+
+func (b *rotateBody) overlap() time.Duration {
+	if b == nil || b.OverlapSeconds == nil {
+		return 24 * time.Hour
+	}
+	return time.Duration(*b.OverlapSeconds) * time.Second
+}
+
+// keyRing are the access keys of one owner.
+type keyRing struct {
+	account models.AccountID
+	kind    models.ActorKind
+	owner   string
+	path    string
+	object  string
+}
+
+func ownKeys(c *operation.Call) keyRing {
+	return keyRing{account: c.Account(), kind: models.ActorUser, owner: c.Actor.ID, path: "/v1/me/access-keys/", object: "access_key"}
+}
+
+// create makes a key. Code conflict: the owner has as many as may be.
+func (r keyRing) create(ctx context.Context, c *operation.Call, tx *store.Tx, name string, expires *time.Time) (*newKeyOut, error) {
+	expires, err := future("#/expires_at", expires, tx.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := r.checkRoom(ctx, tx); err != nil {
+		return nil, err
+	}
+	secret, hash := operation.NewSecret()
+	key := models.AccessKey{
+		ID: store.NewID(models.KindAccessKey), OwnerKind: r.kind, OwnerID: r.owner, Name: name, Hash: hash,
+		CreatedAt: tx.Now(), ExpiresAt: expires,
+	}
+	if err := tx.In(r.account).CreateAccessKey(ctx, &key); err != nil {
+		return nil, err
+	}
+	c.Object(r.object, key.ID, key.Name)
+	c.Change(nil, viewKey(key))
+	out := &newKeyOut{Location: r.path + key.ID}
+	out.Body.keyView, out.Body.Key = viewKey(key), operation.KeyToken(key.ID, secret)
+	return out, nil
+}
+
+func (r keyRing) checkRoom(ctx context.Context, tx *store.Tx) error {
+	usable, after := 0, ""
+	for {
+		keys, next, err := tx.In(r.account).AccessKeys(ctx, r.kind, r.owner, store.Page{After: after, Limit: 100})
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if key.Usable(tx.Now()) {
+				usable++
+			}
+		}
+		if usable >= maxKeys {
+			return models.Errorf(models.CodeConflict, "There are %d usable keys already; revoke one first.", maxKeys)
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
+}
+
+func (r keyRing) list(ctx context.Context, c *operation.Call, s *operation.Core, l operation.Listing) (*operation.ListOut[keyView], error) {
+	p, err := c.Paging(l)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := s.Store.In(r.account).AccessKeys(ctx, r.kind, r.owner, p.Page)
+	return operation.Listed(p, rows, next, viewKey), err
+}
+
+// rotate makes a key with the old one's name and expiry, and ends the old one
+// after the overlap.
+func (r keyRing) rotate(ctx context.Context, c *operation.Call, tx *store.Tx, id string, overlap time.Duration) (*newKeyOut, error) {
+	old, ending, err := tx.In(r.account).RotateAccessKey(ctx, r.kind, r.owner, id, tx.Now().Add(overlap))
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.create(ctx, c, tx, old.Name, old.ExpiresAt)
+	if err != nil {
+		return nil, err
+	}
+	c.Change(viewKey(ending), viewNewKey(out))
+	return out, nil
+}
+
+func viewNewKey(out *newKeyOut) keyView { return out.Body.keyView }
+
+func (r keyRing) revoke(ctx context.Context, c *operation.Call, tx *store.Tx, id string) (*operation.Nothing, error) {
+	key, err := tx.In(r.account).RevokeAccessKey(ctx, r.kind, r.owner, id)
+	if err != nil {
+		return nil, err
+	}
+	c.Object(r.object, key.ID, key.Name)
+	c.Change(viewKey(key), nil)
+	return &operation.Nothing{}, nil
+}
+
+type createAccessKeyIn struct {
+	Body newKeyBody
+}
+
+func createAccessKey(ctx context.Context, c *operation.Call, in *createAccessKeyIn) (*newKeyOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
+		return ownKeys(c).create(ctx, c, tx, in.Body.Name, in.Body.ExpiresAt)
+	})
+}
+
+type listAccessKeysIn struct {
+	operation.Listing
+}
+
+func listAccessKeys(ctx context.Context, c *operation.Call, in *listAccessKeysIn) (*operation.ListOut[keyView], error) {
+	return ownKeys(c).list(ctx, c, c.Core, in.Listing)
+}
+
+type rotateAccessKeyIn struct {
+	ID   string `path:"id" pattern:"^key_[0-9a-f]{32}$"`
+	Body *rotateBody
+}
+
+func rotateAccessKey(ctx context.Context, c *operation.Call, in *rotateAccessKeyIn) (*newKeyOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
+		return ownKeys(c).rotate(ctx, c, tx, in.ID, in.Body.overlap())
+	})
+}
+
+type deleteAccessKeyIn struct {
+	ID string `path:"id" pattern:"^key_[0-9a-f]{32}$"`
+}
+
+func deleteAccessKey(ctx context.Context, c *operation.Call, in *deleteAccessKeyIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		return ownKeys(c).revoke(ctx, c, tx, in.ID)
+	})
+}

@@ -1,0 +1,270 @@
+package access
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/recipients"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerAccounts(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "account.create", Method: http.MethodPost, Path: "/v1/accounts", Status: http.StatusCreated,
+		Summary:     "Add an account with its root user and account contact",
+		Description: "The contact's addresses are waived: the operator vouches for them.",
+	}, createAccount)
+	operation.Register(s, operation.Operation{
+		Action: "account.list", Method: http.MethodGet, Path: "/v1/accounts", Summary: "List the accounts",
+	}, listAccounts)
+	operation.Register(s, operation.Operation{
+		Action: "account.get", Method: http.MethodGet, Path: "/v1/accounts/{id}", Summary: "Show an account",
+	}, getAccount)
+	operation.Register(s, operation.Operation{
+		Action: "account.update", Method: http.MethodPatch, Path: "/v1/accounts/{id}", Summary: "Change an account",
+		Description: "Nobody signs in to a disabled account. Given addresses replace all of the account contact and are waived.",
+	}, updateAccount)
+	operation.Register(s, operation.Operation{
+		Action: "account.self", Method: http.MethodGet, Path: "/v1/account", Summary: "Show my account",
+	}, getOwnAccount)
+	operation.Register(s, operation.Operation{
+		Action: "account.self_update", Method: http.MethodPatch, Path: "/v1/account", Summary: "Change my account's name, language and time zone",
+	}, updateOwnAccount)
+}
+
+type accountView struct {
+	ID       models.AccountID `json:"id"`
+	Alias    string           `json:"alias"`
+	Name     string           `json:"name"`
+	Language string           `json:"language"`
+	TimeZone string           `json:"time_zone"`
+	// InboxPerResource is as in accountEdit.
+	InboxPerResource bool      `json:"inbox_per_resource" doc:"Whether the inbox keeps a message for each resource where one reminder tells of several."`
+	Enabled          bool      `json:"enabled"`
+	MaxContacts      int       `json:"max_contacts" doc:"Beside the account contact."`
+	MaxGroups        int       `json:"max_contact_groups"`
+	MaxBots          int       `json:"max_bots"`
+	Version          int64     `json:"version"`
+	CreatedAt        time.Time `json:"created_at"`
+	UpdatedAt        time.Time `json:"updated_at"`
+}
+
+func viewAccount(a models.Account) accountView {
+	return accountView{
+		ID: a.ID, Alias: a.Alias, Name: a.Name, Language: a.Language, TimeZone: a.TimeZone, InboxPerResource: a.InboxPerResource, Enabled: a.Enabled,
+		MaxContacts: a.MaxContacts, MaxGroups: a.MaxGroups, MaxBots: a.MaxBots,
+		Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
+	}
+}
+
+// accountDetail is an account with its account contact.
+type accountDetail struct {
+	accountView
+	Contact recipients.ContactView `json:"contact" doc:"The account contact: the account itself as somebody who can be reached."`
+}
+
+type accountOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     accountDetail
+}
+
+func outAccount(a models.Account, contact models.Contact) *accountOut {
+	return &accountOut{ETag: operation.ETag(a.Version), Body: accountDetail{viewAccount(a), recipients.ViewContact(contact)}}
+}
+
+type createAccountIn struct {
+	Body struct {
+		Alias    string `json:"alias" pattern:"^[a-z0-9][a-z0-9-]{2,31}$" patternDescription:"3–32 of a–z, 0–9 and -, beginning with a letter or digit"`
+		Name     string `json:"name" minLength:"1" maxLength:"100"`
+		Language string `json:"language,omitempty" enum:"zh-CN,en-US" default:"zh-CN"`
+		TimeZone string `json:"time_zone,omitempty" maxLength:"64" default:"Asia/Shanghai" doc:"An IANA name."`
+		Root     struct {
+			Name        string `json:"name" pattern:"^[a-z0-9][a-z0-9._@-]{2,63}$" patternDescription:"3–64 of a–z, 0–9 and . _ @ -, beginning with a letter or digit"`
+			DisplayName string `json:"display_name,omitempty" maxLength:"64"`
+			Password    string `json:"password" format:"password" minLength:"8" maxLength:"128"`
+		} `json:"root"`
+		Addresses []recipients.AddressIn `json:"addresses" minItems:"1" maxItems:"10" doc:"Of the account contact."`
+	}
+}
+
+func createAccount(ctx context.Context, c *operation.Call, in *createAccountIn) (*accountOut, error) {
+	addresses, err := recipients.Waived(in.Body.Addresses)
+	if err != nil {
+		return nil, err
+	}
+	if err := operation.CheckZone(in.Body.TimeZone); err != nil {
+		return nil, err
+	}
+	if in.Body.Alias == string(models.Platform) {
+		return nil, models.Errorf(models.CodeConflict, "This alias is taken.")
+	}
+	hash, err := c.Passwords.Hash(ctx, in.Body.Root.Password)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
+		account := in.account(hash, addresses)
+		if err := tx.Platform().CreateAccount(ctx, &account); err != nil {
+			return nil, err
+		}
+		out := outAccount(account.Account, account.Contact)
+		out.Location = "/v1/accounts/" + string(account.Account.ID)
+		c.Object("account", string(account.Account.ID), account.Account.Alias)
+		c.Change(nil, out.Body)
+		return out, nil
+	})
+}
+
+// account is what the store makes of the request.
+func (in *createAccountIn) account(hash string, addresses []models.Address) store.NewAccount {
+	b := &in.Body
+	return store.NewAccount{
+		Account: models.Account{Alias: b.Alias, Name: b.Name, Language: b.Language, TimeZone: b.TimeZone, Enabled: true},
+		Root:    models.User{Name: b.Root.Name, DisplayName: b.Root.DisplayName, PasswordHash: hash, Popups: true, Enabled: true},
+		Contact: models.Contact{Name: operation.Cut(b.Alias, recipients.MaxContactName), Enabled: true, Addresses: append([]models.Address{}, addresses...)},
+	}
+}
+
+type listAccountsIn struct {
+	operation.Listing
+}
+
+func listAccounts(ctx context.Context, c *operation.Call, in *listAccountsIn) (*operation.ListOut[accountView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.Platform().Accounts(ctx, p.Page)
+	return operation.Listed(p, rows, next, viewAccount), err
+}
+
+type accountIn struct {
+	ID models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+}
+
+func getAccount(ctx context.Context, c *operation.Call, in *accountIn) (*accountOut, error) {
+	return readAccount(ctx, c.Core, in.ID)
+}
+
+func getOwnAccount(ctx context.Context, c *operation.Call, _ *struct{}) (*accountOut, error) {
+	return readAccount(ctx, c.Core, c.Account())
+}
+
+func readAccount(ctx context.Context, s *operation.Core, id models.AccountID) (*accountOut, error) {
+	account, err := s.Store.In(id).Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	contact, err := s.Store.In(id).AccountContact(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return outAccount(account, contact), nil
+}
+
+// accountEdit are the parts that the account itself may change, too.
+type accountEdit struct {
+	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
+	Language *string `json:"language,omitempty" enum:"zh-CN,en-US"`
+	TimeZone *string `json:"time_zone,omitempty" maxLength:"64"`
+	// InboxPerResource is the account's own business.
+	InboxPerResource *bool `json:"inbox_per_resource,omitempty" doc:"Keeps a message for each resource in the inbox where one reminder tells of several."`
+}
+
+func (e accountEdit) apply(a *models.Account) error {
+	operation.Set(&a.Name, e.Name)
+	operation.Set(&a.Language, e.Language)
+	operation.Set(&a.TimeZone, e.TimeZone)
+	operation.Set(&a.InboxPerResource, e.InboxPerResource)
+	return operation.CheckZone(a.TimeZone)
+}
+
+type updateAccountIn struct {
+	ID models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+	operation.Editing
+	Body struct {
+		Name        *string                 `json:"name,omitempty" minLength:"1" maxLength:"100"`
+		Language    *string                 `json:"language,omitempty" enum:"zh-CN,en-US"`
+		TimeZone    *string                 `json:"time_zone,omitempty" maxLength:"64"`
+		Enabled     *bool                   `json:"enabled,omitempty"`
+		Addresses   *[]recipients.AddressIn `json:"addresses,omitempty" minItems:"1" maxItems:"10"`
+		MaxContacts *int                    `json:"max_contacts,omitempty" minimum:"0" maximum:"10000" doc:"What is there already stays."`
+		MaxGroups   *int                    `json:"max_contact_groups,omitempty" minimum:"0" maximum:"1000"`
+		MaxBots     *int                    `json:"max_bots,omitempty" minimum:"0" maximum:"1000"`
+	}
+}
+
+func updateAccount(ctx context.Context, c *operation.Call, in *updateAccountIn) (*accountOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	var addresses []models.Address
+	if in.Body.Addresses != nil {
+		if addresses, err = recipients.Waived(*in.Body.Addresses); err != nil {
+			return nil, err
+		}
+	}
+	edit := accountEdit{Name: in.Body.Name, Language: in.Body.Language, TimeZone: in.Body.TimeZone}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
+		before, after, err := tx.Platform().UpdateAccount(ctx, in.ID, version, func(a *models.Account) error {
+			operation.Set(&a.Enabled, in.Body.Enabled)
+			operation.Set(&a.MaxContacts, in.Body.MaxContacts)
+			operation.Set(&a.MaxGroups, in.Body.MaxGroups)
+			operation.Set(&a.MaxBots, in.Body.MaxBots)
+			return edit.apply(a)
+		})
+		if err != nil {
+			return nil, err
+		}
+		was, contact, err := replaceAddresses(ctx, tx.In(in.ID), addresses)
+		if err != nil {
+			return nil, err
+		}
+		c.AlsoIn(in.ID)
+		c.Object("account", string(after.ID), after.Alias)
+		c.Change(accountDetail{viewAccount(before), recipients.ViewContact(was)}, accountDetail{viewAccount(after), recipients.ViewContact(contact)})
+		return outAccount(after, contact), nil
+	})
+}
+
+// replaceAddresses gives the account contact other addresses; nil leaves them.
+func replaceAddresses(ctx context.Context, tx store.TxScope, addresses []models.Address) (before, after models.Contact, err error) {
+	if addresses == nil {
+		contact, err := tx.AccountContact(ctx)
+		return contact, contact, err
+	}
+	return tx.UpdateAccountContact(ctx, 0, func(c *models.Contact) error {
+		c.Addresses = append([]models.Address{}, addresses...)
+		return nil
+	})
+}
+
+type updateOwnAccountIn struct {
+	operation.Editing
+	Body accountEdit
+}
+
+func updateOwnAccount(ctx context.Context, c *operation.Call, in *updateOwnAccountIn) (*accountOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
+		before, after, err := tx.In(c.Account()).UpdateAccount(ctx, version, in.Body.apply)
+		if err != nil {
+			return nil, err
+		}
+		contact, err := tx.In(c.Account()).AccountContact(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("account", string(after.ID), after.Alias)
+		c.Change(viewAccount(before), viewAccount(after))
+		return outAccount(after, contact), nil
+	})
+}

@@ -1,0 +1,136 @@
+package access
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerGrants(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "grant.create", Method: http.MethodPost, Path: "/v1/grants", Status: http.StatusCreated,
+		Summary: "Grant a role to a sub-user", Description: "It holds at once in this process, and within a second in all others.",
+	}, createGrant)
+	operation.Register(s, operation.Operation{
+		Action: "grant.list", Method: http.MethodGet, Path: "/v1/grants", Summary: "List the account's grants, expired ones too",
+	}, listGrants)
+	operation.Register(s, operation.Operation{
+		Action: "grant.get", Method: http.MethodGet, Path: "/v1/grants/{id}", Summary: "Show a grant",
+	}, getGrant)
+	operation.Register(s, operation.Operation{
+		Action: "grant.delete", Method: http.MethodDelete, Path: "/v1/grants/{id}", Summary: "Revoke a grant",
+	}, deleteGrant)
+}
+
+type grantView struct {
+	ID        string      `json:"id"`
+	UserID    string      `json:"user_id"`
+	Role      models.Role `json:"role"`
+	ExpiresAt *time.Time  `json:"expires_at"`
+	CreatedBy string      `json:"created_by" doc:"The id of the user who granted it."`
+	CreatedAt time.Time   `json:"created_at"`
+}
+
+func viewGrant(g models.Grant) grantView {
+	return grantView{ID: g.ID, UserID: g.UserID, Role: g.Role, ExpiresAt: g.ExpiresAt, CreatedBy: g.CreatedBy, CreatedAt: g.CreatedAt}
+}
+
+type grantOut struct {
+	Location string `header:"Location"`
+	Body     grantView
+}
+
+type createGrantIn struct {
+	Body struct {
+		UserID    string      `json:"user_id" pattern:"^usr_[0-9a-f]{32}$" patternDescription:"a user's id"`
+		Role      models.Role `json:"role" enum:"MessageCenterReadOnly,MessageCenterFullAccess"`
+		ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the grant ends by itself; at most ten years ahead."`
+	}
+}
+
+func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*grantOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*grantOut, error) {
+		if in.Body.UserID == c.Actor.ID {
+			return nil, models.Errorf(models.CodeForbidden, "Nobody grants a role to oneself.")
+		}
+		expires, err := future("#/expires_at", in.Body.ExpiresAt, tx.Now())
+		if err != nil {
+			return nil, err
+		}
+		user, err := tx.In(c.Account()).User(ctx, in.Body.UserID)
+		if err != nil {
+			return nil, err
+		}
+		if !user.Kind.MayHold(in.Body.Role) {
+			return nil, models.Errorf(models.CodeConflict, "This user has no need of the role.")
+		}
+		grant := models.Grant{UserID: user.ID, Role: in.Body.Role, ExpiresAt: expires, CreatedBy: c.Actor.ID}
+		if err := tx.In(c.Account()).CreateGrant(ctx, &grant); err != nil {
+			return nil, err
+		}
+		c.Object("grant", grant.ID, user.Name)
+		c.Change(nil, viewGrant(grant))
+		return &grantOut{Location: "/v1/grants/" + grant.ID, Body: viewGrant(grant)}, nil
+	})
+}
+
+// maxAhead bounds dates that end something.
+const maxAhead = 10 * 366 * 24 * time.Hour
+
+// future checks a date that may be left out: after now, and not absurdly late. It
+// returns it in UTC and microseconds.
+func future(pointer string, at *time.Time, now time.Time) (*time.Time, error) {
+	if at == nil {
+		return nil, nil
+	}
+	utc := at.UTC().Truncate(time.Microsecond)
+	switch {
+	case !utc.After(now):
+		return nil, models.Invalid(pointer, "in-the-past", "must be in the future")
+	case utc.After(now.Add(maxAhead)):
+		return nil, models.Invalid(pointer, "too-late", "must be within ten years")
+	}
+	return &utc, nil
+}
+
+type listGrantsIn struct {
+	operation.Listing
+	UserID string `query:"user_id" pattern:"^usr_[0-9a-f]{32}$" patternDescription:"a user's id"`
+}
+
+func listGrants(ctx context.Context, c *operation.Call, in *listGrantsIn) (*operation.ListOut[grantView], error) {
+	p, err := c.Paging(in.Listing, in.UserID)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.In(c.Account()).Grants(ctx, in.UserID, p.Page)
+	return operation.Listed(p, rows, next, viewGrant), err
+}
+
+type grantIn struct {
+	ID string `path:"id" pattern:"^grt_[0-9a-f]{32}$"`
+}
+
+func getGrant(ctx context.Context, c *operation.Call, in *grantIn) (*grantOut, error) {
+	grant, err := c.Store.In(c.Account()).Grant(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &grantOut{Body: viewGrant(grant)}, nil
+}
+
+func deleteGrant(ctx context.Context, c *operation.Call, in *grantIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		grant, err := tx.In(c.Account()).DeleteGrant(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("grant", grant.ID, string(grant.Role))
+		c.Change(viewGrant(grant), nil)
+		return &operation.Nothing{}, nil
+	})
+}

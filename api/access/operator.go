@@ -1,0 +1,214 @@
+package access
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerOperators(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "operator.create", Method: http.MethodPost, Path: "/v1/operators", Status: http.StatusCreated, Summary: "Add an operator",
+	}, createOperator)
+	operation.Register(s, operation.Operation{
+		Action: "operator.list", Method: http.MethodGet, Path: "/v1/operators", Summary: "List the operators",
+	}, listOperators)
+	operation.Register(s, operation.Operation{
+		Action: "operator.get", Method: http.MethodGet, Path: "/v1/operators/{id}", Summary: "Show an operator",
+	}, getOperator)
+	operation.Register(s, operation.Operation{
+		Action: "operator.update", Method: http.MethodPatch, Path: "/v1/operators/{id}", Summary: "Change an operator",
+		Description: "A new password, or disabling, ends all sessions. The last enabled OperatorAdmin stays one.",
+	}, updateOperator)
+	operation.Register(s, operation.Operation{
+		Action: "operator.delete", Method: http.MethodDelete, Path: "/v1/operators/{id}", Summary: "Delete an operator",
+		Description: "The last enabled OperatorAdmin stays.",
+	}, deleteOperator)
+}
+
+type operatorView struct {
+	userView
+	Roles []models.Role `json:"roles" doc:"Sorted."`
+}
+
+func viewOperator(u models.User, roles []models.Role) operatorView {
+	roles = append([]models.Role{}, roles...)
+	slices.Sort(roles)
+	return operatorView{viewUser(u), roles}
+}
+
+type operatorOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     operatorView
+}
+
+func outOperator(u models.User, roles []models.Role) *operatorOut {
+	return &operatorOut{ETag: operation.ETag(u.Version), Body: viewOperator(u, roles)}
+}
+
+type createOperatorIn struct {
+	Body struct {
+		Name        string        `json:"name" pattern:"^[a-z0-9][a-z0-9._@-]{2,63}$" patternDescription:"3–64 of a–z, 0–9 and . _ @ -, beginning with a letter or digit"`
+		DisplayName string        `json:"display_name,omitempty" maxLength:"64"`
+		Password    string        `json:"password" format:"password" minLength:"8" maxLength:"128"`
+		Language    string        `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Roles       []models.Role `json:"roles" enum:"OperatorAdmin,OperatorAuditor" minItems:"1" maxItems:"2" uniqueItems:"true"`
+	}
+}
+
+func createOperator(ctx context.Context, c *operation.Call, in *createOperatorIn) (*operatorOut, error) {
+	hash, err := c.Passwords.Hash(ctx, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
+		user := models.User{
+			Kind: models.UserOperator, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
+			Language: in.Body.Language, Popups: true, Enabled: true,
+		}
+		if err := tx.In(models.Platform).CreateUser(ctx, &user); err != nil {
+			return nil, err
+		}
+		if err := tx.In(models.Platform).SetRoles(ctx, user.ID, in.Body.Roles, c.Actor.ID); err != nil {
+			return nil, err
+		}
+		out := outOperator(user, in.Body.Roles)
+		out.Location = "/v1/operators/" + user.ID
+		c.Object("operator", user.ID, user.Name)
+		c.Change(nil, out.Body)
+		return out, nil
+	})
+}
+
+type listOperatorsIn struct {
+	operation.Listing
+}
+
+func listOperators(ctx context.Context, c *operation.Call, in *listOperatorsIn) (*operation.ListOut[operatorView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.In(models.Platform).Users(ctx, p.Page)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := c.Store.In(models.Platform).RolesByUser(ctx, rows)
+	view := func(u models.User) operatorView { return viewOperator(u, roles[u.ID]) }
+	return operation.Listed(p, rows, next, view), err
+}
+
+func getOperator(ctx context.Context, c *operation.Call, in *userIn) (*operatorOut, error) {
+	user, err := c.Store.In(models.Platform).User(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := c.Store.In(models.Platform).RolesByUser(ctx, []models.User{user})
+	return outOperator(user, roles[user.ID]), err
+}
+
+type updateOperatorIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	operation.Editing
+	Body struct {
+		DisplayName *string        `json:"display_name,omitempty" maxLength:"64"`
+		Password    *string        `json:"password,omitempty" format:"password" minLength:"8" maxLength:"128"`
+		Language    *string        `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Enabled     *bool          `json:"enabled,omitempty"`
+		Roles       *[]models.Role `json:"roles,omitempty" enum:"OperatorAdmin,OperatorAuditor" minItems:"1" maxItems:"2" uniqueItems:"true"`
+	}
+}
+
+func (in *updateOperatorIn) apply(u *models.User, hash *string) {
+	operation.Set(&u.DisplayName, in.Body.DisplayName)
+	operation.Set(&u.Language, in.Body.Language)
+	operation.Set(&u.Enabled, in.Body.Enabled)
+	operation.Set(&u.PasswordHash, hash)
+}
+
+func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn) (*operatorOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	hash, err := newHash(ctx, c.Core, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
+		if in.ID == c.Actor.ID && (in.Body.Roles != nil || in.Body.Password != nil) {
+			return nil, models.Errorf(models.CodeForbidden, "Nobody changes the own roles; the own password changes under /v1/me/password.")
+		}
+		before, was, err := lockOperator(ctx, tx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		_, after, err := tx.In(models.Platform).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
+			in.apply(u, hash)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		roles := was
+		if in.Body.Roles != nil {
+			roles = *in.Body.Roles
+			if err := tx.In(models.Platform).SetRoles(ctx, in.ID, roles, c.Actor.ID); err != nil {
+				return nil, err
+			}
+		}
+		if err := adminStays(ctx, tx); err != nil {
+			return nil, err
+		}
+		c.Object("operator", after.ID, after.Name)
+		c.Change(viewOperator(before, was), viewOperator(after, roles))
+		return outOperator(after, roles), endSessions(ctx, tx, c, before, after)
+	})
+}
+
+// lockOperator returns an operator with the roles, and keeps others from removing
+// operators until the transaction ends.
+func lockOperator(ctx context.Context, tx *store.Tx, id string) (models.User, []models.Role, error) {
+	platform := tx.In(models.Platform)
+	if err := platform.LockOperators(ctx); err != nil {
+		return models.User{}, nil, err
+	}
+	user, err := platform.User(ctx, id)
+	if err != nil {
+		return user, nil, err
+	}
+	roles, err := platform.RolesByUser(ctx, []models.User{user})
+	return user, roles[id], err
+}
+
+// adminStays refuses to leave the platform without an enabled OperatorAdmin.
+func adminStays(ctx context.Context, tx *store.Tx) error {
+	admins, err := tx.In(models.Platform).CountHolders(ctx, models.RoleOperatorAdmin)
+	if err == nil && admins == 0 {
+		return models.Errorf(models.CodeConflict, "The last enabled OperatorAdmin must stay.")
+	}
+	return err
+}
+
+func deleteOperator(ctx context.Context, c *operation.Call, in *userIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		user, roles, err := lockOperator(ctx, tx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("operator", user.ID, user.Name)
+		if _, err := tx.In(models.Platform).DeleteUser(ctx, in.ID); err != nil {
+			return nil, err
+		}
+		if err := adminStays(ctx, tx); err != nil {
+			return nil, err
+		}
+		c.Change(viewOperator(user, roles), nil)
+		return &operation.Nothing{}, nil
+	})
+}

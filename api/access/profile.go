@@ -1,0 +1,140 @@
+package access
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/recipients"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerProfile(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "profile.get", Method: http.MethodGet, Path: "/v1/me",
+		Summary: "Who am I, and what may I do?",
+	}, getProfile)
+	operation.Register(s, operation.Operation{
+		Action: "profile.update", Method: http.MethodPatch, Path: "/v1/me",
+		Summary: "Change my name, language and pop-ups",
+	}, updateProfile)
+	operation.Register(s, operation.Operation{
+		Action: "profile.password", Method: http.MethodPut, Path: "/v1/me/password",
+		Summary: "Change my password", Description: "All my other sessions end.",
+	}, changePassword)
+}
+
+type profileOut struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		userView
+		Account recipients.AccountName `json:"account"`
+		Roles   []models.Role          `json:"roles"`
+		Actions []string               `json:"actions" doc:"The operations that I may call, sorted."`
+	}
+}
+
+func getProfile(ctx context.Context, c *operation.Call, _ *struct{}) (*profileOut, error) {
+	user, err := c.Store.In(c.Account()).User(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	account, err := c.Store.In(c.Account()).Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return outProfile(ctx, c, user, account)
+}
+
+func outProfile(ctx context.Context, c *operation.Call, user models.User, account models.Account) (*profileOut, error) {
+	roles, err := c.Rbac.Roles(ctx, c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := c.Rbac.Actions(ctx, c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	out := &profileOut{ETag: operation.ETag(user.Version)}
+	out.Body.userView, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
+	out.Body.Roles, out.Body.Actions = append([]models.Role{}, roles...), actions
+	slices.Sort(out.Body.Roles)
+	return out, nil
+}
+
+type updateProfileIn struct {
+	operation.Editing
+	Body struct {
+		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
+		Language    *string `json:"language,omitempty" enum:",zh-CN,en-US" doc:"Empty means the account's."`
+		Popups      *bool   `json:"popups,omitempty" doc:"Whether new messages pop up."`
+	}
+}
+
+func updateProfile(ctx context.Context, c *operation.Call, in *updateProfileIn) (*userOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
+		before, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, version, func(u *models.User) error {
+			operation.Set(&u.DisplayName, in.Body.DisplayName)
+			operation.Set(&u.Language, in.Body.Language)
+			operation.Set(&u.Popups, in.Body.Popups)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.Object("user", after.ID, after.Name)
+		c.Change(viewUser(before), viewUser(after))
+		return outUser(after), nil
+	})
+}
+
+type changePasswordIn struct {
+	Body struct {
+		Current string `json:"current" format:"password" minLength:"1" maxLength:"128"`
+		New     string `json:"new" format:"password" minLength:"8" maxLength:"128"`
+	}
+}
+
+func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn) (*operation.Nothing, error) {
+	if err := hit(ctx, c.Core, "password of "+c.Actor.ID, signInPerName); err != nil {
+		return nil, err
+	}
+	user, err := c.Store.In(c.Account()).User(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	matches, err := c.Passwords.Matches(ctx, in.Body.Current, user.PasswordHash)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := c.Passwords.Hash(ctx, in.Body.New)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		if !matches {
+			return nil, models.Invalid("#/current", "wrong-password", "is not your password")
+		}
+		_, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, 0, func(u *models.User) error {
+			if u.PasswordHash != user.PasswordHash {
+				return models.Errorf(models.CodeStale, "The password was changed meanwhile.")
+			}
+			u.PasswordHash = hash
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := tx.In(c.Account()).RevokeSessions(ctx, c.Actor.ID, c.Actor.SessionID); err != nil {
+			return nil, err
+		}
+		c.Object("user", after.ID, after.Name)
+		return &operation.Nothing{}, nil
+	})
+}

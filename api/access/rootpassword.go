@@ -1,0 +1,62 @@
+package access
+
+import (
+	"context"
+	"net/http"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerRootPasswords(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "account.reset_root", Method: http.MethodPost, Path: "/v1/accounts/{id}/root-password", Status: http.StatusNoContent,
+		Summary:     "Give an account's root user another password",
+		Description: "For a password that is lost. All sessions of the root user end; access keys work on.",
+	}, resetRootPassword)
+}
+
+type resetRootPasswordIn struct {
+	ID   models.AccountID `path:"id" pattern:"^acc_[0-9a-f]{32}$"`
+	Body struct {
+		Password string `json:"password" format:"password" minLength:"8" maxLength:"128"`
+	}
+}
+
+func resetRootPassword(ctx context.Context, c *operation.Call, in *resetRootPasswordIn) (*operation.Nothing, error) {
+	hash, err := c.Passwords.Hash(ctx, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		account, err := tx.Platform().Account(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		before, after, err := setRootPassword(ctx, tx.In(in.ID), hash)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("account", string(account.ID), account.Alias)
+		c.Change(viewUser(before), viewUser(after))
+		return &operation.Nothing{}, nil
+	})
+}
+
+// setRootPassword changes the root user's password and signs the user out everywhere.
+func setRootPassword(ctx context.Context, tx store.TxScope, hash string) (before, after models.User, err error) {
+	root, err := tx.RootUser(ctx)
+	if err != nil {
+		return before, after, err
+	}
+	before, after, err = tx.UpdateUser(ctx, root.ID, 0, func(u *models.User) error {
+		u.PasswordHash = hash
+		return nil
+	})
+	if err != nil {
+		return before, after, err
+	}
+	_, err = tx.RevokeSessions(ctx, root.ID, "")
+	return before, after, err
+}

@@ -1,0 +1,262 @@
+package access
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/recipients"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// Sign-ins are throttled by name and by source, wrong ones and right ones alike; a
+// right one clears its name.
+const (
+	signInWindow  = 15 * time.Minute
+	signInPerName = 10
+	signInPerIP   = 100
+)
+
+func registerSessions(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "session.create", Method: http.MethodPost, Path: "/v1/sessions", Status: http.StatusCreated, Public: true, SignsIn: true,
+		Summary:     "Sign in",
+		Description: "Ten attempts for one name, and a hundred from one source, in 15 minutes; then 429.",
+	}, createSession)
+	operation.Register(s, operation.Operation{
+		Action: "session.list", Method: http.MethodGet, Path: "/v1/me/sessions",
+		Summary: "List where I am signed in",
+	}, listSessions)
+	operation.Register(s, operation.Operation{
+		Action: "session.delete", Method: http.MethodDelete, Path: "/v1/me/sessions/{id}",
+		Summary: "Sign out", Description: `The id "current" is the session of the request.`,
+	}, deleteSession)
+}
+
+type createSessionIn struct {
+	Body struct {
+		Account  string `json:"account" minLength:"1" maxLength:"40" doc:"The account's alias or id; platform for operators."`
+		Name     string `json:"name" minLength:"1" maxLength:"64"`
+		Password string `json:"password" format:"password" minLength:"1" maxLength:"128"`
+		Cookie   bool   `json:"cookie,omitempty" doc:"For browsers: the token goes into a cookie and not into the answer."`
+	}
+}
+
+type sessionView struct {
+	ID         string    `json:"id"`
+	IP         string    `json:"ip"`
+	UserAgent  string    `json:"user_agent"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastSeenAt time.Time `json:"last_seen_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	Current    bool      `json:"current" doc:"Whether it is the session of the request."`
+}
+
+func viewSession(current string) func(models.Session) sessionView {
+	return func(x models.Session) sessionView {
+		return sessionView{
+			ID: x.ID, IP: x.IP, UserAgent: x.UserAgent, CreatedAt: x.CreatedAt, LastSeenAt: x.LastSeenAt,
+			ExpiresAt: x.ExpiresAt, Current: x.ID == current,
+		}
+	}
+}
+
+type createSessionOut struct {
+	Location  string `header:"Location"`
+	SetCookie string `header:"Set-Cookie"`
+	Body      struct {
+		Token   string                 `json:"token,omitempty" doc:"To be sent as Authorization: Bearer; absent with a cookie."`
+		Session sessionView            `json:"session"`
+		User    userView               `json:"user"`
+		Account recipients.AccountName `json:"account"`
+	}
+}
+
+func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) (*createSessionOut, error) {
+	if err := hit(ctx, c.Core, "sign-in source "+sourceOf(c.Origin.IP), signInPerIP); err != nil {
+		return nil, err
+	}
+	user, account, err := findPerson(ctx, c.Core, in.Body.Account, in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	// An account's alias and its id are one name.
+	name := "sign-in name " + cmp.Or(string(account.ID), in.Body.Account) + "\x00" + in.Body.Name
+	if err := hit(ctx, c.Core, name, signInPerName); err != nil {
+		return nil, err
+	}
+	if err := checkPassword(ctx, c, in.Body.Password, user, account); err != nil {
+		return nil, err
+	}
+	if err := c.Store.Forgive(ctx, name); err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*createSessionOut, error) {
+		if err := stillTheirs(ctx, tx, user); err != nil {
+			return nil, err
+		}
+		secret, hash := operation.NewSecret()
+		session := models.Session{
+			UserID: user.ID, Hash: hash, IP: c.Origin.IP, UserAgent: c.Origin.UserAgent,
+			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(c.Config.SessionLife),
+		}
+		if err := tx.In(user.AccountID).CreateSession(ctx, &session); err != nil {
+			return nil, err
+		}
+		out := &createSessionOut{Location: "/v1/me/sessions/" + session.ID}
+		out.Body.Session = viewSession(session.ID)(session)
+		out.Body.User, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
+		if in.Body.Cookie {
+			out.SetCookie = sessionCookie(operation.SessionPrefix+secret, c.Config.SessionLife)
+		} else {
+			out.Body.Token = operation.SessionPrefix + secret
+		}
+		c.Object("session", session.ID, user.Name)
+		c.Change(nil, out.Body.Session)
+		return out, nil
+	})
+}
+
+// stillTheirs refuses a password that was changed, or its user's, since it was
+// checked: that change ends all sessions, and must find this one or keep it out.
+func stillTheirs(ctx context.Context, tx *store.Tx, checked models.User) error {
+	user, err := tx.In(checked.AccountID).LockUser(ctx, checked.ID)
+	switch {
+	case models.CodeOf(err) == models.CodeNotFound:
+		return operation.Unauthenticated()
+	case err != nil:
+		return err
+	case user.PasswordHash != checked.PasswordHash || !user.Enabled:
+		return operation.Unauthenticated()
+	}
+	return nil
+}
+
+func hit(ctx context.Context, s *operation.Core, bucket string, limit int64) error {
+	wait, err := s.Store.Hit(ctx, bucket, limit, signInWindow)
+	if err != nil || wait <= 0 {
+		return err
+	}
+	limited := models.Errorf(models.CodeRateLimited, "Too many attempts to sign in. Please wait.")
+	limited.RetryAfter = wait
+	return limited
+}
+
+// sourceOf is the network that one customer of a provider has: the address for
+// IPv4, the first 64 bits for IPv6.
+func sourceOf(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || addr.Unmap().Is4() {
+		return ip
+	}
+	prefix, err := addr.Prefix(64)
+	if err != nil {
+		return ip
+	}
+	return prefix.String()
+}
+
+// checkPassword checks that the password is the user's, who is zero for nobody.
+// Nobody and somebody with another password take the same time and get the same
+// answer; the attempt on somebody is recorded in the account's operation log.
+func checkPassword(ctx context.Context, c *operation.Call, password string, user models.User, account models.Account) error {
+	matches, err := c.Passwords.Matches(ctx, password, user.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if user.ID == "" {
+		return refuseNobody(ctx, c)
+	}
+	c.ActAs(operation.PersonActor(user))
+	if !matches || !user.Enabled || !account.Enabled {
+		return operation.Unauthenticated()
+	}
+	return nil
+}
+
+// refuseNobody writes something, as the attempt on somebody is written to the
+// operation log: the time that takes would tell who exists.
+func refuseNobody(ctx context.Context, c *operation.Call) error {
+	if _, err := c.Store.Hit(ctx, "sign-in of nobody from "+sourceOf(c.Origin.IP), signInPerIP, signInWindow); err != nil {
+		return err
+	}
+	return operation.Unauthenticated()
+}
+
+// findPerson returns who signs in with the name and the account's alias or id; a
+// zero user, or account, when there is none.
+func findPerson(ctx context.Context, s *operation.Core, accountRef, name string) (models.User, models.Account, error) {
+	account, err := s.Store.Platform().AccountByAlias(ctx, accountRef)
+	if models.CodeOf(err) == models.CodeNotFound {
+		account, err = s.Store.Platform().Account(ctx, models.AccountID(accountRef))
+	}
+	if err != nil {
+		return models.User{}, models.Account{}, unlessMissing(err)
+	}
+	user, err := s.Store.In(account.ID).UserByName(ctx, name)
+	return user, account, unlessMissing(err)
+}
+
+func unlessMissing(err error) error {
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil
+	}
+	return err
+}
+
+// sessionCookie is the Set-Cookie of a token; a life of zero deletes the cookie.
+func sessionCookie(token string, life time.Duration) string {
+	cookie := &http.Cookie{
+		Name: operation.CookieName, Value: token, Path: "/", MaxAge: int(life.Seconds()),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	if life == 0 {
+		cookie.MaxAge = -1
+	}
+	return cookie.String()
+}
+
+type listSessionsIn struct {
+	operation.Listing
+}
+
+func listSessions(ctx context.Context, c *operation.Call, in *listSessionsIn) (*operation.ListOut[sessionView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.In(c.Account()).Sessions(ctx, c.Actor.ID, p.Page)
+	return operation.Listed(p, rows, next, viewSession(c.Actor.SessionID)), err
+}
+
+type deleteSessionIn struct {
+	ID string `path:"id" pattern:"^(current|ses_[0-9a-f]{32})$"`
+}
+
+type deleteSessionOut struct {
+	SetCookie string `header:"Set-Cookie"`
+}
+
+func deleteSession(ctx context.Context, c *operation.Call, in *deleteSessionIn) (*deleteSessionOut, error) {
+	id := in.ID
+	if id == "current" {
+		id = c.Actor.SessionID
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*deleteSessionOut, error) {
+		session, err := tx.In(c.Account()).RevokeSession(ctx, c.Actor.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("session", id, c.Actor.Name)
+		c.Change(viewSession(c.Actor.SessionID)(session), nil)
+		out := &deleteSessionOut{}
+		if id == c.Actor.SessionID {
+			out.SetCookie = sessionCookie("", 0)
+		}
+		return out, nil
+	})
+}

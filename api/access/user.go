@@ -1,0 +1,200 @@
+package access
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerUsers(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "user.create", Method: http.MethodPost, Path: "/v1/users", Status: http.StatusCreated,
+		Summary: "Add a sub-user", Description: "A new sub-user sees nothing but the own profile until a role is granted.",
+	}, createUser)
+	operation.Register(s, operation.Operation{
+		Action: "user.list", Method: http.MethodGet, Path: "/v1/users", Summary: "List the account's users",
+	}, listUsers)
+	operation.Register(s, operation.Operation{
+		Action: "user.get", Method: http.MethodGet, Path: "/v1/users/{id}", Summary: "Show a user",
+	}, getUser)
+	operation.Register(s, operation.Operation{
+		Action: "user.update", Method: http.MethodPatch, Path: "/v1/users/{id}", Summary: "Change a sub-user",
+		Description: "A new password, or disabling, ends all sessions of the user.",
+	}, updateUser)
+	operation.Register(s, operation.Operation{
+		Action: "user.delete", Method: http.MethodDelete, Path: "/v1/users/{id}", Summary: "Delete a sub-user",
+		Description: "Grants, sessions, access keys and the personal inbox go with the user. The root user stays.",
+	}, deleteUser)
+}
+
+type userView struct {
+	ID          string          `json:"id"`
+	Kind        models.UserKind `json:"kind" enum:"root,sub,operator"`
+	Name        string          `json:"name"`
+	DisplayName string          `json:"display_name"`
+	Language    string          `json:"language"`
+	Popups      bool            `json:"popups"`
+	Enabled     bool            `json:"enabled"`
+	Version     int64           `json:"version"`
+	CreatedAt   time.Time       `json:"created_at"`
+	UpdatedAt   time.Time       `json:"updated_at"`
+}
+
+func viewUser(u models.User) userView {
+	return userView{
+		ID: u.ID, Kind: u.Kind, Name: u.Name, DisplayName: u.DisplayName, Language: u.Language, Popups: u.Popups,
+		Enabled: u.Enabled, Version: u.Version, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+	}
+}
+
+type userOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     userView
+}
+
+func outUser(u models.User) *userOut {
+	return &userOut{ETag: operation.ETag(u.Version), Body: viewUser(u)}
+}
+
+type createUserIn struct {
+	Body struct {
+		Name        string `json:"name" pattern:"^[a-z0-9][a-z0-9._@-]{2,63}$" patternDescription:"3–64 of a–z, 0–9 and . _ @ -, beginning with a letter or digit"`
+		DisplayName string `json:"display_name,omitempty" maxLength:"64"`
+		Password    string `json:"password" format:"password" minLength:"8" maxLength:"128"`
+		Language    string `json:"language,omitempty" enum:",zh-CN,en-US"`
+	}
+}
+
+func createUser(ctx context.Context, c *operation.Call, in *createUserIn) (*userOut, error) {
+	hash, err := c.Passwords.Hash(ctx, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
+		user := models.User{
+			Kind: models.UserSub, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
+			Language: in.Body.Language, Popups: true, Enabled: true,
+		}
+		if err := tx.In(c.Account()).CreateUser(ctx, &user); err != nil {
+			return nil, err
+		}
+		c.Object("user", user.ID, user.Name)
+		c.Change(nil, viewUser(user))
+		out := outUser(user)
+		out.Location = "/v1/users/" + user.ID
+		return out, nil
+	})
+}
+
+type listUsersIn struct {
+	operation.Listing
+}
+
+func listUsers(ctx context.Context, c *operation.Call, in *listUsersIn) (*operation.ListOut[userView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.In(c.Account()).Users(ctx, p.Page)
+	return operation.Listed(p, rows, next, viewUser), err
+}
+
+type userIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+}
+
+func getUser(ctx context.Context, c *operation.Call, in *userIn) (*userOut, error) {
+	user, err := c.Store.In(c.Account()).User(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return outUser(user), nil
+}
+
+type updateUserIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	operation.Editing
+	Body struct {
+		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
+		Password    *string `json:"password,omitempty" format:"password" minLength:"8" maxLength:"128"`
+		Language    *string `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Enabled     *bool   `json:"enabled,omitempty"`
+	}
+}
+
+func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*userOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	hash, err := newHash(ctx, c.Core, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
+		before, after, err := tx.In(c.Account()).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
+			operation.Set(&u.DisplayName, in.Body.DisplayName)
+			operation.Set(&u.Language, in.Body.Language)
+			operation.Set(&u.Enabled, in.Body.Enabled)
+			operation.Set(&u.PasswordHash, hash)
+			return rootStays(*u, hash)
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.Object("user", after.ID, after.Name)
+		c.Change(viewUser(before), viewUser(after))
+		return outUser(after), endSessions(ctx, tx, c, before, after)
+	})
+}
+
+// newHash hashes a password that may be left out.
+func newHash(ctx context.Context, s *operation.Core, password *string) (*string, error) {
+	if password == nil {
+		return nil, nil
+	}
+	hash, err := s.Passwords.Hash(ctx, *password)
+	return &hash, err
+}
+
+// rootStays refuses what would lock the root user out.
+func rootStays(u models.User, hash *string) error {
+	switch {
+	case u.Kind != models.UserRoot:
+		return nil
+	case !u.Enabled:
+		return models.Errorf(models.CodeConflict, "The root user cannot be disabled.")
+	case hash != nil:
+		return models.Errorf(models.CodeConflict, "The root user changes the own password under /v1/me/password.")
+	}
+	return nil
+}
+
+// endSessions signs the user out everywhere when password or standing changed.
+func endSessions(ctx context.Context, tx *store.Tx, c *operation.Call, before, after models.User) error {
+	if before.PasswordHash == after.PasswordHash && before.Enabled == after.Enabled {
+		return nil
+	}
+	_, err := tx.In(c.Account()).RevokeSessions(ctx, after.ID, "")
+	return err
+}
+
+func deleteUser(ctx context.Context, c *operation.Call, in *userIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		user, err := tx.In(c.Account()).DeleteUser(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("user", user.ID, user.Name)
+		if user.Kind == models.UserRoot {
+			return nil, models.Errorf(models.CodeConflict, "The root user cannot be deleted.")
+		}
+		c.Change(viewUser(user), nil)
+		return &operation.Nothing{}, nil
+	})
+}

@@ -1,0 +1,59 @@
+package access
+
+import (
+	"context"
+	"net/http"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerUserKeys(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "user_key.list", Method: http.MethodGet, Path: "/v1/users/{id}/access-keys",
+		Summary: "List a user's access keys, ended ones too",
+	}, listUserKeys)
+	operation.Register(s, operation.Operation{
+		Action: "user_key.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/access-keys/{key}",
+		Summary: "Revoke an access key of a user",
+	}, deleteUserKey)
+}
+
+// keysOf are the access keys of a user of the caller's account.
+func keysOf(c *operation.Call, user models.User) keyRing {
+	return keyRing{account: c.Account(), kind: models.ActorUser, owner: user.ID, path: "/v1/users/" + user.ID + "/access-keys/", object: "access_key"}
+}
+
+type listUserKeysIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	operation.Listing
+}
+
+func listUserKeys(ctx context.Context, c *operation.Call, in *listUserKeysIn) (*operation.ListOut[keyView], error) {
+	user, err := c.Store.In(c.Account()).User(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return keysOf(c, user).list(ctx, c, c.Core, in.Listing)
+}
+
+type deleteUserKeyIn struct {
+	ID  string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Key string `path:"key" pattern:"^key_[0-9a-f]{32}$"`
+}
+
+func deleteUserKey(ctx context.Context, c *operation.Call, in *deleteUserKeyIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		user, err := tx.In(c.Account()).User(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		out, err := keysOf(c, user).revoke(ctx, c, tx, in.Key)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("access_key", in.Key, user.Name) // whose it was; its own name is in the change
+		return out, nil
+	})
+}

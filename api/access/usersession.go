@@ -1,0 +1,58 @@
+package access
+
+import (
+	"context"
+	"net/http"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/store"
+)
+
+func registerUserSessions(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "user_session.list", Method: http.MethodGet, Path: "/v1/users/{id}/sessions",
+		Summary: "List where a user is signed in",
+	}, listUserSessions)
+	operation.Register(s, operation.Operation{
+		Action: "user_session.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/sessions/{session}",
+		Summary: "Sign a user out",
+	}, deleteUserSession)
+}
+
+type listUserSessionsIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	operation.Listing
+}
+
+func listUserSessions(ctx context.Context, c *operation.Call, in *listUserSessionsIn) (*operation.ListOut[sessionView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Store.In(c.Account()).User(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.In(c.Account()).Sessions(ctx, in.ID, p.Page)
+	return operation.Listed(p, rows, next, viewSession(c.Actor.SessionID)), err
+}
+
+type deleteUserSessionIn struct {
+	ID      string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Session string `path:"session" pattern:"^ses_[0-9a-f]{32}$"`
+}
+
+func deleteUserSession(ctx context.Context, c *operation.Call, in *deleteUserSessionIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		user, err := tx.In(c.Account()).User(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		session, err := tx.In(c.Account()).RevokeSession(ctx, in.ID, in.Session)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("session", session.ID, user.Name)
+		c.Change(viewSession("")(session), nil)
+		return &operation.Nothing{}, nil
+	})
+}

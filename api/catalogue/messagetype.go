@@ -1,0 +1,285 @@
+package catalogue
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// maxDefinition bounds the body with a message type's texts.
+const maxDefinition = 2 << 20
+
+func registerMessageTypes(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "category.list", Method: http.MethodGet, Path: "/v1/categories", Summary: "List the categories",
+	}, listCategories)
+	operation.Register(s, operation.Operation{
+		Action: "message_type.list", Method: http.MethodGet, Path: "/v1/message-types", Summary: "List the message types",
+		Description: "Sorted by key.",
+	}, listMessageTypes)
+	operation.Register(s, operation.Operation{
+		Action: "message_type.get", Method: http.MethodGet, Path: "/v1/message-types/{key}", Summary: "Show a message type",
+	}, getMessageType)
+	operation.Register(s, operation.Operation{
+		Action: "message_type.versions", Method: http.MethodGet, Path: "/v1/message-types/{key}/versions", Summary: "List the versions of a message type",
+	}, listMessageTypeVersions)
+	operation.Register(s, operation.Operation{
+		Action: "message_type.preview", Method: http.MethodPost, Path: "/v1/message-types/{key}/preview", Summary: "Render a message type",
+		Description:  "All texts exactly as a notification with this input is stored and sent; only marketing mail has each recipient's link to unsubscribe besides. Changes nothing.",
+		MaxBodyBytes: maxDefinition,
+	}, previewMessageType)
+	operation.Register(s, operation.Operation{
+		Action: "message_type.create", Method: http.MethodPost, Path: "/v1/message-types", Status: http.StatusCreated, Summary: "Add a message type",
+		MaxBodyBytes: maxDefinition,
+	}, createMessageType)
+	operation.Register(s, operation.Operation{
+		Action: "message_type.update", Method: http.MethodPatch, Path: "/v1/message-types/{key}", Summary: "Change a message type",
+		Description:  "Makes the next version. Notifications keep the version that they were accepted with; stored messages never change. What Belfry ships as locked, nobody switches off: 409.",
+		MaxBodyBytes: maxDefinition,
+	}, updateMessageType)
+}
+
+// site is what texts call the platform, and where relative links lead.
+func site(s *operation.Core) catalog.Site { return catalog.Site{URL: s.Config.PublicURL} }
+
+type categoryView struct {
+	Key      string            `json:"key" example:"account"`
+	Position int               `json:"position"`
+	Names    map[string]string `json:"names" doc:"By language."`
+}
+
+func listCategories(ctx context.Context, c *operation.Call, _ *struct{}) (*operation.ListOut[categoryView], error) {
+	categories, err := c.Store.Platform().Categories(ctx)
+	out := &operation.ListOut[categoryView]{Body: operation.PageOf[categoryView]{Items: []categoryView{}}}
+	for _, each := range categories {
+		out.Body.Items = append(out.Body.Items, categoryView(each))
+	}
+	return out, err
+}
+
+// messageTypeSummary is a message type without its texts.
+type messageTypeSummary struct {
+	Key             string            `json:"key" example:"account.low_balance"`
+	Category        string            `json:"category" example:"account"`
+	Names           map[string]string `json:"names" doc:"By language."`
+	Descriptions    map[string]string `json:"descriptions" doc:"By language."`
+	Audience        []string          `json:"audience" doc:"Who should get it."`
+	Severity        models.Severity   `json:"severity"`
+	DeadlineSeconds int64             `json:"deadline_seconds" doc:"Retries end this long after it is due."`
+	DedupWindow     int64             `json:"dedup_window_seconds" doc:"For how long events with one dedup_key count on the first one's notification."`
+	Default         []models.Channel  `json:"default" doc:"Ticked for accounts that chose nothing."`
+	Locked          []models.Channel  `json:"locked" doc:"Nobody can switch these off."`
+	Strict          bool              `json:"strict" doc:"Can neither be added to nor taken from."`
+	Marketing       bool              `json:"marketing" doc:"Carries a link to unsubscribe."`
+	AtMostOnce      bool              `json:"at_most_once" doc:"An attempt with an unknown outcome is not repeated."`
+	Internal        bool              `json:"internal" doc:"Belfry's own: nobody submits it, and it is no part of a subscription."`
+	Enabled         bool              `json:"enabled"`
+	Version         int64             `json:"version"`
+	Origin          models.TypeOrigin `json:"origin" doc:"shipped follows the releases of Belfry; operator stays as operators left it." enum:"shipped,operator"`
+	CreatedAt       time.Time         `json:"created_at"`
+	UpdatedAt       time.Time         `json:"updated_at"`
+}
+
+type messageTypeView struct {
+	messageTypeSummary
+	Variables []variableView          `json:"variables"`
+	Templates map[string]templateView `json:"templates" doc:"By language."`
+}
+
+type variableView struct {
+	Name     string                        `json:"name" maxLength:"40"`
+	Required bool                          `json:"required,omitempty"`
+	Samples  map[string]operation.FreeText `json:"samples" doc:"By language, for previews."`
+}
+
+type templateView struct {
+	Title   string             `json:"title" doc:"Of the inbox message, one line."`
+	Body    operation.FreeText `json:"body" doc:"Of the inbox message, plain text."`
+	Subject string             `json:"subject" doc:"Of the e-mail, one line."`
+	Text    operation.FreeText `json:"text" doc:"Of the e-mail, plain text."`
+	HTML    operation.FreeText `json:"html" doc:"Of the e-mail: the content only, in plain elements. Belfry adds frame and styles."`
+	Short   string             `json:"short" doc:"For SMS, one line."`
+}
+
+func summarise(h models.MessageTypeHead) messageTypeSummary {
+	return messageTypeSummary{
+		Key: h.Key, Category: h.Category, Names: h.Names, Descriptions: h.Descriptions,
+		Audience: append([]string{}, h.Audience...), Severity: h.Severity, DeadlineSeconds: h.DeadlineSeconds,
+		DedupWindow: int64(h.DedupWindow() / time.Second),
+		Default:     append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
+		Strict: h.Strict, Marketing: h.Marketing, AtMostOnce: h.AtMostOnce, Internal: h.Internal, Enabled: h.Enabled,
+		Version: h.Version, Origin: h.Origin, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
+	}
+}
+
+func viewMessageType(h models.MessageTypeHead) messageTypeView {
+	view := messageTypeView{messageTypeSummary: summarise(h), Variables: []variableView{}, Templates: map[string]templateView{}}
+	for _, v := range h.Variables {
+		samples := make(map[string]operation.FreeText, len(v.Samples))
+		for locale, sample := range v.Samples {
+			samples[locale] = operation.FreeText(sample)
+		}
+		view.Variables = append(view.Variables, variableView{Name: v.Name, Required: v.Required, Samples: samples})
+	}
+	for locale, t := range h.Templates {
+		view.Templates[locale] = templateView{
+			Title: t.Title, Body: operation.FreeText(t.Body), Subject: t.Subject, Text: operation.FreeText(t.Text), HTML: operation.FreeText(t.HTML), Short: t.Short,
+		}
+	}
+	return view
+}
+
+type listMessageTypesIn struct {
+	operation.Listing
+	Category string `query:"category" maxLength:"24" pattern:"^[a-z0-9_]*$" doc:"The category's key."`
+	Enabled  string `query:"enabled" enum:",true,false"`
+}
+
+func listMessageTypes(ctx context.Context, c *operation.Call, in *listMessageTypesIn) (*operation.ListOut[messageTypeSummary], error) {
+	p, err := c.Paging(in.Listing, in.Category, in.Enabled)
+	if err != nil {
+		return nil, err
+	}
+	filter := store.MessageTypeFilter{Category: in.Category}
+	if in.Enabled != "" {
+		filter.Enabled = new(in.Enabled == "true")
+	}
+	rows, next, err := c.Store.MessageTypes(ctx, filter, p.Page)
+	return operation.Listed(p, rows, next, summarise), err
+}
+
+type messageTypeOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     messageTypeView
+}
+
+func outMessageType(h models.MessageTypeHead) *messageTypeOut {
+	return &messageTypeOut{ETag: operation.ETag(h.Version), Body: viewMessageType(h)}
+}
+
+type getMessageTypeIn struct {
+	Key     string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
+	Version int64  `query:"version" minimum:"1" doc:"An older version; the newest when left out."`
+}
+
+func getMessageType(ctx context.Context, c *operation.Call, in *getMessageTypeIn) (*messageTypeOut, error) {
+	head, err := messageTypeAt(ctx, c.Core, in.Key, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	return outMessageType(head), nil
+}
+
+// messageTypeAt returns the newest version for 0.
+func messageTypeAt(ctx context.Context, s *operation.Core, key string, version int64) (models.MessageTypeHead, error) {
+	head, err := s.Store.MessageType(ctx, key)
+	if err != nil || version == 0 {
+		return head, err
+	}
+	head.MessageType, err = s.Store.MessageTypeVersion(ctx, key, version)
+	return head, err
+}
+
+type messageTypeVersionView struct {
+	Version   int64     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy string    `json:"created_by" doc:"The operator's id; empty for what Belfry ships."`
+}
+
+type listMessageTypeVersionsIn struct {
+	Key string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
+	operation.Listing
+}
+
+func listMessageTypeVersions(ctx context.Context, c *operation.Call, in *listMessageTypeVersionsIn) (*operation.ListOut[messageTypeVersionView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.Platform().MessageTypeRevisions(ctx, in.Key, p.Page)
+	return operation.Listed(p, rows, next, func(r models.MessageTypeRevision) messageTypeVersionView { return messageTypeVersionView(r) }), err
+}
+
+type previewIn struct {
+	Key  string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
+	Body struct {
+		Language  string                        `json:"language,omitempty" enum:",zh-CN,en-US" doc:"zh-CN when left out."`
+		Version   int64                         `json:"version,omitempty" minimum:"0" doc:"An older version; the newest when left out."`
+		Variables map[string]operation.FreeText `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
+		Link      string                        `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
+		Severity  models.Severity               `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
+		Draft     *messageTypeDraft             `json:"draft,omitempty" doc:"Changes that are not stored yet."`
+	}
+}
+
+type messageTypeDraft struct {
+	Variables *[]variableView           `json:"variables,omitempty" maxItems:"50"`
+	Templates map[string]templateChange `json:"templates,omitempty"`
+}
+
+type previewOut struct {
+	Body struct {
+		Language string             `json:"language"`
+		Title    string             `json:"title"`
+		Body     operation.FreeText `json:"body"`
+		Subject  string             `json:"subject"`
+		Text     operation.FreeText `json:"text"`
+		HTML     operation.FreeText `json:"html"`
+		Short    string             `json:"short"`
+		Link     string             `json:"link" doc:"Absolute; empty for none."`
+	}
+}
+
+func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (*previewOut, error) {
+	head, err := messageTypeAt(ctx, c.Core, in.Key, in.Body.Version)
+	if err != nil {
+		return nil, err
+	}
+	t := head.MessageType
+	if in.Body.Draft != nil {
+		if t, err = in.Body.Draft.applyTo(t); err != nil {
+			return nil, err
+		}
+	}
+	fields := catalog.CheckLink(in.Body.Link)
+	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: site(c.Core)}
+	if in.Body.Variables != nil {
+		input.Variables = operation.PlainTexts(in.Body.Variables)
+		fields = append(fields, catalog.CheckVariables(t, input.Variables)...)
+	}
+	if len(fields) > 0 {
+		return nil, models.InvalidFields(fields)
+	}
+	language := in.Body.Language
+	if language == "" {
+		language = models.LocaleZH
+	}
+	text, err := catalog.Preview(t, language, input)
+	if err != nil {
+		return nil, err
+	}
+	out := &previewOut{}
+	out.Body.Language, out.Body.Link = text.Locale, text.Link
+	out.Body.Title, out.Body.Body, out.Body.Short = text.Title, operation.FreeText(text.Body), text.Short
+	out.Body.Subject, out.Body.Text, out.Body.HTML = text.Subject, operation.FreeText(text.Text), operation.FreeText(text.HTML)
+	return out, nil
+}
+
+// under puts pointers below another member: "#/templates" becomes "#/draft/templates".
+func under(member string, fields []models.Field) []models.Field {
+	for i := range fields {
+		fields[i].Pointer = "#/" + member + fields[i].Pointer[len("#"):]
+	}
+	return fields
+}
+
+func versionOf(h models.MessageTypeHead) string {
+	return h.Key + " v" + strconv.FormatInt(h.Version, 10)
+}

@@ -1,0 +1,212 @@
+// Package inbox is the messages that people read in Belfry itself, and the streams
+// that tell of new ones.
+package inbox
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/api/events"
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// mailbox is one of the two inboxes of a caller: the account's, which is shared,
+// or the personal one. Their operations differ in nothing but the rights they need.
+type mailbox struct {
+	s   *operation.Core
+	hub *events.Hub
+	// noun begins the actions: "message" or "my_message".
+	noun string
+	// path is where the inbox is found.
+	path string
+	// owner is whose inbox it is: "" for the account's.
+	owner func(*operation.Call) string
+}
+
+// Register adds the operations of both inboxes, whose streams the hub serves.
+func Register(s *operation.Core, hub *events.Hub) {
+	shared := mailbox{s: s, hub: hub, noun: "message", path: "/v1/inbox", owner: func(*operation.Call) string { return "" }}
+	personal := mailbox{s: s, hub: hub, noun: "my_message", path: "/v1/me/inbox", owner: func(c *operation.Call) string { return c.Actor.ID }}
+	shared.register("the account's inbox")
+	personal.register("the own inbox")
+	shared.registerEvents("inbox.events", "the account's inbox")
+	personal.registerEvents("my_inbox.events", "the own inbox")
+}
+
+// register adds the operations on messages.
+func (b mailbox) register(name string) {
+	messages := b.path + "/messages"
+	operation.Register(b.s, operation.Operation{
+		Action: b.noun + ".list", Method: http.MethodGet, Path: messages, Summary: "List the messages in " + name,
+		Description: "Newest first; all filters that are given must match. **up_to** is the bound to use with the operations on all messages: those that came later are not in the list and will not be touched.",
+	}, b.list)
+	operation.Register(b.s, operation.Operation{
+		Action: b.noun + ".counts", Method: http.MethodGet, Path: b.path + "/counts", Summary: "Count the messages in " + name,
+		Description: "By category, and together. A category without messages is left out.",
+	}, b.counts)
+	operation.Register(b.s, operation.Operation{
+		Action: b.noun + ".get", Method: http.MethodGet, Path: messages + "/{id}", Summary: "Open a message in " + name,
+		Description: "Opening an unread message marks it as read for those who may do that.",
+	}, b.get)
+	operation.Register(b.s, operation.Operation{
+		Action: b.noun + ".read", Method: http.MethodPost, Path: messages + "/read", Summary: "Mark messages in " + name + " as read",
+		Frequent:    true,
+		Description: "Who read a message first stays recorded.",
+	}, b.read)
+	operation.Register(b.s, operation.Operation{
+		Action: b.noun + ".read_all", Method: http.MethodPost, Path: messages + "/read-all", Summary: "Mark all messages in " + name + " that a filter selects as read",
+		Description: "Messages that are newer than **up_to** stay unread. Repeat the request while **more** is true.",
+	}, b.readAll)
+	operation.Register(b.s, operation.Operation{
+		Action: b.noun + ".delete", Method: http.MethodPost, Path: messages + "/delete", Summary: "Delete messages in " + name,
+		Frequent:    true,
+		Description: "Deletion is final. The records of their deliveries stay.",
+	}, b.delete)
+	operation.Register(b.s, operation.Operation{
+		Action: b.noun + ".delete_all", Method: http.MethodPost, Path: messages + "/delete-all", Summary: "Delete all messages in " + name + " that a filter selects",
+		Description: "Deletion is final. Messages that are newer than **up_to** stay. Repeat the request while **more** is true.",
+	}, b.deleteAll)
+}
+
+// inbox is the caller's inbox for reading.
+func (b mailbox) inbox(c *operation.Call) store.Inbox {
+	return b.s.Store.In(c.Account()).Inbox(b.owner(c))
+}
+
+// inboxIn is the caller's inbox in a transaction.
+func (b mailbox) inboxIn(c *operation.Call, tx *store.Tx) store.TxInbox {
+	return tx.In(c.Account()).Inbox(b.owner(c))
+}
+
+func reader(c *operation.Call) store.Reader { return store.Reader{ID: c.Actor.ID, Name: c.Actor.Name} }
+
+// messageView is a message in a list.
+type messageView struct {
+	ID             string     `json:"id"`
+	Seq            int64      `json:"seq" doc:"Greater for later messages; the bound of what a client has seen."`
+	NotificationID string     `json:"notification_id"`
+	Type           string     `json:"type" example:"account.low_balance"`
+	Category       string     `json:"category" example:"account"`
+	Severity       string     `json:"severity" enum:"info,warning,critical"`
+	Language       string     `json:"language" example:"en-US" doc:"The language of the texts."`
+	Title          string     `json:"title"`
+	Link           string     `json:"link" doc:"Empty for none."`
+	Read           bool       `json:"read"`
+	ReadAt         *time.Time `json:"read_at" doc:"When somebody read it first; null while it is unread."`
+	ReadBy         string     `json:"read_by" doc:"The id of the user who read it first; empty while it is unread."`
+	ReadByName     string     `json:"read_by_name"`
+	Count          int64      `json:"count" doc:"How many equal events it stands for; the text is the first one's."`
+	LastSeenAt     time.Time  `json:"last_seen_at" doc:"When the newest of them was accepted."`
+	CreatedAt      time.Time  `json:"created_at"`
+}
+
+func viewMessage(m models.Message) messageView {
+	return messageView{
+		ID: m.ID, Seq: m.Seq, NotificationID: m.NotificationID, Type: m.Type, Category: m.Category, Severity: string(m.Severity),
+		Language: m.Language, Title: m.Title, Link: m.Link,
+		Count: m.Count(), LastSeenAt: m.LastSeenAt(),
+		Read: m.ReadState == models.Read, ReadAt: m.ReadAt, ReadBy: m.ReadBy, ReadByName: m.ReadByName, CreatedAt: m.CreatedAt,
+	}
+}
+
+type listMessagesIn struct {
+	operation.Listing
+	Category string    `query:"category" maxLength:"64" pattern:"^[a-z0-9_.-]*$" doc:"The category's key."`
+	Type     string    `query:"type" maxLength:"128" pattern:"^[a-z0-9_.-]*$" doc:"The message type's key."`
+	State    string    `query:"state" enum:"all,unread,read" default:"all"`
+	From     time.Time `query:"from" doc:"Only messages of this time or later."`
+	To       time.Time `query:"to" doc:"Only messages before this time."`
+	Text     string    `query:"q" maxLength:"200" doc:"Found literally in title or body, in upper or lower case."`
+}
+
+func (in *listMessagesIn) filter() (models.InboxFilter, error) {
+	return newFilter(messageFilter{Category: in.Category, Type: in.Type, State: in.State, From: in.From, To: in.To, Text: in.Text}, "query/to")
+}
+
+// messageFilter selects the messages that an operation on all of them is about.
+type messageFilter struct {
+	Category string    `json:"category,omitempty" maxLength:"64" pattern:"^[a-z0-9_.-]*$"`
+	Type     string    `json:"type,omitempty" maxLength:"128" pattern:"^[a-z0-9_.-]*$"`
+	State    string    `json:"state,omitempty" enum:"all,unread,read" default:"all"`
+	From     time.Time `json:"from,omitzero"`
+	To       time.Time `json:"to,omitzero"`
+	Text     string    `json:"q,omitempty" maxLength:"200" format:"text" doc:"Found literally in title or body, in upper or lower case."`
+}
+
+// newFilter translates a filter; pointer is where its end stands.
+func newFilter(f messageFilter, pointer string) (models.InboxFilter, error) {
+	filter := models.InboxFilter{Category: f.Category, Type: f.Type, From: f.From.UTC(), To: f.To.UTC(), Text: f.Text}
+	if !f.From.IsZero() && !f.To.IsZero() && f.To.Before(f.From) {
+		return filter, models.Invalid(pointer, "too-early", "must not be before the beginning")
+	}
+	states := map[string]models.ReadState{"unread": models.Unread, "read": models.Read}
+	if state, one := states[f.State]; one {
+		filter.State = &state
+	}
+	return filter, nil
+}
+
+// messagePage is a page of a list of messages.
+type messagePage struct {
+	Items      []messageView `json:"items" doc:"Newest first."`
+	NextCursor string        `json:"next_cursor" doc:"For the next page; empty on the last one."`
+	UpTo       int64         `json:"up_to" doc:"The seq up to which the client has seen the inbox: messages that came after the first page was read have a greater one."`
+}
+
+type messagesOut struct {
+	Body messagePage
+}
+
+// list carries the bound of the first page along in the cursor: what comes later
+// is not what the client has seen.
+func (b mailbox) list(ctx context.Context, c *operation.Call, in *listMessagesIn) (*messagesOut, error) {
+	filter, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.Paging(in.Listing, in.Category, in.Type, in.State, in.From.UTC().String(), in.To.UTC().String(), in.Text)
+	if err != nil {
+		return nil, err
+	}
+	first := p.Page.After == ""
+	after, upTo := splitPosition(p.Page.After)
+	p.Page.After = after
+	if first {
+		head, err := b.inbox(c).Head(ctx)
+		if err != nil {
+			return nil, err
+		}
+		upTo = head.Seq
+	}
+	messages, next, err := b.inbox(c).Messages(ctx, filter, p.Page)
+	if err != nil {
+		return nil, err
+	}
+	if first && len(messages) > 0 {
+		upTo = max(upTo, messages[0].Seq) // it may have come in between
+	}
+	page := operation.Listed(p, messages, joinPosition(next, upTo), viewMessage).Body
+	return &messagesOut{Body: messagePage{Items: page.Items, NextCursor: page.NextCursor, UpTo: upTo}}, nil
+}
+
+// joinPosition adds the bound to the key of the next page; "" stays "".
+func joinPosition(next string, upTo int64) string {
+	if next == "" {
+		return ""
+	}
+	return next + "," + strconv.FormatInt(upTo, 10)
+}
+
+func splitPosition(position string) (after string, upTo int64) {
+	after, bound, _ := strings.Cut(position, ",")
+	upTo, err := strconv.ParseInt(bound, 10, 64)
+	if err != nil {
+		return after, 0 // the first page; a signed position is one of ours
+	}
+	return after, upTo
+}

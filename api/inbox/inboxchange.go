@@ -1,0 +1,218 @@
+package inbox
+
+import (
+	"context"
+	"slices"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+type countsOut struct {
+	Body countsView
+}
+
+type countsView struct {
+	Total      int64               `json:"total"`
+	Unread     int64               `json:"unread"`
+	Categories []categoryCountView `json:"categories" doc:"Sorted by category; they add up to total and unread."`
+	UpTo       int64               `json:"up_to" doc:"The seq of the newest message when it was counted."`
+}
+
+type categoryCountView struct {
+	Category string `json:"category" example:"account"`
+	Total    int64  `json:"total"`
+	Unread   int64  `json:"unread"`
+}
+
+func (b mailbox) counts(ctx context.Context, c *operation.Call, _ *struct{}) (*countsOut, error) {
+	head, err := b.inbox(c).Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := b.inbox(c).Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &countsOut{Body: countsView{Categories: []categoryCountView{}, UpTo: head.Seq}}
+	for _, count := range counts {
+		out.Body.Categories = append(out.Body.Categories, categoryCountView(count))
+		out.Body.Total += count.Total
+		out.Body.Unread += count.Unread
+	}
+	return out, nil
+}
+
+type messageIn struct {
+	ID string `path:"id" pattern:"^msg_[0-9a-f]{32}$"`
+}
+
+type messageOut struct {
+	Body openedView
+}
+
+// openedView is a message with its body.
+type openedView struct {
+	messageView
+	Text string `json:"body" doc:"Plain text with line breaks."`
+}
+
+func outMessage(m models.Message) *messageOut {
+	return &messageOut{Body: openedView{messageView: viewMessage(m), Text: m.Body}}
+}
+
+// get opens a message. It is shown even where it cannot be marked because the
+// database takes no changes now.
+func (b mailbox) get(ctx context.Context, c *operation.Call, in *messageIn) (*messageOut, error) {
+	m, err := b.inbox(c).Message(ctx, in.ID)
+	if err != nil || m.ReadState == models.Read || b.s.Rbac.Allow(ctx, c.Actor, b.noun+".read", c.Account()) != nil {
+		return outMessage(m), err
+	}
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*messageOut, error) {
+		if _, _, err := b.inboxIn(c, tx).Mark(ctx, []string{in.ID}, reader(c)); err != nil {
+			return nil, err
+		}
+		opened, err := b.inboxIn(c, tx).Message(ctx, in.ID)
+		c.Object("message", in.ID, "")
+		c.Change(readView{Read: false}, readView{Read: true})
+		return outMessage(opened), err
+	})
+	if models.CodeOf(err) == models.CodeUnavailable {
+		return outMessage(m), nil
+	}
+	return out, err
+}
+
+// readView is what the operation log shows of a message that was read.
+type readView struct {
+	Read bool `json:"read"`
+}
+
+type messageIDsIn struct {
+	Body struct {
+		IDs []string `json:"ids" minItems:"1" maxItems:"100" doc:"Ids of messages."`
+	}
+}
+
+type batchOut struct {
+	Body struct {
+		Items []batchItem `json:"items" doc:"In the order of the ids."`
+	}
+}
+
+type batchItem struct {
+	ID     string `json:"id"`
+	Result string `json:"result" enum:"read,already_read,deleted,not_found"`
+}
+
+// touchedView is what the operation log shows of a change to several messages.
+type touchedView struct {
+	IDs []string `json:"ids"`
+}
+
+func outBatch(ids []string, result func(id string) string) *batchOut {
+	out := &batchOut{}
+	for _, id := range ids {
+		out.Body.Items = append(out.Body.Items, batchItem{ID: id, Result: result(id)})
+	}
+	return out
+}
+
+func (b mailbox) read(ctx context.Context, c *operation.Call, in *messageIDsIn) (*batchOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*batchOut, error) {
+		marked, found, err := b.inboxIn(c, tx).Mark(ctx, in.Body.IDs, reader(c))
+		if err != nil {
+			return nil, err
+		}
+		b.describe(c, marked, nil, touchedView{IDs: marked})
+		return outBatch(in.Body.IDs, func(id string) string {
+			switch {
+			case slices.Contains(marked, id):
+				return "read"
+			case slices.Contains(found, id):
+				return "already_read"
+			}
+			return "not_found"
+		}), nil
+	})
+}
+
+func (b mailbox) delete(ctx context.Context, c *operation.Call, in *messageIDsIn) (*batchOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*batchOut, error) {
+		messages, err := b.inboxIn(c, tx).Delete(ctx, in.Body.IDs)
+		if err != nil {
+			return nil, err
+		}
+		gone := []string{}
+		for _, m := range messages {
+			gone = append(gone, m.ID)
+		}
+		b.describe(c, gone, touchedView{IDs: gone}, nil)
+		return outBatch(in.Body.IDs, func(id string) string {
+			if slices.Contains(gone, id) {
+				return "deleted"
+			}
+			return "not_found"
+		}), nil
+	})
+}
+
+// describe tells the operation log which messages changed.
+func (b mailbox) describe(c *operation.Call, ids []string, before, after any) {
+	id := ""
+	if len(ids) == 1 {
+		id = ids[0]
+	}
+	c.Object("message", id, "")
+	c.Change(before, after)
+}
+
+type sweepIn struct {
+	Body struct {
+		UpTo   int64         `json:"up_to" minimum:"0" doc:"The bound from a list or an event: newer messages are not touched."`
+		Filter messageFilter `json:"filter,omitzero" doc:"Which messages; without it all."`
+	}
+}
+
+type sweepOut struct {
+	Body sweptView
+}
+
+type sweptView struct {
+	Changed int64 `json:"changed" doc:"The number of messages."`
+	More    bool  `json:"more" doc:"One request changes a bounded number, newest first; there are more."`
+}
+
+// sweptEntry is what the operation log shows of a change to all messages that a
+// filter selects.
+type sweptEntry struct {
+	UpTo    int64         `json:"up_to"`
+	Filter  messageFilter `json:"filter"`
+	Changed int64         `json:"changed"`
+}
+
+func (b mailbox) readAll(ctx context.Context, c *operation.Call, in *sweepIn) (*sweepOut, error) {
+	return b.sweep(ctx, c, in, func(inbox store.TxInbox, filter models.InboxFilter) (store.Swept, error) {
+		return inbox.MarkAll(ctx, filter, in.Body.UpTo, reader(c))
+	})
+}
+
+func (b mailbox) deleteAll(ctx context.Context, c *operation.Call, in *sweepIn) (*sweepOut, error) {
+	return b.sweep(ctx, c, in, func(inbox store.TxInbox, filter models.InboxFilter) (store.Swept, error) {
+		return inbox.DeleteAll(ctx, filter, in.Body.UpTo)
+	})
+}
+
+func (b mailbox) sweep(ctx context.Context, c *operation.Call, in *sweepIn, change func(store.TxInbox, models.InboxFilter) (store.Swept, error)) (*sweepOut, error) {
+	filter, err := newFilter(in.Body.Filter, "#/filter/to")
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*sweepOut, error) {
+		swept, err := change(b.inboxIn(c, tx), filter)
+		c.Object("inbox", b.owner(c), "")
+		c.Change(nil, sweptEntry{UpTo: in.Body.UpTo, Filter: in.Body.Filter, Changed: swept.Changed})
+		return &sweepOut{Body: sweptView{Changed: swept.Changed, More: swept.More}}, err
+	})
+}

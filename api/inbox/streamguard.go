@@ -1,0 +1,100 @@
+package inbox
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"belfry.dev/belfry/api/events"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/rbac"
+	"belfry.dev/belfry/store"
+)
+
+// streamGuard tells which listeners may go on listening. It asks the database for
+// all of them together: a question each would cost more than the streams do.
+type streamGuard struct {
+	store *store.Store
+	idle  time.Duration
+	roles *roster
+	rbac  *rbac.Guard
+}
+
+func newStreamGuard(s *store.Store, idle time.Duration) (*streamGuard, error) {
+	roles := &roster{}
+	guard, err := rbac.New(rbac.Config{Grants: roles, Now: s.Now, Remember: -1})
+	return &streamGuard{store: s, idle: idle, roles: roles, rbac: guard}, err
+}
+
+// Allowed implements events.Guard.
+func (g *streamGuard) Allowed(ctx context.Context, tickets []events.Ticket) ([]bool, error) {
+	var sessions, keys []string
+	for _, ticket := range tickets {
+		if ticket.Actor.KeyID != "" {
+			keys = append(keys, ticket.Actor.KeyID)
+		} else {
+			sessions = append(sessions, ticket.Actor.SessionID)
+		}
+	}
+	standings, err := g.store.Platform().Standings(ctx, sessions, keys)
+	if err != nil {
+		return nil, err
+	}
+	g.roles.replace(standings)
+	allowed := make([]bool, len(tickets))
+	for i, ticket := range tickets {
+		if allowed[i], err = g.allows(ctx, ticket, standings); err != nil {
+			return nil, err
+		}
+	}
+	return allowed, nil
+}
+
+func (g *streamGuard) allows(ctx context.Context, ticket events.Ticket, standings map[string]store.Standing) (bool, error) {
+	standing, live := standings[ticket.Actor.Credential()]
+	if !live || standing.UserID != ticket.Actor.ID || standing.AccountID != ticket.Actor.Account {
+		return false, nil
+	}
+	if seen := standing.LastSeenAt; !seen.IsZero() && g.store.Now().Sub(seen) > g.idle {
+		return false, nil
+	}
+	err := g.rbac.Allow(ctx, ticket.Actor, ticket.Action, ticket.Actor.Account)
+	if models.CodeOf(err) == models.CodeForbidden {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// roster are the memberships that were read for the question at hand; it is the
+// rbac.Grants of streamGuard.
+type roster struct {
+	mu    sync.Mutex
+	known map[rosterKey][]models.Role
+}
+
+type rosterKey struct {
+	account models.AccountID
+	user    string
+}
+
+func (r *roster) replace(standings map[string]store.Standing) {
+	known := make(map[rosterKey][]models.Role, len(standings))
+	for _, s := range standings {
+		known[rosterKey{s.AccountID, s.UserID}] = s.Roles
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known = known
+}
+
+// UserRoles implements rbac.Grants.
+func (r *roster) UserRoles(_ context.Context, account models.AccountID, user string) ([]models.Role, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.known[rosterKey{account, user}], nil
+}
+
+// KeyRoles implements rbac.Grants: products have no inbox.
+func (r *roster) KeyRoles(context.Context, models.AccountID, string) ([]models.Role, error) {
+	return nil, nil
+}

@@ -1,0 +1,219 @@
+package invitations
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/recipients"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// verifyPath is where the links of invitations lead; the token follows it.
+const verifyPath = "/verify/"
+
+//go:embed verify.html
+var verifyHTML string
+
+// registerVerify adds the page behind the links of invitations. Reading changes
+// nothing: mail scanners follow links, and press no buttons.
+func registerVerify(s *operation.Core) {
+	page := &verifyPage{Core: s, html: template.Must(template.New("verify").Parse(verifyHTML))}
+	operation.Register(s, operation.Operation{
+		Action: "verify.show", Method: http.MethodGet, Path: verifyPath + "{token}",
+		Summary: "Show what the link of an invitation would confirm", Public: true, Produces: operation.HTMLType,
+		Description: "Changes nothing. A link that confirms nothing any more is 410, with a page that offers a new one.",
+	}, page.show)
+	operation.Register(s, operation.Operation{
+		Action: "verify.confirm", Method: http.MethodPost, Path: verifyPath + "{token}", Status: http.StatusOK,
+		Summary: "Confirm an address by the link of its invitation", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
+		Description: "No cookie, no sign-in; doing it twice changes nothing.",
+	}, page.confirm)
+	operation.Register(s, operation.Operation{
+		Action: "verify.resend", Method: http.MethodPost, Path: verifyPath + "{token}/resend", Status: http.StatusOK,
+		Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
+		Description: "It goes to the same address, under the limits of every resend.",
+	}, page.resend)
+}
+
+type verifyIn struct {
+	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{43}$"`
+	Language string `header:"Accept-Language" maxLength:"500"`
+}
+
+type verifyOut struct {
+	Status      int
+	ContentType string `header:"Content-Type"`
+	Policy      string `header:"Content-Security-Policy"`
+	RetryAfter  string `header:"Retry-After"`
+	Body        []byte
+}
+
+// verifyView is what the page shows.
+type verifyView struct {
+	Chinese bool
+	// State is "ask", "done", "over" (a new link may be had), "sent", "wait" or
+	// "gone" (nothing can be had).
+	State   string
+	Address string
+	// Minutes is how long to wait.
+	Minutes int
+	// Resend is the path of the button that has a new link sent.
+	Resend string
+}
+
+type verifyPage struct {
+	*operation.Core
+	html *template.Template
+}
+
+// visit is one look at a link.
+type visit struct {
+	proof models.Proof
+	view  verifyView
+}
+
+// open finds what the token is of. Who shows a link acts for the account that it is
+// of, as nobody in particular.
+func (p *verifyPage) open(ctx context.Context, c *operation.Call, in *verifyIn) (visit, error) {
+	proof, err := p.Store.LinkedInvitation(ctx, in.Token)
+	if err != nil {
+		return visit{}, err
+	}
+	c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "verification link", Account: proof.Invitation.AccountID})
+	locale := proof.Language
+	if in.Language != "" {
+		locale = operation.PageLocale(in.Language)
+	}
+	v := visit{proof: proof}
+	v.view = verifyView{
+		Chinese: locale == models.LocaleZH, State: p.stateOf(proof), Address: models.Masked(proof.Invitation.AddressKey),
+		Resend: verifyPath + in.Token + "/resend",
+	}
+	return v, nil
+}
+
+// stateOf is what the link can do now.
+func (p *verifyPage) stateOf(proof models.Proof) string {
+	i, a := proof.Invitation, proof.Address
+	switch {
+	case a.ID == "" || a.State == models.AddressWaived:
+		return "gone"
+	case a.State == models.AddressVerified:
+		return "done"
+	case !proof.Replaced && i.State == models.InvitationPending && !i.Over(p.Store.Now()):
+		return "ask"
+	}
+	return "over"
+}
+
+func (p *verifyPage) show(ctx context.Context, c *operation.Call, in *verifyIn) (*verifyOut, error) {
+	v, err := p.open(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	return p.render(v.view)
+}
+
+func (p *verifyPage) confirm(ctx context.Context, c *operation.Call, in *verifyIn) (*verifyOut, error) {
+	v, err := p.open(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	if out, err := operation.Replayed[verifyOut](ctx, c); out != nil || err != nil {
+		return out, err
+	}
+	if v.view.State != "ask" {
+		return p.render(v.view)
+	}
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*verifyOut, error) {
+		if err := confirmInvitation(ctx, c, tx, v.proof.Invitation); err != nil {
+			return nil, err
+		}
+		done := v.view
+		done.State = "done"
+		return p.render(done)
+	})
+	if models.CodeOf(err) != models.CodeExpired {
+		return out, err
+	}
+	if v, err = p.open(ctx, c, in); err != nil { // somebody was faster
+		return nil, err
+	}
+	return p.render(v.view)
+}
+
+// confirmInvitation makes the invitation's address verified, and says so in the
+// operation log.
+func confirmInvitation(ctx context.Context, c *operation.Call, tx *store.Tx, proof models.Invitation) error {
+	before, after, err := tx.In(proof.AccountID).ConfirmInvitation(ctx, proof)
+	if err != nil {
+		return err
+	}
+	c.Object("contact", after.ID, after.Name)
+	c.Change(recipients.ViewContact(before), recipients.ViewContact(after))
+	return nil
+}
+
+func (p *verifyPage) resend(ctx context.Context, c *operation.Call, in *verifyIn) (*verifyOut, error) {
+	v, err := p.open(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	if out, err := operation.Replayed[verifyOut](ctx, c); out != nil || err != nil {
+		return out, err
+	}
+	if v.view.State != "over" {
+		return p.render(v.view)
+	}
+	i := v.proof.Invitation
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*verifyOut, error) {
+		before, after, err := tx.ResendInvitation(ctx, i.AccountID, i.ContactID, i.AddressID, p.Config.Invitations)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("contact", i.ContactID, "")
+		c.Change(recipients.ViewInvitation(before, models.AddressPending, p.Config.Invitations), recipients.ViewInvitation(after, models.AddressPending, p.Config.Invitations))
+		sent := v.view
+		sent.State = "sent"
+		return p.render(sent)
+	})
+	if failure, ok := limitOf(err); ok {
+		v.view.State, v.view.Minutes = "wait", int((failure.RetryAfter+time.Minute-1)/time.Minute)
+		out, err := p.render(v.view)
+		if err == nil {
+			out.RetryAfter = strconv.FormatInt(int64((failure.RetryAfter+time.Second-1)/time.Second), 10)
+		}
+		return out, err
+	}
+	return out, err
+}
+
+func (p *verifyPage) render(view verifyView) (*verifyOut, error) {
+	var body bytes.Buffer
+	if err := p.html.Execute(&body, view); err != nil {
+		return nil, fmt.Errorf("render the verification page: %w", err)
+	}
+	status := map[string]int{"over": http.StatusGone, "gone": http.StatusGone, "wait": http.StatusTooManyRequests}[view.State]
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return &verifyOut{Status: status, ContentType: operation.HTMLType + "; charset=utf-8", Policy: operation.PagePolicy, Body: body.Bytes()}, nil
+}
+
+// VerifyURL returns the link for the token of an invitation; "" when there is no
+// public URL to build it on.
+func VerifyURL(publicURL, token string) string {
+	if publicURL == "" {
+		return ""
+	}
+	return strings.TrimRight(publicURL, "/") + verifyPath + token
+}

@@ -1,0 +1,326 @@
+package notifications
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// maxSubmission bounds the body of one submission, maxBatch that of a batch.
+const (
+	maxSubmission = 64 << 10
+	maxBatch      = 1 << 20
+)
+
+func registerNotifications(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "notification.create", Method: http.MethodPost, Path: "/v1/notifications", Status: http.StatusAccepted,
+		Summary: "Submit a notification", MaxBodyBytes: maxSubmission,
+		Frequent:    true,
+		Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification. Events with the same dedup_key within the message type's window are one notification with a count.",
+	}, submit)
+	operation.Register(s, operation.Operation{
+		Action: "notification.create_batch", Method: http.MethodPost, Path: "/v1/notifications/batch", Summary: "Submit up to 500 notifications",
+		MaxBodyBytes: maxBatch,
+		Frequent:     true,
+		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was. One Idempotency-Key stands for the whole batch.",
+	}, submitBatch)
+	operation.Register(s, operation.Operation{
+		Action: "notification.list", Method: http.MethodGet, Path: "/v1/notifications", Summary: "List the notifications",
+		Description: "Accounts see their own, products what they submitted, operators what the platform submitted.",
+	}, listNotifications)
+	operation.Register(s, operation.Operation{
+		Action: "notification.get", Method: http.MethodGet, Path: "/v1/notifications/{id}", Summary: "Show a notification's life",
+		Description: "Who was tried over what, every attempt with the provider's answer, and why anyone was not.",
+	}, getNotification)
+	operation.Register(s, operation.Operation{
+		Action: "notification.cancel", Method: http.MethodPost, Path: "/v1/notifications/{id}/cancel", Summary: "Cancel a notification",
+		Description: "What is not sent yet is not sent. A call that is under way comes to its end.",
+	}, cancelNotification)
+	operation.Register(s, operation.Operation{
+		Action: "notification.resend", Method: http.MethodPost, Path: "/v1/notifications/{id}/resend", Status: http.StatusAccepted,
+		Summary: "Send again what failed", Description: "Exactly the failed deliveries get a new one; its receiver sees the same idempotency key.",
+	}, resendNotification)
+}
+
+// NotificationView is a notification in a list; reports embed it.
+type NotificationView struct {
+	ID             string                    `json:"id"`
+	Type           string                    `json:"type"`
+	AccountID      models.AccountID          `json:"account_id"`
+	Status         models.NotificationStatus `json:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
+	Reason         string                    `json:"reason" doc:"Why it is failed, partial, cancelled or expired; else empty."`
+	Severity       models.Severity           `json:"severity" enum:"info,warning,critical"`
+	Source         models.Source             `json:"source" enum:"product,platform,announcement,reminder,invitation" doc:"What made it; subject_id names it."`
+	ProductID      string                    `json:"product_id"`
+	SubjectID      string                    `json:"subject_id" doc:"The announcement that it is a part of, the resource that it reminds of, the first of several, or the invitation that it asks to answer; else empty."`
+	IdempotencyKey string                    `json:"idempotency_key" doc:"Of the submission."`
+	ExternalID     string                    `json:"external_id"`
+	DedupKey       string                    `json:"dedup_key"`
+	Count          int64                     `json:"count" doc:"How many equal events it stands for: 1, and one more for each that was deduplicated."`
+	LastSeenAt     time.Time                 `json:"last_seen_at" doc:"When the newest of them was accepted."`
+	MergedWith     []string                  `json:"merged_with" doc:"The notifications of the same moment whose messages to one recipient leave as one message with this one's; empty when it stands alone."`
+	Link           string                    `json:"link"`
+	Language       string                    `json:"language" doc:"The account's when it was accepted."`
+	CreatedAt      time.Time                 `json:"created_at"`
+	ScheduleAt     *time.Time                `json:"schedule_at" doc:"When it is due; null means at once."`
+	ExpiresAt      time.Time                 `json:"expires_at" doc:"No attempt is made after it."`
+	CancelledAt    *time.Time                `json:"cancelled_at"`
+	FinishedAt     *time.Time                `json:"finished_at"`
+}
+
+func viewNotification(n models.Notification) NotificationView {
+	return NotificationView{
+		ID: n.ID, Type: n.Type, AccountID: n.AccountID, Status: n.Status, Reason: n.Reason, Severity: n.Severity,
+		Source: n.Source, SubjectID: n.SubjectID, ProductID: n.ProductID, IdempotencyKey: n.IdempotencyKey, ExternalID: n.ExternalID, Link: n.Link,
+		DedupKey: n.DedupKey, Count: n.Count(), LastSeenAt: n.LastSeenAt(), Language: n.Language, CreatedAt: n.CreatedAt, ScheduleAt: n.ScheduleAt, ExpiresAt: n.ExpiresAt,
+		CancelledAt: n.CancelledAt, FinishedAt: n.FinishedAt, MergedWith: n.Others(),
+	}
+}
+
+// reportView is everything that is known about one notification.
+type reportView struct {
+	NotificationView
+	Counts     tallyView      `json:"counts"`
+	Deliveries []deliveryView `json:"deliveries" doc:"In the order they were made: what was tried, and what routing suppressed."`
+	Inbox      inboxRefView   `json:"inbox"`
+}
+
+// tallyView adds up to the number of deliveries.
+type tallyView struct {
+	Pending    int `json:"pending"`
+	Delivered  int `json:"delivered"`
+	Failed     int `json:"failed"`
+	Cancelled  int `json:"cancelled"`
+	Suppressed int `json:"suppressed"`
+}
+
+type inboxRefView struct {
+	MessageID string `json:"message_id" doc:"In the account's inbox; empty before it is due, and when it is deleted."`
+}
+
+type deliveryView struct {
+	ID            string               `json:"id"`
+	Channel       models.Channel       `json:"channel"`
+	Recipient     string               `json:"recipient" doc:"The contact's or bot's name then."`
+	ContactID     string               `json:"contact_id"`
+	Address       string               `json:"address" doc:"Masked."`
+	BotID         string               `json:"bot_id"`
+	Language      string               `json:"language"`
+	Locked        bool                 `json:"locked" doc:"A floor that nobody can switch off."`
+	State         models.DeliveryState `json:"state" enum:"pending,delivered,failed,cancelled,suppressed"`
+	Reason        string               `json:"reason"`
+	NextAttemptAt *time.Time           `json:"next_attempt_at" doc:"Null when nothing more is tried, or when it waits for a repair."`
+	ReplayOf      string               `json:"replay_of" doc:"The delivery that this one repeats."`
+	MergedInto    *carrierView         `json:"merged_into" doc:"The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own."`
+	CreatedAt     time.Time            `json:"created_at"`
+	FinishedAt    *time.Time           `json:"finished_at"`
+	Attempts      []attemptView        `json:"attempts"`
+}
+
+// carrierView is a delivery of another notification.
+type carrierView struct {
+	DeliveryID     string `json:"delivery_id"`
+	NotificationID string `json:"notification_id"`
+}
+
+type attemptView struct {
+	Number          int        `json:"number"`
+	Provider        string     `json:"provider"`
+	StartedAt       time.Time  `json:"started_at"`
+	FinishedAt      *time.Time `json:"finished_at"`
+	Outcome         string     `json:"outcome" doc:"Empty while the call is under way."`
+	Reason          string     `json:"reason"`
+	ProviderCode    string     `json:"provider_code"`
+	ProviderMessage string     `json:"provider_message"`
+	ProviderRef     string     `json:"provider_ref" doc:"The provider's id of the message."`
+}
+
+func viewReport(r store.Report) reportView {
+	v := reportView{
+		NotificationView: viewNotification(r.Notification),
+		Deliveries:       make([]deliveryView, 0, len(r.Deliveries)), Inbox: inboxRefView{MessageID: r.MessageID},
+	}
+	for _, d := range r.Deliveries {
+		v.Counts.add(d.State)
+		v.Deliveries = append(v.Deliveries, viewDelivery(d, r))
+	}
+	return v
+}
+
+func (c *tallyView) add(state models.DeliveryState) {
+	switch state {
+	case models.DeliveryPending:
+		c.Pending++
+	case models.DeliveryDelivered:
+		c.Delivered++
+	case models.DeliveryFailed:
+		c.Failed++
+	case models.DeliveryCancelled:
+		c.Cancelled++
+	case models.DeliverySuppressed:
+		c.Suppressed++
+	}
+}
+
+func viewDelivery(d models.Delivery, r store.Report) deliveryView {
+	address := r.Addresses[d.AddressID]
+	if address == "" {
+		address = d.AddressKey // it was deleted meanwhile
+	}
+	v := deliveryView{
+		ID: d.ID, Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: models.Masked(address), BotID: d.BotID,
+		Language: d.Language, Locked: d.Locked, State: d.State, Reason: d.Reason, NextAttemptAt: d.NextAttemptAt,
+		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
+	}
+	if d.MergedInto != "" {
+		v.MergedInto = &carrierView{DeliveryID: d.MergedInto, NotificationID: r.Carriers[d.MergedInto].NotificationID}
+	}
+	for _, a := range r.Attempts[d.ID] {
+		v.Attempts = append(v.Attempts, attemptView{
+			Number: a.Number, Provider: a.Provider, StartedAt: a.StartedAt, FinishedAt: a.FinishedAt, Outcome: a.Outcome,
+			Reason: a.Reason, ProviderCode: a.ProviderCode, ProviderMessage: a.ProviderMessage, ProviderRef: a.ProviderRef,
+		})
+	}
+	return v
+}
+
+type listNotificationsIn struct {
+	operation.Listing
+	Type       string                    `query:"type" maxLength:"64"`
+	Status     models.NotificationStatus `query:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
+	ExternalID string                    `query:"external_id" maxLength:"128"`
+	DedupKey   string                    `query:"dedup_key" maxLength:"128" doc:"Of the first of equal events; only together with type."`
+	From       time.Time                 `query:"from" doc:"When it was accepted, inclusive."`
+	To         time.Time                 `query:"to" doc:"Exclusive."`
+}
+
+func listNotifications(ctx context.Context, c *operation.Call, in *listNotificationsIn) (*operation.ListOut[NotificationView], error) {
+	p, err := c.Paging(in.Listing, in.Type, string(in.Status), in.ExternalID, in.DedupKey, operation.Stamp(in.From), operation.Stamp(in.To))
+	if err != nil {
+		return nil, err
+	}
+	if in.DedupKey != "" && in.Type == "" {
+		return nil, models.Invalid("query/type", "required", "Say of which message type, together with dedup_key.")
+	}
+	filter := store.NotificationFilter{Type: in.Type, Status: in.Status, ExternalID: in.ExternalID, DedupKey: in.DedupKey, From: in.From, To: in.To}
+	if product, ok := submitterOf(c); ok {
+		rows, next, err := c.Store.Platform().SubmittedNotifications(ctx, product, filter, p.Page)
+		if err != nil {
+			return nil, err
+		}
+		return operation.Listed(p, rows, next, viewNotification), nil
+	}
+	rows, next, err := c.Store.In(c.Account()).Notifications(ctx, filter, p.Page)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Listed(p, rows, next, viewNotification), nil
+}
+
+// submitterOf says whose submissions the caller sees instead of those about its
+// own account: a product's, or the platform's ("") for operators.
+func submitterOf(c *operation.Call) (string, bool) {
+	if c.Actor.Kind == models.ActorProduct {
+		return c.Actor.ID, true
+	}
+	return "", c.Account() == models.Platform
+}
+
+// owner returns the account of a notification that the caller may see; not-found
+// otherwise.
+func owner(ctx context.Context, c *operation.Call, id string) (models.AccountID, error) {
+	if product, ok := submitterOf(c); ok {
+		return c.Store.Platform().SubmittedNotification(ctx, product, id)
+	}
+	return c.Account(), nil
+}
+
+type notificationIn struct {
+	ID string `path:"id" pattern:"^ntf_[0-9a-f]{32}$"`
+}
+
+type reportOut struct {
+	Body reportView
+}
+
+func getNotification(ctx context.Context, c *operation.Call, in *notificationIn) (*reportOut, error) {
+	account, err := owner(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	report, err := c.Store.In(account).Report(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if _, foreign := submitterOf(c); foreign {
+		hideEndpoints(report)
+	}
+	return &reportOut{Body: viewReport(report)}, nil
+}
+
+// hideEndpoints leaves out what the account's own endpoints answered: those words
+// are their owner's. Source: docs/channels.md#webhook-outcomes.
+func hideEndpoints(r store.Report) {
+	for _, d := range r.Deliveries {
+		if d.BotID == "" {
+			continue
+		}
+		for i := range r.Attempts[d.ID] {
+			r.Attempts[d.ID][i].ProviderMessage = ""
+		}
+	}
+}
+
+type notificationOut struct {
+	Body NotificationView
+}
+
+func cancelNotification(ctx context.Context, c *operation.Call, in *notificationIn) (*notificationOut, error) {
+	account, err := owner(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*notificationOut, error) {
+		before, after, err := tx.In(account).CancelNotification(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("notification", in.ID, after.Type)
+		c.Change(viewNotification(before), viewNotification(after))
+		return &notificationOut{Body: viewNotification(after)}, nil
+	})
+}
+
+type resentOut struct {
+	Body struct {
+		ID         string                    `json:"id"`
+		Status     models.NotificationStatus `json:"status"`
+		Deliveries []string                  `json:"deliveries" doc:"Ids of the new deliveries."`
+	}
+}
+
+func resendNotification(ctx context.Context, c *operation.Call, in *notificationIn) (*resentOut, error) {
+	account, err := owner(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*resentOut, error) {
+		again, err := tx.In(account).ResendNotification(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		out := &resentOut{}
+		out.Body.ID, out.Body.Status, out.Body.Deliveries = in.ID, models.StatusPending, []string{}
+		for _, d := range again {
+			out.Body.Deliveries = append(out.Body.Deliveries, d.ID)
+		}
+		c.Object("notification", in.ID, "")
+		c.Change(nil, out.Body)
+		return out, nil
+	})
+}

@@ -1,0 +1,191 @@
+package operation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+const (
+	headerIdempotencyKey = "Idempotency-Key"
+	headerReplayed       = "Idempotent-Replayed"
+	maxIdempotencyKey    = 255
+)
+
+// Commit runs fn in one transaction with all that belongs to a changing request:
+// the claim of its idempotency key, its row in the operation log, and its answer
+// for those who repeat it. A repeat gets the first answer and fn does not run. fn
+// may run several times: it must only use tx and assign results.
+//
+// Out is stored as JSON; it must hold nothing that JSON loses.
+func Commit[Out any](ctx context.Context, c *Call, fn func(tx *store.Tx) (*Out, error)) (*Out, error) {
+	roles := c.roles(ctx)
+	claim := c.claim()
+	var out *Out
+	var replayed bool
+	err := c.Store.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		if out, err = claimed[Out](ctx, c, tx, claim); out != nil || err != nil {
+			replayed = err == nil
+			return err
+		}
+		c.items = nil // of a run before, after a conflict
+		if out, err = fn(tx); err != nil {
+			return err
+		}
+		if err := keep(ctx, c, tx, claim, out); err != nil {
+			return err
+		}
+		return c.record(ctx, tx, roles)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if replayed {
+		c.SetHeader(headerReplayed, "true")
+	}
+	return out, nil
+}
+
+// claimed claims the key, if there is one, and returns the answer of a request
+// that had it before; nil for none.
+func claimed[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.Claim) (*Out, error) {
+	if claim == nil {
+		return nil, nil
+	}
+	answer, err := tx.In(c.Account()).Claim(ctx, *claim)
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	out := new(Out)
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return nil, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err)
+	}
+	return out, nil
+}
+
+func keep[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.Claim, out *Out) error {
+	if claim == nil {
+		return nil
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("encode answer of %s: %w", c.op.Action, err)
+	}
+	return tx.In(c.Account()).StoreAnswer(ctx, *claim, store.Answer{Status: http.StatusOK, Body: body})
+}
+
+// record appends the call's row, or one for each of its items. What a product
+// submits is a record by itself and has none, unless the operation says so.
+func (c *Call) record(ctx context.Context, tx *store.Tx, roles []string) error {
+	if c.Actor.Kind == models.ActorProduct && !c.op.RecordsProducts {
+		return nil
+	}
+	objects := c.items
+	if len(objects) == 0 {
+		objects = []object{c.object}
+	}
+	for _, o := range objects {
+		entry, err := c.entry(o, roles, models.ResultSucceeded, "")
+		if err != nil {
+			return err
+		}
+		if err := c.append(ctx, tx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// append adds the row to the actor's operation log, and to that of the account that
+// an operator acted on.
+func (c *Call) append(ctx context.Context, tx *store.Tx, entry models.Operation) error {
+	theirs := entry
+	if err := tx.In(c.Account()).AppendOperation(ctx, &entry); err != nil || c.also == "" {
+		return err
+	}
+	theirs.IP, theirs.UserAgent, theirs.Credential = "", "", ""
+	return tx.In(c.also).AppendOperation(ctx, &theirs)
+}
+
+// claim identifies the request among those with the same key; nil without a key.
+func (c *Call) claim() *store.Claim {
+	if c.key == "" {
+		return nil
+	}
+	request := c.gin.Request
+	prints := c.Fingerprints
+	claim := &store.Claim{Action: c.op.Action}
+	copy(claim.Scope[:], prints.Scope(string(c.Account()), string(c.Actor.Kind), c.Actor.ID, c.Actor.Credential(),
+		request.Method, request.URL.EscapedPath(), c.key))
+	copy(claim.Fingerprint[:], prints.Of(c.body, request.URL.Query().Encode(), request.Header.Get("If-Match")))
+	return claim
+}
+
+// readKey takes the Idempotency-Key: one header with 1–255 visible ASCII
+// characters, but no comma, which a proxy may have joined two with.
+func (c *Call) readKey() error {
+	values := c.gin.Request.Header.Values(headerIdempotencyKey)
+	if len(values) == 0 || !c.op.mutates() {
+		return nil
+	}
+	key := values[0]
+	invisible := strings.IndexFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' }) >= 0
+	if len(values) > 1 || key == "" || len(key) > maxIdempotencyKey || invisible {
+		const detail = "must be one key of 1–255 visible ASCII characters without a comma"
+		return &models.Error{
+			Code: models.CodeMalformed, Detail: "The Idempotency-Key is not acceptable.",
+			Fields: []models.Field{{Pointer: "header/" + headerIdempotencyKey, Code: "invalid", Detail: detail}},
+		}
+	}
+	c.key = key
+	return nil
+}
+
+// Replayed returns the answer of an earlier request with the same key, for
+// operations that do something outside of the database before they commit; nil
+// when there is none. Code idempotency-mismatch: the key was used otherwise.
+func Replayed[Out any](ctx context.Context, c *Call) (*Out, error) {
+	claim := c.claim()
+	if claim == nil {
+		return nil, nil
+	}
+	answer, err := c.Store.In(c.Account()).Replay(ctx, *claim)
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	out := new(Out)
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return nil, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err)
+	}
+	c.SetHeader(headerReplayed, "true")
+	return out, nil
+}
+
+// Earlier answers a request that cannot be accepted now: when it is the repeat of
+// one that was accepted, with that one's answer; else with the error.
+func Earlier[Out any](ctx context.Context, c *Call, refusal error) (*Out, error) {
+	claim := c.claim()
+	if claim == nil {
+		return nil, refusal
+	}
+	answer, err := c.Store.In(c.Account()).Replay(ctx, *claim)
+	if err != nil {
+		return nil, err
+	}
+	if answer == nil {
+		return nil, refusal
+	}
+	out := new(Out)
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return nil, errors.Join(refusal, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err))
+	}
+	c.SetHeader(headerReplayed, "true")
+	return out, nil
+}

@@ -1,0 +1,21 @@
+package operation
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// FreeText is a text of several lines.
+type FreeText string
+
+// Schema is for huma.
+func (FreeText) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "text"}
+}
+
+func PlainTexts(texts map[string]FreeText) map[string]string {
+	plain := make(map[string]string, len(texts))
+	for key, text := range texts {
+		plain[key] = string(text)
+	}
+	return plain
+}

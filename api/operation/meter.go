@@ -1,0 +1,46 @@
+package operation
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"belfry.dev/belfry/models"
+)
+
+// Meter counts what the interface does.
+type Meter interface {
+	// Requested counts an answered request by its route, "" for none; took is 0 for
+	// streams, which last for as long as somebody listens.
+	Requested(method, route string, status int, took time.Duration)
+	// Submitted counts an accepted notification; took is the time until it and its
+	// inbox message were committed.
+	Submitted(n models.Notification, took time.Duration)
+	// Deduplicated counts an event that was counted on the notification.
+	Deduplicated(n models.Notification)
+}
+
+// uncounted is for those who do not count.
+type uncounted struct{}
+
+func (uncounted) Requested(string, string, int, time.Duration) {}
+func (uncounted) Submitted(models.Notification, time.Duration) {}
+func (uncounted) Deduplicated(models.Notification)             {}
+
+// measure counts the request when it is answered. What a stranger chose, an unknown
+// path or method, is not a label.
+func (s *Core) measure(c *gin.Context) {
+	begun := time.Now()
+	c.Next()
+	method, route, took := c.Request.Method, c.FullPath(), time.Since(begun)
+	if route == "" {
+		method = ""
+	}
+	if c.Writer.Header().Get("Content-Type") == EventStream {
+		took = 0
+	}
+	s.Meter.Requested(method, route, c.Writer.Status(), took)
+}
+
+// EventStream is the media type of server-sent events.
+const EventStream = "text/event-stream"

@@ -1,0 +1,261 @@
+// Package operation is what all operations of the HTTP interface share.
+//
+// # Adding an operation
+//
+// An operation is a row in its noun's table and a function beside it, in the file named
+// after the noun, in the room of its heading. Its Action is the operation's id in the
+// OpenAPI document, the permission (one line in rbac/policy.json) and the action in the
+// operation log.
+//
+//	func registerBots(s *operation.Core) {
+//		operation.Register(s, operation.Operation{
+//			Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}",
+//			Summary: "Change a bot",
+//		}, updateBot)
+//	}
+//
+//	type updateBotIn struct {
+//		ID string `path:"id" pattern:"^bot_[0-9a-f]{32}$"`
+//		operation.Editing                          // If-Match
+//		Body struct {
+//			Name *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
+//		}
+//	}
+//
+//	func updateBot(ctx context.Context, c *operation.Call, in *updateBotIn) (*botOut, error) {
+//		version, err := in.Version()
+//		if err != nil {
+//			return nil, err
+//		}
+//		return operation.Commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
+//			before, after, err := tx.In(c.Account()).UpdateBot(ctx, in.ID, version, func(b *models.Bot) error {
+//				return in.Body.apply(b)
+//			})
+//			c.Object("bot", in.ID, after.Name)
+//			c.Change(viewBot(before), viewBot(after))
+//			return outBot(after), err
+//		})
+//	}
+//
+// What Register does before the function runs: media types and size of the body,
+// authentication, permission, strict JSON, rules for texts, and validation by the schema
+// that huma derives from the In type. What the function must do: everything that depends
+// on the state of the database inside Commit, so that a repeat with the same
+// Idempotency-Key gets the first answer; return *models.Error for what the caller did
+// wrong, and any other error for what the caller cannot help.
+//
+// Texts are one line each unless the field says format:"text" (several lines),
+// "password" or "secret" (no trimming). In and Out types are private and never types of
+// models; an In field without omitempty is required. Ids in a path carry a pattern: what
+// cannot exist is not found.
+package operation
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
+
+	"belfry.dev/belfry/api/events"
+	"belfry.dev/belfry/api/password"
+	"belfry.dev/belfry/api/wire"
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/rbac"
+	"belfry.dev/belfry/store"
+)
+
+// Config of the interface.
+type Config struct {
+	// PublicURL is the base URL under which people reach Belfry, such as
+	// "https://belfry.example.com": the origin that browsers may send from.
+	PublicURL string
+	// TrustedProxies are the addresses and CIDR ranges whose X-Forwarded-For is
+	// believed; none by default.
+	TrustedProxies []string
+	// MaxBodyBytes bounds a request's body where the operation says nothing else;
+	// default 256 KiB.
+	MaxBodyBytes int64
+	// RequestTimeout bounds an operation that does not stream; default 30 s.
+	RequestTimeout time.Duration
+	// SessionLife ends a session after its sign-in, default 7 days; SessionIdle
+	// ends it after its last use, default 24 h.
+	SessionLife time.Duration
+	SessionIdle time.Duration
+	// PasswordMemoryKiB is what hashing a password takes; default 19,456. Source:
+	// OWASP password storage, argon2id with two passes.
+	PasswordMemoryKiB uint32
+	// Version is shown in the OpenAPI document.
+	Version string
+	// Invitations are the durations and limits of invitations; see there.
+	Invitations models.InvitationRules
+	// Contacts are the rules for addresses of contacts.
+	Contacts ContactConfig
+	// Events adjusts the event streams of inboxes.
+	Events events.Config
+}
+
+func (c Config) withDefaults() Config {
+	c.MaxBodyBytes = orDefault(c.MaxBodyBytes, 256<<10)
+	c.RequestTimeout = orDefault(c.RequestTimeout, 30*time.Second)
+	c.SessionLife = orDefault(c.SessionLife, 7*24*time.Hour)
+	c.SessionIdle = orDefault(c.SessionIdle, 24*time.Hour)
+	c.Invitations = c.Invitations.WithDefaults()
+	c.Contacts = c.Contacts.withDefaults()
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	return c
+}
+
+func orDefault[T int64 | time.Duration](value, otherwise T) T {
+	if value <= 0 {
+		return otherwise
+	}
+	return value
+}
+
+// Engine starts workflows. Its failures never fail a request: the outbox row
+// stays, and the dispatcher does it later.
+type Engine interface {
+	// StartNotification starts the notification's workflow, and does nothing when
+	// it is started already. It does not keep the caller waiting.
+	StartNotification(ctx context.Context, account models.AccountID, id string) error
+}
+
+// Probe is one dependency that /readyz asks.
+type Probe struct {
+	// Name is shown: "temporal".
+	Name string
+	// Required probes make the process not ready when they fail; others only
+	// degrade it.
+	Required bool
+	Check    func(context.Context) error
+}
+
+// Deps are what the interface works with. All are required but Probes, Meter
+// and Tracer.
+type Deps struct {
+	Store  *store.Store
+	Rbac   *rbac.Guard
+	Engine Engine
+	// Channels are the adapters: what can be configured, and what tests send with.
+	Channels *channels.Registry
+	Logger   *slog.Logger
+	// Now is the clock for deadlines that people see; the store has its own.
+	Now    func() time.Time
+	Probes []Probe
+	// Meter counts; nil does not.
+	Meter Meter
+	// Tracer makes the spans of requests; nil makes none.
+	Tracer trace.Tracer
+}
+
+// Core is what all operations work with.
+type Core struct {
+	Router       *gin.Engine
+	Config       Config
+	Store        *store.Store
+	Rbac         *rbac.Guard
+	Engine       Engine
+	Channels     *channels.Registry
+	Log          *slog.Logger
+	Now          func() time.Time
+	Meter        Meter
+	tracer       trace.Tracer
+	Passwords    *password.Hasher
+	cursors      wire.Cursors
+	Fingerprints wire.Fingerprints
+	crossOrigin  *http.CrossOriginProtection
+	Renderer     *catalog.Renderer
+	credentials  credentials
+	Huma         huma.API
+}
+
+// New builds what all operations work with, without any. It fails on a
+// configuration that cannot work.
+func New(config Config, deps Deps) (*Core, error) {
+	if deps.Store == nil || deps.Rbac == nil || deps.Engine == nil || deps.Channels == nil || deps.Logger == nil || deps.Now == nil {
+		return nil, errors.New("api: Store, Rbac, Engine, Channels, Logger and Now are required")
+	}
+	config = config.withDefaults()
+	crossOrigin, err := newCrossOrigin(config.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	vault := deps.Store.Vault()
+	if deps.Meter == nil {
+		deps.Meter = uncounted{}
+	}
+	s := &Core{
+		Config: config, Store: deps.Store, Rbac: deps.Rbac, Engine: deps.Engine, Channels: deps.Channels, Log: deps.Logger, Now: deps.Now,
+		Meter:        deps.Meter,
+		tracer:       deps.Tracer,
+		Passwords:    newHasher(config),
+		cursors:      wire.NewCursors(vault.MAC("cursors")),
+		Fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
+		crossOrigin:  crossOrigin,
+		Renderer:     catalog.NewRenderer(catalog.Site{URL: config.PublicURL}),
+		credentials:  newCredentials(deps.Store.Now),
+	}
+	s.Router, err = s.newRouter()
+	return s, err
+}
+
+func newHasher(config Config) *password.Hasher {
+	hasher := password.NewHasher(runtime.GOMAXPROCS(0))
+	if config.PasswordMemoryKiB > 0 {
+		return hasher.WithMemory(config.PasswordMemoryKiB)
+	}
+	return hasher
+}
+
+// newCrossOrigin lets browsers send only from the public URL's origin, and from
+// the one that the request itself was sent to.
+func newCrossOrigin(publicURL string) (*http.CrossOriginProtection, error) {
+	protection := http.NewCrossOriginProtection()
+	if publicURL == "" {
+		return protection, nil
+	}
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, errors.New("api: PublicURL must be an absolute http or https URL")
+	}
+	if err := protection.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+		return nil, errors.New("api: PublicURL has no usable origin")
+	}
+	return protection, nil
+}
+
+// ContactConfig is what operators decide about the addresses of contacts.
+type ContactConfig struct {
+	// Required are the channels that every contact must have an address of; nil means
+	// e-mail.
+	Required []models.Channel
+	// Countries are those whose phone numbers are taken, as in ISO 3166 ("CN"); empty
+	// takes all.
+	Countries []string
+	// DeniedDomains are domains, with those below them, whose e-mail addresses are not
+	// taken.
+	DeniedDomains []string
+	// PerChannel is how many addresses of one channel a contact may have; default 3.
+	PerChannel int
+}
+
+func (c ContactConfig) withDefaults() ContactConfig {
+	if c.Required == nil {
+		c.Required = []models.Channel{models.ChannelEmail}
+	}
+	if c.PerChannel <= 0 {
+		c.PerChannel = 3
+	}
+	return c
+}

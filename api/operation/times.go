@@ -1,0 +1,49 @@
+package operation
+
+import (
+	"strings"
+	"time"
+	_ "time/tzdata" // accounts name zones that the machine may not have
+
+	"belfry.dev/belfry/models"
+)
+
+// CheckZone refuses what is no IANA name. What a machine keeps beside the zones is
+// none either: its own zone under two names, and all of them with leap seconds.
+func CheckZone(name string) error {
+	_, err := time.LoadLocation(name)
+	own := name == "" || name == "Local" || name == "localtime" || name == "posixrules" || name == "Factory"
+	if err != nil || own || strings.HasPrefix(name, "right/") || strings.HasPrefix(name, "posix/") {
+		return models.Invalid("#/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
+	}
+	return nil
+}
+
+func Micros(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	at := t.UTC().Truncate(time.Microsecond)
+	return &at
+}
+
+func Stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// InDatabase brings a time of a filter into what columns can hold: the years
+// 1000–9999 in UTC.
+func InDatabase(t time.Time) *time.Time {
+	first, last := time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	t = t.UTC()
+	if t.Before(first) {
+		t = first
+	}
+	if t.After(last) {
+		t = last
+	}
+	return &t
+}

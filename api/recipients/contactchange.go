@@ -1,0 +1,237 @@
+package recipients
+
+import (
+	"context"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/subscriptions"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
+	"belfry.dev/belfry/store"
+)
+
+// contactEdit is what may change in a contact; nil leaves it.
+type contactEdit struct {
+	Name      *string
+	Position  *string
+	UserID    *string
+	Language  *string
+	TimeZone  *string
+	Addresses *[]AddressIn
+	// State is what new addresses begin in: pending, or waived when an operator gives
+	// them.
+	State models.AddressState
+}
+
+// editContact checks an edit of the contact, whose account is set, against what
+// operators configured and what the account has, and carries it out. Positions and
+// users that it names stay until the transaction ends.
+func editContact(ctx context.Context, s *operation.Core, tx *store.Tx, e contactEdit, c *models.Contact) error {
+	var fields []models.Field
+	if e.Name != nil {
+		name, wrong := contactName(*e.Name)
+		c.Name, fields = name, append(fields, wrong...)
+	}
+	operation.Set(&c.Language, e.Language)
+	operation.Set(&c.TimeZone, e.TimeZone)
+	if c.TimeZone != "" && operation.CheckZone(c.TimeZone) != nil {
+		fields = append(fields, models.Field{Pointer: "#/time_zone", Code: "unknown-value", Detail: "must be an IANA time zone, such as Asia/Shanghai"})
+	}
+	if e.Addresses != nil {
+		rules, err := readAddressRules(ctx, s, tx.Platform().Platform)
+		if err != nil {
+			return err
+		}
+		wanted, wrong := rules.wanted(*e.Addresses, e.State, c.Addresses)
+		fields = append(fields, wrong...)
+		if err := e.replace(c, wanted, len(wrong) == 0); err != nil {
+			return err
+		}
+	}
+	wrong, err := link(ctx, tx, e, c)
+	if err != nil {
+		return err
+	}
+	if fields = append(fields, wrong...); len(fields) > 0 {
+		return models.InvalidFields(fields)
+	}
+	return nil
+}
+
+// replace gives the contact the wanted addresses, if they are acceptable.
+func (e contactEdit) replace(c *models.Contact, wanted []models.Address, acceptable bool) (err error) {
+	switch {
+	case !acceptable:
+	case e.State == models.AddressWaived:
+		c.Addresses = models.Vouch(models.Replace(c.Addresses, wanted))
+	case c.Kind == models.ContactAccount:
+		c.Addresses, err = models.Successors(c.Addresses, wanted)
+	default:
+		c.Addresses = models.Replace(c.Addresses, wanted)
+	}
+	return err
+}
+
+// link gives the contact the position and the user of the edit. Code conflict: the
+// user has another contact.
+func link(ctx context.Context, tx *store.Tx, e contactEdit, c *models.Contact) (fields []models.Field, err error) {
+	operation.Set(&c.Position, e.Position)
+	if e.Position != nil && *e.Position != "" {
+		held, err := tx.Platform().HoldPosition(ctx, *e.Position)
+		if err != nil {
+			return nil, err
+		}
+		if !held {
+			fields = append(fields, models.Field{Pointer: "#/position", Code: "unknown-value", Detail: "is not in the list of positions"})
+		}
+	}
+	if e.UserID == nil || *e.UserID == c.UserID {
+		return fields, nil
+	}
+	c.UserID = *e.UserID
+	if c.UserID == "" {
+		return fields, nil
+	}
+	scope := tx.In(c.AccountID)
+	if _, err := scope.LockUser(ctx, c.UserID); models.CodeOf(err) == models.CodeNotFound {
+		return append(fields, models.Field{Pointer: "#/user_id", Code: "not-found", Detail: "is no user of the account"}), nil
+	} else if err != nil {
+		return fields, err
+	}
+	other, err := scope.UserContact(ctx, c.UserID)
+	if err == nil && other.ID != c.ID {
+		return fields, models.Errorf(models.CodeConflict, "The user has a contact already.")
+	}
+	if models.CodeOf(err) == models.CodeNotFound {
+		err = nil
+	}
+	return fields, err
+}
+
+type updateContactIn struct {
+	ID string `path:"id" pattern:"^ctc_[0-9a-f]{32}$"`
+	operation.Editing
+	subscriptions.Confirming
+	Body struct {
+		Name      *string      `json:"name,omitempty" maxLength:"200"`
+		Position  *string      `json:"position,omitempty" maxLength:"64"`
+		UserID    *string      `json:"user_id,omitempty" maxLength:"64"`
+		Language  *string      `json:"language,omitempty" enum:",zh-CN,en-US"`
+		TimeZone  *string      `json:"time_zone,omitempty" maxLength:"64"`
+		Enabled   *bool        `json:"enabled,omitempty"`
+		Addresses *[]AddressIn `json:"addresses,omitempty" maxItems:"20"`
+	}
+}
+
+func updateContact(ctx context.Context, c *operation.Call, in *updateContactIn) (*contactOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	b := &in.Body
+	edit := contactEdit{
+		Name: b.Name, Position: b.Position, UserID: b.UserID, Language: b.Language, TimeZone: b.TimeZone, Addresses: b.Addresses,
+		State: models.AddressPending,
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
+		scope := tx.In(c.Account())
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*contactOut, error) {
+			before, after, err := scope.UpdateContact(ctx, in.ID, version, func(contact *models.Contact) error {
+				operation.Set(&contact.Enabled, b.Enabled)
+				return editContact(ctx, c.Core, tx, edit, contact)
+			})
+			if err != nil {
+				return nil, err
+			}
+			return answerContact(ctx, c, scope, before, after)
+		})
+	})
+}
+
+// answerContact records the change of a contact and answers with it.
+func answerContact(ctx context.Context, c *operation.Call, scope store.TxScope, before, after models.Contact) (*contactOut, error) {
+	c.Object("contact", after.ID, after.Name)
+	if before.ID == "" {
+		c.Change(nil, ViewContact(after))
+	} else {
+		c.Change(ViewContact(before), ViewContact(after))
+	}
+	return outContact(ctx, c.Core, scope.Scope, after)
+}
+
+type batchContactsIn struct {
+	subscriptions.Confirming
+	Body struct {
+		Action string   `json:"action" enum:"enable,disable,delete"`
+		IDs    []string `json:"ids" minItems:"1" maxItems:"100" uniqueItems:"true" maxLength:"64"`
+	}
+}
+
+type contactResultsOut struct {
+	Body struct {
+		Items []contactResult `json:"items" doc:"In the order of the request."`
+	}
+}
+
+type contactResult struct {
+	ID     string `json:"id"`
+	Result string `json:"result" enum:"enabled,disabled,deleted,unchanged,not_found,account_contact" doc:"account_contact: it is the account itself, and stays as it is."`
+}
+
+func batchContacts(ctx context.Context, c *operation.Call, in *batchContactsIn) (*contactResultsOut, error) {
+	effects := routing.Worse
+	if in.Body.Action == "delete" {
+		effects = routing.Lost
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactResultsOut, error) {
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: effects}, func() (*contactResultsOut, error) {
+			return changeEach(ctx, c, tx, in)
+		})
+	})
+}
+
+// changeEach does to every contact what the batch asks for.
+func changeEach(ctx context.Context, c *operation.Call, tx *store.Tx, in *batchContactsIn) (*contactResultsOut, error) {
+	out := &contactResultsOut{}
+	for _, id := range in.Body.IDs {
+		result, err := changeOne(ctx, c, tx.In(c.Account()), in.Body.Action, id)
+		switch models.CodeOf(err) {
+		case "":
+		case models.CodeNotFound:
+			result = "not_found"
+		case models.CodeAccountContact:
+			result = "account_contact"
+		default:
+			return nil, err
+		}
+		out.Body.Items = append(out.Body.Items, contactResult{ID: id, Result: result})
+	}
+	return out, nil
+}
+
+// changeOne does to one contact what a batch asks for.
+func changeOne(ctx context.Context, c *operation.Call, scope store.TxScope, action, id string) (string, error) {
+	if action == "delete" {
+		row, err := scope.DeleteContact(ctx, id)
+		if err == nil {
+			c.Item("contact", row.ID, row.Name, ViewContact(row), nil)
+		}
+		return "deleted", err
+	}
+	enable := action == "enable"
+	before, after, err := scope.UpdateContact(ctx, id, 0, func(contact *models.Contact) error {
+		contact.Enabled = enable
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	c.Item("contact", after.ID, after.Name, ViewContact(before), ViewContact(after))
+	switch {
+	case before.Enabled == enable:
+		return "unchanged", nil
+	case enable:
+		return "enabled", nil
+	}
+	return "disabled", nil
+}

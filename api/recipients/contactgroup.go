@@ -1,0 +1,351 @@
+package recipients
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/subscriptions"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
+	"belfry.dev/belfry/store"
+)
+
+func registerContactGroups(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.create", Method: http.MethodPost, Path: "/v1/contact-groups", Status: http.StatusCreated, Summary: "Add a contact group",
+		Description: "It is empty, and an empty group gets nothing. An account has at most 12 groups, unless an operator allows more.",
+	}, createContactGroup)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.list", Method: http.MethodGet, Path: "/v1/contact-groups", Summary: "List the contact groups",
+	}, listContactGroups)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.get", Method: http.MethodGet, Path: "/v1/contact-groups/{id}", Summary: "Show a contact group",
+	}, getContactGroup)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.update", Method: http.MethodPatch, Path: "/v1/contact-groups/{id}", Summary: "Rename a contact group",
+	}, updateContactGroup)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.delete", Method: http.MethodDelete, Path: "/v1/contact-groups/{id}", Summary: "Delete a contact group",
+		Description: "Its members stay.",
+	}, deleteContactGroup)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.members", Method: http.MethodGet, Path: "/v1/contact-groups/{id}/members", Summary: "List the members of a contact group",
+	}, listMembers)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.set_members", Method: http.MethodPut, Path: "/v1/contact-groups/{id}/members", Summary: "Replace the members of a contact group",
+		Description: "A contact that the account does not have refuses all.",
+	}, setMembers)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.add_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/add", Summary: "Add members to a contact group",
+		Description: "Each has a result of its own.",
+	}, addMembers)
+	operation.Register(s, operation.Operation{
+		Action: "contact_group.remove_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/remove", Summary: "Remove members from a contact group",
+		Description: "Each has a result of its own.",
+	}, removeMembers)
+}
+
+type groupView struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Members   int       `json:"members" doc:"How many contacts are in it."`
+	Version   int64     `json:"version" doc:"Counts changes of the members, too."`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+func viewGroup(g models.ContactGroup, members int) groupView {
+	return groupView{ID: g.ID, Name: g.Name, Members: members, Version: g.Version, CreatedAt: g.CreatedAt, UpdatedAt: g.UpdatedAt}
+}
+
+type groupOut struct {
+	Location string `header:"Location"`
+	ETag     string `header:"ETag"`
+	Body     groupView
+}
+
+func outGroup(ctx context.Context, sc store.Scope, g models.ContactGroup) (*groupOut, error) {
+	sizes, err := sc.GroupSizes(ctx, g.ID)
+	return &groupOut{ETag: operation.ETag(g.Version), Body: viewGroup(g, sizes[g.ID])}, err
+}
+
+type createGroupIn struct {
+	Body struct {
+		Name string `json:"name" maxLength:"200" doc:"1–20 characters of any script, without white space. Names may repeat."`
+	}
+}
+
+func createContactGroup(ctx context.Context, c *operation.Call, in *createGroupIn) (*groupOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
+		name, wrong := contactName(in.Body.Name)
+		if wrong != nil {
+			return nil, models.InvalidFields(wrong)
+		}
+		group := models.ContactGroup{Name: name}
+		if err := tx.In(c.Account()).CreateContactGroup(ctx, &group); err != nil {
+			return nil, err
+		}
+		out := &groupOut{ETag: operation.ETag(group.Version), Location: "/v1/contact-groups/" + group.ID, Body: viewGroup(group, 0)}
+		c.Object("contact_group", group.ID, group.Name)
+		c.Change(nil, out.Body)
+		return out, nil
+	})
+}
+
+type listGroupsIn struct {
+	operation.Listing
+}
+
+func listContactGroups(ctx context.Context, c *operation.Call, in *listGroupsIn) (*operation.ListOut[groupView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	scope := c.Store.In(c.Account())
+	rows, next, err := scope.ContactGroups(ctx, p.Page)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(rows))
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+	}
+	sizes, err := scope.GroupSizes(ctx, ids...)
+	return operation.Listed(p, rows, next, func(g models.ContactGroup) groupView { return viewGroup(g, sizes[g.ID]) }), err
+}
+
+type groupIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+}
+
+func getContactGroup(ctx context.Context, c *operation.Call, in *groupIn) (*groupOut, error) {
+	scope := c.Store.In(c.Account())
+	group, err := scope.ContactGroup(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return outGroup(ctx, scope, group)
+}
+
+type updateGroupIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	operation.Editing
+	Body struct {
+		Name *string `json:"name,omitempty" maxLength:"200"`
+	}
+}
+
+func updateContactGroup(ctx context.Context, c *operation.Call, in *updateGroupIn) (*groupOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
+		scope := tx.In(c.Account())
+		before, after, err := scope.UpdateContactGroup(ctx, in.ID, version, func(g *models.ContactGroup) error {
+			if in.Body.Name == nil {
+				return nil
+			}
+			name, wrong := contactName(*in.Body.Name)
+			if wrong != nil {
+				return models.InvalidFields(wrong)
+			}
+			g.Name = name
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out, err := outGroup(ctx, scope.Scope, after)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("contact_group", after.ID, after.Name)
+		c.Change(viewGroup(before, out.Body.Members), out.Body)
+		return out, nil
+	})
+}
+
+type deleteGroupIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	subscriptions.Confirming
+}
+
+func deleteContactGroup(ctx context.Context, c *operation.Call, in *deleteGroupIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		scope := tx.In(c.Account())
+		sizes, err := scope.GroupSizes(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Lost}, func() (*operation.Nothing, error) {
+			if err := subscriptions.Leave(ctx, c, tx, in.ID); err != nil {
+				return nil, err
+			}
+			group, err := scope.DeleteContactGroup(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			c.Object("contact_group", group.ID, group.Name)
+			c.Change(viewGroup(group, sizes[group.ID]), nil)
+			return &operation.Nothing{}, nil
+		})
+	})
+}
+
+type listMembersIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	operation.Listing
+}
+
+func listMembers(ctx context.Context, c *operation.Call, in *listMembersIn) (*operation.ListOut[ContactDetail], error) {
+	if _, err := c.Store.In(c.Account()).ContactGroup(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return contactsOf(ctx, c, in.Listing, store.ContactFilter{GroupID: in.ID})
+}
+
+// membersView is what the operation log shows of a change of members.
+type membersView struct {
+	Members int      `json:"members"`
+	Removed []string `json:"removed,omitempty"`
+	Added   []string `json:"added,omitempty"`
+}
+
+// recordMembers puts the change into the operation log.
+func recordMembers(c *operation.Call, change store.MembershipChange) {
+	missing := func(from, in []string) []string {
+		return slices.DeleteFunc(slices.Clone(from), func(id string) bool { return slices.Contains(in, id) })
+	}
+	c.Object("contact_group", change.Group.ID, change.Group.Name)
+	c.Change(membersView{Members: len(change.Before), Removed: missing(change.Before, change.After)},
+		membersView{Members: len(change.After), Added: missing(change.After, change.Before)})
+}
+
+type setMembersIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	operation.Editing
+	subscriptions.Confirming
+	Body struct {
+		ContactIDs []string `json:"contact_ids" maxItems:"1000" maxLength:"64"`
+	}
+}
+
+func setMembers(ctx context.Context, c *operation.Call, in *setMembersIn) (*groupOut, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
+		change, err := changeMembers(ctx, c, tx, memberEdit{in.ID, version, in.Confirming, store.Membership{Add: in.Body.ContactIDs, Only: true}})
+		if err != nil {
+			return nil, err
+		}
+		recordMembers(c, change)
+		var wrong []models.Field
+		for i, id := range in.Body.ContactIDs {
+			if slices.Contains(change.Unknown, id) && len(wrong) < operation.MaxFields {
+				wrong = append(wrong, models.Field{Pointer: "#/contact_ids/" + strconv.Itoa(i), Code: "not-found", Detail: "is no contact of the account"})
+			}
+		}
+		if wrong != nil {
+			return nil, models.InvalidFields(wrong)
+		}
+		return &groupOut{ETag: operation.ETag(change.Group.Version), Body: viewGroup(change.Group, len(change.After))}, nil
+	})
+}
+
+type membersIn struct {
+	ID   string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	Body struct {
+		ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"1000" maxLength:"64"`
+	}
+}
+
+type memberResultsOut struct {
+	Body struct {
+		Group groupView      `json:"group"`
+		Items []memberResult `json:"items" doc:"In the order of the request."`
+	}
+}
+
+type memberResult struct {
+	ID     string `json:"id"`
+	Result string `json:"result" enum:"added,removed,unchanged,not_found"`
+}
+
+func addMembers(ctx context.Context, c *operation.Call, in *membersIn) (*memberResultsOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*memberResultsOut, error) {
+		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
+		if err != nil {
+			return nil, err
+		}
+		recordMembers(c, change)
+		return outMembers(change, in.Body.ContactIDs, func(id string) string {
+			switch {
+			case slices.Contains(change.Unknown, id):
+				return "not_found"
+			case slices.Contains(change.Before, id):
+				return "unchanged"
+			}
+			return "added"
+		}), nil
+	})
+}
+
+type removeMembersIn struct {
+	ID string `path:"id" pattern:"^grp_[0-9a-f]{32}$"`
+	subscriptions.Confirming
+	Body struct {
+		ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"1000" maxLength:"64"`
+	}
+}
+
+func removeMembers(ctx context.Context, c *operation.Call, in *removeMembersIn) (*memberResultsOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*memberResultsOut, error) {
+		change, err := changeMembers(ctx, c, tx, memberEdit{in.ID, 0, in.Confirming, store.Membership{Remove: in.Body.ContactIDs}})
+		if err != nil {
+			return nil, err
+		}
+		recordMembers(c, change)
+		return outMembers(change, in.Body.ContactIDs, func(id string) string {
+			if slices.Contains(change.Before, id) {
+				return "removed"
+			}
+			return "not_found"
+		}), nil
+	})
+}
+
+// memberEdit is a change of who is in a group that may leave somebody uninformed.
+type memberEdit struct {
+	group   string
+	version int64
+	confirm subscriptions.Confirming
+	members store.Membership
+}
+
+func changeMembers(ctx context.Context, c *operation.Call, tx *store.Tx, e memberEdit) (store.MembershipChange, error) {
+	scope := tx.In(c.Account())
+	change, err := subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: e.confirm, Effects: routing.Worse}, func() (*store.MembershipChange, error) {
+		change, err := scope.ChangeMembers(ctx, e.group, e.version, e.members)
+		return &change, err
+	})
+	if err != nil {
+		return store.MembershipChange{}, err
+	}
+	return *change, nil
+}
+
+func outMembers(change store.MembershipChange, ids []string, result func(id string) string) *memberResultsOut {
+	out := &memberResultsOut{}
+	out.Body.Group = viewGroup(change.Group, len(change.After))
+	for _, id := range ids {
+		out.Body.Items = append(out.Body.Items, memberResult{ID: id, Result: result(id)})
+	}
+	return out
+}

@@ -1,0 +1,233 @@
+package reminders
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/store"
+)
+
+const (
+	calendarType = "text/calendar"
+	calendarPath = "/v1/calendar/"
+	// feedPrefix begins the secret of a calendar's address.
+	feedPrefix = "bf_"
+	// maxEvents bounds a calendar: the next ones.
+	maxEvents = 1000
+	// eventLength is how long an entry looks in a calendar.
+	eventLength = 15 * time.Minute
+)
+
+func registerCalendarFeeds(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "calendar_feed.create", Method: http.MethodPost, Path: "/v1/calendar-feeds", Status: http.StatusCreated,
+		Summary: "Make a secret address for a calendar", Description: "Calendars that subscribe to it show the account's reminders to come. Whoever knows the address reads them; it is shown in this answer only. An account has at most 20.",
+	}, createCalendarFeed)
+	operation.Register(s, operation.Operation{
+		Action: "calendar_feed.list", Method: http.MethodGet, Path: "/v1/calendar-feeds", Summary: "List the calendar feeds",
+	}, listCalendarFeeds)
+	operation.Register(s, operation.Operation{
+		Action: "calendar_feed.rotate", Method: http.MethodPost, Path: "/v1/calendar-feeds/{id}/rotate", Summary: "Replace the address of a calendar feed",
+		Description: "The old address ends at once.",
+	}, rotateCalendarFeed)
+	operation.Register(s, operation.Operation{
+		Action: "calendar_feed.delete", Method: http.MethodDelete, Path: "/v1/calendar-feeds/{id}", Summary: "Revoke a calendar feed",
+	}, deleteCalendarFeed)
+	operation.Register(s, operation.Operation{
+		Action: "calendar.show", Method: http.MethodGet, Path: calendarPath + "{file}", Summary: "Read a calendar of reminders to come",
+		Description: "iCalendar (RFC 5545), for calendars that subscribe. The address is the credential.", Public: true, Produces: calendarType,
+	}, showCalendar)
+}
+
+// CalendarFeedView is a feed as it is shown; bodies embed it.
+type CalendarFeedView struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	CreatedBy string    `json:"created_by" doc:"A user's id."`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at" doc:"When its address was made."`
+}
+
+func viewCalendarFeed(f models.CalendarFeed) CalendarFeedView {
+	return CalendarFeedView{ID: f.ID, Name: f.Name, CreatedBy: f.CreatedBy, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt}
+}
+
+// newFeedOut is the only answer that holds an address.
+type newFeedOut struct {
+	Location string `header:"Location"`
+	Body     struct {
+		CalendarFeedView
+		URL string `json:"url" doc:"To be subscribed to. It is not shown again."`
+	}
+}
+
+func outCalendarFeed(s *operation.Core, f models.CalendarFeed, secret string) *newFeedOut {
+	out := &newFeedOut{Location: "/v1/calendar-feeds/" + f.ID}
+	out.Body.CalendarFeedView = viewCalendarFeed(f)
+	out.Body.URL = strings.TrimRight(s.Config.PublicURL, "/") + calendarPath + feedPrefix + secret + ".ics"
+	return out
+}
+
+type createCalendarFeedIn struct {
+	Body struct {
+		Name string `json:"name" minLength:"1" maxLength:"64" doc:"Whose calendar it is for."`
+	}
+}
+
+func createCalendarFeed(ctx context.Context, c *operation.Call, in *createCalendarFeedIn) (*newFeedOut, error) {
+	secret, hash := operation.NewSecret()
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
+		f := models.CalendarFeed{Name: in.Body.Name, TokenHash: hash, CreatedBy: c.Actor.ID}
+		if err := tx.In(c.Account()).CreateCalendarFeed(ctx, &f); err != nil {
+			return nil, err
+		}
+		c.Object("calendar_feed", f.ID, f.Name)
+		c.Change(nil, viewCalendarFeed(f))
+		return outCalendarFeed(c.Core, f, secret), nil
+	})
+}
+
+type listCalendarFeedsIn struct {
+	operation.Listing
+}
+
+func listCalendarFeeds(ctx context.Context, c *operation.Call, in *listCalendarFeedsIn) (*operation.ListOut[CalendarFeedView], error) {
+	p, err := c.Paging(in.Listing)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := c.Store.In(c.Account()).CalendarFeeds(ctx, p.Page)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Listed(p, rows, next, viewCalendarFeed), nil
+}
+
+type calendarFeedIn struct {
+	ID string `path:"id" pattern:"^cal_[0-9a-f]{32}$"`
+}
+
+func rotateCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*newFeedOut, error) {
+	secret, hash := operation.NewSecret()
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
+		before, after, err := tx.In(c.Account()).RotateCalendarFeed(ctx, in.ID, hash)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("calendar_feed", after.ID, after.Name)
+		c.Change(viewCalendarFeed(before), viewCalendarFeed(after))
+		return outCalendarFeed(c.Core, after, secret), nil
+	})
+}
+
+func deleteCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+		f, err := tx.In(c.Account()).DeleteCalendarFeed(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("calendar_feed", f.ID, f.Name)
+		c.Change(viewCalendarFeed(f), nil)
+		return &operation.Nothing{}, nil
+	})
+}
+
+type showCalendarIn struct {
+	File string `path:"file" pattern:"^bf_[a-z2-7]{52}\\.ics$"`
+}
+
+type calendarOut struct {
+	ContentType string `header:"Content-Type"`
+	Cache       string `header:"Cache-Control"`
+	Body        []byte
+}
+
+func showCalendar(ctx context.Context, c *operation.Call, in *showCalendarIn) (*calendarOut, error) {
+	secret := strings.TrimSuffix(strings.TrimPrefix(in.File, feedPrefix), ".ics")
+	account, err := c.Store.Platform().CalendarAccount(ctx, operation.HashSecret(secret))
+	if err != nil {
+		return nil, err
+	}
+	f, err := readForecast(ctx, c.Core, account, maxForecast)
+	if err != nil {
+		return nil, err
+	}
+	text, err := calendar(ctx, c.Core, f)
+	return &calendarOut{ContentType: calendarType + "; charset=utf-8", Cache: "private, no-store", Body: text}, err
+}
+
+// calendar is the forecast as iCalendar: an entry for each message to come.
+func calendar(ctx context.Context, s *operation.Core, f forecast) ([]byte, error) {
+	now := s.Store.Now()
+	cal := ics.NewCalendar()
+	cal.SetProductId("-//Belfry//Reminders//EN")
+	cal.SetMethod(ics.MethodPublish)
+	cal.SetXWRCalName(f.account.Name)
+	cal.SetRefreshInterval("PT1H")
+	cal.SetXPublishedTTL("PT1H")
+	names := map[string]string{}
+	for _, each := range f.coming {
+		if !each.At.After(now) || len(cal.Components) == maxEvents {
+			continue
+		}
+		if _, known := names[each.Type]; !known {
+			kind, err := s.Store.CurrentMessageType(ctx, each.Type)
+			if err != nil && models.CodeOf(err) != models.CodeNotFound {
+				return nil, err
+			}
+			names[each.Type] = kind.Names[f.account.Language]
+		}
+		entry(s, cal, f.account, each, names[each.Type], now)
+	}
+	var text bytes.Buffer
+	err := cal.SerializeTo(&text, ics.WithNewLineWindows, ics.WithLineLength(75))
+	if err != nil {
+		return nil, fmt.Errorf("write calendar: %w", err)
+	}
+	return text.Bytes(), nil
+}
+
+// entry adds a message to come. Its id stays while its time and message type do.
+func entry(s *operation.Core, cal *ics.Calendar, account models.Account, c schedule.Coming, name string, now time.Time) {
+	sum := sha256.Sum256([]byte(string(account.ID) + " " + c.Key()))
+	e := cal.AddEvent(hex.EncodeToString(sum[:16]) + "@" + siteHost(s))
+	e.SetDtStampTime(now)
+	e.SetStartAt(c.At)
+	e.SetEndAt(c.At.Add(eventLength))
+	e.SetTimeTransparency(ics.TransparencyTransparent)
+	title := name + ": " + c.Resources[0].Name
+	if more := len(c.Resources) - 1; more > 0 {
+		title += fmt.Sprintf(" (+%d)", more)
+	}
+	e.SetSummary(title)
+	zone := schedule.Zone(account.TimeZone)
+	var lines []string
+	for i, r := range c.Resources {
+		if i == maxNamed {
+			lines = append(lines, fmt.Sprintf("… +%d", len(c.Resources)-i))
+			break
+		}
+		lines = append(lines, r.Name+" ("+r.ExternalID+") · "+c.Rungs[i].Deadline.In(zone).Format("2006-01-02 15:04 MST"))
+	}
+	e.SetDescription(strings.Join(lines, "\n"))
+}
+
+// siteHost is the host of the public URL, for ids that are unique in the world.
+func siteHost(s *operation.Core) string {
+	if u, err := url.Parse(s.Config.PublicURL); err == nil && u.Host != "" {
+		return u.Hostname()
+	}
+	return "belfry.invalid"
+}

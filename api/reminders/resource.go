@@ -1,0 +1,248 @@
+package reminders
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/store"
+)
+
+// maxFeed bounds the body of a batch of resources.
+const maxFeed = 2 << 20
+
+func registerResources(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "resource.put", Method: http.MethodPost, Path: "/v1/resources", Summary: "Register a resource, or change it",
+		Frequent: true, Creates: true,
+		Description: "The whole of it, each time: a resource is known by its account and external_id. The account is reminded before it expires and before it is released. 201 when it is new.",
+	}, putResource)
+	operation.Register(s, operation.Operation{
+		Action: "resource.put_batch", Method: http.MethodPost, Path: "/v1/resources/batch", Summary: "Register or change up to 1,000 resources",
+		MaxBodyBytes: maxFeed,
+		Frequent:     true,
+		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was.",
+	}, putResources)
+	operation.Register(s, operation.Operation{
+		Action: "resource.list", Method: http.MethodGet, Path: "/v1/resources", Summary: "List the resources",
+		Description: "Accounts see their own, products what they registered, operators those of the account that they name.",
+	}, listResources)
+	operation.Register(s, operation.Operation{
+		Action: "resource.get", Method: http.MethodGet, Path: "/v1/resources/{id}", Summary: "Show a resource and the reminders that were sent",
+		Description: "Those that are to come: resource.reminders.",
+	}, getResource)
+	operation.Register(s, operation.Operation{
+		Action: "resource.update", Method: http.MethodPatch, Path: "/v1/resources/{id}", Summary: "Change a resource",
+		Description: "What is not sent stays. Another expires_at renews it: reminders are computed anew, and only those of the future count.",
+	}, updateResource)
+	operation.Register(s, operation.Operation{
+		Action: "resource.renew", Method: http.MethodPost, Path: "/v1/resources/{id}/renew", Summary: "Renew a resource",
+		Description: "It is active again, whatever was said of it before. Without release_at it is released as long after it expires as before.",
+	}, renewResource)
+	operation.Register(s, operation.Operation{
+		Action: "resource.will_not_renew", Method: http.MethodPost, Path: "/v1/resources/{id}/will-not-renew", Summary: "Say that a resource will not be renewed",
+		Description: "One notice is left: the one when it expires.",
+	}, endResource(models.ResourceWillNotRenew))
+	operation.Register(s, operation.Operation{
+		Action: "resource.release", Method: http.MethodPost, Path: "/v1/resources/{id}/release", Summary: "Say that a resource is released",
+		Description: "No reminder follows.",
+	}, endResource(models.ResourceReleased))
+	operation.Register(s, operation.Operation{
+		Action: "resource.delete", Method: http.MethodDelete, Path: "/v1/resources/{id}", Summary: "Forget a resource",
+		Description: "No reminder follows. Its newest version is remembered, so that an older feed does not bring it back.",
+	}, deleteResource)
+}
+
+// ResourceView is a resource as it is shown; bodies embed it.
+type ResourceView struct {
+	ID         string           `json:"id"`
+	AccountID  models.AccountID `json:"account_id"`
+	ProductID  string           `json:"product_id"`
+	ExternalID string           `json:"external_id" doc:"The product's own id of it."`
+	Kind       string           `json:"kind"`
+	Name       string           `json:"name"`
+	ExpiresAt  time.Time        `json:"expires_at"`
+	ReleaseAt  *time.Time       `json:"release_at" doc:"Null means never."`
+	// Ladders are never null.
+	Ladder        []string             `json:"ladder" doc:"How long before it expires the account is reminded; empty means the platform's ladder."`
+	ReleaseLadder []string             `json:"release_ladder" doc:"The same before the release."`
+	State         models.ResourceState `json:"state" enum:"active,will_not_renew,released,deleted"`
+	Expired       bool                 `json:"expired"`
+	Version       int64                `json:"version" doc:"The product's number of the newest change; 0 when it gives none."`
+	NextReminder  *time.Time           `json:"next_reminder_at" doc:"Null when none is left."`
+	CreatedAt     time.Time            `json:"created_at"`
+	UpdatedAt     time.Time            `json:"updated_at"`
+}
+
+func viewResource(s *operation.Core, r models.Resource) ResourceView {
+	v := ResourceView{
+		ID: r.ID, AccountID: r.AccountID, ProductID: r.ProductID, ExternalID: r.ExternalID, Kind: r.Kind, Name: r.Name,
+		ExpiresAt: r.ExpiresAt, ReleaseAt: r.ReleaseAt, Ladder: []string{}, ReleaseLadder: []string{}, State: r.State,
+		Expired: !r.ExpiresAt.After(s.Now()), Version: r.FeedVersion, NextReminder: r.NextAt,
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+	if r.Ladder != nil {
+		v.Ladder, v.ReleaseLadder = spanTexts(r.Ladder.Expiry), spanTexts(r.Ladder.Release)
+	}
+	return v
+}
+
+func spanTexts(spans []models.Span) []string {
+	texts := make([]string, 0, len(spans))
+	for _, span := range spans {
+		texts = append(texts, span.String())
+	}
+	return texts
+}
+
+type listResourcesIn struct {
+	operation.Listing
+	Account        string               `query:"account" maxLength:"40" doc:"Id or alias: needed by operators, a filter for products."`
+	Product        string               `query:"product" pattern:"^(prd_[0-9a-f]{32})?$" doc:"A product's id."`
+	ExternalID     string               `query:"external_id" maxLength:"128" doc:"Exactly this id of the product."`
+	Kind           string               `query:"kind" maxLength:"64" doc:"Exactly this word of the product."`
+	State          models.ResourceState `query:"state" enum:"active,will_not_renew,released" doc:"Only those in this state."`
+	ExpiringBefore time.Time            `query:"expiring_before" doc:"Exclusive."`
+}
+
+func (in listResourcesIn) filter() store.ResourceFilter {
+	return store.ResourceFilter{
+		Product: in.Product, ExternalID: in.ExternalID, Kind: in.Kind, State: in.State, ExpiringBefore: in.ExpiringBefore,
+	}
+}
+
+func listResources(ctx context.Context, c *operation.Call, in *listResourcesIn) (*operation.ListOut[ResourceView], error) {
+	p, err := c.Paging(in.Listing, in.Account, in.Product, in.ExternalID, in.Kind, string(in.State), operation.Stamp(in.ExpiringBefore))
+	if err != nil {
+		return nil, err
+	}
+	account, err := resourcesOf(ctx, c, in.Account)
+	if err != nil {
+		return nil, err
+	}
+	view := func(r models.Resource) ResourceView { return viewResource(c.Core, r) }
+	filter := in.filter()
+	if c.Actor.Kind == models.ActorProduct {
+		if filter.Product != "" && filter.Product != c.Actor.ID {
+			return operation.Listed(p, nil, "", view), nil
+		}
+		filter.Product = c.Actor.ID
+	}
+	var rows []models.Resource
+	var next string
+	if account == "" {
+		rows, next, err = c.Store.Platform().ProductResources(ctx, filter.Product, filter, p.Page)
+	} else {
+		rows, next, err = c.Store.In(account).Resources(ctx, filter, p.Page)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return operation.Listed(p, rows, next, view), nil
+}
+
+// resourcesOf is the account whose resources the caller asks for; "" for all that a
+// product registered.
+func resourcesOf(ctx context.Context, c *operation.Call, name string) (models.AccountID, error) {
+	product := c.Actor.Kind == models.ActorProduct
+	switch {
+	case !product && c.Account() != models.Platform:
+		return c.Account(), nil
+	case name == "" && product:
+		return "", nil
+	case name == "":
+		return "", models.Invalid("query/account", "required", "Say which account.")
+	}
+	by, err := c.Submitter(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	account, err := c.AccountNamed(ctx, by, name)
+	if models.CodeOf(err) == models.CodeNotFound {
+		missing := models.NotFound()
+		missing.Fields = []models.Field{{Pointer: "query/account", Code: "unknown-value", Detail: "There is no such account."}}
+		return "", missing
+	}
+	return account.ID, err
+}
+
+// ownerOfResource is the account of a resource that the caller may see; not-found
+// otherwise.
+func ownerOfResource(ctx context.Context, c *operation.Call, id string) (models.AccountID, error) {
+	if c.Actor.Kind == models.ActorProduct {
+		return c.Store.Platform().ResourceAccount(ctx, c.Actor.ID, id)
+	}
+	if c.Account() == models.Platform {
+		return c.Store.Platform().AccountOfResource(ctx, id)
+	}
+	return c.Account(), nil
+}
+
+type resourceIn struct {
+	ID string `path:"id" pattern:"^rsc_[0-9a-f]{32}$"`
+}
+
+// sentReminder is a reminder that was dealt with.
+type sentReminder struct {
+	Rung     string    `json:"rung" doc:"\"expiry-30d\", \"expired\", \"release-3d\", \"released\" and the like."`
+	Deadline time.Time `json:"deadline" doc:"The expiry or release that it counts to."`
+	DueAt    time.Time `json:"due_at"`
+	SentAt   time.Time `json:"sent_at"`
+	// NotificationID is empty for what was not sent.
+	NotificationID string `json:"notification_id" doc:"What told of it, maybe of other resources, too; empty when the message type or the account was disabled."`
+}
+
+type resourceOut struct {
+	Body resourceDetail
+}
+
+type resourceDetail struct {
+	ResourceView
+	Reminders []sentReminder `json:"reminders" doc:"Those that were due, oldest first."`
+}
+
+func getResource(ctx context.Context, c *operation.Call, in *resourceIn) (*resourceOut, error) {
+	account, err := ownerOfResource(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	scope := c.Store.In(account)
+	r, err := scope.Resource(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	past, err := scope.Reminders(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &resourceOut{Body: resourceDetail{ResourceView: viewResource(c.Core, r), Reminders: []sentReminder{}}}
+	for _, each := range past {
+		out.Body.Reminders = append(out.Body.Reminders, sentReminder{
+			Rung: each.Rung, Deadline: each.Deadline, DueAt: each.DueAt, SentAt: each.CreatedAt, NotificationID: each.NotificationID,
+		})
+	}
+	return out, nil
+}
+
+// fedOut is the answer to a change of one resource.
+type fedOut struct {
+	Status   int
+	Location string `header:"Location"`
+	Body     fedView
+}
+
+type fedView struct {
+	ResourceView
+	Result schedule.Effect `json:"result" enum:"created,changed,unchanged"`
+}
+
+func fed(s *operation.Core, r models.Resource, effect schedule.Effect) *fedOut {
+	out := &fedOut{Status: http.StatusOK, Body: fedView{ResourceView: viewResource(s, r), Result: effect}}
+	if effect == schedule.Created {
+		out.Status, out.Location = http.StatusCreated, "/v1/resources/"+r.ID
+	}
+	return out
+}

@@ -1,0 +1,131 @@
+package subscriptions
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+func registerMyOptOuts(s *operation.Core) {
+	operation.Register(s, operation.Operation{
+		Action: "my_contact.unsubscribed", Method: http.MethodGet, Path: "/v1/me/contact/unsubscribed", Summary: "Show what I unsubscribed from",
+		Description: "By the links in mails, or here. Mandatory channels know none of it.",
+	}, getUnsubscribed)
+	operation.Register(s, operation.Operation{
+		Action: "my_contact.set_unsubscribed", Method: http.MethodPut, Path: "/v1/me/contact/unsubscribed", Summary: "Say what I unsubscribe from",
+		Description: "These and no others, for all my proven addresses. Nobody else can take an opt-out back: neither the account nor an operator.",
+	}, setUnsubscribed)
+}
+
+// unsubscribedBody is what a contact wants no messages of.
+type unsubscribedBody struct {
+	Marketing bool     `json:"marketing" doc:"All activity messages, of whatever type."`
+	Types     []string `json:"types" maxItems:"200" uniqueItems:"true" maxLength:"128" doc:"Keys of message types, sorted."`
+}
+
+type unsubscribedOut struct {
+	Body unsubscribedBody
+}
+
+type setUnsubscribedIn struct {
+	Body unsubscribedBody
+}
+
+// outUnsubscribed shows opt-outs by their keys.
+func outUnsubscribed(keys []string) *unsubscribedOut {
+	out := &unsubscribedOut{Body: unsubscribedBody{Types: []string{}}}
+	for _, key := range keys {
+		if key == models.Marketing {
+			out.Body.Marketing = true
+			continue
+		}
+		out.Body.Types = append(out.Body.Types, key)
+	}
+	return out
+}
+
+// keys are the opt-outs.
+func (b unsubscribedBody) keys() []string {
+	keys := slices.Clone(b.Types)
+	if b.Marketing {
+		keys = append(keys, models.Marketing)
+	}
+	return keys
+}
+
+// provenKeys are the addresses of the contact that somebody proved to be his, or an
+// operator vouched for: what stands against others is not his to change.
+func provenKeys(contact models.Contact) []string {
+	var keys []string
+	for _, a := range contact.Addresses {
+		if a.Deliverable() {
+			keys = append(keys, a.ValueKey)
+		}
+	}
+	return keys
+}
+
+func getUnsubscribed(ctx context.Context, c *operation.Call, _ *struct{}) (*unsubscribedOut, error) {
+	scope := c.Store.In(c.Account())
+	own, err := scope.UserContact(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := scope.OptOuts(ctx, provenKeys(own)...)
+	return outUnsubscribed(keys), err
+}
+
+func setUnsubscribed(ctx context.Context, c *operation.Call, in *setUnsubscribedIn) (*unsubscribedOut, error) {
+	known, err := subscribable(ctx, c.Core)
+	if err != nil {
+		return nil, err
+	}
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*unsubscribedOut, error) {
+		scope := tx.In(c.Account())
+		own, err := scope.UserContact(ctx, c.Actor.ID)
+		if err != nil {
+			return nil, err
+		}
+		addresses := provenKeys(own)
+		before, err := scope.OptOuts(ctx, addresses...)
+		if err != nil {
+			return nil, err
+		}
+		if err := in.Body.check(known, before, len(addresses) > 0); err != nil {
+			return nil, err
+		}
+		if err := scope.ReplaceOptOuts(ctx, addresses, in.Body.keys()); err != nil {
+			return nil, err
+		}
+		after, err := scope.OptOuts(ctx, addresses...)
+		if err != nil {
+			return nil, err
+		}
+		c.Object("contact", own.ID, own.Name)
+		c.Change(outUnsubscribed(before).Body, outUnsubscribed(after).Body)
+		return outUnsubscribed(after), nil
+	})
+}
+
+// check wants message types that are known, or were opted out of before, and an address
+// to opt out for.
+func (b unsubscribedBody) check(known []models.MessageType, before []string, proven bool) error {
+	if !proven && len(b.keys()) > 0 {
+		return models.Errorf(models.CodeConflict, "None of your addresses is proven yet: nothing is sent there.")
+	}
+	var fields []models.Field
+	for i, key := range b.Types {
+		if !slices.Contains(before, key) && !slices.ContainsFunc(known, func(t models.MessageType) bool { return t.Key == key }) {
+			fields = append(fields, models.Field{Pointer: "#/types/" + strconv.Itoa(i), Code: "unknown-value", Detail: "is no message type"})
+		}
+	}
+	if len(fields) > 0 {
+		return models.InvalidFields(fields)
+	}
+	return nil
+}

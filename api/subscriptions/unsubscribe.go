@@ -1,0 +1,181 @@
+package subscriptions
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store"
+)
+
+// multipartType is the other form that RFC 8058 lets a mail client send.
+const multipartType = "multipart/form-data"
+
+// unsubscribePath is where the links in mails lead; the token follows it.
+const unsubscribePath = "/u/"
+
+//go:embed unsubscribe.html
+var unsubscribeHTML string
+
+// registerUnsubscribe adds the page behind the links in mails, and the one-click
+// target of RFC 8058. Reading changes nothing: mail scanners follow links.
+func registerUnsubscribe(s *operation.Core) {
+	page := template.Must(template.New("unsubscribe").Parse(unsubscribeHTML))
+	operation.Register(s, operation.Operation{
+		Action: "unsubscribe.show", Method: http.MethodGet, Path: unsubscribePath + "{token}",
+		Summary: "Show what an unsubscribe link would do", Public: true, Produces: operation.HTMLType,
+	}, unsubscribe(s, page, false))
+	operation.Register(s, operation.Operation{
+		Action: "unsubscribe.confirm", Method: http.MethodPost, Path: unsubscribePath + "{token}",
+		Summary: "Unsubscribe from activity messages", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType, multipartType},
+		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.", Status: http.StatusOK,
+	}, unsubscribe(s, page, true))
+	operation.Register(s, operation.Operation{
+		Action: "unsubscribe.undo", Method: http.MethodPost, Path: unsubscribePath + "{token}/undo", Status: http.StatusOK,
+		Summary: "Subscribe to activity messages again", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
+		Description: "The same link takes back what it did: whoever reads at the address decides, and nobody else does. Doing it twice changes nothing.",
+	}, resubscribe(s, page))
+}
+
+type unsubscribeIn struct {
+	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{64,1000}$"`
+	Scope    string `query:"scope" enum:",type" doc:"type for messages of this kind only; all activity messages when left out."`
+	Language string `header:"Accept-Language" maxLength:"500"`
+}
+
+// unsubscribeView is what the page shows.
+type unsubscribeView struct {
+	Chinese bool
+	// State is "ask", "done" (unsubscribed, now or before) or "back" (subscribed again).
+	State string
+	// Every says that it is about all activity messages, which the page offers for
+	// Marketing types.
+	Every     bool
+	Marketing bool
+	Address   string
+	Type      string
+	// Undo is the path of the button that subscribes again.
+	Undo string
+}
+
+// optOutVisit is one look at an unsubscribe link.
+type optOutVisit struct {
+	link store.OptOutLink
+	// name is the message type's in English, for the operation log.
+	name string
+	view unsubscribeView
+}
+
+// openOptOut finds what the link is about, and whether that was done before.
+func openOptOut(ctx context.Context, s *operation.Core, in *unsubscribeIn) (optOutVisit, error) {
+	link, err := s.Store.Vault().OpenOptOut(in.Token)
+	if err != nil {
+		return optOutVisit{}, err
+	}
+	t, err := s.Store.CurrentMessageType(ctx, link.TypeKey)
+	if err != nil {
+		return optOutVisit{}, err
+	}
+	before, err := s.Store.In(link.Account).OptOuts(ctx, link.AddressKey)
+	locale := operation.PageLocale(in.Language)
+	v := optOutVisit{link: link, name: t.Names[models.LocaleEN], view: unsubscribeView{
+		Chinese: locale == models.LocaleZH, State: "ask", Address: models.Masked(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
+		Undo: unsubscribePath + in.Token + "/undo",
+	}}
+	switch {
+	case t.Marketing && slices.Contains(before, models.Marketing):
+		v.view.State, v.view.Every = "done", true
+	case slices.Contains(before, link.TypeKey):
+		v.view.State = "done"
+	}
+	return v, err
+}
+
+// scope is what the page's button is about: the kind of the link's mail, or all
+// activity messages.
+func (v *optOutVisit) scope(in *unsubscribeIn) string {
+	v.view.Every = v.view.Marketing && in.Scope == ""
+	if v.view.Every {
+		return models.Marketing
+	}
+	return v.link.TypeKey
+}
+
+func unsubscribe(s *operation.Core, page *template.Template, confirm bool) func(context.Context, *operation.Call, *unsubscribeIn) (*pageOut, error) {
+	return func(ctx context.Context, c *operation.Call, in *unsubscribeIn) (*pageOut, error) {
+		v, err := openOptOut(ctx, s, in)
+		if err != nil {
+			return nil, err
+		}
+		if !confirm {
+			return renderPage(page, v.view)
+		}
+		scope := v.scope(in)
+		v.view.State = "done"
+		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
+			c.Change(nil, map[string]string{"unsubscribed": v.view.Address, "type": scope})
+			if err := tx.OptOut(ctx, v.link.AddressKey, scope); err != nil {
+				return nil, err
+			}
+			return renderPage(page, v.view)
+		})
+	}
+}
+
+// resubscribe takes back what the link did.
+func resubscribe(s *operation.Core, page *template.Template) func(context.Context, *operation.Call, *unsubscribeIn) (*pageOut, error) {
+	return func(ctx context.Context, c *operation.Call, in *unsubscribeIn) (*pageOut, error) {
+		v, err := openOptOut(ctx, s, in)
+		if err != nil {
+			return nil, err
+		}
+		scope := v.scope(in)
+		v.view.State = "back"
+		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
+			c.Change(map[string]string{"unsubscribed": v.view.Address, "type": scope}, nil)
+			if err := tx.OptIn(ctx, v.link.AddressKey, scope); err != nil {
+				return nil, err
+			}
+			return renderPage(page, v.view)
+		})
+	}
+}
+
+// optOut carries out what the page's button says, as nobody in particular.
+func optOut(ctx context.Context, c *operation.Call, v optOutVisit, do func(store.TxScope) (*pageOut, error)) (*pageOut, error) {
+	c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "unsubscribe link", Account: v.link.Account})
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*pageOut, error) {
+		c.Object("message_type", v.link.TypeKey, v.name)
+		return do(tx.In(v.link.Account))
+	})
+}
+
+func renderPage(page *template.Template, view unsubscribeView) (*pageOut, error) {
+	var body bytes.Buffer
+	if err := page.Execute(&body, view); err != nil {
+		return nil, fmt.Errorf("render the unsubscribe page: %w", err)
+	}
+	return &pageOut{ContentType: operation.HTMLType + "; charset=utf-8", Policy: operation.PagePolicy, Body: body.Bytes()}, nil
+}
+
+// UnsubscribeURL returns the link for a token of store.Vault.SealOptOut; "" when
+// there is no public URL to build it on.
+func UnsubscribeURL(publicURL, token string) string {
+	if publicURL == "" {
+		return ""
+	}
+	return strings.TrimRight(publicURL, "/") + unsubscribePath + token
+}
+
+type pageOut struct {
+	ContentType string `header:"Content-Type"`
+	Policy      string `header:"Content-Security-Policy"`
+	Body        []byte
+}
