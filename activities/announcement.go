@@ -24,7 +24,7 @@ const announceFor = 2 * time.Second
 
 // Announce tells the next accounts of the announcement, for as long as pages are due.
 // What a page did is recorded with it, so running again does no harm.
-func (a *Activities) Announce(ctx context.Context, ref SubjectRef) (s Step, err error) {
+func (a *Activities) Announce(ctx context.Context, ref EntityRef) (s Step, err error) {
 	defer a.catch("announce", ref.ID, &err)
 	n, err := a.Store.OpenAnnouncement(ctx, ref.ID)
 	if err != nil {

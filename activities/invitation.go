@@ -33,7 +33,7 @@ type Invitations interface {
 
 // StepInvitation does what is due for the invitation: a round begins, people are
 // reminded, or the address expires.
-func (a *Activities) StepInvitation(ctx context.Context, ref SubjectRef) (s Step, err error) {
+func (a *Activities) StepInvitation(ctx context.Context, ref EntityRef) (s Step, err error) {
 	defer a.catch("look after invitation", ref.ID, &err)
 	i, err := a.Store.OpenInvitation(ctx, ref.AccountID, ref.ID)
 	if models.CodeOf(err) == models.CodeNotFound {

@@ -27,7 +27,7 @@ const overtakenMost = 5
 
 // StepResource reminds of the resource when that is due, together with all others of
 // its account of which a reminder is due at this moment, and says when to look again.
-func (a *Activities) StepResource(ctx context.Context, ref SubjectRef) (s Step, err error) {
+func (a *Activities) StepResource(ctx context.Context, ref EntityRef) (s Step, err error) {
 	defer a.catch("remind of resource", ref.ID, &err)
 	for range overtakenMost {
 		r, err := a.Store.Resource(ctx, ref.AccountID, ref.ID)

@@ -55,7 +55,7 @@ func (h *harness) announceAll(id string) {
 	h.t.Helper()
 	a := activities.New(activities.Config{}, activities.Dependencies{Store: h.store, Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example.com"}), Now: h.clock.Now})
 	for range 20 {
-		s, err := a.Announce(h.t.Context(), activities.SubjectRef{AccountID: models.Platform, ID: id})
+		s, err := a.Announce(h.t.Context(), activities.EntityRef{AccountID: models.Platform, ID: id})
 		require.NoError(h.t, err)
 		if s.Done || s.Wait > 0 {
 			return

@@ -311,10 +311,10 @@ func TestAcceptingNeedsNoEngine(t *testing.T) {
 	h.engine.fail = errors.New("no connection")
 	id := h.as(h.product).post(notificationsPath, submission(nil)).wants(202).field("id")
 	h.clock.advance(10 * time.Second)
-	rows, err := h.store.ClaimOutbox(t.Context(), time.Second, 10)
+	rows, err := h.store.ClaimWakeups(t.Context(), time.Second, 10)
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
-	assert.Equal(t, id, rows[0].NotificationID, "the dispatcher finds it")
+	assert.Equal(t, id, rows[0].EntityID, "the dispatcher finds it")
 }
 
 func TestBatchHasAResultForEachItem(t *testing.T) {

@@ -76,7 +76,7 @@ func TestRegisteringAResourceWakesItsWorkflow(t *testing.T) {
 	woken, err := h.store.ClaimWakeups(t.Context(), time.Minute, 10)
 	require.NoError(t, err)
 	require.Len(t, woken, 1)
-	require.Equal(t, models.Subject{Kind: models.SubjectResource, AccountID: h.a.Account.ID, ID: made.field("id")}, woken[0].Subject())
+	require.Equal(t, models.Entity{Kind: models.EntityResource, AccountID: h.a.Account.ID, ID: made.field("id")}, woken[0].Entity())
 	require.Empty(t, h.logged(models.Platform), "what a product feeds is a record by itself")
 }
 
@@ -325,7 +325,7 @@ func TestAnotherTimeZoneMovesReminders(t *testing.T) {
 		woken, err := h.store.ClaimWakeups(t.Context(), time.Minute, 10)
 		require.NoError(t, err)
 		for _, w := range woken {
-			require.NoError(t, h.store.ReleaseWakeups(t.Context(), []models.Wakeup{w}))
+			require.NoError(t, h.store.ReleaseWakeups(t.Context(), []models.Wakeup{w}, time.Minute))
 		}
 		return woken
 	}

@@ -62,9 +62,9 @@ func TestASubmissionCarriesItsTraceToTheDispatcher(t *testing.T) {
 		t.Errorf("spans = %v, want %v", names, want)
 	}
 	h.clock.advance(time.Minute)
-	rows, err := h.store.ClaimOutbox(t.Context(), time.Second, 10)
+	rows, err := h.store.ClaimWakeups(t.Context(), time.Second, 10)
 	if err != nil || len(rows) != 1 || !strings.HasPrefix(rows[0].Trace, "00-4bf92f3577b34da6a3ce929d0e0e4736-") {
-		t.Errorf("ClaimOutbox() = %+v, %v; the dispatcher would begin another trace", rows, err)
+		t.Errorf("ClaimWakeups() = %+v, %v; the dispatcher would begin another trace", rows, err)
 	}
 }
 

@@ -111,7 +111,7 @@ func (c *crowded) announce(ctx context.Context) (run, error) {
 // tell goes through the announcement's steps.
 func (c *crowded) tell(ctx context.Context, id string) error {
 	for {
-		step, err := c.work.Announce(ctx, activities.SubjectRef{AccountID: models.Platform, ID: id})
+		step, err := c.work.Announce(ctx, activities.EntityRef{AccountID: models.Platform, ID: id})
 		if err != nil || step.Done {
 			return err
 		}

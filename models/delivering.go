@@ -207,43 +207,6 @@ func BotDestination(id string) string { return "bot:" + id }
 // ProviderDestination names a provider as what pauses and suspensions apply to.
 func ProviderDestination(id string) string { return "provider:" + id }
 
-// DispatchKind says what the dispatcher must do.
-type DispatchKind string
-
-// Kinds of outbox rows.
-const (
-	DispatchStart  DispatchKind = "start"  // the workflow must be started
-	DispatchCancel DispatchKind = "cancel" // it must hear of the cancellation
-	DispatchWake   DispatchKind = "wake"   // it must look at its deliveries again
-)
-
-// OutboxRow is something that the workflow engine must be told.
-type OutboxRow struct {
-	NotificationID string       `gorm:"primaryKey"`
-	Kind           DispatchKind `gorm:"primaryKey"`
-	AccountID      AccountID
-	Lane           Lane
-	// DueAt is when the dispatcher looks at it next.
-	DueAt time.Time
-	Tries int
-	// Trace is the trace of the request that caused it, as a W3C traceparent; "" when
-	// nobody records it.
-	Trace string
-}
-
-// Lane orders what waits in the outbox: all that is due in one goes before the next.
-type Lane int
-
-// Lanes of the outbox.
-const (
-	LaneUrgent Lane = iota
-	// LaneBulk is for what comes in thousands: announcements.
-	LaneBulk
-)
-
-// TableName is the table's name.
-func (OutboxRow) TableName() string { return "outbox" }
-
 // MessageOf returns the notification's message for the owner's inbox, without
 // what the database gives it: id, number and time.
 func MessageOf(n Notification, owner string, text Rendered) Message {

@@ -172,7 +172,7 @@ func (tx *Tx) insertMany(ctx context.Context, rows any) error {
 type batch struct {
 	trace         string
 	notifications []models.Notification
-	starts        []models.OutboxRow
+	starts        []models.Wakeup
 	deliveries    []models.Delivery
 	messages      []models.Message
 	// heads counts the new messages of each account's inbox; order lists the accounts.

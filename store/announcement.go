@@ -34,7 +34,7 @@ func (tx *Tx) CreateAnnouncement(ctx context.Context, a models.Announcement, lis
 	if err := tx.Platform().list(ctx, a.ID, listed); err != nil {
 		return a, failed("list accounts of announcement", err)
 	}
-	return a, scope.wake(ctx, models.SubjectAnnouncement, a.ID)
+	return a, scope.wake(ctx, models.EntityAnnouncement, a.ID)
 }
 
 // announcementAccount is one account of an announcement's list.
@@ -146,7 +146,7 @@ func (tx *Tx) UpdateAnnouncement(ctx context.Context, by Announcer, id string,
 	if err != nil {
 		return before, after, err
 	}
-	return before, after, tx.In(models.Platform).wake(ctx, models.SubjectAnnouncement, id)
+	return before, after, tx.In(models.Platform).wake(ctx, models.EntityAnnouncement, id)
 }
 
 func announcementVersion(a *models.Announcement) *int64 { return &a.Version }

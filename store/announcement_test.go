@@ -141,7 +141,7 @@ func TestAPageOfWhatWasPausedCountsForNothing(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, models.AnnouncementPaused, after.State)
 		assert.Equal(t, 0, told(t, all[0]))
-		due, err := s.OpenSubjects(t.Context(), models.SubjectAnnouncement, models.Due{}, 10)
+		due, err := s.OpenEntities(t.Context(), typeOf(t, models.EntityAnnouncement), "", models.Due{}, 10)
 		require.NoError(t, err)
 		assert.Empty(t, due, "nothing looks after it")
 		require.NoError(t, move(every, resume))

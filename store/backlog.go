@@ -27,18 +27,13 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	const why = "what waits is counted over all accounts"
 	b := Backlog{Open: map[models.NotificationStatus]int64{}}
 	now, p := s.Now(), s.Platform()
-	due := p.rows(ctx, why).Model(&models.OutboxRow{}).Where("lane IN ? AND due_at <= ?", lanes(), now)
+	due := p.wakeups(ctx).Where("lane IN ? AND due_at <= ?", models.Lanes(), now)
 	if err := due.Count(&b.OutboxDue).Error; err != nil {
 		return b, failed("count outbox", err)
 	}
-	var oldest []models.OutboxRow
-	err := p.rows(ctx, why).Select("due_at").Where("lane = ? AND due_at <= ?", models.LaneUrgent, now).
-		Order("lane, due_at").Limit(1).Find(&oldest).Error
-	if err != nil {
+	var err error
+	if b.OutboxAge, err = p.outboxAge(ctx, now); err != nil {
 		return b, failed("find oldest of outbox", err)
-	}
-	if len(oldest) > 0 {
-		b.OutboxAge = now.Sub(oldest[0].DueAt)
 	}
 	var rows []struct {
 		Status models.NotificationStatus
@@ -57,6 +52,22 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	}
 	b.SuspendedProviders, err = s.suspendedProviders(ctx)
 	return b, err
+}
+
+// outboxAge is for how long the oldest row has been due, of the lanes that nobody lets wait.
+func (p Platform) outboxAge(ctx context.Context, now time.Time) (time.Duration, error) {
+	var age time.Duration
+	for _, lane := range []models.Lane{models.LaneUrgent, models.LaneEntities} {
+		var oldest []models.Wakeup
+		err := p.wakeups(ctx).Select("due_at").Where("lane = ? AND due_at <= ?", lane, now).Order("lane, due_at").Limit(1).Find(&oldest).Error
+		if err != nil {
+			return 0, err
+		}
+		if len(oldest) > 0 {
+			age = max(age, now.Sub(oldest[0].DueAt))
+		}
+	}
+	return age, nil
 }
 
 // suspendedProviders counts those that could be used otherwise; there are few

@@ -161,11 +161,11 @@ func TestWhatIsOpenForAContactIsFoundByAnIndex(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 1, found)
-		rows, err := mine.s.ClaimOutbox(t.Context(), time.Minute, 1000)
+		rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 1000)
 		require.NoError(t, err)
 		woken := 0
 		for _, row := range rows {
-			if row.Kind == models.DispatchWake {
+			if row.Call == models.CallWake {
 				woken++
 			}
 		}

@@ -97,7 +97,7 @@ func TestAHundredEqualEventsAtOnceAreOneNotificationWithACount(t *testing.T) {
 		require.Len(t, messages, 1)
 		assert.EqualValues(t, events, messages[0].Count())
 		mine.now.advance(startAfter)
-		rows, err := mine.s.ClaimOutbox(t.Context(), time.Second, 10)
+		rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		assert.Len(t, rows, 1, "a repeat starts nothing")
 	})

@@ -72,7 +72,7 @@ func (tx TxScope) wakeOpen(ctx context.Context, which, id string) error {
 	if err != nil {
 		return failed("find waiting notifications", err)
 	}
-	return tx.enqueue(ctx, models.DispatchWake, tx.now(), waiting...)
+	return tx.wake(ctx, models.EntityNotification, waiting...)
 }
 
 // wakeChannel tells the workflows with open deliveries over the channel, those
@@ -93,7 +93,7 @@ func (tx TxPlatform) wakeChannel(ctx context.Context, channel models.Channel) er
 		return failed("find waiting notifications", err)
 	}
 	for _, each := range waiting {
-		if err := tx.in(each.AccountID).enqueue(ctx, models.DispatchWake, tx.now(), each.ID); err != nil {
+		if err := tx.in(each.AccountID).wake(ctx, models.EntityNotification, each.ID); err != nil {
 			return err
 		}
 	}

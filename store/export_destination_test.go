@@ -14,12 +14,12 @@ func Insert(ctx context.Context, tx TxScope, row any) error { return tx.insert(c
 func TakeWakes(ctx context.Context, s *Store) (woken []string, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		q := tx.Platform().rows(ctx, "a test looks at the whole outbox")
-		err := q.Model(&models.OutboxRow{}).Where("kind = ? AND due_at <= ?", models.DispatchWake, tx.Now()).
+		err := q.Model(&models.Wakeup{}).Where("kind = ? AND due_at <= ?", models.CallWake, tx.Now()).
 			Order("notification_id").Pluck("notification_id", &woken).Error
 		if err != nil {
 			return err
 		}
-		return tx.Platform().rows(ctx, "a test empties it").Where("kind = ?", models.DispatchWake).Delete(&models.OutboxRow{}).Error
+		return tx.Platform().rows(ctx, "a test empties it").Where("kind = ?", models.CallWake).Delete(&models.Wakeup{}).Error
 	})
 	return woken, err
 }

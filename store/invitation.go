@@ -32,7 +32,7 @@ func (tx TxScope) invite(ctx context.Context, a models.Address, granted, resends
 	if err := tx.insert(ctx, &i); err != nil {
 		return i, failed("create invitation", err)
 	}
-	return i, tx.wake(ctx, models.SubjectInvitation, i.ID)
+	return i, tx.wake(ctx, models.EntityInvitation, i.ID)
 }
 
 // cancelInvitations ends what is pending for the addresses, which are gone, other
@@ -50,7 +50,7 @@ func (tx TxScope) cancelInvitations(ctx context.Context, addressIDs ...string) e
 	if err := tx.endInvitations(ctx, models.InvitationCancelled, ids); err != nil {
 		return err
 	}
-	return tx.wake(ctx, models.SubjectInvitation, ids...)
+	return tx.wake(ctx, models.EntityInvitation, ids...)
 }
 
 // endInvitations ends those that are pending, and forgets their codes.
@@ -433,7 +433,7 @@ func (tx TxScope) orderRound(ctx context.Context, i models.Invitation, resends i
 	if err != nil {
 		return i, failed("order round", err)
 	}
-	return i, tx.wake(ctx, models.SubjectInvitation, i.ID)
+	return i, tx.wake(ctx, models.EntityInvitation, i.ID)
 }
 
 // inviteAgain makes the address pending again, with an invitation that was granted.

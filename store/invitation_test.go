@@ -132,8 +132,8 @@ func (v invitee) woken(t *testing.T) []string {
 	t.Helper()
 	var ids []string
 	for _, w := range claimWakeups(t, v.tenant) {
-		ids = append(ids, w.SubjectID)
-		require.NoError(t, v.s.ReleaseWakeups(t.Context(), []models.Wakeup{w}))
+		ids = append(ids, w.EntityID)
+		require.NoError(t, v.s.ReleaseWakeups(t.Context(), []models.Wakeup{w}, time.Minute))
 	}
 	return ids
 }

@@ -109,5 +109,5 @@ func (tx TxScope) ConfirmInvitation(ctx context.Context, proof models.Invitation
 	if before, after, err = tx.prove(ctx, i.ContactID, i.AddressID, models.AddressVerified); err != nil {
 		return before, after, err
 	}
-	return before, after, tx.wake(ctx, models.SubjectInvitation, i.ID)
+	return before, after, tx.wake(ctx, models.EntityInvitation, i.ID)
 }

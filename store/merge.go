@@ -72,7 +72,7 @@ func (tx TxScope) release(ctx context.Context, n models.Notification, carrier st
 	for i, d := range rows {
 		ids[i] = d.NotificationID
 	}
-	return tx.enqueue(ctx, models.DispatchWake, tx.now(), ids...)
+	return tx.wake(ctx, models.EntityNotification, ids...)
 }
 
 // catchUp brings the deliveries of the locked notification that others carry to where those

@@ -134,11 +134,11 @@ func TestCarriedDeliveriesEndWithTheirCarrier(t *testing.T) {
 		mine.finish(t, carrier, 1, models.OutcomeDelivered, models.DeliveryDelivered, nil)
 
 		wakes := map[string]bool{}
-		rows, err := mine.s.ClaimOutbox(t.Context(), time.Minute, 100)
+		rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 100)
 		require.NoError(t, err)
 		for _, row := range rows {
-			if row.Kind == models.DispatchWake {
-				wakes[row.NotificationID] = true
+			if row.Call == models.CallWake {
+				wakes[row.EntityID] = true
 			}
 		}
 		assert.Equal(t, map[string]bool{all[1].ID: true, all[2].ID: true}, wakes, "those whose text it carried are told")

@@ -202,7 +202,7 @@ func (tx TxScope) CancelNotification(ctx context.Context, id string) (before, af
 	if err := tx.updateNotification(ctx, id, map[string]any{"cancelled_at": now}); err != nil {
 		return before, after, err
 	}
-	if err := tx.enqueue(ctx, models.DispatchCancel, now, id); err != nil {
+	if err := tx.wake(ctx, models.EntityNotification, id); err != nil {
 		return before, after, err
 	}
 	if _, err := tx.catchUp(ctx, after); err != nil {
@@ -244,7 +244,7 @@ func (tx TxScope) ResendNotification(ctx context.Context, id string) ([]models.D
 	if err := tx.updateNotification(ctx, id, change); err != nil {
 		return nil, err
 	}
-	return again, tx.enqueue(ctx, models.DispatchWake, tx.now(), id)
+	return again, tx.wake(ctx, models.EntityNotification, id)
 }
 
 // begun returns when the notification's present time to live began: when it was

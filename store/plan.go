@@ -115,7 +115,7 @@ func (tx TxScope) storePlans(ctx context.Context, all []drawn, own int) (models.
 			messages = append(messages, m)
 		}
 	}
-	if err := tx.dequeue(ctx, models.DispatchStart, all[own].notification.ID); err != nil {
+	if err := tx.endStart(ctx, all[own].notification.ID); err != nil {
 		return p, err
 	}
 	return p, tx.appendMessages(ctx, messages)
@@ -205,7 +205,7 @@ func (tx TxScope) settle(ctx context.Context, n models.Notification) (models.Not
 		return n.Status, n.Reason, nil
 	}
 	if n.CancelledAt != nil && n.PlannedAt == nil {
-		if err := tx.dequeue(ctx, models.DispatchStart, n.ID); err != nil {
+		if err := tx.endStart(ctx, n.ID); err != nil {
 			return "", "", err
 		}
 		return models.StatusCancelled, models.ReasonCancelled,
@@ -241,7 +241,7 @@ func (tx TxScope) cancelOpen(ctx context.Context, n models.Notification) error {
 	if result.Error != nil || result.RowsAffected == 0 {
 		return failed("cancel deliveries", result.Error)
 	}
-	return tx.enqueue(ctx, models.DispatchWake, tx.now(), n.Others()...)
+	return tx.wake(ctx, models.EntityNotification, n.Others()...)
 }
 
 func (tx TxScope) finish(ctx context.Context, id string, status models.NotificationStatus, reason string) error {

@@ -219,7 +219,7 @@ func (tx TxScope) StoreResources(ctx context.Context, changed []models.Resource,
 
 func (tx TxScope) wakeResources(ctx context.Context, ids []string) error {
 	for chunk := range slices.Chunk(ids, resourceChunk) {
-		if err := tx.wake(ctx, models.SubjectResource, chunk...); err != nil {
+		if err := tx.wake(ctx, models.EntityResource, chunk...); err != nil {
 			return err
 		}
 	}

@@ -210,13 +210,12 @@ func TestTheDispatcherAndTheReconcilerSeeResources(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		r := mine.feed(t, mine.fed("a", time.Hour))["a"]
 		other.feed(t, other.fed("b", 2*time.Hour))
-		assert.Contains(t, mine.s.SubjectKinds(), models.SubjectResource)
-		open, err := mine.s.OpenSubjects(t.Context(), models.SubjectResource, models.Due{}, 10)
+		open, err := mine.s.OpenEntities(t.Context(), typeOf(t, models.EntityResource), "", models.Due{}, 10)
 		require.NoError(t, err)
 		require.Len(t, open, 2)
 		assert.Equal(t, r.ID, open[0].ID)
 		mine.now.advance(90 * time.Minute)
-		late, err := mine.s.OverdueSubjects(t.Context(), models.SubjectResource, time.Minute, 10)
+		late, err := mine.s.OverdueEntities(t.Context(), typeOf(t, models.EntityResource), time.Minute, 10)
 		require.NoError(t, err)
 		require.Len(t, late, 1)
 		assert.Equal(t, mine.id, late[0].AccountID)
@@ -240,7 +239,7 @@ func TestAnotherTimeZoneHasResourcesLookedAtAgain(t *testing.T) {
 		assert.Equal(t, strange, same)
 		woken := claimWakeups(t, mine)
 		require.Len(t, woken, 1)
-		assert.Equal(t, r.ID, woken[0].SubjectID)
+		assert.Equal(t, r.ID, woken[0].EntityID)
 	})
 }
 

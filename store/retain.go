@@ -212,7 +212,7 @@ func (tx TxPlatform) forgetNotifications(ctx context.Context, asked []string) (i
 			return 0, failed("delete old deliveries", err)
 		}
 	}
-	if err := tx.rows(ctx, whyRetention).Where("notification_id IN ?", ids).Delete(&models.OutboxRow{}).Error; err != nil {
+	if err := tx.rows(ctx, whyRetention).Where("notification_id IN ?", ids).Delete(&models.Wakeup{}).Error; err != nil {
 		return 0, failed("delete old outbox rows", err)
 	}
 	err = tx.rows(ctx, whyRetention).Where("id IN ?", ids).Delete(&models.Notification{}).Error

@@ -107,11 +107,11 @@ func TestOldNotificationsGoWholeAndOpenOnesStay(t *testing.T) {
 
 		again := mine.planned1(t)
 		mine.now.advance(300 * day)
-		rows, err := mine.s.ClaimOutbox(t.Context(), time.Minute, 100)
+		rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 100)
 		require.NoError(t, err)
 		assert.Equal(t, 1, mine.retain(t, models.RetainNotifications), again.ID)
 		for _, row := range rows { // a dispatcher that was slower than retention
-			require.NoError(t, mine.s.ReleaseOutbox(t.Context(), row, time.Minute))
+			require.NoError(t, mine.s.ReleaseWakeups(t.Context(), []models.Wakeup{row}, time.Minute))
 		}
 	})
 }

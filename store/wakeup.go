@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -11,79 +10,179 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// subjectTables are where the rows of each kind stand. Each table has the columns of
-// models.Due and an index over (next_at, id).
-var subjectTables = map[models.SubjectKind]string{
-	models.SubjectInvitation:   "invitations",
-	models.SubjectAnnouncement: "announcements",
-	models.SubjectResource:     "resources",
+// The first start of a notification is left to the process that accepted it as it was
+// submitted. What a transaction or a step of a workflow makes has nobody but the
+// dispatcher, at once.
+const (
+	bySubmitter  = 3 * time.Second
+	byDispatcher = time.Duration(0)
+)
+
+// bulkWindow bounds the workflows of the bulk lane that were started, but have not
+// planned yet, over all processes: what is started besides waits behind as many in
+// the engine, and no more.
+const bulkWindow = 200
+
+const everyEntity = "workflows of all accounts are looked after"
+
+// startOf is the row that has the notification's workflow started by the dispatcher
+// unless it runs by then. Announcements make many at once, and nobody waits for one of
+// them.
+func startOf(n models.Notification, by time.Duration, trace string) models.Wakeup {
+	w := models.Wakeup{
+		EntityID: n.ID, Call: models.CallStart, Kind: models.EntityNotification, AccountID: n.AccountID,
+		DueAt: n.CreatedAt.Add(by), Trace: trace,
+	}
+	if n.Source == models.SourceAnnouncement {
+		w.Lane = models.LaneBulk
+	}
+	return w
 }
 
-const everySubject = "workflows of all accounts are looked after"
-
-// wake asks the dispatcher to have the subjects' workflows look at their rows, and
-// to start those that do not run. It belongs into the transaction that changed them.
-func (tx TxScope) wake(ctx context.Context, kind models.SubjectKind, ids ...string) error {
+// wake asks the dispatcher to have the entities' workflows look at their rows, and to
+// start those that do not run. It belongs into the transaction that changed them.
+func (tx TxScope) wake(ctx context.Context, kind models.EntityKind, ids ...string) error {
 	rows := make([]models.Wakeup, 0, len(ids))
 	for _, id := range ids {
-		rows = append(rows, models.Wakeup{SubjectID: id, Kind: kind, AccountID: tx.account, DueAt: tx.now()})
+		w := models.Wakeup{EntityID: id, Call: models.CallWake, Kind: kind, AccountID: tx.account, DueAt: tx.now()}
+		if kind != models.EntityNotification {
+			w.Lane = models.LaneEntities
+		}
+		rows = append(rows, w)
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	rule := clause.OnConflict{
-		Columns:   []clause.Column{{Name: "subject_id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"due_at", "tries"}),
-	}
-	return failed("wake", tx.insertOr(ctx, rule, &rows))
+	return failed("wake", tx.insertOr(ctx, dueAgain(), &rows))
 }
 
-// ClaimWakeups returns up to limit wake-ups that are due, oldest first, and leases
-// them as ClaimOutbox does. Index: wakeups_due.
+// dueAgain makes a row that exists due when the one that could not be inserted is.
+func dueAgain() clause.OnConflict {
+	return clause.OnConflict{
+		Columns:   []clause.Column{{Name: "notification_id"}, {Name: "kind"}},
+		DoUpdates: clause.AssignmentColumns([]string{"due_at", "tries"}),
+	}
+}
+
+// endStart says that the notification needs no start any more. Index: primary key.
+func (tx TxScope) endStart(ctx context.Context, notification string) error {
+	err := tx.rows(ctx).Where("notification_id = ? AND kind = ?", notification, models.CallStart).Delete(&models.Wakeup{}).Error
+	return failed("end the start", err)
+}
+
+// ClaimWakeups returns up to limit rows that are due of each lane, oldest first, and
+// leases them: they come due again after the lease unless ReleaseWakeups is called.
+// Several processes may call it at once; each row goes to one of them. The bulk lane has
+// what the urgent one leaves of limit, and no more of it are in the engine's hands at the
+// same time than fit its window. Index: outbox_lane.
 func (s *Store) ClaimWakeups(ctx context.Context, lease time.Duration, limit int) ([]models.Wakeup, error) {
-	var waiting int64
-	due := s.Platform().rows(ctx, everySubject).Model(&models.Wakeup{}).Where("due_at <= ?", s.Now())
-	if err := due.Limit(1).Count(&waiting).Error; err != nil || waiting == 0 {
+	if err := s.adoptWakeups(ctx, limit); err != nil {
+		return nil, err
+	}
+	waiting, err := s.Platform().wakeupsDue(ctx, s.Now())
+	if err != nil || !waiting {
 		return nil, failed("look for wake-ups", err)
 	}
 	var rows []models.Wakeup
-	err := s.Write(ctx, func(tx *Tx) error {
-		rows = nil
-		p := tx.Platform()
-		if err := forUpdate(p.rows(ctx, everySubject)).Where("due_at <= ?", tx.Now()).
-			Order("due_at, subject_id").Limit(limit).Find(&rows).Error; err != nil || len(rows) == 0 {
+	err = s.Write(ctx, func(tx *Tx) error {
+		o := outbox{tx.Platform()}
+		var err error
+		if rows, err = o.claimable(ctx, limit); err != nil {
 			return failed("claim wake-ups", err)
 		}
-		ids := make([]string, len(rows))
-		for i := range rows {
-			ids[i] = rows[i].SubjectID
-			rows[i].Tries++
-			rows[i].DueAt = tx.Now().Add(lease)
-		}
-		err := p.rows(ctx, everySubject).Model(&models.Wakeup{}).Where("subject_id IN ?", ids).
-			Updates(map[string]any{"due_at": tx.Now().Add(lease), "tries": gorm.Expr("tries + 1")}).Error
-		return failed("claim wake-ups", err)
+		return failed("claim wake-ups", o.lease(ctx, rows, tx.Now().Add(lease)))
 	})
 	return rows, err
 }
 
-// ReleaseWakeups ends those that were claimed and done, unless they were asked for again
-// meanwhile. Index: primary key.
-func (s *Store) ReleaseWakeups(ctx context.Context, done []models.Wakeup) error {
-	claims := map[models.Wakeup][]string{} // one when all were claimed together, for the first time
+// wakeupsDue reports whether something is due in any lane.
+func (p Platform) wakeupsDue(ctx context.Context, now time.Time) (bool, error) {
+	var due []int
+	q := p.wakeups(ctx).Select("1").Where("lane IN ? AND due_at <= ?", models.Lanes(), now)
+	err := q.Limit(1).Scan(&due).Error
+	return len(due) > 0, err
+}
+
+// outbox is the outbox of all accounts in a transaction.
+type outbox struct{ TxPlatform }
+
+// claimable locks what ClaimWakeups returns.
+func (o outbox) claimable(ctx context.Context, limit int) ([]models.Wakeup, error) {
+	rows, err := o.dueIn(ctx, models.LaneUrgent, limit)
+	if err != nil {
+		return nil, err
+	}
+	room, err := o.bulkRoom(ctx, limit-len(rows))
+	if err != nil {
+		return nil, err
+	}
+	bulk, err := o.dueIn(ctx, models.LaneBulk, room)
+	if err != nil {
+		return nil, err
+	}
+	others, err := o.dueIn(ctx, models.LaneEntities, limit)
+	return append(append(rows, others...), bulk...), err
+}
+
+// dueIn locks up to limit rows of the lane that are due, oldest first.
+func (o outbox) dueIn(ctx context.Context, lane models.Lane, limit int) ([]models.Wakeup, error) {
+	var rows []models.Wakeup
+	if limit <= 0 {
+		return nil, nil
+	}
+	err := forUpdate(o.wakeups(ctx)).Where("lane = ? AND due_at <= ?", lane, o.now()).
+		Order("lane, due_at, notification_id, kind").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// bulkRoom is how many of the bulk lane may be claimed: most, unless those that are
+// leased or watched fill the window.
+func (o outbox) bulkRoom(ctx context.Context, most int) (int, error) {
+	var started int64
+	err := o.wakeups(ctx).Where("lane = ? AND due_at > ?", models.LaneBulk, o.now()).Count(&started).Error
+	return min(most, bulkWindow-int(started)), err
+}
+
+// lease moves the rows to the instant and counts the try. Index: primary key.
+func (o outbox) lease(ctx context.Context, rows []models.Wakeup, until time.Time) error {
+	ids := map[models.Call][]string{}
+	for i := range rows {
+		ids[rows[i].Call] = append(ids[rows[i].Call], rows[i].EntityID)
+		rows[i].DueAt, rows[i].Tries = until, rows[i].Tries+1
+	}
+	for call, some := range ids { // SQLite reads the whole table for pairs of ids and calls
+		err := o.wakeups(ctx).Where("notification_id IN ? AND kind = ?", some, call).
+			Updates(map[string]any{"due_at": until, "tries": gorm.Expr("tries + 1")}).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim is what rows have in common that were claimed together.
+type claim struct {
+	call  models.Call
+	dueAt time.Time
+	tries int
+}
+
+// ReleaseWakeups ends what was claimed and done, unless it was asked for again meanwhile.
+// The start of a notification stays as a watch until its recipients were chosen: it comes
+// due again when that should have happened planWithin ago. Index: primary key.
+func (s *Store) ReleaseWakeups(ctx context.Context, done []models.Wakeup, planWithin time.Duration) error {
+	claims := map[claim][]string{} // few: one for each call when all were claimed together, for the first time
 	for _, w := range done {
-		claim := models.Wakeup{DueAt: w.DueAt, Tries: w.Tries}
-		claims[claim] = append(claims[claim], w.SubjectID)
+		c := claim{w.Call, w.DueAt, w.Tries}
+		claims[c] = append(claims[c], w.EntityID)
 	}
 	if len(claims) == 0 {
 		return nil
 	}
 	return s.Write(ctx, func(tx *Tx) error {
-		for claim, ids := range claims {
-			err := tx.Platform().rows(ctx, everySubject).
-				Where("subject_id IN ? AND due_at = ? AND tries = ?", ids, claim.DueAt, claim.Tries).
-				Delete(&models.Wakeup{}).Error
-			if err != nil {
+		o := outbox{tx.Platform()}
+		for c, ids := range claims {
+			if err := o.release(ctx, c, ids, planWithin); err != nil {
 				return failed("release wake-ups", err)
 			}
 		}
@@ -91,32 +190,49 @@ func (s *Store) ReleaseWakeups(ctx context.Context, done []models.Wakeup) error 
 	})
 }
 
-// OverdueSubjects returns up to limit subjects of the kind whose workflow should
-// have acted longer than grace ago; usually none. Index: <table>_due.
-func (s *Store) OverdueSubjects(ctx context.Context, kind models.SubjectKind, grace time.Duration, limit int) ([]models.Due, error) {
-	var rows []models.Due
-	err := s.subjects(ctx, kind).Where("next_at < ?", s.Now().Add(-grace)).Order("next_at, id").Limit(limit).Find(&rows).Error
-	return rows, failed("find overdue subjects", err)
-}
-
-// OpenSubjects returns up to limit subjects of the kind that a workflow must look
-// after, those to act first before others, after the given one; the zero value
-// starts. Index: <table>_due.
-func (s *Store) OpenSubjects(ctx context.Context, kind models.SubjectKind, after models.Due, limit int) ([]models.Due, error) {
-	q := s.subjects(ctx, kind).Where("next_at IS NOT NULL")
-	if after.NextAt != nil {
-		q = q.Where("next_at >= ?", *after.NextAt).Where("next_at > ? OR id > ?", *after.NextAt, after.ID)
+// release ends the claim of the entities, or turns it into a watch.
+func (o outbox) release(ctx context.Context, c claim, ids []string, planWithin time.Duration) error {
+	over := slices.Clone(ids)
+	if c.call == models.CallStart {
+		watch, err := o.unplanned(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for due, some := range watch {
+			if err := o.claimed(ctx, c, some).Update("due_at", due.Add(planWithin)).Error; err != nil {
+				return err
+			}
+			over = slices.DeleteFunc(over, func(id string) bool { return slices.Contains(some, id) })
+		}
 	}
-	var rows []models.Due
-	err := q.Order("next_at, id").Limit(limit).Find(&rows).Error
-	return rows, failed("list open subjects", err)
+	if len(over) == 0 {
+		return nil
+	}
+	return o.claimed(ctx, c, over).Delete(&models.Wakeup{}).Error
 }
 
-func (s *Store) subjects(ctx context.Context, kind models.SubjectKind) *gorm.DB {
-	return s.Platform().rows(ctx, everySubject).Table(subjectTables[kind]).Select("id", "account_id", "next_at", "created_at")
+// claimed are the rows of the claim, but for those that were asked for again.
+func (o outbox) claimed(ctx context.Context, c claim, ids []string) *gorm.DB {
+	return o.wakeups(ctx).Where("notification_id IN ? AND kind = ? AND due_at = ? AND tries = ?", ids, c.call, c.dueAt, c.tries)
 }
 
-// SubjectKinds lists the kinds of subjects that have a table, sorted.
-func (s *Store) SubjectKinds() []models.SubjectKind {
-	return slices.Sorted(maps.Keys(subjectTables))
+// unplanned returns those of the notifications that have no recipients yet, by the instant
+// at which these are chosen. Index: primary key.
+func (o outbox) unplanned(ctx context.Context, ids []string) (map[time.Time][]string, error) {
+	var rows []models.Notification
+	err := o.rows(ctx, everyEntity).Select("id", "schedule_at").
+		Where("id IN ? AND planned_at IS NULL AND status IN ?", ids, open()).Find(&rows).Error
+	now, by := o.now(), map[time.Time][]string{}
+	for _, n := range rows {
+		at := now
+		if n.ScheduleAt != nil && n.ScheduleAt.After(at) {
+			at = *n.ScheduleAt
+		}
+		by[at] = append(by[at], n.ID)
+	}
+	return by, err
+}
+
+func (p Platform) wakeups(ctx context.Context) *gorm.DB {
+	return p.rows(ctx, everyEntity).Model(&models.Wakeup{})
 }

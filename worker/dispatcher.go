@@ -40,25 +40,22 @@ func (c DispatchConfig) withDefaults() DispatchConfig {
 	return c
 }
 
-// Outbox holds what the workflow engine must be told.
+// Outbox holds the calls that the workflow engine must still get.
 type Outbox interface {
-	ClaimOutbox(ctx context.Context, lease time.Duration, limit int) ([]models.OutboxRow, error)
-	ReleaseOutbox(ctx context.Context, done models.OutboxRow, planWithin time.Duration) error
 	ClaimWakeups(ctx context.Context, lease time.Duration, limit int) ([]models.Wakeup, error)
-	ReleaseWakeups(ctx context.Context, done []models.Wakeup) error
+	ReleaseWakeups(ctx context.Context, done []models.Wakeup, planWithin time.Duration) error
 }
 
-// Starter tells the engine.
+// Starter starts and wakes workflows.
 type Starter interface {
-	StartNotification(ctx context.Context, account models.AccountID, id string) error
-	CancelNotification(ctx context.Context, account models.AccountID, id string) error
-	WakeNotification(ctx context.Context, account models.AccountID, id string) error
-	// WakeSubject makes the subject's workflow look at its row, and starts it when
-	// it does not run.
-	WakeSubject(ctx context.Context, s models.Subject) error
+	// Start starts the entity's workflow, unless it runs.
+	Start(ctx context.Context, e models.Entity) error
+	// Wake makes the entity's workflow look at its row, and starts it when it does not
+	// run.
+	Wake(ctx context.Context, e models.Entity) error
 }
 
-// dispatcher tells the engine what the process that committed could not. Every
+// dispatcher makes the calls that the process that committed could not. Every
 // call may be made twice without harm.
 type dispatcher struct {
 	cfg    DispatchConfig
@@ -90,21 +87,20 @@ func (d *dispatcher) run(ctx context.Context) {
 }
 
 // drain works until nothing is due or something fails, and returns when to look
-// again. What is due of either kind is handled in turns: neither waits until there is
-// nothing of the other.
+// again.
 func (d *dispatcher) drain(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		rows, err := d.start(ctx)
-		var wakeups []models.Wakeup
-		if err == nil {
-			wakeups, err = d.wake(ctx)
-		}
+		rows, err := d.dispatch(ctx)
 		d.report(ctx, err)
+		number := map[models.Lane]int{}
+		for _, row := range rows {
+			number[row.Lane]++
+		}
 		switch {
 		case err != nil:
 			return d.cfg.Interval
-		case len(rows) == d.cfg.Batch || len(wakeups) == d.cfg.Batch:
-		case slices.ContainsFunc(rows, func(r models.OutboxRow) bool { return r.Lane == models.LaneBulk }):
+		case number[models.LaneUrgent]+number[models.LaneBulk] >= d.cfg.Batch || number[models.LaneEntities] >= d.cfg.Batch:
+		case number[models.LaneBulk] > 0:
 			return min(soon, d.cfg.Interval)
 		default:
 			return d.cfg.Interval
@@ -113,84 +109,59 @@ func (d *dispatcher) drain(ctx context.Context) time.Duration {
 	return d.cfg.Interval
 }
 
-// start tells the engine of notifications once.
-func (d *dispatcher) start(ctx context.Context) ([]models.OutboxRow, error) {
-	rows, err := d.outbox.ClaimOutbox(ctx, d.cfg.Lease, d.cfg.Batch)
-	if err != nil {
-		return nil, err
-	}
-	return rows, handleAll(ctx, d.cfg.Calls, rows, d.dispatch)
-}
-
-// handleAll handles the rows, some at the same time. After the first error it
-// begins no more: while the engine is down every call lasts until its time-out,
-// and rows that are left come due again.
-func handleAll[Row any](ctx context.Context, most int, rows []Row, handle func(context.Context, Row) error) error {
-	var calls errgroup.Group
-	calls.SetLimit(most)
-	var failed atomic.Bool
-	for _, row := range rows {
-		calls.Go(func() error {
-			if failed.Load() {
-				return nil
-			}
-			err := handle(ctx, row)
-			if err != nil {
-				failed.Store(true)
-			}
-			return err
-		})
-	}
-	return calls.Wait()
-}
-
-func (d *dispatcher) dispatch(ctx context.Context, row models.OutboxRow) error {
-	var tell func(context.Context, models.AccountID, string) error
-	switch row.Kind {
-	case models.DispatchStart:
-		tell = d.engine.StartNotification
-	case models.DispatchCancel:
-		tell = d.engine.CancelNotification
-	case models.DispatchWake:
-		tell = d.engine.WakeNotification
-	}
-	if err := tell(tracing.Resume(ctx, row.Trace), row.AccountID, row.NotificationID); err != nil {
-		return err
-	}
-	return d.outbox.ReleaseOutbox(ctx, row, d.cfg.PlanWithin)
-}
-
-// releasedAtOnce is how many wake-ups are released together: few enough for their lease.
+// releasedAtOnce is how many rows are released together: few enough for their lease.
 const releasedAtOnce = 32
 
-// wake has the engine told of wake-ups once.
-func (d *dispatcher) wake(ctx context.Context) ([]models.Wakeup, error) {
+// dispatch makes the calls that are due, once.
+func (d *dispatcher) dispatch(ctx context.Context) ([]models.Wakeup, error) {
 	rows, err := d.outbox.ClaimWakeups(ctx, d.cfg.Lease, d.cfg.Batch)
 	if err != nil {
 		return nil, err
 	}
 	for some := range slices.Chunk(rows, releasedAtOnce) {
-		if err := d.wakeAll(ctx, some); err != nil {
+		if err := d.callAll(ctx, some); err != nil {
 			return rows, err
 		}
 	}
 	return rows, nil
 }
 
-// wakeAll tells the engine of the wake-ups, and releases those that it knows of.
-func (d *dispatcher) wakeAll(ctx context.Context, rows []models.Wakeup) error {
-	var mu sync.Mutex
-	var done []models.Wakeup
-	err := handleAll(ctx, d.cfg.Calls, rows, func(ctx context.Context, w models.Wakeup) error {
-		if err := d.engine.WakeSubject(ctx, w.Subject()); err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		done = append(done, w)
-		return nil
-	})
-	return errors.Join(err, d.outbox.ReleaseWakeups(ctx, done))
+// callAll makes the calls, some at the same time, and releases those that succeeded. After
+// the first error it begins no more: while the engine is down every call lasts until its
+// time-out, and rows that are left come due again.
+func (d *dispatcher) callAll(ctx context.Context, rows []models.Wakeup) error {
+	var (
+		calls  errgroup.Group
+		failed atomic.Bool
+		mu     sync.Mutex
+		done   []models.Wakeup
+	)
+	calls.SetLimit(d.cfg.Calls)
+	for _, row := range rows {
+		calls.Go(func() error {
+			if failed.Load() {
+				return nil
+			}
+			if err := d.call(ctx, row); err != nil {
+				failed.Store(true)
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done = append(done, row)
+			return nil
+		})
+	}
+	err := calls.Wait()
+	return errors.Join(err, d.outbox.ReleaseWakeups(ctx, done, d.cfg.PlanWithin))
+}
+
+func (d *dispatcher) call(ctx context.Context, row models.Wakeup) error {
+	ctx = tracing.Resume(ctx, row.Trace)
+	if row.Call == models.CallStart {
+		return d.engine.Start(ctx, row.Entity())
+	}
+	return d.engine.Wake(ctx, row.Entity())
 }
 
 // report logs a trouble when it begins and when it is over.

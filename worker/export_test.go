@@ -14,6 +14,11 @@ func Dispatch(ctx context.Context, cfg DispatchConfig, o Outbox, e Starter) {
 	newDispatcher(cfg, o, e, slog.New(slog.DiscardHandler)).drain(ctx)
 }
 
+// Reconciler returns a round of one reconciler, which remembers.
+func Reconciler(cfg ReconcileConfig, l Ledger, e Watcher) func(context.Context) {
+	return newReconciler(cfg, l, e, slog.New(slog.DiscardHandler)).reconcile
+}
+
 // KeepSchedules returns a round of the loop that keeps schedules.
 func KeepSchedules(cfg ScheduleConfig, e Clockwork) func(context.Context) {
 	return newScheduler(cfg, e, slog.New(slog.DiscardHandler)).keep

@@ -17,8 +17,8 @@ type ReconcileConfig struct {
 	Grace time.Duration
 	// Batch bounds what is read at once: 200.
 	Batch int
-	// Sample is how many open notifications are looked up to learn whether the
-	// engine has lost its memory: 5 of each status.
+	// Sample is how many open entities are looked up to learn whether the engine has
+	// lost its memory: 5 of each kind and status.
 	Sample int
 }
 
@@ -30,33 +30,30 @@ func (c ReconcileConfig) withDefaults() ReconcileConfig {
 	return c
 }
 
-// Ledger knows which notifications and other subjects of workflows are open.
+// Ledger knows which entities are open.
 type Ledger interface {
 	// Now is the clock that its times are of.
 	Now() time.Time
-	OverdueNotifications(ctx context.Context, grace time.Duration, limit int) ([]models.Notification, error)
-	OpenNotifications(ctx context.Context, status models.NotificationStatus, after models.Notification, limit int) ([]models.Notification, error)
-	SubjectKinds() []models.SubjectKind
-	OverdueSubjects(ctx context.Context, kind models.SubjectKind, grace time.Duration, limit int) ([]models.Due, error)
-	OpenSubjects(ctx context.Context, kind models.SubjectKind, after models.Due, limit int) ([]models.Due, error)
+	OverdueEntities(ctx context.Context, t models.EntityType, grace time.Duration, limit int) ([]models.Due, error)
+	OpenEntities(ctx context.Context, t models.EntityType, status string, after models.Due, limit int) ([]models.Due, error)
 }
 
 // Watcher knows which workflows run.
 type Watcher interface {
-	StartNotification(ctx context.Context, account models.AccountID, id string) error
-	NotificationRuns(ctx context.Context, id string) (bool, error)
-	WakeSubject(ctx context.Context, s models.Subject) error
-	SubjectRuns(ctx context.Context, s models.Subject) (bool, error)
+	Starter
+	Runs(ctx context.Context, e models.Entity) (bool, error)
 }
 
-// reconciler starts the workflows of open notifications that have none: because
-// one was ended by hand, or because the engine lost its memory. It costs next to
-// nothing while all is well: it looks at what is late, and at a few others.
+// reconciler starts the workflows of open entities that have none: because one was ended
+// by hand, or because the engine lost its memory. It costs next to nothing while all is
+// well: it looks at what is late, and at a few others.
 type reconciler struct {
 	cfg    ReconcileConfig
 	ledger Ledger
 	engine Watcher
 	log    *slog.Logger
+	// woken are those that were late at the last look.
+	woken map[models.Entity]bool
 }
 
 func newReconciler(cfg ReconcileConfig, l Ledger, e Watcher, log *slog.Logger) *reconciler {
@@ -66,92 +63,102 @@ func newReconciler(cfg ReconcileConfig, l Ledger, e Watcher, log *slog.Logger) *
 func (r *reconciler) run(ctx context.Context) { every(ctx, r.cfg.Interval, r.reconcile) }
 
 func (r *reconciler) reconcile(ctx context.Context) {
-	if err := r.startOverdue(ctx); err != nil {
-		r.report(ctx, err)
-		return
-	}
-	lost, err := r.lostAny(ctx)
-	if err == nil && lost {
-		r.log.WarnContext(ctx, "workflows of open notifications are missing; starting all of them again")
-		err = r.startAll(ctx)
-	}
-	for _, kind := range r.ledger.SubjectKinds() {
+	late := map[models.Entity]bool{}
+	var err error
+	for _, t := range models.EntityTypes() {
 		if err == nil {
-			err = r.reconcileSubjects(ctx, kind)
+			err = r.wakeOverdue(ctx, t, late)
+		}
+		if err == nil {
+			err = r.findLost(ctx, t)
 		}
 	}
-	r.report(ctx, err)
+	r.woken = late
+	if err != nil && ctx.Err() == nil {
+		r.log.WarnContext(ctx, "reconciler could not finish; it tries again", "error", err)
+	}
 }
 
-// startOverdue starts what should have moved. What runs already stays.
-func (r *reconciler) startOverdue(ctx context.Context) error {
-	late, err := r.ledger.OverdueNotifications(ctx, r.cfg.Grace, r.cfg.Batch)
+// wakeOverdue wakes what should have moved, once for as long as it is late: the signals of
+// a workflow that cannot go on would pile up in its history. One that does not run is
+// started at every look.
+func (r *reconciler) wakeOverdue(ctx context.Context, t models.EntityType, late map[models.Entity]bool) error {
+	list, err := r.ledger.OverdueEntities(ctx, t, r.cfg.Grace, r.cfg.Batch)
 	if err != nil {
 		return err
 	}
-	return r.start(ctx, late)
-}
-
-// start starts those that do not run. Starting one that does is refused, but leaves a
-// history behind that the embedded server never removes.
-func (r *reconciler) start(ctx context.Context, list []models.Notification) error {
-	for _, n := range list {
-		if waits(n) {
+	for _, each := range list {
+		if each.Queued {
 			continue
 		}
-		runs, err := r.engine.NotificationRuns(ctx, n.ID)
-		if err == nil && !runs {
-			err = r.engine.StartNotification(ctx, n.AccountID, n.ID)
+		e := entity(t, each)
+		move := r.engine.Wake
+		if r.woken[e] {
+			move = r.startMissing
 		}
+		if err := move(ctx, e); err != nil {
+			return err
+		}
+		late[e] = true
+	}
+	return nil
+}
+
+// startMissing starts what does not run. Starting what does is refused, but leaves a
+// history behind that the embedded server never removes.
+func (r *reconciler) startMissing(ctx context.Context, e models.Entity) error {
+	runs, err := r.engine.Runs(ctx, e)
+	if err != nil || runs {
+		return err
+	}
+	return r.engine.Start(ctx, e)
+}
+
+// findLost looks a few open entities up. When one has no workflow, all of its kind are
+// gone through.
+func (r *reconciler) findLost(ctx context.Context, t models.EntityType) error {
+	for _, status := range t.Statuses() {
+		lost, err := r.lostAny(ctx, t, status)
 		if err != nil {
 			return err
+		}
+		if lost {
+			r.log.WarnContext(ctx, "workflows are missing; starting all that do not run", "kind", t.Kind)
+			return r.startAll(ctx, t)
 		}
 	}
 	return nil
 }
 
-// waits reports whether the notification's row in the outbox has it started: it stays
-// there until recipients were chosen, and thousands may wait there for their turn.
-func waits(n models.Notification) bool {
-	return n.Status == models.StatusPending && n.PlannedAt == nil
-}
-
-func statuses() []models.NotificationStatus {
-	return []models.NotificationStatus{models.StatusPending, models.StatusScheduled}
-}
-
-// lostAny looks a few open notifications up. Those that were accepted just now
-// may not have been started yet.
-func (r *reconciler) lostAny(ctx context.Context) (bool, error) {
-	for _, status := range statuses() {
-		some, err := r.ledger.OpenNotifications(ctx, status, models.Notification{}, r.cfg.Sample)
-		if err != nil {
-			return false, err
+// lostAny reports whether one of a few has no workflow. Those that were made just now may
+// not have been started yet, and those that are queued wait for their turn, by thousands.
+func (r *reconciler) lostAny(ctx context.Context, t models.EntityType, status string) (bool, error) {
+	some, err := r.ledger.OpenEntities(ctx, t, status, models.Due{}, r.cfg.Sample)
+	if err != nil {
+		return false, err
+	}
+	for _, each := range some {
+		if each.Queued || r.ledger.Now().Sub(each.CreatedAt) < r.cfg.Grace {
+			continue
 		}
-		for _, n := range some {
-			if waits(n) || r.ledger.Now().Sub(n.CreatedAt) < r.cfg.Grace {
-				continue
-			}
-			runs, err := r.engine.NotificationRuns(ctx, n.ID)
-			if err != nil || !runs {
-				return err == nil, err
-			}
+		runs, err := r.engine.Runs(ctx, entity(t, each))
+		if err != nil || !runs {
+			return err == nil, err
 		}
 	}
 	return false, nil
 }
 
-// startAll goes through all open notifications, those that expire first before
-// others.
-func (r *reconciler) startAll(ctx context.Context) error {
-	for _, status := range statuses() {
-		var last models.Notification
+// startAll goes through all that are open, those that act first before others.
+func (r *reconciler) startAll(ctx context.Context, t models.EntityType) error {
+	for _, status := range t.Statuses() {
+		var last models.Due
 		for {
-			page, err := r.ledger.OpenNotifications(ctx, status, last, r.cfg.Batch)
+			page, err := r.ledger.OpenEntities(ctx, t, status, last, r.cfg.Batch)
 			if err != nil {
 				return err
 			}
-			if err := r.start(ctx, page); err != nil {
+			if err := r.startPage(ctx, t, page); err != nil {
 				return err
 			}
 			if len(page) < r.cfg.Batch {
@@ -163,8 +170,18 @@ func (r *reconciler) startAll(ctx context.Context) error {
 	return nil
 }
 
-func (r *reconciler) report(ctx context.Context, err error) {
-	if err != nil && ctx.Err() == nil {
-		r.log.WarnContext(ctx, "reconciler could not finish; it tries again", "error", err)
+func (r *reconciler) startPage(ctx context.Context, t models.EntityType, page []models.Due) error {
+	for _, each := range page {
+		if each.Queued {
+			continue
+		}
+		if err := r.startMissing(ctx, entity(t, each)); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func entity(t models.EntityType, d models.Due) models.Entity {
+	return models.Entity{Kind: t.Kind, AccountID: d.AccountID, ID: d.ID}
 }

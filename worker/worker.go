@@ -12,7 +12,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/workflows"
@@ -62,7 +61,6 @@ type Store interface {
 
 // Engine is what the background loops need of the workflow engine.
 type Engine interface {
-	Starter
 	Watcher
 	Clockwork
 }
@@ -93,12 +91,7 @@ func New(cfg Config, d Dependencies) *Worker {
 
 // Register adds all workflows and activities to a worker.
 func Register(r worker.Registry, p workflows.Policies, a *activities.Activities) {
-	w := workflows.New(p)
-	r.RegisterWorkflowWithOptions(w.Notification, workflow.RegisterOptions{Name: workflows.NameNotification})
-	r.RegisterWorkflowWithOptions(w.Announcement, workflow.RegisterOptions{Name: workflows.NameAnnouncement})
-	r.RegisterWorkflowWithOptions(w.Retention, workflow.RegisterOptions{Name: workflows.NameRetention})
-	r.RegisterWorkflowWithOptions(w.Reminder, workflow.RegisterOptions{Name: workflows.NameReminder})
-	r.RegisterWorkflowWithOptions(w.Invitation, workflow.RegisterOptions{Name: workflows.NameInvitation})
+	workflows.New(p).Register(r)
 	r.RegisterActivity(a)
 }
 

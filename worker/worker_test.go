@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -38,43 +39,28 @@ func (e *engine) call(what, id string) error {
 		return errors.New("no connection")
 	}
 	e.calls = append(e.calls, what+" "+id)
-	if what == "start" || what == "look" {
+	if what == "start" || what == "wake" {
 		e.running[id] = true
 	}
 	return nil
 }
 
-func (e *engine) StartNotification(ctx context.Context, _ models.AccountID, id string) error {
+func (e *engine) Start(ctx context.Context, one models.Entity) error {
 	e.mu.Lock()
 	e.traces = append(e.traces, tracing.Carry(ctx))
 	e.mu.Unlock()
-	return e.call("start", id)
+	return e.call("start", one.ID)
 }
 
-func (e *engine) CancelNotification(_ context.Context, _ models.AccountID, id string) error {
-	return e.call("cancel", id)
+func (e *engine) Wake(_ context.Context, one models.Entity) error {
+	return e.call("wake", one.ID)
 }
 
-func (e *engine) WakeNotification(_ context.Context, _ models.AccountID, id string) error {
-	return e.call("wake", id)
-}
-
-func (e *engine) WakeSubject(_ context.Context, s models.Subject) error {
-	return e.call("look", s.ID)
-}
-
-func (e *engine) SubjectRuns(_ context.Context, s models.Subject) (bool, error) {
-	if err := e.call("ask", s.ID); err != nil {
+func (e *engine) Runs(_ context.Context, one models.Entity) (bool, error) {
+	if err := e.call("ask", one.ID); err != nil {
 		return false, err
 	}
-	return e.running[s.ID], nil
-}
-
-func (e *engine) NotificationRuns(_ context.Context, id string) (bool, error) {
-	if err := e.call("ask", id); err != nil {
-		return false, err
-	}
-	return e.running[id], nil
+	return e.running[one.ID], nil
 }
 
 // forget loses all workflows, and returns what was started since then.
@@ -147,10 +133,10 @@ func TestDispatcherTellsOfCancellations(t *testing.T) {
 	id := w.Accept(func(n *models.Notification) { n.ScheduleAt = &due }).ID
 	w.Cancel(id)
 	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
-	assert.Equal(t, []string{"cancel " + id}, e.calls)
+	assert.Equal(t, []string{"wake " + id}, e.calls)
 	w.Advance(time.Hour)
 	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
-	assert.Len(t, e.calls, 1, "a cancelled notification is not started any more")
+	assert.Len(t, e.calls, 1, "a cancelled notification has no start any more")
 }
 
 func TestSeveralDispatchersDoNoHarm(t *testing.T) {
@@ -215,9 +201,15 @@ func TestReconcilerStartsWhatIsOverdue(t *testing.T) {
 	plan(t, w, other)
 	w.Advance(2 * time.Minute)
 	e.running = map[string]bool{other: true}
-	worker.Reconcile(t.Context(), worker.ReconcileConfig{Sample: 1}, w.Store, e)
-	assert.Contains(t, e.calls, "start "+id)
-	assert.NotContains(t, e.calls, "start "+other, "it is late, but it runs: starting it would leave a history behind")
+	reconcile := worker.Reconciler(worker.ReconcileConfig{Sample: 1}, w.Store, e)
+	reconcile(t.Context())
+	assert.Contains(t, e.calls, "wake "+id)
+	assert.Contains(t, e.calls, "wake "+other)
+	e.calls, e.running = nil, map[string]bool{other: true}
+	reconcile(t.Context())
+	assert.Contains(t, e.calls, "start "+id, "it was ended again")
+	assert.NotContains(t, e.calls, "wake "+other, "it is still late: signals would pile up")
+	assert.NotContains(t, e.calls, "start "+other, "it runs: starting it would leave a history behind")
 }
 
 func TestReconcilerLeavesAloneWhatWaitsForItsTurn(t *testing.T) {
@@ -233,17 +225,22 @@ func TestReconcilerLeavesAloneWhatWaitsForItsTurn(t *testing.T) {
 	assert.Len(t, e.started(), 3)
 }
 
-func TestWakeupsDoNotWaitForAnEmptyOutbox(t *testing.T) {
+func TestEntitiesDoNotWaitForAnEmptyUrgentLane(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
 	for range 12 {
 		w.Accept(nil)
 	}
 	w.Advance(time.Minute)
-	o := &wakeups{Outbox: w.Store, due: []models.Wakeup{{SubjectID: "inv_1", Kind: models.SubjectInvitation, AccountID: w.Account}}}
+	o := &outbox{Outbox: w.Store, due: []models.Wakeup{wakeup("inv_1")}}
 	worker.Dispatch(t.Context(), worker.DispatchConfig{Batch: 5, Calls: 1}, o, e)
-	assert.Equal(t, "look inv_1", e.calls[5], "after the first batch")
+	assert.Equal(t, "wake inv_1", e.calls[5], "with the first batch")
 	assert.Len(t, e.started(), 13)
+}
+
+// wakeup is one of an invitation.
+func wakeup(id string) models.Wakeup {
+	return models.Wakeup{EntityID: id, Call: models.CallWake, Kind: models.EntityInvitation, Lane: models.LaneEntities, AccountID: "acc_1"}
 }
 
 // ledger adds invitations to a store that has none.
@@ -255,92 +252,102 @@ type ledger struct {
 
 func (l *ledger) Now() time.Time { return l.now() }
 
-func (l *ledger) SubjectKinds() []models.SubjectKind {
-	return []models.SubjectKind{models.SubjectInvitation}
-}
-
-func (l *ledger) OverdueSubjects(_ context.Context, _ models.SubjectKind, grace time.Duration, _ int) ([]models.Due, error) {
+func (l *ledger) OverdueEntities(_ context.Context, t models.EntityType, grace time.Duration, _ int) ([]models.Due, error) {
 	var late []models.Due
 	for _, d := range l.open {
-		if d.NextAt.Before(l.now().Add(-grace)) {
+		if t.Kind == models.EntityInvitation && d.NextAt.Before(l.now().Add(-grace)) {
 			late = append(late, d)
 		}
 	}
 	return late, nil
 }
 
-func (l *ledger) OpenSubjects(_ context.Context, _ models.SubjectKind, after models.Due, limit int) ([]models.Due, error) {
+func (l *ledger) OpenEntities(_ context.Context, t models.EntityType, _ string, after models.Due, limit int) ([]models.Due, error) {
 	var page []models.Due
 	for _, d := range l.open {
-		if d.ID > after.ID && len(page) < limit {
+		if t.Kind == models.EntityInvitation && d.ID > after.ID && len(page) < limit {
 			page = append(page, d)
 		}
 	}
 	return page, nil
 }
 
-func TestReconcilerRebuildsTheWorkflowsOfSubjects(t *testing.T) {
+func TestReconcilerRebuildsTheWorkflowsOfAllKinds(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
 	l := &ledger{Ledger: w.Store, now: w.Now}
 	for i := range 20 {
 		next := w.Now().Add(time.Duration(i+1) * time.Hour)
-		l.open = append(l.open, models.Due{ID: fmt.Sprintf("inv_%02d", i), AccountID: w.Account, NextAt: &next})
+		l.open = append(l.open, models.Due{ID: fmt.Sprintf("inv_%02d", i), AccountID: w.Account, NextAt: next})
 		e.running[l.open[i].ID] = true
 	}
 	reconcile := func() { worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, l, e) }
 	reconcile()
-	assert.NotContains(t, e.calls, "look inv_00", "what runs is left alone")
-	late := w.Now().Add(-time.Hour)
-	l.open[0].NextAt = &late
+	assert.NotContains(t, e.calls, "wake inv_00", "what runs is left alone")
+	l.open[0].NextAt = w.Now().Add(-time.Hour)
 	reconcile()
-	assert.Contains(t, e.calls, "look inv_00", "what should have moved is looked at")
-	assert.NotContains(t, e.calls, "look inv_01")
+	assert.Contains(t, e.calls, "wake inv_00", "what should have moved is looked at")
+	assert.NotContains(t, e.calls, "wake inv_01")
 	e.forget()
 	l.open[0].NextAt = l.open[1].NextAt
 	reconcile()
 	assert.Len(t, e.started(), 20, "the engine lost its memory: everything is started again")
+	e.calls = nil
+	e.running["inv_00"] = false
+	reconcile()
+	assert.Contains(t, e.calls, "start inv_00")
+	assert.NotContains(t, e.calls, "start inv_01", "what runs is not started, and gets no signal")
 }
 
-func TestDispatcherWakesSubjects(t *testing.T) {
+func TestDispatcherWakesEntities(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
-	o := &wakeups{Outbox: w.Store, due: []models.Wakeup{{SubjectID: "inv_1", Kind: models.SubjectInvitation, AccountID: w.Account}}}
+	o := &outbox{Outbox: w.Store, due: []models.Wakeup{wakeup("inv_1")}}
 	e.down = true
 	worker.Dispatch(t.Context(), worker.DispatchConfig{}, o, e)
 	assert.Empty(t, o.done)
 	e.down = false
 	worker.Dispatch(t.Context(), worker.DispatchConfig{}, o, e)
-	assert.Equal(t, []string{"look inv_1"}, e.calls)
-	assert.Equal(t, o.due, o.done)
+	assert.Equal(t, []string{"wake inv_1"}, e.calls)
+	assert.Equal(t, []models.Wakeup{wakeup("inv_1")}, o.done)
 }
 
 func TestDispatcherReleasesWhatTheEngineWasToldOf(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
-	o := &wakeups{Outbox: w.Store}
+	o := &outbox{Outbox: w.Store}
 	for i := range 80 { // several are released together
-		o.due = append(o.due, models.Wakeup{SubjectID: fmt.Sprintf("inv_%02d", i), Kind: models.SubjectInvitation, AccountID: w.Account})
+		o.due = append(o.due, wakeup(fmt.Sprintf("inv_%02d", i)))
 	}
+	all := o.due
 	e.refused = "inv_40"
 	worker.Dispatch(t.Context(), worker.DispatchConfig{Calls: 1}, o, e)
-	assert.Equal(t, o.due[:40], o.done, "what comes after a failure waits for its next turn")
-	e.refused, o.done = "", nil
+	assert.Equal(t, all[:40], o.done, "what comes after a failure waits for its next turn")
+	e.refused, o.due, o.done = "", all, nil
 	worker.Dispatch(t.Context(), worker.DispatchConfig{}, o, e)
-	assert.ElementsMatch(t, o.due, o.done)
+	assert.ElementsMatch(t, all, o.done)
 }
 
-// wakeups is an outbox with these wake-ups.
-type wakeups struct {
+// outbox adds these rows, which are claimed once more when they were not released.
+type outbox struct {
 	worker.Outbox
 	due, done []models.Wakeup
 }
 
-func (o *wakeups) ClaimWakeups(context.Context, time.Duration, int) ([]models.Wakeup, error) {
-	return o.due, nil
+func (o *outbox) ClaimWakeups(ctx context.Context, lease time.Duration, limit int) ([]models.Wakeup, error) {
+	rows, err := o.Outbox.ClaimWakeups(ctx, lease, limit)
+	return append(rows, o.due...), err
 }
 
-func (o *wakeups) ReleaseWakeups(_ context.Context, done []models.Wakeup) error {
-	o.done = append(o.done, done...)
-	return nil
+func (o *outbox) ReleaseWakeups(ctx context.Context, done []models.Wakeup, planWithin time.Duration) error {
+	var others []models.Wakeup
+	for _, w := range done {
+		if w.Lane != models.LaneEntities {
+			others = append(others, w)
+			continue
+		}
+		o.done = append(o.done, w)
+		o.due = slices.DeleteFunc(slices.Clone(o.due), func(each models.Wakeup) bool { return each.EntityID == w.EntityID })
+	}
+	return o.Outbox.ReleaseWakeups(ctx, others, planWithin)
 }

@@ -3,12 +3,12 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"belfry.dev/belfry/activities"
+	"belfry.dev/belfry/models"
 )
 
-// Announcement goes through the accounts of an announcement, page by page, at the
-// pace that its row says. A signal makes it look at the row again.
-func (w *Workflows) Announcement(ctx workflow.Context, in SubjectInput) error {
-	var a *activities.Activities
-	return w.lookAfter(ctx, NameAnnouncement, in, a.Announce)
+// Announcement brings one announcement to its end: begin, page after page at the pace that
+// its row says, finish; or pause, expire (models.AnnouncementLife). Whoever pauses, resumes or
+// cancels changes the row and wakes the workflow.
+func (w *Workflows) Announcement(ctx workflow.Context, in EntityInput) error {
+	return w.lookAfter(ctx, models.EntityAnnouncement, in)
 }

@@ -62,8 +62,8 @@ func (o *tour) run() models.Announcement {
 	o.t.Helper()
 	for {
 		env := o.open()
-		in := workflows.SubjectInput{AccountID: models.Platform, ID: o.id}
-		env.ExecuteWorkflow(workflows.NameAnnouncement, in)
+		in := workflows.EntityInput{AccountID: models.Platform, ID: o.id}
+		env.ExecuteWorkflow("Announcement", in)
 		require.True(o.t, env.IsWorkflowCompleted(), "the workflow never ends")
 		at := env.Now()
 		o.SetClock(func() time.Time { return at })
@@ -284,7 +284,7 @@ func TestALostAnnouncementGoesOnFromItsRow(t *testing.T) {
 		require.Less(t, page, 40, "it does not go on")
 		env := o.open()
 		env.RegisterDelayedCallback(env.CancelWorkflow, 100*time.Millisecond)
-		env.ExecuteWorkflow(workflows.NameAnnouncement, workflows.SubjectInput{AccountID: models.Platform, ID: o.id})
+		env.ExecuteWorkflow("Announcement", workflows.EntityInput{AccountID: models.Platform, ID: o.id})
 		at := env.Now().Add(700 * time.Millisecond)
 		o.SetClock(func() time.Time { return at })
 	}

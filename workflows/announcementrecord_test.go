@@ -38,14 +38,14 @@ func journeys() []journey {
 			during: func(t *testing.T, r *recording) {
 				r.eventually(t, "it waits for its second page", func() bool { return r.Announcement(r.id).Accepted == 1 && r.events() > 5 })
 				r.MoveAnnouncement(r.id, func(a models.Announcement) (models.Announcement, error) { return a.Paused("") })
-				require.NoError(t, r.client.WakeSubject(t.Context(), announcementOf(r.id)))
+				require.NoError(t, r.client.Wake(t.Context(), announcementOf(r.id)))
 			},
 		},
 	}
 }
 
-func announcementOf(id string) models.Subject {
-	return models.Subject{Kind: models.SubjectAnnouncement, AccountID: models.Platform, ID: id}
+func announcementOf(id string) models.Entity {
+	return models.Entity{Kind: models.EntityAnnouncement, AccountID: models.Platform, ID: id}
 }
 
 // recorder connects to the server of the flag, or skips the test.
@@ -82,7 +82,7 @@ func TestRecordAnnouncements(t *testing.T) { //nolint:paralleltest // one record
 			r.id = w.Announce(j.change).ID
 			id := "announcement/" + r.id
 			r.events = func() int { return len(fetch(t, c, id).Events) }
-			require.NoError(t, r.client.WakeSubject(t.Context(), announcementOf(r.id)))
+			require.NoError(t, r.client.Wake(t.Context(), announcementOf(r.id)))
 			if j.during != nil {
 				j.during(t, r)
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
@@ -19,7 +20,7 @@ import (
 // TaskQueue is the queue that workers listen to unless configured otherwise.
 const TaskQueue = "belfry"
 
-// memoAccount says in a workflow's memo whose notification it is.
+// memoAccount says in the memo of a notification's workflow whose it is.
 const memoAccount = "account"
 
 // ClientConfig says how workflows are started. Zero values mean defaults.
@@ -50,22 +51,42 @@ func NewClient(c client.Client, cfg ClientConfig) *Client {
 	return &Client{temporal: c, cfg: cfg}
 }
 
-// notificationID is the workflow's id.
-func notificationID(id string) string { return "notification/" + id }
+// workflowID is the id of the entity's workflow: "invitation/<id>".
+func workflowID(e models.Entity) string { return string(e.Kind) + "/" + e.ID }
 
-// StartNotification starts the notification's workflow. That it runs already is
-// success; that it ran before is no obstacle, because the database tells it what
-// is left to do. A workflow under this id that belongs to another account is an
-// error.
-func (c *Client) StartNotification(ctx context.Context, account models.AccountID, id string) error {
+// inputOf is what the entity's workflow gets. Histories hold it under these names.
+func inputOf(e models.Entity) any {
+	if e.Kind == models.EntityNotification {
+		return NotificationInput{AccountID: e.AccountID, NotificationID: e.ID}
+	}
+	return EntityInput{AccountID: e.AccountID, ID: e.ID}
+}
+
+// typeOf is the registry's row. Another kind, or an id of another kind, is a programming
+// error: its workflow would find nothing to look after.
+func typeOf(e models.Entity) (models.EntityType, error) {
+	t, known := e.Kind.Type()
+	if !known || !strings.HasPrefix(e.ID, string(t.IDs)+"_") {
+		return t, fmt.Errorf("no workflow looks after %s", workflowID(e))
+	}
+	return t, nil
+}
+
+// Start starts the entity's workflow. That it runs already is success; that it ran before
+// is no obstacle, because the database says what is left to do. A notification's
+// workflow that belongs to another account is an error.
+func (c *Client) Start(ctx context.Context, e models.Entity) error {
+	t, err := typeOf(e)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	in := NotificationInput{AccountID: account, NotificationID: id}
-	_, err := c.temporal.ExecuteWorkflow(ctx, c.options(account, id), NameNotification, in)
+	_, err = c.temporal.ExecuteWorkflow(ctx, c.options(e), t.Workflow, inputOf(e))
 	if alreadyRuns(err) {
-		return c.compare(ctx, account, id)
+		return c.compare(ctx, e)
 	}
-	return wrap("start", id, err)
+	return wrap("start", e, err)
 }
 
 func alreadyRuns(err error) bool {
@@ -73,79 +94,67 @@ func alreadyRuns(err error) bool {
 	return running
 }
 
-func (c *Client) options(account models.AccountID, id string) client.StartWorkflowOptions {
-	return c.optionsOf(account, notificationID(id))
-}
-
-func (c *Client) optionsOf(account models.AccountID, workflow string) client.StartWorkflowOptions {
+func (c *Client) options(e models.Entity) client.StartWorkflowOptions {
 	o := client.StartWorkflowOptions{
-		ID: workflow, TaskQueue: c.cfg.TaskQueue,
+		ID: workflowID(e), TaskQueue: c.cfg.TaskQueue,
 		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		EnableEagerStart:                         c.cfg.Eager,
-		Memo:                                     map[string]any{memoAccount: string(account)},
+	}
+	if e.Kind == models.EntityNotification { // in the others' rows, of which the engine keeps many for long, nobody reads it
+		o.Memo = map[string]any{memoAccount: string(e.AccountID)}
 	}
 	if c.cfg.SearchAttributes {
 		o.TypedSearchAttributes = temporal.NewSearchAttributes(
-			temporal.NewSearchAttributeKeyKeyword("BelfryAccount").ValueSet(string(account)))
+			temporal.NewSearchAttributeKeyKeyword("BelfryAccount").ValueSet(string(e.AccountID)))
 	}
 	return o
 }
 
-// compare makes sure that the running workflow is the account's.
-func (c *Client) compare(ctx context.Context, account models.AccountID, id string) error {
-	answer, err := c.temporal.DescribeWorkflowExecution(ctx, notificationID(id), "")
+// compare makes sure that the running workflow of a notification is the account's. That
+// of another entity was started by whoever was faster, with the row as it is.
+func (c *Client) compare(ctx context.Context, e models.Entity) error {
+	if e.Kind != models.EntityNotification {
+		return nil
+	}
+	answer, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID(e), "")
 	if err != nil {
-		return wrap("describe", id, err)
+		return wrap("describe", e, err)
 	}
 	var owner string
 	payload := answer.GetWorkflowExecutionInfo().GetMemo().GetFields()[memoAccount]
-	if err := converter.GetDefaultDataConverter().FromPayload(payload, &owner); err != nil || owner != string(account) {
-		return fmt.Errorf("the workflow of notification %s is not this account's", id)
+	if err := converter.GetDefaultDataConverter().FromPayload(payload, &owner); err != nil || owner != string(e.AccountID) {
+		return fmt.Errorf("the workflow of %s is not this account's", workflowID(e))
 	}
 	return nil
 }
 
-// CancelNotification tells the workflow that the notification was cancelled. A
-// workflow that does not run needs not be told.
-func (c *Client) CancelNotification(ctx context.Context, _ models.AccountID, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
-	defer cancel()
-	err := c.temporal.SignalWorkflow(ctx, notificationID(id), "", signalCancel, nil)
-	if missing(err) {
-		return nil
+// Wake makes the entity's workflow look at its row, and starts it when it does not run:
+// its first step looks at the row, so that no signal comes with it, which would be kept
+// and answered by another look. Calling it again does no harm.
+func (c *Client) Wake(ctx context.Context, e models.Entity) error {
+	if _, err := typeOf(e); err != nil {
+		return err
 	}
-	return wrap("cancel", id, err)
+	call, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+	defer cancel()
+	if err := c.temporal.SignalWorkflow(call, workflowID(e), "", signalWake, nil); !missing(err) {
+		return wrap("wake", e, err)
+	}
+	return c.Start(ctx, e)
 }
 
-// WakeNotification makes the workflow look at its deliveries, and starts it when
-// it does not run.
-func (c *Client) WakeNotification(ctx context.Context, account models.AccountID, id string) error {
+// Runs reports whether the entity's workflow runs.
+func (c *Client) Runs(ctx context.Context, e models.Entity) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	o := c.options(account, id)
-	// Neither may be set together with a signal.
-	o.EnableEagerStart, o.WorkflowIDConflictPolicy = false, enums.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED
-	in := NotificationInput{AccountID: account, NotificationID: id}
-	_, err := c.temporal.SignalWithStartWorkflow(ctx, o.ID, signalWake, nil, o, NameNotification, in)
-	return wrap("wake", id, err)
-}
-
-// NotificationRuns reports whether the notification's workflow runs.
-func (c *Client) NotificationRuns(ctx context.Context, id string) (bool, error) {
-	return c.runs(ctx, notificationID(id))
-}
-
-func (c *Client) runs(ctx context.Context, id string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
-	defer cancel()
-	answer, err := c.temporal.DescribeWorkflowExecution(ctx, id, "")
+	answer, err := c.temporal.DescribeWorkflowExecution(ctx, workflowID(e), "")
 	if missing(err) {
 		return false, nil
 	}
 	if err != nil {
-		return false, wrap("describe", id, err)
+		return false, wrap("describe", e, err)
 	}
 	return answer.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
@@ -155,9 +164,13 @@ func missing(err error) bool {
 	return ok
 }
 
-func wrap(what, id string, err error) error {
+func wrap(what string, e models.Entity, err error) error {
+	return wrapID(what, workflowID(e), err)
+}
+
+func wrapID(what, workflow string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s workflow of %s: %w", what, id, err)
+	return fmt.Errorf("%s workflow %s: %w", what, workflow, err)
 }

@@ -47,11 +47,6 @@ func (e *engine) SignalWorkflow(_ context.Context, id, _, _ string, _ any) error
 	return e.signalErr
 }
 
-func (e *engine) SignalWithStartWorkflow(_ context.Context, _, _ string, _ any, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
-	e.options = o
-	return nil, e.signalErr
-}
-
 func (e *engine) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	if e.describeErr != nil {
 		return nil, e.describeErr
@@ -62,26 +57,20 @@ func (e *engine) DescribeWorkflowExecution(context.Context, string, string) (*wo
 	}}, err
 }
 
+func notificationOf(account models.AccountID) models.Entity {
+	return models.Entity{Kind: models.EntityNotification, AccountID: account, ID: "ntf_1"}
+}
+
 func TestStartingWhatRunsAlreadyIsSuccessForItsOwner(t *testing.T) {
 	t.Parallel()
 	e := &engine{startErr: &serviceerror.WorkflowExecutionAlreadyStarted{}, owner: "acc_1"}
 	c := workflows.NewClient(e, workflows.ClientConfig{})
-	require.NoError(t, c.StartNotification(t.Context(), "acc_1", "ntf_1"))
+	require.NoError(t, c.Start(t.Context(), notificationOf("acc_1")))
 	assert.Equal(t, "notification/ntf_1", e.options.ID)
 	assert.Equal(t, workflows.TaskQueue, e.options.TaskQueue)
-	require.Error(t, c.StartNotification(t.Context(), "acc_2", "ntf_1"), "a workflow of another account must not be trusted")
+	require.Error(t, c.Start(t.Context(), notificationOf("acc_2")), "a workflow of another account must not be trusted")
 	e.describeErr = errors.New("no connection")
-	require.Error(t, c.StartNotification(t.Context(), "acc_1", "ntf_1"))
-}
-
-func TestWorkflowThatDoesNotRunNeedsNoCancellation(t *testing.T) {
-	t.Parallel()
-	e := &engine{signalErr: serviceerror.NewNotFound("")}
-	c := workflows.NewClient(e, workflows.ClientConfig{})
-	require.NoError(t, c.CancelNotification(t.Context(), "acc_1", "ntf_1"))
-	e.signalErr = errors.New("no connection")
-	require.Error(t, c.CancelNotification(t.Context(), "acc_1", "ntf_1"))
-	require.Error(t, c.WakeNotification(t.Context(), "acc_1", "ntf_1"))
+	require.Error(t, c.Start(t.Context(), notificationOf("acc_1")))
 }
 
 func TestOnlyARunningWorkflowRuns(t *testing.T) {
@@ -93,12 +82,12 @@ func TestOnlyARunningWorkflowRuns(t *testing.T) {
 		enums.WORKFLOW_EXECUTION_STATUS_FAILED: false, enums.WORKFLOW_EXECUTION_STATUS_COMPLETED: false,
 	} {
 		e.status = status
-		runs, err := c.NotificationRuns(t.Context(), "ntf_1")
+		runs, err := c.Runs(t.Context(), notificationOf("acc_1"))
 		require.NoError(t, err)
 		assert.Equal(t, want, runs, status.String())
 	}
 	e.describeErr = serviceerror.NewNotFound("")
-	runs, err := c.NotificationRuns(t.Context(), "ntf_1")
+	runs, err := c.Runs(t.Context(), notificationOf("acc_1"))
 	require.NoError(t, err)
 	assert.False(t, runs)
 }
@@ -124,34 +113,37 @@ func TestStarterNeverKeepsAnybodyWaiting(t *testing.T) {
 	assert.Positive(t, e.starts.Load())
 }
 
-func TestSubjectsWorkflowThatRunsIsSignalled(t *testing.T) {
+func TestWorkflowThatRunsIsSignalled(t *testing.T) {
 	t.Parallel()
 	e := &engine{status: enums.WORKFLOW_EXECUTION_STATUS_RUNNING}
 	c := workflows.NewClient(e, workflows.ClientConfig{})
-	one := models.Subject{Kind: models.SubjectInvitation, AccountID: "acc_1", ID: "inv_1"}
-	require.NoError(t, c.WakeSubject(t.Context(), one))
+	one := models.Entity{Kind: models.EntityInvitation, AccountID: "acc_1", ID: "inv_1"}
+	require.NoError(t, c.Wake(t.Context(), one))
 	assert.Equal(t, []string{"invitation/inv_1"}, e.signals)
 	assert.Zero(t, e.starts.Load())
-	running, err := c.SubjectRuns(t.Context(), one)
+	running, err := c.Runs(t.Context(), one)
 	require.NoError(t, err)
 	assert.True(t, running)
 	e.signalErr = errors.New("no connection")
-	require.Error(t, c.WakeSubject(t.Context(), one), "it may not have heard of it")
-	require.Error(t, c.WakeSubject(t.Context(), models.Subject{Kind: "guess", ID: "inv_1"}))
+	require.Error(t, c.Wake(t.Context(), one), "it may not have heard of it")
+	for _, guess := range []models.Entity{{Kind: "guess", ID: "inv_1"}, {Kind: models.EntityNotification, ID: "inv_1"}} {
+		require.Error(t, c.Wake(t.Context(), guess))
+		require.Error(t, c.Start(t.Context(), guess))
+	}
 }
 
-func TestSubjectsWorkflowThatDoesNotRunIsStarted(t *testing.T) {
+func TestWorkflowThatDoesNotRunIsStarted(t *testing.T) {
 	t.Parallel()
 	e := &engine{signalErr: serviceerror.NewNotFound("")}
 	c := workflows.NewClient(e, workflows.ClientConfig{Eager: true})
-	one := models.Subject{Kind: models.SubjectResource, AccountID: "acc_1", ID: "rsc_1"}
-	require.NoError(t, c.WakeSubject(t.Context(), one))
+	one := models.Entity{Kind: models.EntityResource, AccountID: "acc_1", ID: "rsc_1"}
+	require.NoError(t, c.Wake(t.Context(), one))
 	assert.Equal(t, "resource/rsc_1", e.options.ID)
 	assert.Equal(t, enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL, e.options.WorkflowIDConflictPolicy)
 	assert.True(t, e.options.EnableEagerStart)
 	assert.Empty(t, e.options.Memo, "it would stand in every row of the engine's, and nobody reads it")
 	e.startErr = &serviceerror.WorkflowExecutionAlreadyStarted{}
-	require.NoError(t, c.WakeSubject(t.Context(), one), "who started it meanwhile started it with the row as it is")
+	require.NoError(t, c.Wake(t.Context(), one), "who started it meanwhile started it with the row as it is")
 	e.startErr = errors.New("no connection")
-	require.Error(t, c.WakeSubject(t.Context(), one))
+	require.Error(t, c.Wake(t.Context(), one))
 }

@@ -137,7 +137,7 @@ func (b *books) live() {
 			}
 		})
 	}
-	s.env.ExecuteWorkflow(workflows.NameNotification, workflows.NotificationInput{AccountID: s.Account, NotificationID: s.id})
+	s.env.ExecuteWorkflow("Notification", workflows.NotificationInput{AccountID: s.Account, NotificationID: s.id})
 	if !s.env.IsWorkflowCompleted() || s.env.GetWorkflowError() != nil {
 		b.rt.Fatalf("the workflow did not complete: %v", s.env.GetWorkflowError())
 	}

@@ -3,13 +3,12 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"belfry.dev/belfry/activities"
+	"belfry.dev/belfry/models"
 )
 
-// Invitation brings one invitation to its end: it has the address invited, reminds,
-// and lets it expire. Whoever confirms, asks for another round or takes the address
-// away changes the row, and the workflow hears of it. Each reminder ends an execution.
-func (w *Workflows) Invitation(ctx workflow.Context, in SubjectInput) error {
-	var a *activities.Activities
-	return w.lookAfter(ctx, NameInvitation, in, a.StepInvitation)
+// Invitation brings one invitation to its end: send, remind, expire (models.InvitationLife).
+// Whoever confirms, asks for another round or takes the address away changes the row and
+// wakes the workflow. Each reminder ends an execution.
+func (w *Workflows) Invitation(ctx workflow.Context, in EntityInput) error {
+	return w.lookAfter(ctx, models.EntityInvitation, in)
 }

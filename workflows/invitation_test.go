@@ -85,7 +85,7 @@ func (v *invitation) run() {
 		require.Less(v.t, v.runs, 20, "it never ends")
 		v.open()
 		_, i := v.Invited(v.who)
-		v.env.ExecuteWorkflow(workflows.NameInvitation, workflows.SubjectInput{AccountID: v.Account, ID: i.ID})
+		v.env.ExecuteWorkflow("Invitation", workflows.EntityInput{AccountID: v.Account, ID: i.ID})
 		require.True(v.t, v.env.IsWorkflowCompleted())
 		err := v.env.GetWorkflowError()
 		at := v.env.Now()
@@ -221,7 +221,7 @@ func TestManyThatExpireTogetherAreOneMessage(t *testing.T) {
 	_, i := v.Invited(second)
 	a := v.Activities(v.cfg)
 	v.at(20*time.Second, func() { // its own workflow begins a little later
-		_, err := a.StepInvitation(context.WithoutCancel(t.Context()), activities.SubjectRef{AccountID: v.Account, ID: i.ID})
+		_, err := a.StepInvitation(context.WithoutCancel(t.Context()), activities.EntityRef{AccountID: v.Account, ID: i.ID})
 		require.NoError(t, err)
 	})
 	v.begun = v.begun.Add(-time.Second)
@@ -231,7 +231,7 @@ func TestManyThatExpireTogetherAreOneMessage(t *testing.T) {
 	require.Len(t, told, 1)
 	assert.Contains(t, told[0].Body, "Ada: a…@acme.example")
 	assert.Contains(t, told[0].Body, "Ada: b…@acme.example")
-	s, err := a.StepInvitation(context.WithoutCancel(t.Context()), activities.SubjectRef{AccountID: v.Account, ID: i.ID})
+	s, err := a.StepInvitation(context.WithoutCancel(t.Context()), activities.EntityRef{AccountID: v.Account, ID: i.ID})
 	require.NoError(t, err)
 	assert.True(t, s.Done)
 }
@@ -263,7 +263,7 @@ func TestADeletedOrChangedAddressEndsItsInvitation(t *testing.T) {
 			v.at(time.Second, func() { update(edit); v.signal() })
 			v.at(2*time.Second, func() { t.Error("the workflow goes on") })
 			v.open()
-			v.env.ExecuteWorkflow(workflows.NameInvitation, workflows.SubjectInput{AccountID: v.Account, ID: i.ID})
+			v.env.ExecuteWorkflow("Invitation", workflows.EntityInput{AccountID: v.Account, ID: i.ID})
 			require.NoError(t, v.env.GetWorkflowError())
 			now := v.env.Now()
 			v.SetClock(func() time.Time { return now })
@@ -284,9 +284,9 @@ func TestAnInvitationGoesOnAfterARestart(t *testing.T) {
 	t.Parallel()
 	v := newInvitation(t, models.ChannelEmail, "ada@acme.example")
 	a := v.Activities(v.cfg)
-	ref := func() activities.SubjectRef {
+	ref := func() activities.EntityRef {
 		_, i := v.Invited(v.who)
-		return activities.SubjectRef{AccountID: v.Account, ID: i.ID}
+		return activities.EntityRef{AccountID: v.Account, ID: i.ID}
 	}
 	for range 3 { // a step whose result was lost
 		_, err := a.StepInvitation(t.Context(), ref())
@@ -317,7 +317,7 @@ func TestAnInvitationOverBudgetWaitsForAResend(t *testing.T) {
 	v.cfg.Invitations.PerAddress = 1
 	other := v.Invite(models.ChannelEmail, "a.d.a+two@acme.example")
 	_, i := v.Invited(other)
-	_, err := v.Activities(v.cfg).StepInvitation(t.Context(), activities.SubjectRef{AccountID: v.Account, ID: i.ID})
+	_, err := v.Activities(v.cfg).StepInvitation(t.Context(), activities.EntityRef{AccountID: v.Account, ID: i.ID})
 	require.NoError(t, err)
 	v.at(time.Hour, func() {
 		_, i := v.Invited(v.who)

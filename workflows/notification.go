@@ -1,10 +1,8 @@
 package workflows
 
 import (
-	"errors"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"belfry.dev/belfry/activities"
@@ -22,20 +20,20 @@ type NotificationResult struct {
 	Status models.NotificationStatus `json:"status"`
 }
 
-// Notification brings one notification to its end: it waits until it is due,
+// Notification brings one notification to its end (models.NotificationLife): it waits until it is due,
 // plans, and delivers to everybody at the same time. A signal makes it look at
 // the database again.
 func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (NotificationResult, error) {
-	n := &notification{policies: w.policies, in: in, branches: map[string]bool{}, bell: listen(ctx, signalCancel, signalWake)}
+	n := &notification{policies: w.policies, in: in, branches: map[string]bool{}, signals: listen(ctx, signalCancel, signalWake)}
 	for {
-		heard := n.bell.rung
+		seen := n.signals.received
 		standing, err := n.plan(ctx)
 		if err != nil {
 			return NotificationResult{}, err
 		}
 		n.status = standing.Status
 		n.deliver(ctx, standing.Open)
-		if err := n.wait(ctx, instant(ctx, standing.DueAt, standing.Wait), heard); err != nil {
+		if err := n.wait(ctx, instant(ctx, standing.DueAt, standing.Wait), seen); err != nil {
 			return NotificationResult{}, err
 		}
 		if len(n.branches) > 0 {
@@ -44,12 +42,12 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 		if n.err != nil {
 			return NotificationResult{}, n.err
 		}
-		n.bell.drain()
-		if n.bell.rung == heard && n.status.Final() {
+		n.signals.drain()
+		if n.signals.received == seen && n.status.Final() {
 			return NotificationResult{Status: n.status}, nil
 		}
 		if n.renewing(ctx) || n.begun >= maxDeliveries {
-			return NotificationResult{}, workflow.NewContinueAsNewError(ctx, NameNotification, in)
+			return NotificationResult{}, workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, in)
 		}
 	}
 }
@@ -58,8 +56,8 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 type notification struct {
 	policies Policies
 	in       NotificationInput
-	// bell rings for signals: whoever waits looks again.
-	bell *bell
+	// signals make whoever waits look again.
+	signals *signals
 	// branches are the deliveries that are being brought to their end; begun
 	// counts them and those before.
 	branches map[string]bool
@@ -75,14 +73,10 @@ type notification struct {
 // plan asks where the notification stands, and has its recipients chosen once it
 // is due.
 func (n *notification) plan(ctx workflow.Context) (activities.Standing, error) {
-	var a *activities.Activities
 	var s activities.Standing
+	t, _ := models.EntityNotification.Type()
 	ref := activities.NotificationRef{AccountID: n.in.AccountID, NotificationID: n.in.NotificationID}
-	err := workflow.ExecuteLocalActivity(n.policies.quickStep(ctx), a.Plan, ref).Get(ctx, &s)
-	if err == nil || hopeless(err) {
-		return s, err
-	}
-	err = workflow.ExecuteActivity(n.policies.patient(ctx), a.Plan, ref).Get(ctx, &s)
+	err := n.policies.step(ctx, t, ref, &s)
 	return s, err
 }
 
@@ -107,15 +101,15 @@ func (n *notification) deliver(ctx workflow.Context, open []activities.OpenDeliv
 // branch brings one delivery to its end.
 func (n *notification) branch(ctx workflow.Context, d activities.OpenDelivery) error {
 	next, quick, waits := instant(ctx, d.NextAt, d.Wait), d.Quick, 0
-	heard := n.bell.rung
+	seen := n.signals.received
 	for {
-		if err := n.sleep(ctx, next, heard); err != nil {
+		if err := n.sleep(ctx, next, seen); err != nil {
 			return err
 		}
 		if n.renewing(ctx) {
 			return nil
 		}
-		heard = n.bell.rung
+		seen = n.signals.received
 		r, err := n.attempt(ctx, d.ID, quick, waits)
 		if err != nil {
 			return err
@@ -137,50 +131,32 @@ func (n *notification) attempt(ctx workflow.Context, id string, quick bool, wait
 	var a *activities.Activities
 	var r activities.AttemptResult
 	in := activities.AttemptInput{AccountID: n.in.AccountID, DeliveryID: id, Quick: quick, Waits: waits}
+	var quickly workflow.Future
 	if quick {
-		err := workflow.ExecuteLocalActivity(n.policies.quickAttempt(ctx), a.Attempt, in).Get(ctx, &r)
-		if err == nil || hopeless(err) {
-			return r, err
-		}
+		quickly = workflow.ExecuteLocalActivity(n.policies.quickAttempt(ctx), a.Attempt, in)
 	}
 	in.Quick = false
-	err := workflow.ExecuteActivity(n.policies.patient(ctx), a.Attempt, in).Get(ctx, &r)
+	err := n.policies.elsePatiently(ctx, quickly, a.Attempt, in, &r)
 	return r, err
 }
 
-// instant is when the wait ends by the workflow's clock. An activity's clock may
-// show another time: an instant of its own could be over here, and the workflow
-// would ask again and again. Without a wait it is at, as activities of earlier
-// releases told it.
-func instant(ctx workflow.Context, at time.Time, wait time.Duration) time.Time {
-	if wait <= 0 {
-		return at
-	}
-	return workflow.Now(ctx).Add(wait)
+// sleep waits until the instant, or until more signals were received than were seen.
+func (n *notification) sleep(ctx workflow.Context, until time.Time, seen int) error {
+	return sleep(ctx, until, func() bool { return n.signals.received != seen || n.renew })
 }
 
-// sleep waits until the instant, or until a bell that was not heard yet.
-func (n *notification) sleep(ctx workflow.Context, until time.Time, heard int) error {
-	left := until.Sub(workflow.Now(ctx))
-	if left <= 0 {
-		return nil
-	}
-	_, err := workflow.AwaitWithTimeout(ctx, left, func() bool { return n.bell.rung != heard || n.renew })
-	return err
-}
-
-// wait waits for what the notification waits for: its time, or its branches. A
-// bell that was not heard yet ends either.
-func (n *notification) wait(ctx workflow.Context, dueAt time.Time, heard int) error {
+// wait waits for what the notification waits for: its time, or its branches. A signal
+// that was not seen yet ends either.
+func (n *notification) wait(ctx workflow.Context, dueAt time.Time, seen int) error {
 	switch {
 	case len(n.branches) > 0:
-		return workflow.Await(ctx, func() bool { return len(n.branches) == 0 || n.bell.rung != heard })
+		return workflow.Await(ctx, func() bool { return len(n.branches) == 0 || n.signals.received != seen })
 	case !dueAt.IsZero():
-		return n.sleep(ctx, dueAt, heard)
+		return n.sleep(ctx, dueAt, seen)
 	case n.status.Final():
 		return nil
 	}
-	return n.sleep(ctx, workflow.Now(ctx).Add(n.policies.LookAgain), heard)
+	return n.sleep(ctx, workflow.Now(ctx).Add(n.policies.LookAgain), seen)
 }
 
 // renewing reports whether the execution should end and go on as a new one. What
@@ -188,14 +164,4 @@ func (n *notification) wait(ctx workflow.Context, dueAt time.Time, heard int) er
 func (n *notification) renewing(ctx workflow.Context) bool {
 	n.renew = n.renew || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 	return n.renew
-}
-
-// hopeless reports whether no repetition helps: the activity said so, or the
-// execution is being cancelled.
-func hopeless(err error) bool {
-	if temporal.IsCanceledError(err) {
-		return true
-	}
-	failure, ok := errors.AsType[*temporal.ApplicationError](err)
-	return ok && failure.NonRetryable()
 }

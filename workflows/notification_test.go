@@ -70,7 +70,7 @@ func (s *stage) run() models.NotificationStatus {
 	if s.env == nil {
 		s.open()
 	}
-	s.env.ExecuteWorkflow(workflows.NameNotification, workflows.NotificationInput{AccountID: s.Account, NotificationID: s.id})
+	s.env.ExecuteWorkflow("Notification", workflows.NotificationInput{AccountID: s.Account, NotificationID: s.id})
 	require.True(s.t, s.env.IsWorkflowCompleted(), "the workflow never ends")
 	require.NoError(s.t, s.env.GetWorkflowError())
 	var r workflows.NotificationResult

@@ -80,7 +80,7 @@ func TestHeldDeliveriesAreContinuedByANewExecution(t *testing.T) {
 		s.env.SetContinueAsNewSuggested(true)
 		s.env.SignalWorkflow("wake", nil)
 	})
-	s.env.ExecuteWorkflow(workflows.NameNotification, workflows.NotificationInput{AccountID: s.Account, NotificationID: s.id})
+	s.env.ExecuteWorkflow("Notification", workflows.NotificationInput{AccountID: s.Account, NotificationID: s.id})
 	_, renewed := errors.AsType[*workflow.ContinueAsNewError](s.env.GetWorkflowError())
 	require.True(t, renewed, "got %v", s.env.GetWorkflowError())
 	require.Empty(t, s.Sink.Calls(models.ChannelEmail), "the hold is not over")

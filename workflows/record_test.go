@@ -62,6 +62,10 @@ type recording struct {
 	events func() int
 }
 
+func (r *recording) entity() models.Entity {
+	return models.Entity{Kind: models.EntityNotification, AccountID: r.Account, ID: r.id}
+}
+
 // eventually waits for the database to say so: this is real time.
 func (r *recording) eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
@@ -113,7 +117,7 @@ func takes() []take {
 			during: func(t *testing.T, r *recording) {
 				r.eventually(t, "the workflow sleeps", func() bool { return r.events() > 5 })
 				r.Cancel(r.id)
-				require.NoError(t, r.client.CancelNotification(t.Context(), r.Account, r.id))
+				require.NoError(t, r.client.Wake(t.Context(), r.entity()))
 			},
 		},
 		{
@@ -124,7 +128,7 @@ func takes() []take {
 			during: func(t *testing.T, r *recording) {
 				r.eventually(t, "the webhook waits", r.waiting(models.ReasonRateLimited))
 				r.Cancel(r.id)
-				require.NoError(t, r.client.CancelNotification(t.Context(), r.Account, r.id))
+				require.NoError(t, r.client.Wake(t.Context(), r.entity()))
 			},
 		},
 		{
@@ -136,7 +140,7 @@ func takes() []take {
 				r.eventually(t, "the webhook is suspended", r.waiting(models.ReasonSuspended))
 				d, _ := r.Delivery(r.id, models.ChannelWebhook)
 				r.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(r.Account).ResumeBot(ctx, d.BotID) })
-				require.NoError(t, r.client.WakeNotification(t.Context(), r.Account, r.id))
+				require.NoError(t, r.client.Wake(t.Context(), r.entity()))
 			},
 		},
 	}
@@ -172,7 +176,7 @@ func (k take) record(t *testing.T, c client.Client) {
 	r := &recording{World: w, client: workflows.NewClient(c, workflows.ClientConfig{TaskQueue: queue, Eager: true})}
 	r.id = w.Accept(k.change).ID
 	r.events = func() int { return len(fetch(t, c, "notification/"+r.id).Events) }
-	require.NoError(t, r.client.StartNotification(t.Context(), w.Account, r.id))
+	require.NoError(t, r.client.Start(t.Context(), r.entity()))
 	if k.during != nil {
 		k.during(t, r)
 	}

@@ -41,7 +41,7 @@ type invitationRecording struct {
 func (r *invitationRecording) wake(t *testing.T) {
 	t.Helper()
 	_, i := r.Invited(r.who)
-	require.NoError(t, r.client.WakeSubject(t.Context(), models.Subject{Kind: models.SubjectInvitation, AccountID: r.Account, ID: i.ID}))
+	require.NoError(t, r.client.Wake(t.Context(), models.Entity{Kind: models.EntityInvitation, AccountID: r.Account, ID: i.ID}))
 }
 
 func (r *invitationRecording) round(n int) func() bool {

@@ -43,7 +43,7 @@ func TestRecordReminders(t *testing.T) { //nolint:paralleltest // one recording 
 	})
 	engine := workflows.NewClient(c, workflows.ClientConfig{TaskQueue: queue})
 	wake := func() {
-		require.NoError(t, engine.WakeSubject(t.Context(), models.Subject{Kind: models.SubjectResource, AccountID: s.Account, ID: id}))
+		require.NoError(t, engine.Wake(t.Context(), models.Entity{Kind: models.EntityResource, AccountID: s.Account, ID: id}))
 	}
 	wake()
 	s.wait(func() bool { // the second execution sleeps

@@ -87,7 +87,7 @@ func (s *watch) look(id string, until time.Time) bool {
 	for s.Now().Before(until) {
 		s.open()
 		s.at(until.Sub(s.env.Now()), s.env.CancelWorkflow)
-		s.env.ExecuteWorkflow(workflows.NameReminder, workflows.SubjectInput{AccountID: s.Account, ID: id})
+		s.env.ExecuteWorkflow("Reminder", workflows.EntityInput{AccountID: s.Account, ID: id})
 		require.True(s.t, s.env.IsWorkflowCompleted())
 		err, at := s.env.GetWorkflowError(), s.env.Now()
 		s.SetClock(func() time.Time { return at })
@@ -251,7 +251,7 @@ func TestChangesWakeTheSleeper(t *testing.T) {
 		s.wish(id, func(w *schedule.Wish) { w.Expires = start.Add(25 * time.Hour) })
 		s.env.SignalWorkflow("wake", nil)
 	})
-	s.env.ExecuteWorkflow(workflows.NameReminder, workflows.SubjectInput{AccountID: s.Account, ID: id})
+	s.env.ExecuteWorkflow("Reminder", workflows.EntityInput{AccountID: s.Account, ID: id})
 	_, renewed := errors.AsType[*workflow.ContinueAsNewError](s.env.GetWorkflowError())
 	assert.True(t, renewed, "another deadline is another execution")
 	at := s.env.Now()
@@ -333,7 +333,7 @@ func (s *watch) twoWorkers(ids []string) {
 		a := s.Activities(world.Config())
 		all.Go(func() {
 			for _, id := range ids {
-				_, err := a.StepResource(context.WithoutCancel(s.t.Context()), activities.SubjectRef{AccountID: s.Account, ID: id})
+				_, err := a.StepResource(context.WithoutCancel(s.t.Context()), activities.EntityRef{AccountID: s.Account, ID: id})
 				assert.NoError(s.t, err)
 			}
 		})
@@ -351,7 +351,7 @@ func TestWhatWasRegisteredLaterIsAnotherMessage(t *testing.T) {
 			last = s.register(fmt.Sprint(store.NewID("x"), i), schedule.Wish{Expires: s.Now().Add(5 * 24 * time.Hour)})
 		}
 		for range 2 {
-			step, err := a.StepResource(t.Context(), activities.SubjectRef{AccountID: s.Account, ID: last})
+			step, err := a.StepResource(t.Context(), activities.EntityRef{AccountID: s.Account, ID: last})
 			require.NoError(t, err)
 			assert.False(t, step.Done)
 		}

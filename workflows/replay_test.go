@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"belfry.dev/belfry/workflows"
 )
@@ -30,12 +29,7 @@ func histories(t *testing.T) []string {
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
 	replayer := worker.NewWorkflowReplayer()
-	w := workflows.New(workflows.Policies{})
-	replayer.RegisterWorkflowWithOptions(w.Notification, workflow.RegisterOptions{Name: workflows.NameNotification})
-	replayer.RegisterWorkflowWithOptions(w.Invitation, workflow.RegisterOptions{Name: workflows.NameInvitation})
-	replayer.RegisterWorkflowWithOptions(w.Announcement, workflow.RegisterOptions{Name: workflows.NameAnnouncement})
-	replayer.RegisterWorkflowWithOptions(w.Retention, workflow.RegisterOptions{Name: workflows.NameRetention})
-	replayer.RegisterWorkflowWithOptions(w.Reminder, workflow.RegisterOptions{Name: workflows.NameReminder})
+	workflows.New(workflows.Policies{}).Register(replayer)
 	for _, file := range histories(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, file)

@@ -19,17 +19,17 @@ type RetentionInput struct {
 	After string               `json:"after,omitempty"`
 }
 
-// retainsSubjects is the change that made retention go through invitations and
+// retainsEntities is the change that made retention go through invitations and
 // resources, too.
-const retainsSubjects = "retains-subjects"
+const retainsEntities = "retains-subjects"
 
 // knows reports whether the execution goes through the kind: one that began before
-// retainsSubjects does not know them all.
+// retainsEntities does not know them all.
 func knows(ctx workflow.Context, kind models.RetentionKind) bool {
 	if kind != models.RetainInvitations && kind != models.RetainResources {
 		return true
 	}
-	return workflow.GetVersion(ctx, retainsSubjects, workflow.DefaultVersion, 1) > workflow.DefaultVersion
+	return workflow.GetVersion(ctx, retainsEntities, workflow.DefaultVersion, 1) > workflow.DefaultVersion
 }
 
 // Retention deletes what the policy no longer keeps, kind by kind. A schedule starts
@@ -79,7 +79,7 @@ func (c *Client) KeepSchedules(ctx context.Context, when string) error {
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 		return nil
 	}
-	return wrap("schedule", c.retentionID(), err)
+	return wrapID("schedule", c.retentionID(), err)
 }
 
 // UpdateSchedules brings the schedule to what this release and its settings say.
@@ -94,7 +94,7 @@ func (c *Client) UpdateSchedules(ctx context.Context, when string) error {
 		return &client.ScheduleUpdate{Schedule: &s}, nil
 	}
 	err := c.temporal.ScheduleClient().GetHandle(ctx, c.retentionID()).Update(ctx, client.ScheduleUpdateOptions{DoUpdate: update})
-	return wrap("update schedule", c.retentionID(), err)
+	return wrapID("update schedule of", c.retentionID(), err)
 }
 
 func spec(when string) client.ScheduleSpec {

@@ -13,15 +13,15 @@ import (
 // whoever accepted a notification has done its duty already. What it cannot do,
 // the dispatcher does.
 type Starter struct {
-	start func(ctx context.Context, account models.AccountID, id string) error
+	start func(context.Context, models.Entity) error
 	queue chan start
 	log   *slog.Logger
 }
 
 // start is one workflow to start, and the trace that it belongs to.
 type start struct {
-	in    NotificationInput
-	trace string
+	entity models.Entity
+	trace  string
 }
 
 // Bounds of the starter: calls at the same time, and notifications that wait.
@@ -32,14 +32,14 @@ const (
 
 // NewStarter returns a starter over the client. Nothing starts until Run.
 func NewStarter(c *Client, log *slog.Logger) *Starter {
-	return &Starter{start: c.StartNotification, queue: make(chan start, startQueue), log: log}
+	return &Starter{start: c.Start, queue: make(chan start, startQueue), log: log}
 }
 
 // Start asks for the notification's workflow to be started. It never waits; when
 // the queue is full it does nothing.
 // It remembers the context's trace, and nothing else of it.
 func (s *Starter) Start(ctx context.Context, account models.AccountID, id string) {
-	each := start{in: NotificationInput{AccountID: account, NotificationID: id}, trace: tracing.Carry(ctx)}
+	each := start{entity: models.Entity{Kind: models.EntityNotification, AccountID: account, ID: id}, trace: tracing.Carry(ctx)}
 	select {
 	case s.queue <- each:
 	default:
@@ -61,9 +61,8 @@ func (s *Starter) serve(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case each := <-s.queue:
-			in := each.in
-			if err := s.start(tracing.Resume(ctx, each.trace), in.AccountID, in.NotificationID); err != nil {
-				s.log.DebugContext(ctx, "workflow not started yet; the dispatcher will", "notification_id", in.NotificationID, "error", err)
+			if err := s.start(tracing.Resume(ctx, each.trace), each.entity); err != nil {
+				s.log.DebugContext(ctx, "workflow not started yet; the dispatcher will", "notification_id", each.entity.ID, "error", err)
 			}
 		}
 	}

@@ -1,26 +1,24 @@
 // Package workflows says what happens when: it starts activities, waits, and
-// hears signals. It is deterministic: rules and the database are reached through
+// receives signals. It is deterministic: rules and the database are reached through
 // activities only, and a history carries ids and times, no content.
 //
 // The database is the truth. A workflow may be lost, started twice or started
-// anew: its activities tell it what is left to do.
+// anew: its activities say what is left to do.
 package workflows
 
-// Names of what a worker registers and a client starts.
-const (
-	// NameNotification is the workflow of one notification.
-	NameNotification = "Notification"
-	// NameInvitation is the workflow of one invitation.
-	NameInvitation = "Invitation"
-	// NameAnnouncement is the workflow of one announcement.
-	NameAnnouncement = "Announcement"
-	// NameRetention is the workflow that deletes what is over.
-	NameRetention = "Retention"
-	// NameReminder is the workflow of one resource.
-	NameReminder = "Reminder"
+import (
+	"go.temporal.io/sdk/workflow"
 
-	signalCancel = "cancel" // the notification was cancelled
-	signalWake   = "wake"   // deliveries were added, or may go on
+	"belfry.dev/belfry/models"
+)
+
+// NameRetention is the workflow that deletes what is over. The names of the others are
+// those of models.EntityTypes.
+const NameRetention = "Retention"
+
+const (
+	signalWake   = "wake"   // the row was changed
+	signalCancel = "cancel" // the same, as the previous release says it of a cancelled notification
 )
 
 // Workflows holds what all workflows share.
@@ -30,3 +28,22 @@ type Workflows struct {
 
 // New returns the workflows. Zero values of the policies mean defaults.
 func New(p Policies) *Workflows { return &Workflows{policies: p.withDefaults()} }
+
+// Registry is what runs or replays workflows.
+type Registry interface {
+	RegisterWorkflowWithOptions(w any, o workflow.RegisterOptions)
+}
+
+// Register adds all workflows under their names.
+func (w *Workflows) Register(r Registry) {
+	for kind, each := range map[models.EntityKind]any{
+		models.EntityNotification: w.Notification,
+		models.EntityInvitation:   w.Invitation,
+		models.EntityResource:     w.Reminder,
+		models.EntityAnnouncement: w.Announcement,
+	} {
+		t, _ := kind.Type()
+		r.RegisterWorkflowWithOptions(each, workflow.RegisterOptions{Name: t.Workflow})
+	}
+	r.RegisterWorkflowWithOptions(w.Retention, workflow.RegisterOptions{Name: NameRetention})
+}

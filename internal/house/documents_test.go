@@ -184,7 +184,7 @@ func TestStatesAreDrawn(t *testing.T) {
 		{"models", "NotificationStatus"},
 		{"models", "DeliveryState"},
 		{"models", "AddressState"},
-		{"models", "DispatchKind"},
+		{"models", "Call"},
 		{"models", "AnnouncementState"},
 	} {
 		for name, value := range constants(t, machine.folder, machine.typeName) {

@@ -26,17 +26,17 @@ var synonyms = []synonym{
 	{
 		words: []string{"subject"}, say: "entity (of a workflow)",
 		elsewhere: []string{"api", "catalog", "channels", "deploy", "rbac"},
-		still:     map[string]int{"activities": 1, "models": 10, "store": 6, "worker": 9, "workflows": 7},
+		still:     map[string]int{"models": 3},
 	},
 	{words: []string{"turn"}, say: "attempt", elsewhere: []string{"bench", "cmd"}, still: map[string]int{"activities": 7, "models": 2, "store": 1}},
 	{words: []string{"standing"}, say: "progress (of a notification), credential (of a caller)", still: map[string]int{
 		"activities": 2, "api": 4, "cmd": 1, "internal": 1, "store": 6, "workflows": 1,
 	}},
 	{words: []string{"hearing"}, say: "forecast of recipients", still: map[string]int{"api": 1}},
-	{words: []string{"bell", "heard"}, say: "signal, signals received", still: map[string]int{"workflows": 8}},
+	{words: []string{"bell", "heard"}, say: "signal, signals received"},
 	{words: []string{"lesson"}, say: "destination effect", still: map[string]int{"activities": 1}},
 	{words: []string{"tell", "told", "teller", "telling"}, say: "send, notify, report, as it is", still: map[string]int{
-		"activities": 7, "api": 2, "bench": 2, "cmd": 4, "internal": 1, "models": 5, "store": 3, "worker": 1,
+		"activities": 7, "api": 2, "bench": 2, "cmd": 4, "internal": 1, "models": 5, "store": 3,
 	}},
 	{words: []string{"throttle", "budget", "quota", "pace"}, say: "limit, with its kind", elsewhere: []string{"bench", "cmd"}, still: map[string]int{
 		"activities": 2, "api": 1, "models": 18, "store": 13,

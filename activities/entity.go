@@ -6,8 +6,8 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// SubjectRef names the row that a workflow looks after.
-type SubjectRef struct {
+// EntityRef names the row that a workflow looks after.
+type EntityRef struct {
 	AccountID models.AccountID `json:"account_id"`
 	ID        string           `json:"id"`
 }
@@ -24,8 +24,8 @@ type Step struct {
 	// Renew says that a stage is over: what follows is a new execution's, so that
 	// histories stay small and old code can retire.
 	Renew bool `json:"renew,omitempty"`
-	// Stage names where the subject stands, by ids and times: another one than an
-	// execution began with is a new execution's, too. "" for subjects that say Renew.
+	// Stage names where the entity stands, by ids and times: another one than an
+	// execution began with is a new execution's, too. "" for entities that say Renew.
 	Stage string `json:"stage,omitempty"`
 }
 
