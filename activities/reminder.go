@@ -104,8 +104,8 @@ func (r *reminding) add(resource models.Resource) {
 	}
 	if turn.Due != nil {
 		next.Reached = turn.Due.Rank
-		if turn.Due.Name == schedule.RungReleased {
-			next.State = models.ResourceReleased
+		if after, ok := models.ResourceLife().At(resource.State, models.EventRelease); ok && turn.Due.Name == schedule.RungReleased {
+			next.State = after.To
 		}
 		reminder := models.Reminder{
 			ResourceID: resource.ID, Deadline: turn.Due.Deadline, Rung: turn.Due.Name, DueAt: turn.Due.At,

@@ -85,6 +85,56 @@ const (
 	AnnouncementExpired   AnnouncementState = "expired"   // its time ended on the way
 )
 
+// AnnouncementLife is the life of an announcement.
+func AnnouncementLife() Life[AnnouncementState] {
+	return Life[AnnouncementState]{
+		{"", EventAccept, AnnouncementScheduled, AtSchedule, ""},
+		{AnnouncementScheduled, EventBegin, AnnouncementRunning, AtOnce, "due; the audience is counted"},
+		{AnnouncementRunning, EventPage, AnnouncementRunning, AfterPage, ""},
+		{AnnouncementRunning, EventFinish, AnnouncementDone, Never, "every account was gone through"},
+		{AnnouncementScheduled, EventPause, AnnouncementPaused, Never, "by somebody, or by the platform (`reason`)"},
+		{AnnouncementRunning, EventPause, AnnouncementPaused, Never, "by somebody, or by the platform (`reason`)"},
+		{AnnouncementPaused, EventAwait, AnnouncementScheduled, AtSchedule, "resumed before it began"},
+		{AnnouncementPaused, EventResume, AnnouncementRunning, AtOnce, ""},
+		{AnnouncementScheduled, EventCancel, AnnouncementCancelled, Never, ""},
+		{AnnouncementRunning, EventCancel, AnnouncementCancelled, Never, ""},
+		{AnnouncementPaused, EventCancel, AnnouncementCancelled, Never, ""},
+		{AnnouncementScheduled, EventExpire, AnnouncementExpired, Never, "`expires_at`"},
+		{AnnouncementRunning, EventExpire, AnnouncementExpired, Never, "`expires_at`"},
+	}
+}
+
+// on is the announcement after the event, and false when that does not happen to it.
+func (a Announcement) on(e Event, now time.Time) (Announcement, bool) {
+	t, ok := AnnouncementLife().At(a.State, e)
+	if !ok {
+		return a, false
+	}
+	a.State, a.NextAt = t.To, a.instant(t.Next, now)
+	if a.State.Final() {
+		a.FinishedAt = &now
+	}
+	return a, true
+}
+
+// instant is when its workflow must act next.
+func (a Announcement) instant(next Instant, now time.Time) *time.Time {
+	switch next {
+	case Never:
+		return nil
+	case AtSchedule:
+		if a.ScheduleAt != nil && a.ScheduleAt.After(now) {
+			return a.ScheduleAt
+		}
+	case AfterPage:
+		if _, every := a.Pace(); a.NextAt != nil && a.NextAt.Add(every).After(now) {
+			at := a.NextAt.Add(every)
+			return &at
+		}
+	}
+	return &now
+}
+
 // Final reports whether nothing happens to it any more.
 func (s AnnouncementState) Final() bool {
 	return s == AnnouncementDone || s == AnnouncementCancelled || s == AnnouncementExpired
@@ -129,67 +179,79 @@ func (a Announcement) PagedTo(p AnnouncementPage, accepted int, now time.Time) A
 	a.Total = max(a.Total, a.Done()) // more accounts fit its filters than when it began
 	if p.Last {
 		a.Total = a.Done() // accounts that appeared or vanished on the way
-		return a.ended(AnnouncementDone, now)
+		a, _ = a.on(EventFinish, now)
+		return a
 	}
-	_, every := a.Pace()
-	next := now
-	if a.NextAt != nil && a.NextAt.Add(every).After(now) {
-		next = a.NextAt.Add(every)
-	}
-	a.NextAt = &next
+	a, _ = a.on(EventPage, now)
 	return a
 }
 
-func (a Announcement) ended(s AnnouncementState, now time.Time) Announcement {
-	a.State, a.NextAt, a.FinishedAt = s, nil, &now
+// Submitted is the announcement at its beginning.
+func (a Announcement) Submitted(now time.Time) Announcement {
+	a, _ = a.on(EventAccept, now)
 	return a
 }
 
-// Begun is the announcement when its time has come.
+// Begun is the announcement when its time has come; one that does not wait for it stays as
+// it is.
 func (a Announcement) Begun(total int64, now time.Time) Announcement {
-	a.State, a.StartedAt, a.NextAt, a.Total = AnnouncementRunning, &now, &now, total
+	begun, ok := a.on(EventBegin, now)
+	if !ok {
+		return a
+	}
+	begun.StartedAt, begun.Total = &now, total
+	return begun.measured(now)
+}
+
+// measured begins to measure its speed.
+func (a Announcement) measured(now time.Time) Announcement {
 	a.PacedAt, a.PacedFrom = &now, a.Done()
 	return a
 }
 
-// Expired is the announcement when its time is over.
-func (a Announcement) Expired(now time.Time) Announcement { return a.ended(AnnouncementExpired, now) }
+// Expired is the announcement when its time is over; one that has ended, or is paused, stays
+// as it is.
+func (a Announcement) Expired(now time.Time) Announcement {
+	a, _ = a.on(EventExpire, now)
+	return a
+}
 
 // Cancelled ends it. Code conflict: it has ended.
 func (a Announcement) Cancelled(now time.Time) (Announcement, error) {
-	if a.State.Final() {
+	cancelled, ok := a.on(EventCancel, now)
+	if !ok {
 		return a, Errorf(CodeConflict, "It cannot be cancelled any more: it is %s.", a.State)
 	}
-	return a.ended(AnnouncementCancelled, now), nil
+	return cancelled, nil
 }
 
 // Paused stops it on the way; reason is "" when a person does. Code conflict: it is
 // paused, or has ended.
 func (a Announcement) Paused(reason string) (Announcement, error) {
-	if a.State.Final() || a.State == AnnouncementPaused {
+	paused, ok := a.on(EventPause, time.Time{})
+	if !ok {
 		return a, Errorf(CodeConflict, "It cannot be paused: it is %s.", a.State)
 	}
-	a.State, a.Reason, a.NextAt = AnnouncementPaused, reason, nil
-	return a, nil
+	paused.Reason = reason
+	return paused, nil
 }
 
 // Resumed lets it go on where it stopped, or wait for its time again. Code conflict:
 // it is not paused.
 func (a Announcement) Resumed(now time.Time) (Announcement, error) {
-	if a.State != AnnouncementPaused {
+	event := EventResume
+	if a.StartedAt == nil {
+		event = EventAwait
+	}
+	resumed, ok := a.on(event, now)
+	if !ok {
 		return a, Errorf(CodeConflict, "It cannot be resumed: it is %s.", a.State)
 	}
-	a.Reason = ""
-	if a.StartedAt == nil {
-		a.State, a.NextAt = AnnouncementScheduled, &now
-		if a.ScheduleAt != nil && a.ScheduleAt.After(now) {
-			a.NextAt = a.ScheduleAt
-		}
-		return a, nil
+	resumed.Reason = ""
+	if event == EventResume {
+		resumed = resumed.measured(now)
 	}
-	a.State, a.NextAt = AnnouncementRunning, &now
-	a.PacedAt, a.PacedFrom = &now, a.Done()
-	return a, nil
+	return resumed, nil
 }
 
 // Speed is how many accounts a minute it went through since it began or was resumed,

@@ -11,7 +11,7 @@ import (
 
 func running(total int64, perMinute int) (models.Announcement, time.Time) {
 	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
-	return models.Announcement{PerMinute: perMinute}.Begun(total, now), now
+	return models.Announcement{PerMinute: perMinute}.Submitted(now).Begun(total, now), now
 }
 
 func accepted(n int) models.AnnouncementPage {
@@ -31,6 +31,45 @@ func TestAThrottledAnnouncementIsNotFasterThanItsThrottle(t *testing.T) {
 	a = a.PagedTo(accepted(200), 200, now.Add(100*time.Millisecond))
 	speed, _ = a.Speed(now.Add(time.Second))
 	require.InDelta(t, 120_000, speed, 1, "without a throttle it is as fast as it is")
+}
+
+// TestAnAnnouncementLivesByItsTable has everything happen in every state.
+func TestAnAnnouncementLivesByItsTable(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	later := now.Add(time.Hour)
+	states := []models.AnnouncementState{
+		models.AnnouncementScheduled, models.AnnouncementRunning, models.AnnouncementPaused,
+		models.AnnouncementDone, models.AnnouncementCancelled, models.AnnouncementExpired,
+	}
+	acts := map[models.Event]func(models.Announcement) models.Announcement{
+		models.EventBegin: func(a models.Announcement) models.Announcement { return a.Begun(3, now) },
+		models.EventPage:  func(a models.Announcement) models.Announcement { return a.PagedTo(accepted(1), 1, now) },
+		models.EventFinish: func(a models.Announcement) models.Announcement {
+			return a.PagedTo(models.AnnouncementPage{Last: true}, 0, now)
+		},
+		models.EventPause:  func(a models.Announcement) models.Announcement { a, _ = a.Paused("x"); return a },
+		models.EventResume: func(a models.Announcement) models.Announcement { a, _ = a.Resumed(now); return a },
+		models.EventCancel: func(a models.Announcement) models.Announcement { a, _ = a.Cancelled(now); return a },
+		models.EventExpire: func(a models.Announcement) models.Announcement { return a.Expired(now) },
+	}
+	for _, state := range states {
+		for event, act := range acts {
+			after := act(models.Announcement{State: state, StartedAt: &now, ScheduleAt: &later, NextAt: &later})
+			row, happens := models.AnnouncementLife().At(state, event)
+			if !happens {
+				require.Equal(t, state, after.State, "%s in %s", event, state)
+				continue
+			}
+			require.Equal(t, row.To, after.State, "%s in %s", event, state)
+			require.Equal(t, row.Next == models.Never, after.NextAt == nil, "%s in %s", event, state)
+			require.Equal(t, row.To.Final(), after.FinishedAt != nil, "%s in %s", event, state)
+		}
+	}
+	waits, err := models.Announcement{State: models.AnnouncementPaused, ScheduleAt: &later}.Resumed(now)
+	require.NoError(t, err)
+	require.Equal(t, models.AnnouncementScheduled, waits.State, "it had not begun")
+	require.Equal(t, &later, waits.NextAt)
 }
 
 func TestProgressAddsUpWhenMoreAccountsFitTheFilters(t *testing.T) {

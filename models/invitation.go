@@ -66,6 +66,21 @@ const (
 	InvitationCancelled InvitationState = "cancelled" // the address is gone, changed, waived or bounced
 )
 
+// InvitationLife is the life of an invitation. models/schedule says what is due.
+func InvitationLife() Life[InvitationState] {
+	return Life[InvitationState]{
+		{"", EventAccept, InvitationPending, AtOnce, "the address became pending"},
+		{InvitationPending, EventAwait, InvitationPending, WhenAllowed, "its mailbox was asked just before, for another contact"},
+		{InvitationPending, EventSend, InvitationPending, AtReminder, "the first message of a round, with link and code"},
+		{InvitationPending, EventRemind, InvitationPending, AtReminder, "the same link, another code"},
+		{InvitationPending, EventSkip, InvitationPending, AtReminder, "no message: a limit was used up"},
+		{InvitationPending, EventResend, InvitationPending, AtOnce, "another round was ordered; the link before counts no more"},
+		{InvitationPending, EventConfirm, InvitationConfirmed, Never, "the link's button, or the code"},
+		{InvitationPending, EventExpire, InvitationExpired, Never, "the link's life is over; the account is told"},
+		{InvitationPending, EventCancel, InvitationCancelled, Never, "the address is gone, changed, waived or bounced"},
+	}
+}
+
 // Waits reports whether a round has to be sent: the next one that was granted, or
 // the first, which nobody has asked the budgets for yet.
 func (i Invitation) Waits() bool {

@@ -94,6 +94,27 @@ const (
 	StatusExpired   NotificationStatus = "expired" // its time to live ended before anything went out
 )
 
+// NotificationLife is the life of a notification. Which of the events sums up its
+// deliveries, SumUp says.
+func NotificationLife() Life[NotificationStatus] {
+	return Life[NotificationStatus]{
+		{"", EventAccept, StatusPending, AtOnce, ""},
+		{"", EventSchedule, StatusScheduled, AtSchedule, "accepted with `schedule_at` in the future"},
+		{StatusScheduled, EventPlan, StatusPending, AtDeliveries, "due; recipients are chosen"},
+		{StatusScheduled, EventDeliver, StatusDelivered, Never, "due; nobody to write to"},
+		{StatusScheduled, EventCancel, StatusCancelled, Never, "before it was due"},
+		{StatusScheduled, EventExpire, StatusExpired, Never, "its time to live ended"},
+		{StatusPending, EventPlan, StatusPending, AtDeliveries, "recipients are chosen"},
+		{StatusPending, EventDeliver, StatusDelivered, Never, "nothing that was tried failed"},
+		{StatusPending, EventDeliverSome, StatusPartial, Never, "some delivered, some not"},
+		{StatusPending, EventFail, StatusFailed, Never, "nothing delivered, something failed"},
+		{StatusPending, EventCancel, StatusCancelled, Never, "nothing delivered or failed, something cancelled"},
+		{StatusPending, EventExpire, StatusExpired, Never, "nothing went out in time"},
+		{StatusPartial, EventResend, StatusPending, AtOnce, ""},
+		{StatusFailed, EventResend, StatusPending, AtOnce, ""},
+	}
+}
+
 // Final reports whether nothing happens to it any more, unless somebody has what failed
 // sent again.
 func (s NotificationStatus) Final() bool {

@@ -46,6 +46,31 @@ const (
 	ResourceDeleted      ResourceState = "deleted" // the product forgot it; kept so that an old feed does not bring it back
 )
 
+// ResourceLife is the life of a resource.
+func ResourceLife() Life[ResourceState] {
+	return Life[ResourceState]{
+		{"", EventAccept, ResourceActive, AtRung, "registered"},
+		{"", EventStop, ResourceWillNotRenew, AtRung, "registered so"},
+		{"", EventRelease, ResourceReleased, Never, "registered so"},
+		{ResourceActive, EventChange, ResourceActive, AtRung, "other ends, another ladder, another zone of the account"},
+		{ResourceActive, EventRemind, ResourceActive, AtRung, "a rung is due: one message of all that is due in the account"},
+		{ResourceActive, EventStop, ResourceWillNotRenew, AtRung, "its product says so; one notice is left"},
+		{ResourceActive, EventRelease, ResourceReleased, Never, "its product says so, or the notice at the release was sent"},
+		{ResourceActive, EventForget, ResourceDeleted, Never, ""},
+		{ResourceWillNotRenew, EventChange, ResourceWillNotRenew, AtRung, "other ends, another zone of the account"},
+		{ResourceWillNotRenew, EventRemind, ResourceWillNotRenew, AtRung, "the notice at its expiry"},
+		{ResourceWillNotRenew, EventRenew, ResourceActive, AtRung, ""},
+		{ResourceWillNotRenew, EventRelease, ResourceReleased, Never, "its product says so"},
+		{ResourceWillNotRenew, EventForget, ResourceDeleted, Never, ""},
+		{ResourceReleased, EventRenew, ResourceActive, AtRung, "with a release that is not over"},
+		{ResourceReleased, EventStop, ResourceWillNotRenew, AtRung, "renewed, but not again"},
+		{ResourceReleased, EventForget, ResourceDeleted, Never, ""},
+		{ResourceDeleted, EventAccept, ResourceActive, AtRung, "registered anew, with a newer version"},
+		{ResourceDeleted, EventStop, ResourceWillNotRenew, AtRung, "registered anew so, with a newer version"},
+		{ResourceDeleted, EventRelease, ResourceReleased, Never, "registered anew so, with a newer version"},
+	}
+}
+
 // Reminds reports whether a resource in the state is reminded of at all.
 func (s ResourceState) Reminds() bool {
 	return s == ResourceActive || s == ResourceWillNotRenew

@@ -49,3 +49,41 @@ func TestStatusSumsUpWhatWasTried(t *testing.T) {
 		}
 	}
 }
+
+// TestANotificationLivesByItsTable sums up deliveries in all their states: what a
+// notification becomes is a row of its life, and each row that ends a planned one is met.
+func TestANotificationLivesByItsTable(t *testing.T) {
+	t.Parallel()
+	ends := map[models.NotificationStatus]bool{}
+	for _, row := range models.NotificationLife() {
+		if row.In == models.StatusPending && row.To.Final() {
+			ends[row.To] = false
+		}
+		if row.Next == models.Never != row.To.Final() {
+			t.Errorf("%s in %q: its workflow acts next %s", row.On, row.In, row.Next)
+		}
+	}
+	kinds := []models.Delivery{
+		{State: models.DeliveryPending}, {State: models.DeliveryDelivered}, {State: models.DeliveryFailed}, {State: models.DeliveryCancelled},
+		{State: models.DeliverySuppressed}, {State: models.DeliverySuppressed, Reason: models.ReasonExpired},
+	}
+	for set := range 1 << len(kinds) {
+		var all []models.Delivery
+		for i, d := range kinds {
+			if set&(1<<i) != 0 {
+				d.ID, d.Channel = string(rune('a'+i)), models.ChannelEmail
+				all = append(all, d)
+			}
+		}
+		status, _ := models.SumUp(all)
+		if _, known := ends[status]; !known && status != models.StatusPending {
+			t.Errorf("SumUp() = %q, which no event leads to", status)
+		}
+		ends[status] = true
+	}
+	for status, met := range ends {
+		if !met {
+			t.Errorf("no deliveries sum up to %q", status)
+		}
+	}
+}

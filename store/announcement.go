@@ -17,12 +17,8 @@ const whyAnnouncements = "announcements go to many accounts"
 // used before with the same content that is the earlier one. It fills in id, times
 // and state. Code conflict: the external id was used for something else.
 func (tx *Tx) CreateAnnouncement(ctx context.Context, a models.Announcement, listed []models.AccountID) (models.Announcement, error) {
-	now := tx.Now()
 	a.ID, a.AccountID, a.Version = NewID(models.KindAnnouncement), models.Platform, 1
-	a.State, a.NextAt = models.AnnouncementScheduled, &now
-	if a.ScheduleAt != nil && a.ScheduleAt.After(now) {
-		a.NextAt = a.ScheduleAt
-	}
+	a = a.Submitted(tx.Now())
 	scope := tx.In(models.Platform)
 	err := scope.insert(ctx, &a)
 	if errors.Is(err, gorm.ErrDuplicatedKey) && a.ExternalID != "" {

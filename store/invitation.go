@@ -47,16 +47,17 @@ func (tx TxScope) cancelInvitations(ctx context.Context, addressIDs ...string) e
 	if err != nil || len(ids) == 0 {
 		return failed("find invitations", err)
 	}
-	if err := tx.endInvitations(ctx, models.InvitationCancelled, ids); err != nil {
+	if err := tx.endInvitations(ctx, models.EventCancel, ids); err != nil {
 		return err
 	}
 	return tx.wake(ctx, models.EntityInvitation, ids...)
 }
 
-// endInvitations ends those that are pending, and forgets their codes.
-func (tx TxScope) endInvitations(ctx context.Context, state models.InvitationState, ids []string) error {
-	err := tx.rows(ctx).Model(&models.Invitation{}).Where("id IN ? AND state = ?", ids, models.InvitationPending).Updates(map[string]any{
-		"state": state, "ended_at": tx.now(), "next_at": nil, "code_hash": nil, "sealed": nil,
+// endInvitations lets the event end those that are pending, and forgets their codes.
+func (tx TxScope) endInvitations(ctx context.Context, event models.Event, ids []string) error {
+	end, _ := models.InvitationLife().At(models.InvitationPending, event)
+	err := tx.rows(ctx).Model(&models.Invitation{}).Where("id IN ? AND state = ?", ids, end.In).Updates(map[string]any{
+		"state": end.To, "ended_at": tx.now(), "next_at": nil, "code_hash": nil, "sealed": nil,
 	}).Error
 	return failed("end invitations", err)
 }
@@ -309,7 +310,7 @@ func (s *Store) ExpireInvitations(ctx context.Context, account models.AccountID,
 				list = append(list, u)
 			}
 		}
-		if err := scope.endInvitations(ctx, models.InvitationExpired, ids); err != nil || len(list) == 0 {
+		if err := scope.endInvitations(ctx, models.EventExpire, ids); err != nil || len(list) == 0 {
 			return err
 		}
 		notice, err := tell(list)

@@ -103,7 +103,7 @@ func (tx TxScope) ConfirmInvitation(ctx context.Context, proof models.Invitation
 	if !current || a.State != models.AddressPending {
 		return before, after, expired()
 	}
-	if err := tx.endInvitations(ctx, models.InvitationConfirmed, []string{i.ID}); err != nil {
+	if err := tx.endInvitations(ctx, models.EventConfirm, []string{i.ID}); err != nil {
 		return before, after, err
 	}
 	if before, after, err = tx.prove(ctx, i.ContactID, i.AddressID, models.AddressVerified); err != nil {

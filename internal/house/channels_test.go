@@ -15,7 +15,7 @@ import (
 )
 
 // update writes generated parts of documents anew; make generate sets it.
-var update = flag.Bool("update", false, "write the generated parts of docs/channels.md anew")
+var update = flag.Bool("update", false, "write the generated parts of docs/channels.md and docs/states.md anew")
 
 const (
 	settingsBegin = "<!-- settings -->\n"

@@ -39,7 +39,7 @@ var limits = map[string]limit{
 			return packageLimit
 		},
 		still: map[string]int{
-			"activities": 2500, "api/access": 1900, "api/operation": 2150, "api/recipients": 1610, "bench": 3750, "channels": 1550, "models": 3300, "store": 10500,
+			"activities": 2500, "api/access": 1900, "api/operation": 2150, "api/recipients": 1610, "bench": 3750, "channels": 1550, "models": 3450, "store": 10500,
 		},
 	},
 	"exported names": {
