@@ -24,7 +24,7 @@ type Store interface {
 	Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error)
 	BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error)
 	FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error)
-	SettleDelivery(ctx context.Context, d models.Delivery) (models.Progress, error)
+	SettleDelivery(ctx context.Context, d models.Delivery, heirs models.Heirs) (models.Progress, error)
 	HoldDelivery(ctx context.Context, d models.Delivery, expires time.Time) (models.Progress, error)
 	MessageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error)
 	CurrentMessageType(ctx context.Context, key string) (models.MessageType, error)

@@ -101,7 +101,7 @@ func (t *turn) take(ctx context.Context) (AttemptResult, bool, error) {
 		return t.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: models.ReasonCancelled})
 	}
 	if reason := t.obstacle(); reason != "" {
-		return t.settle(ctx, t.stop(reason))
+		return t.lose(ctx, reason)
 	}
 	if !t.now.Before(n.ExpiresAt) {
 		return t.settle(ctx, schedule.Expire(delivery.Attempts, delivery.Reason))
@@ -132,44 +132,6 @@ func (t *turn) resolve(ctx context.Context, last models.Attempt) (AttemptResult,
 	t.d.Attempts[len(t.d.Attempts)-1] = last
 	result, err := t.finish(ctx, models.AttemptEnd{Attempt: last, Delivery: t.next(t.verdict(last, 0))})
 	return result, true, err
-}
-
-// obstacle returns why the recipient may not be written to any more, or "".
-func (t *turn) obstacle() string {
-	d := t.d
-	if d.Notification.Source.Manner().Proof {
-		return t.invitationOver()
-	}
-	if d.Delivery.BotID != "" {
-		switch {
-		case d.Bot == nil:
-			return models.ReasonDeleted
-		case !d.Bot.Enabled:
-			return models.ReasonDisabled
-		}
-		return ""
-	}
-	switch {
-	case d.Address.ID == "" || d.Address.ValueKey != d.Delivery.AddressKey:
-		return models.ReasonDeleted
-	case d.Disabled && !d.Delivery.Locked:
-		return models.ReasonDisabled
-	case d.Address.State == models.AddressFailed && d.Address.Reason == models.ReasonRecipientInvalid:
-		return models.ReasonBounced
-	case !d.Address.Deliverable():
-		return models.ReasonUnverified
-	case (d.Unsubscribed || d.NoMarketing && t.kind.Marketing) && !d.Delivery.Locked:
-		return models.ReasonUnsubscribed
-	}
-	return ""
-}
-
-// stop ends a delivery for the reason: suppressed when it was never tried.
-func (t *turn) stop(reason string) schedule.Verdict {
-	if t.d.Delivery.Attempts == 0 && reason != models.ReasonDeleted && reason != models.ReasonInvitation {
-		return schedule.Verdict{State: models.DeliverySuppressed, Reason: reason}
-	}
-	return schedule.Verdict{State: models.DeliveryCancelled, Reason: reason}
 }
 
 // choose takes a provider, or waits until one may be used.
@@ -251,8 +213,13 @@ func (t *turn) next(v schedule.Verdict) models.Delivery {
 
 // settle records a verdict without an attempt.
 func (t *turn) settle(ctx context.Context, v schedule.Verdict) (AttemptResult, bool, error) {
+	return t.replace(ctx, v, models.Heirs{})
+}
+
+// replace is settle, and says who may take the place of what it ends.
+func (t *turn) replace(ctx context.Context, v schedule.Verdict, heirs models.Heirs) (AttemptResult, bool, error) {
 	next := t.next(v)
-	p, err := t.a.Store.SettleDelivery(ctx, next)
+	p, err := t.a.Store.SettleDelivery(ctx, next, heirs)
 	if err != nil {
 		return AttemptResult{}, true, err
 	}
@@ -260,8 +227,11 @@ func (t *turn) settle(ctx context.Context, v schedule.Verdict) (AttemptResult, b
 	return t.result(p), true, nil
 }
 
-// count counts the delivery if what was recorded ended it.
+// count counts the delivery if what was recorded ended it, and those that it ended with it.
 func (t *turn) count(p models.Progress, d models.Delivery) {
+	for _, each := range p.Ended {
+		t.a.Meter.Ended(t.d.Notification, each, t.now)
+	}
 	if len(p.Pending) == 0 && d.State.Final() {
 		t.a.Meter.Ended(t.d.Notification, d, t.now)
 	}
@@ -361,6 +331,7 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 	end.Bounced = t.d.Bot == nil && failure.Class == channels.Permanent && failure.Reason == models.ReasonRecipientInvalid
 	if end.Bounced {
 		end.Notice = t.bounceNotice(ctx)
+		end.Heirs = t.heirsElsewhere(ctx)
 	}
 	another := t.failOver(r, end)
 	if another {

@@ -7,6 +7,7 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 )
 
 // partOf is the notification's part of a message that tells of several.
@@ -43,66 +44,47 @@ func (a *Activities) decideMerged(ctx context.Context, n models.Notification) ([
 		}
 		planners = append(planners, p)
 	}
-	a.mergeInboxes(planners)
+	mergeInboxes(planners)
 	plans := make([]models.Plan, len(planners))
 	for i, p := range planners {
-		plans[i] = p.plan
+		plans[i] = p.plan()
 	}
 	return plans, nil
 }
 
-// mergeInboxes makes one message of those that the plans have for one inbox, in its first
-// one's language; the deliveries of the others say that it holds them.
-func (a *Activities) mergeInboxes(planners []*planner) {
-	byOwner := map[string][]*planner{}
-	for _, p := range planners {
-		for _, m := range p.plan.Messages {
-			if have := byOwner[m.Owner]; len(have) == 0 || have[len(have)-1] != p {
-				byOwner[m.Owner] = append(have, p)
-			}
-		}
+// mergeInboxes makes one message of those for one inbox, in its first one's language.
+func mergeInboxes(planners []*planner) {
+	planned := make([]*routing.Planned, len(planners))
+	for i, p := range planners {
+		planned[i] = &p.planned
 	}
-	for owner, several := range byOwner {
-		if len(several) > 1 && several[0].tell(owner, several) {
-			for _, p := range several[1:] {
-				p.leave(owner)
-			}
+	routing.MergeInboxes(planned, func(owner string, of []int) bool {
+		all := make([]*planner, len(of))
+		for i, each := range of {
+			all[i] = planners[each]
 		}
-	}
+		return all[0].merge(owner, all)
+	})
 }
 
-// tell has the owner's message tell of all. It reports false when the text cannot be made:
+// merge has the owner's message tell of all. It reports false when the text cannot be made:
 // then each has its own, as an inbox gets everything.
-func (p *planner) tell(owner string, all []*planner) bool {
+func (p *planner) merge(owner string, all []*planner) bool {
 	parts := make([]catalog.Part, len(all))
 	for i, each := range all {
 		parts[i] = partOf(each.n, each.t)
 	}
 	parts[0].Input.Link = linkOf(parts)
-	for i := range p.plan.Messages {
-		m := &p.plan.Messages[i]
-		if m.Owner != owner {
-			continue
-		}
-		text, err := p.a.Renderer.RenderTogether(parts, m.Language)
-		if err != nil {
-			p.a.Logger.Warn("cannot render one inbox message for several notifications", "notification_id", p.n.ID, "error", err)
-			return false
-		}
-		m.Title, m.Body, m.Link = text.Title, text.Body, parts[0].Input.Link
+	i := slices.IndexFunc(p.planned.Inboxes, func(inbox routing.Inbox) bool { return inbox.Owner == owner })
+	m := models.MessageOf(p.n, owner, p.text(p.planned.Inboxes[i].Language))
+	text, err := p.a.Renderer.RenderTogether(parts, m.Language)
+	if err != nil {
+		p.a.Logger.Warn("cannot render one inbox message for several notifications", "notification_id", p.n.ID, "error", err)
+		return false
 	}
+	m.Title, m.Body, m.Link = text.Title, text.Body, parts[0].Input.Link
+	p.merged[owner] = m
 	return true
-}
-
-// leave leaves the owner's message to another notification's.
-func (p *planner) leave(owner string) {
-	p.plan.Messages = slices.DeleteFunc(p.plan.Messages, func(m models.Message) bool { return m.Owner == owner })
-	for i := range p.plan.Deliveries {
-		d := &p.plan.Deliveries[i]
-		if of, inbox := p.owners[d.Slot]; inbox && of == owner {
-			d.Reason = models.ReasonMerged
-		}
-	}
 }
 
 // mergedPart is a notification that the turn's message tells of, too.
@@ -120,8 +102,7 @@ func (t *turn) merge(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		optedOut := each.Unsubscribed || each.NoMarketing && kind.Marketing
-		if n.CancelledAt != nil || !t.now.Before(n.ExpiresAt) || optedOut && !each.Delivery.Locked {
+		if n.CancelledAt != nil || !t.now.Before(n.ExpiresAt) || t.a.eligible(n, kind, each.Delivery, each.Recipient) != "" {
 			continue
 		}
 		t.merged = append(t.merged, mergedPart{n, kind, each.Delivery})

@@ -90,7 +90,7 @@ func (a *Activities) plans(ctx context.Context, n models.Notification) ([]models
 	if err != nil {
 		return nil, err
 	}
-	return []models.Plan{p.plan}, nil
+	return []models.Plan{p.plan()}, nil
 }
 
 // standing counts what ended, and says what is open. What others carry is looked at when
@@ -138,52 +138,39 @@ func (a *Activities) repeatable(channel models.Channel) bool {
 	return true
 }
 
-// decide routes the notification and renders what goes into inboxes.
+// decide routes the notification.
 func (a *Activities) decide(ctx context.Context, n models.Notification) (*planner, error) {
 	t, err := a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{
-		a: a, n: n, t: t, expired: !a.now().Before(n.ExpiresAt), texts: map[string]models.Rendered{}, owners: map[string]string{},
-		plan: models.Plan{Notification: n},
-	}
+	p := &planner{a: a, n: n, t: t, texts: map[string]models.Rendered{}, merged: map[string]models.Message{}}
 	in, err := p.input(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if n.Status == models.StatusScheduled { // acceptance left the account's inbox to us
-		p.addAccountInbox()
-	}
-	for _, d := range routing.Route(in) {
-		p.add(d)
-		if quotas := in.Quotas(d); len(quotas) > 0 {
-			p.plan.Quotas[d.Slot] = quotas
-		}
-	}
-	p.plan.ExpiresAt = routing.Expiry(t, n, p.held)
+	p.planned = routing.Plan(in)
 	return p, nil
 }
 
-// planner turns decisions into rows.
+// planner turns what routing decided into rows.
 type planner struct {
-	a       *Activities
-	n       models.Notification
-	t       models.MessageType
-	expired bool
-	// texts are the inbox messages by language.
-	texts map[string]models.Rendered
-	// held is the last instant until which a delivery is held; zero for none.
-	held time.Time
-	// owners are whose inboxes the slots of deliveries are.
-	owners map[string]string
-	plan   models.Plan
+	a *Activities
+	n models.Notification
+	t models.MessageType
+	// texts are the inbox messages by language; merged are those that tell of other
+	// notifications, too, by their owner.
+	texts   map[string]models.Rendered
+	merged  map[string]models.Message
+	planned routing.Planned
 }
 
 // input reads what routing depends on.
 func (p *planner) input(ctx context.Context) (routing.Input, error) {
-	p.plan.Quotas = map[string][]models.Quota{}
-	in := routing.Input{Type: p.t, Severity: p.n.Severity, Now: p.a.now(), Text: p.folded}
+	in := routing.Input{
+		Type: p.t, Severity: p.n.Severity, Now: p.a.now(), ExpiresAt: p.n.ExpiresAt, Text: p.folded,
+		InboxWritten: p.n.Status != models.StatusScheduled, // else acceptance left it to us
+	}
 	var err error
 	if in.Targets, err = p.a.Store.NotificationTargets(ctx, p.n.AccountID, p.n.Type); err != nil {
 		return in, err
@@ -193,6 +180,22 @@ func (p *planner) input(ctx context.Context) (routing.Input, error) {
 		in.Used, err = p.a.Store.QuotasUsed(ctx, p.n.AccountID, keys)
 	}
 	return in, err
+}
+
+// plan renders what goes into inboxes.
+func (p *planner) plan() models.Plan {
+	plan := models.Plan{
+		Notification: p.n, Deliveries: p.planned.Deliveries, Quotas: p.planned.Limits,
+		ExpiresAt: routing.Expiry(p.t, p.n, p.planned.HeldUntil),
+	}
+	for _, inbox := range p.planned.Inboxes {
+		m, merged := p.merged[inbox.Owner]
+		if !merged {
+			m = models.MessageOf(p.n, inbox.Owner, p.text(inbox.Language))
+		}
+		plan.Messages = append(plan.Messages, m)
+	}
+	return plan
 }
 
 // text is the inbox message in the language, rendered once.
@@ -208,42 +211,6 @@ func (p *planner) text(language string) models.Rendered {
 func (p *planner) folded(language string) string {
 	text := p.text(language)
 	return models.SearchText(text.Title, text.Body)
-}
-
-func (p *planner) addAccountInbox() {
-	p.plan.Deliveries = append(p.plan.Deliveries, models.Delivery{
-		Slot: models.SlotAccountInbox, Channel: models.ChannelInbox, Language: p.n.Language, Locked: true,
-		State: models.DeliveryDelivered,
-	})
-	p.addMessage("", p.n.Language)
-}
-
-func (p *planner) addMessage(owner, locale string) {
-	p.plan.Messages = append(p.plan.Messages, models.MessageOf(p.n, owner, p.text(locale)))
-}
-
-func (p *planner) add(d routing.Decision) {
-	row := models.Delivery{
-		Slot: d.Slot, Channel: d.Channel, ContactID: d.ContactID, AddressID: d.AddressID, BotID: d.BotID,
-		Recipient: d.Recipient, AddressKey: d.AddressKey, Language: d.Language, Locked: d.Locked,
-		State: models.DeliveryPending, Reason: d.Reason,
-	}
-	switch {
-	case d.Reason != "":
-		row.State = models.DeliverySuppressed
-	case d.Channel == models.ChannelInbox:
-		row.State = models.DeliveryDelivered
-		p.owners[d.Slot] = d.UserID
-		p.addMessage(d.UserID, d.Language)
-	case p.expired:
-		row.State, row.Reason = models.DeliverySuppressed, models.ReasonExpired
-	case !d.HoldUntil.IsZero():
-		row.Reason, row.NextAttemptAt = models.ReasonQuietHours, &d.HoldUntil
-		if d.HoldUntil.After(p.held) {
-			p.held = d.HoldUntil
-		}
-	}
-	p.plan.Deliveries = append(p.plan.Deliveries, row)
 }
 
 // inboxText renders the inbox message. A template that cannot be rendered leaves

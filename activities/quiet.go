@@ -9,42 +9,21 @@ import (
 	"belfry.dev/belfry/models/schedule"
 )
 
-// quiet returns until when quiet hours hold the attempt, by the rule that planning goes by:
-// whatever the delivery waited for may have ended inside of them. What cannot wait takes along
-// what is merged with it.
+// quiet returns until when quiet hours hold the attempt, with all that it tells of.
 func (t *turn) quiet() (time.Time, bool) {
 	if !t.d.Notification.Source.Manner().Holdable {
 		return time.Time{}, false
 	}
-	until, quiet := t.quietFor(t.kind, t.d.Notification, t.d.Delivery)
+	message := []routing.Quiet{routing.QuietAgain(t.kind, t.d.Notification, t.d.Delivery, t.d.Recipient)}
 	for _, each := range t.merged {
-		if !quiet {
-			break
-		}
-		until, quiet = t.quietFor(each.kind, each.notification, each.delivery)
+		message = append(message, routing.QuietAgain(each.kind, each.notification, each.delivery, t.d.Recipient))
 	}
-	return until, quiet
+	return routing.HeldUntil(t.now, message...)
 }
 
-func (t *turn) quietFor(kind models.MessageType, n models.Notification, d models.Delivery) (time.Time, bool) {
-	q := routing.Quiet{Type: kind, Severity: n.Severity, Locked: d.Locked, Preferences: t.d.Quiet, TimeZone: t.d.TimeZone}
-	return q.Until(t.now)
-}
-
-// hold waits until the instant, or for the end where that comes first. Waiting takes
-// nothing from the time that the message type gives for tries.
+// hold waits until the instant.
 func (t *turn) hold(ctx context.Context, until time.Time) (AttemptResult, bool, error) {
-	life := t.d.Notification
-	if t.d.Delivery.ReplayOf != "" { // its life began anew
-		life.CreatedAt, life.ScheduleAt = t.d.Delivery.CreatedAt, nil
-	}
-	expires := routing.Expiry(t.kind, life, until)
-	if expires.Before(life.ExpiresAt) {
-		expires = life.ExpiresAt
-	}
-	if until.After(expires) {
-		until = expires
-	}
+	until, expires := routing.Hold(t.kind, t.d.Notification, t.d.Delivery, until)
 	next := t.next(schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
 	p, err := t.a.Store.HoldDelivery(ctx, next, expires)
 	if err != nil {

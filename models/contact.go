@@ -9,6 +9,10 @@ import (
 // SearchKey is the form that names and addresses are searched in: lower case.
 func SearchKey(text string) string { return strings.ToLower(text) }
 
+// Off reports whether the contact is switched off. The account contact never is: it is the
+// account itself.
+func (c Contact) Off() bool { return !c.Enabled && c.Kind != ContactAccount }
+
 // Replace returns what a contact's addresses become when others are wanted: those
 // wanted, in their order, each as it stands where it is there already.
 func Replace(current, wanted []Address) []Address {

@@ -119,16 +119,7 @@ type Dispatch struct {
 	Delivery     Delivery
 	// Attempts are those so far, by number.
 	Attempts []Attempt
-	// Address is zero for bots, and when the address is gone.
-	Address Address
-	// Disabled says that the contact is switched off.
-	Disabled bool
-	// Quiet are the contact's quiet hours, and nothing else of its preferences; TimeZone
-	// is the contact's, else the account's.
-	Quiet    Preferences
-	TimeZone string
-	// Bot is nil for addresses, and when the bot is gone.
-	Bot        *Bot
+	Recipient
 	BotSecrets map[string]string
 	// Unreadable says that the bot's secrets cannot be decrypted with the key of
 	// this process.
@@ -138,10 +129,6 @@ type Dispatch struct {
 	Routes []Route
 	// BotState is what is known about the bot as a destination.
 	BotState DestinationState
-	// Unsubscribed says that the address opted out of the type; NoMarketing, of all
-	// marketing types.
-	Unsubscribed bool
-	NoMarketing  bool
 	// Letter is what the messages of an invitation carry; nil for other sources, and
 	// when the invitation is gone.
 	Letter *Letter
@@ -153,9 +140,29 @@ type Dispatch struct {
 type MergedDelivery struct {
 	Delivery     Delivery
 	Notification Notification
-	// Unsubscribed and NoMarketing are as in Dispatch.
+	Recipient    Recipient
+}
+
+// Recipient is whom a delivery goes to, as things stand when it is tried, and what its
+// account wants.
+type Recipient struct {
+	// Address is zero for bots, and when the address is gone.
+	Address Address
+	// Bot is nil for addresses, and when the bot is gone.
+	Bot *Bot
+	// Disabled says that the contact or bot is switched off.
+	Disabled bool
+	// Preferences are its words and quiet hours, and nothing else of them; TimeZone is the
+	// contact's, else the account's.
+	Preferences Preferences
+	TimeZone    string
+	// Unsubscribed says that the address opted out of the type; NoMarketing, that its
+	// contact wants no marketing.
 	Unsubscribed bool
 	NoMarketing  bool
+	// Choice is what the account chose for the type; MarketingOff, for all of them.
+	Choice       Choice
+	MarketingOff bool
 }
 
 // Route is one provider with its decrypted secrets.
@@ -178,6 +185,8 @@ type AttemptEnd struct {
 	// about it, if there is one, the first time.
 	Bounced bool
 	Notice  *Acceptance
+	// Heirs may take its place if this ends it; see TakeOver.
+	Heirs Heirs
 }
 
 // DestinationEffect is a change that an attempt makes to a destination.

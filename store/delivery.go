@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -27,12 +26,11 @@ func (s *Store) Dispatch(ctx context.Context, account models.AccountID, delivery
 			return d, failed("read attempts", err)
 		}
 	}
-	if d.Delivery.BotID != "" {
-		err = s.dispatchToBot(ctx, sc, &d)
-	} else {
-		err = s.dispatchToAddress(ctx, sc, &d)
+	if d.Recipient, err = sc.recipient(ctx, d.Delivery, d.Notification.Type); err != nil {
+		return d, err
 	}
-	if err == nil && d.Notification.Source.Manner().Proof {
+	s.dispatchToBot(&d)
+	if d.Notification.Source.Manner().Proof {
 		err = s.dispatchInvitation(ctx, sc, &d)
 	}
 	if err == nil {
@@ -44,17 +42,11 @@ func (s *Store) Dispatch(ctx context.Context, account models.AccountID, delivery
 	return d, s.dispatchRoutes(ctx, &d)
 }
 
-func (s *Store) dispatchToBot(ctx context.Context, sc Scope, d *models.Dispatch) error {
-	bot, err := byID[models.Bot](ctx, sc, d.Delivery.BotID)
-	if models.CodeOf(err) == models.CodeNotFound {
-		return nil
+// dispatchToBot opens the bot's secrets.
+func (s *Store) dispatchToBot(d *models.Dispatch) {
+	if d.Bot != nil {
+		d.BotSecrets, d.Unreadable = s.unlock(d.Bot.ID, d.Bot.Secrets)
 	}
-	if err != nil {
-		return err
-	}
-	d.Bot = &bot
-	d.BotSecrets, d.Unreadable = s.unlock(bot.ID, bot.Secrets)
-	return nil
 }
 
 // unlock decrypts secrets; true says that it cannot. An operator must see to the
@@ -66,33 +58,6 @@ func (s *Store) unlock(id string, sealed []byte) (secrets map[string]string, unr
 		s.log.Error("secrets cannot be decrypted with this secret key", "id", id)
 	}
 	return secrets, err != nil
-}
-
-// dispatchToAddress reads the address with what its contact wants. Primary keys.
-func (s *Store) dispatchToAddress(ctx context.Context, sc Scope, d *models.Dispatch) error {
-	var row struct {
-		models.Address
-		ContactEnabled                                          bool
-		QuietFrom, QuietTo, QuietZone, ContactZone, AccountZone string
-	}
-	const (
-		contact = " FROM contacts WHERE contacts.account_id = addresses.account_id AND contacts.id = addresses.contact_id)"
-		wish    = " FROM preferences WHERE preferences.account_id = addresses.account_id AND preferences.recipient_id = addresses.contact_id), '')"
-		account = " FROM accounts WHERE accounts.id = addresses.account_id)"
-	)
-	err := sc.rows(ctx).Model(&models.Address{}).Select("addresses.*, "+
-		"(SELECT enabled"+contact+" AS contact_enabled, COALESCE((SELECT time_zone"+contact+", '') AS contact_zone, (SELECT time_zone"+account+" AS account_zone, "+
-		"COALESCE((SELECT quiet_from"+wish+" AS quiet_from, COALESCE((SELECT quiet_to"+wish+" AS quiet_to, COALESCE((SELECT quiet_zone"+wish+" AS quiet_zone").
-		Where("id = ?", d.Delivery.AddressID).Limit(1).Scan(&row).Error
-	if err != nil {
-		return failed("read address", err)
-	}
-	d.Address, d.Disabled = row.Address, row.ID != "" && !row.ContactEnabled
-	d.Quiet = models.Preferences{QuietFrom: row.QuietFrom, QuietTo: row.QuietTo, QuietZone: row.QuietZone}
-	d.TimeZone = cmp.Or(row.ContactZone, row.AccountZone)
-	out, marketing, err := sc.optedOut(ctx, []string{d.Delivery.AddressKey}, d.Notification.Type)
-	d.Unsubscribed, d.NoMarketing = out[d.Delivery.AddressKey], marketing[d.Delivery.AddressKey]
-	return err
 }
 
 // dispatchRoutes reads the channel's providers and what is known about all
@@ -184,7 +149,7 @@ func (s *Store) FinishAttempt(ctx context.Context, end models.AttemptEnd) (model
 			p, err = scope.standing(ctx, n, end.Delivery.ID)
 			return err
 		}
-		if p, err = scope.follow(ctx, n, end.Delivery); err != nil {
+		if p, err = scope.follow(ctx, n, end.Delivery, end.Heirs); err != nil {
 			return err
 		}
 		if end.Bounced {
@@ -199,8 +164,9 @@ func (s *Store) FinishAttempt(ctx context.Context, end models.AttemptEnd) (model
 
 // SettleDelivery ends or postpones the delivery without an attempt. It changes
 // nothing when an attempt was begun since the delivery was read, or when it is
-// final. It returns the notification's status, and the delivery when it stays open.
-func (s *Store) SettleDelivery(ctx context.Context, d models.Delivery) (models.Progress, error) {
+// final. It returns the notification's status, and the delivery when it stays open. Of the
+// heirs models.TakeOver chooses who takes the place of a delivery that it ends.
+func (s *Store) SettleDelivery(ctx context.Context, d models.Delivery, heirs models.Heirs) (models.Progress, error) {
 	var p models.Progress
 	err := s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(d.AccountID)
@@ -208,7 +174,7 @@ func (s *Store) SettleDelivery(ctx context.Context, d models.Delivery) (models.P
 		if err != nil {
 			return err
 		}
-		p, err = scope.follow(ctx, n, d)
+		p, err = scope.follow(ctx, n, d, heirs)
 		return err
 	})
 	return p, err
@@ -224,7 +190,7 @@ func (s *Store) HoldDelivery(ctx context.Context, d models.Delivery, expires tim
 		if err != nil {
 			return err
 		}
-		if p, err = scope.follow(ctx, n, d); err != nil || !expires.After(n.ExpiresAt) || n.Status.Final() {
+		if p, err = scope.follow(ctx, n, d, models.Heirs{}); err != nil || !expires.After(n.ExpiresAt) || n.Status.Final() {
 			return err
 		}
 		return scope.updateNotification(ctx, n.ID, map[string]any{"expires_at": expires})
@@ -243,8 +209,9 @@ func (tx TxScope) recordOutcome(ctx context.Context, a models.Attempt) (bool, er
 }
 
 // follow stores the delivery's new state; its number of attempts is the fence.
-// What a cancelled notification would try again is cancelled instead.
-func (tx TxScope) follow(ctx context.Context, n models.Notification, d models.Delivery) (models.Progress, error) {
+// What a cancelled notification would try again is cancelled instead. Heirs take the place
+// of what it ends.
+func (tx TxScope) follow(ctx context.Context, n models.Notification, d models.Delivery, heirs models.Heirs) (models.Progress, error) {
 	if !d.State.Final() && n.CancelledAt != nil {
 		d.State, d.Reason, d.NextAttemptAt = models.DeliveryCancelled, models.ReasonCancelled, nil
 	}
@@ -252,17 +219,54 @@ func (tx TxScope) follow(ctx context.Context, n models.Notification, d models.De
 	if d.State.Final() {
 		change["next_attempt_at"], change["finished_at"] = nil, tx.now()
 	}
-	err := tx.rows(ctx).Model(&models.Delivery{}).
-		Where("id = ? AND state = ? AND attempts = ?", d.ID, models.DeliveryPending, d.Attempts).Updates(change).Error
-	if err != nil {
-		return models.Progress{}, failed("store delivery", err)
+	result := tx.rows(ctx).Model(&models.Delivery{}).
+		Where("id = ? AND state = ? AND attempts = ?", d.ID, models.DeliveryPending, d.Attempts).Updates(change)
+	if result.Error != nil {
+		return models.Progress{}, failed("store delivery", result.Error)
 	}
+	var ended []models.Delivery
 	if d.State.Final() {
 		if err := tx.release(ctx, n, d.ID); err != nil {
 			return models.Progress{}, err
 		}
+		if result.RowsAffected > 0 && n.CancelledAt == nil {
+			var err error
+			if ended, err = tx.takeOver(ctx, n, d, heirs); err != nil {
+				return models.Progress{}, err
+			}
+		}
 	}
-	return tx.standing(ctx, n, d.ID)
+	p, err := tx.standing(ctx, n, d.ID)
+	p.Ended = ended
+	return p, err
+}
+
+// takeOver has heirs take the place of the delivery, and returns those of them that are final
+// because something speaks against them. The workflow hears of the others. Index:
+// deliveries_notification.
+func (tx TxScope) takeOver(ctx context.Context, n models.Notification, lost models.Delivery, heirs models.Heirs) ([]models.Delivery, error) {
+	if heirs.Shared == nil && len(heirs.Floor) == 0 {
+		return nil, nil
+	}
+	all, err := tx.deliveries(ctx, n.ID)
+	if err != nil {
+		return nil, err
+	}
+	rows := models.TakeOver(all, lost, heirs)
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var ended []models.Delivery
+	for i, row := range rows {
+		rows[i] = tx.planned(row, n.ID)
+		if row.State.Final() {
+			ended = append(ended, rows[i])
+		}
+	}
+	if err := tx.insert(ctx, &rows); err != nil {
+		return nil, failed("store deliveries that take over", err)
+	}
+	return ended, tx.wake(ctx, models.EntityNotification, n.ID)
 }
 
 // standing returns the notification's status, brought up to date, and the

@@ -31,7 +31,7 @@ func TestAttemptNumbersFenceLateWorkers(t *testing.T) {
 		mine.finish(t, d, 2, models.OutcomeDelivered, models.DeliveryDelivered, nil)
 		_, err := mine.s.SettleDelivery(t.Context(), models.Delivery{
 			ID: d.ID, AccountID: mine.id, NotificationID: n.ID, State: models.DeliveryCancelled, Attempts: 2,
-		})
+		}, models.Heirs{})
 		require.NoError(t, err)
 		for _, each := range mine.report(t, n.ID).Deliveries {
 			if each.ID == d.ID {

@@ -37,7 +37,7 @@ func TestReconcilerSeesOnlyWhatIsLate(t *testing.T) {
 		for _, d := range open {
 			next := mine.now.Now().Add(time.Hour)
 			d.Reason, d.NextAttemptAt = models.ReasonRateLimited, &next
-			_, err := mine.s.SettleDelivery(t.Context(), d)
+			_, err := mine.s.SettleDelivery(t.Context(), d, models.Heirs{})
 			require.NoError(t, err)
 		}
 		assert.Empty(t, late())

@@ -38,12 +38,8 @@ func (s *Store) dispatchMerged(ctx context.Context, sc Scope, d *models.Dispatch
 				each.Notification = n
 			}
 		}
-		if row.AddressKey != "" {
-			out, marketing, err := sc.optedOut(ctx, []string{row.AddressKey}, each.Notification.Type)
-			if err != nil {
-				return err
-			}
-			each.Unsubscribed, each.NoMarketing = out[row.AddressKey], marketing[row.AddressKey]
+		if each.Recipient, err = sc.recipient(ctx, row, each.Notification.Type); err != nil {
+			return err
 		}
 		d.Merged = append(d.Merged, each)
 	}

@@ -80,15 +80,14 @@ func explain(ctx context.Context, c *operation.Call, in *explainIn) (*explainOut
 	if in.Body.At != nil {
 		at = *operation.Micros(in.Body.At)
 	}
-	decisions, err := decide(ctx, c.Core, account, routing.Input{Type: kind, Severity: content.Severity, Now: at}, content)
+	planned, err := plan(ctx, c.Core, account, routing.Input{Type: kind, Severity: content.Severity, Now: at}, content)
 	if err != nil {
 		return nil, err
 	}
 	out := &explainOut{Body: explanationView{
-		Type: kind.Key, AccountID: account.ID, Severity: content.Severity, At: at, Deliveries: make([]verdictView, 0, len(decisions)+1),
+		Type: kind.Key, AccountID: account.ID, Severity: content.Severity, At: at, Deliveries: make([]verdictView, 0, len(planned.Deliveries)),
 	}}
-	inbox := routing.Decision{Channel: models.ChannelInbox, Language: account.Language, Locked: true}
-	for _, d := range append([]routing.Decision{inbox}, decisions...) {
+	for _, d := range planned.Deliveries {
 		out.Body.Deliveries = append(out.Body.Deliveries, viewVerdict(d, account.Language))
 	}
 	return out, nil
@@ -117,11 +116,11 @@ func explained(ctx context.Context, c *operation.Call, name, key string) (models
 	return account, kind, err
 }
 
-// decide routes as planning does: the same reads, the same rules.
-func decide(ctx context.Context, s *operation.Core, account models.Account, in routing.Input, content catalog.Input) ([]routing.Decision, error) {
+// plan routes as planning does: the same reads, the same rules.
+func plan(ctx context.Context, s *operation.Core, account models.Account, in routing.Input, content catalog.Input) (routing.Planned, error) {
 	var err error
 	if in.Targets, err = s.Store.NotificationTargets(ctx, account.ID, in.Type.Key); err != nil {
-		return nil, err
+		return routing.Planned{}, err
 	}
 	in.Text = func(language string) string {
 		text, renderErr := s.Renderer.Render(in.Type, language, content)
@@ -132,23 +131,22 @@ func decide(ctx context.Context, s *operation.Core, account models.Account, in r
 	}
 	if keys := in.QuotaKeys(); len(keys) > 0 {
 		if in.Used, err = s.Store.QuotasUsed(ctx, account.ID, keys); err != nil {
-			return nil, err
+			return routing.Planned{}, err
 		}
 	}
-	return routing.Route(in), err
+	return routing.Plan(in), err
 }
 
-func viewVerdict(d routing.Decision, language string) verdictView {
+func viewVerdict(d models.Delivery, language string) verdictView {
 	v := verdictView{
 		Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: models.Masked(d.AddressKey), BotID: d.BotID,
-		Language: d.Language, Locked: d.Locked, Verdict: "deliver", Reason: d.Reason,
+		Language: d.Language, Locked: d.Locked, Verdict: "deliver", Reason: d.Reason, Until: d.NextAttemptAt,
 	}
 	switch {
-	case !d.Delivers():
+	case d.State == models.DeliverySuppressed:
 		v.Verdict = "suppress"
-	case !d.HoldUntil.IsZero():
-		until := d.HoldUntil
-		v.Verdict, v.Reason, v.Until = "hold", models.ReasonQuietHours, &until
+	case d.NextAttemptAt != nil:
+		v.Verdict = "hold"
 	}
 	v.Text = reasonText(d.Locked, v.Reason, language)
 	return v

@@ -39,9 +39,9 @@ func (h *hearing) recipients(ctx context.Context, c schedule.Coming) ([]recipien
 
 // moment decides about all that is due at one instant, the most urgent first, and merges it.
 func (h *hearing) moment(ctx context.Context, all []schedule.Coming) (map[string][]recipientView, error) {
-	decided := make([][]routing.Decision, len(all))
-	deliveries := make([][]models.Delivery, len(all))
+	planned := make([]*routing.Planned, len(all))
 	for i, each := range all {
+		planned[i] = &routing.Planned{}
 		in, err := h.input(ctx, each.Type)
 		if err != nil {
 			return nil, err
@@ -50,66 +50,60 @@ func (h *hearing) moment(ctx context.Context, all []schedule.Coming) (map[string
 			continue
 		}
 		in.Now = each.At
-		decided[i] = append([]routing.Decision{{Channel: models.ChannelInbox, Locked: true}}, routing.Route(in)...)
-		for _, d := range decided[i] {
-			deliveries[i] = append(deliveries[i], toCome(each.Type, d))
-		}
+		*planned[i] = routing.Plan(in)
 	}
-	models.Merge(deliveries)
-	h.mergeInboxes(all, decided, deliveries)
+	h.merge(all, planned)
 	views := map[string][]recipientView{}
 	for i, each := range all {
 		views[each.Type] = []recipientView{}
-		for j, d := range decided[i] {
-			views[each.Type] = append(views[each.Type], viewRecipient(d, deliveries[i][j]))
+		for _, d := range planned[i].Deliveries {
+			views[each.Type] = append(views[each.Type], viewRecipient(d))
 		}
 	}
 	return views, nil
 }
 
-// toCome is the delivery that the decision leads to; it is known by its message type.
-func toCome(key string, d routing.Decision) models.Delivery {
-	row := models.Delivery{
-		ID: key, Channel: d.Channel, BotID: d.BotID, AddressKey: d.AddressKey, Locked: d.Locked, State: models.DeliveryPending,
+// merge makes one message of those for one recipient; the account's inbox has several if the
+// account wants one for each resource. A delivery is known by its message type.
+func (h *hearing) merge(all []schedule.Coming, planned []*routing.Planned) {
+	deliveries := make([][]models.Delivery, len(planned))
+	for i, p := range planned {
+		for j := range p.Deliveries {
+			p.Deliveries[j].ID = all[i].Type
+		}
+		deliveries[i] = p.Deliveries
 	}
-	switch {
-	case d.Reason != "":
-		row.State = models.DeliverySuppressed
-	case d.Channel == models.ChannelInbox:
-		row.State = models.DeliveryDelivered
-	case !d.HoldUntil.IsZero():
-		row.Reason = models.ReasonQuietHours
-	}
-	return row
+	models.Merge(deliveries)
+	routing.MergeInboxes(planned, func(owner string, of []int) bool {
+		if owner == "" && h.f.account.InboxPerResource {
+			return false
+		}
+		for _, i := range of[1:] {
+			for _, inbox := range planned[i].Inboxes {
+				if inbox.Owner == owner {
+					carriedBy(planned[i].Deliveries, inbox.Slot, all[of[0]].Type)
+				}
+			}
+		}
+		return true
+	})
 }
 
-// mergeInboxes makes one message of those for one inbox; that of the account has several if
-// the account wants one for each resource.
-func (h *hearing) mergeInboxes(all []schedule.Coming, decided [][]routing.Decision, deliveries [][]models.Delivery) {
-	first := map[string]string{}
-	for i, each := range all {
-		for j, d := range decided[i] {
-			apart := d.UserID == "" && h.f.account.InboxPerResource
-			if deliveries[i][j].State != models.DeliveryDelivered || apart {
-				continue
-			}
-			if first[d.UserID] == "" {
-				first[d.UserID] = each.Type
-			}
-			if first[d.UserID] != each.Type {
-				deliveries[i][j].MergedInto = first[d.UserID]
-			}
+func carriedBy(deliveries []models.Delivery, slot, carrier string) {
+	for i := range deliveries {
+		if deliveries[i].Slot == slot {
+			deliveries[i].MergedInto = carrier
 		}
 	}
 }
 
-func viewRecipient(d routing.Decision, row models.Delivery) recipientView {
+func viewRecipient(d models.Delivery) recipientView {
 	v := recipientView{
 		Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, BotID: d.BotID, Address: models.Masked(d.AddressKey),
-		Locked: d.Locked, Reason: d.Reason, MergedInto: row.MergedInto,
+		Locked: d.Locked, MergedInto: d.MergedInto, HeldUntil: d.NextAttemptAt,
 	}
-	if !d.HoldUntil.IsZero() && row.MergedInto == "" {
-		v.HeldUntil = &d.HoldUntil
+	if d.State == models.DeliverySuppressed {
+		v.Reason = d.Reason
 	}
 	return v
 }

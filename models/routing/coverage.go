@@ -92,14 +92,14 @@ func (in Input) reach(failing map[string]bool) Reach {
 		}
 	}
 	first := ""
-	for _, d := range Route(in) {
+	for _, d := range in.decide() {
 		switch {
 		case d.Channel == models.ChannelInbox:
 		case d.BotID != "":
-			if d.Delivers() && !failing[d.BotID] {
+			if d.delivers() && !failing[d.BotID] {
 				r.Bots++
 			}
-		case d.Delivers():
+		case d.delivers():
 			r.People = append(r.People, d.ContactID)
 		default:
 			first = cmp.Or(first, d.Reason)

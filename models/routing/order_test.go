@@ -63,7 +63,7 @@ func TestWhatAccountsAndRecipientsChooseIsRecordedInItsPlace(t *testing.T) {
 	unticked := func(in *routing.Input) { in.Choice.Channels = []models.Channel{} }
 	promotion := func(in *routing.Input) { in.Type.Marketing = true }
 	marketingOff := func(in *routing.Input) { in.Type.Marketing, in.MarketingOff = true, true }
-	const held = "held"
+	const held = models.ReasonQuietHours
 	cases := map[string]struct {
 		change func(*routing.Input)
 		want   string
@@ -104,15 +104,12 @@ func TestWhatAccountsAndRecipientsChooseIsRecordedInItsPlace(t *testing.T) {
 			t.Parallel()
 			in := chosen()
 			c.change(&in)
-			for _, d := range routing.Route(in) {
+			for _, d := range route(in) {
 				if d.Slot != "email:adr_1" {
 					continue
 				}
-				got := d.Reason
-				if !d.HoldUntil.IsZero() {
-					got += held
-				}
-				assert.Equal(t, c.want, got)
+				assert.Equal(t, c.want, d.Reason)
+				assert.Equal(t, c.want == held, d.State == models.DeliveryPending && d.NextAttemptAt != nil)
 				return
 			}
 			t.Fatal("the address must have a decision")
@@ -141,8 +138,8 @@ func TestTargetsAreWhoWasChosenElseTheAccountContact(t *testing.T) {
 			in := chosen()
 			c.change(&in)
 			got := ""
-			for _, d := range routing.Route(in) {
-				if d.Delivers() {
+			for _, d := range route(in) {
+				if !d.State.Final() {
 					got += d.Slot
 				}
 			}
@@ -181,7 +178,7 @@ func TestAFloorThatNobodyReachesFallsToTheAccountContact(t *testing.T) {
 			in.Type.Default = []models.Channel{models.ChannelInbox, models.ChannelEmail}
 			locked(&in)
 			c.change(&in)
-			assert.Equal(t, c.want, reasons(routing.Route(in)))
+			assert.Equal(t, c.want, reasons(route(in)))
 		})
 	}
 }
@@ -195,7 +192,7 @@ func TestBotsAreAListOfTheirOwn(t *testing.T) {
 	}
 	in.Preferences["bot_2"] = models.Preferences{DenyWords: []string{"disk"}}
 	bots := func(in routing.Input) map[string]string {
-		got := reasons(routing.Route(in))
+		got := reasons(route(in))
 		delete(got, "email:adr_1")
 		delete(got, "sms:ctc_1")
 		return got
@@ -220,6 +217,6 @@ func TestCapsCountInTheOrderOfTheDecisions(t *testing.T) {
 	in.Choice.Caps = map[models.Channel]int{models.ChannelEmail: 4}
 	require.Equal(t, []string{"cap/exception.monitor_alert/email/2026-03-02"}, in.QuotaKeys(), "the day of the account's zone")
 	in.Used = map[string]int{"cap/exception.monitor_alert/email/2026-03-02": 3}
-	got := reasons(routing.Route(in))
+	got := reasons(route(in))
 	assert.Equal(t, []string{"", models.ReasonCapped, models.ReasonDuplicate}, []string{got["email:adr_1"], got["email:adr_2"], got["email:adr_3"]})
 }

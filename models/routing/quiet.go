@@ -28,6 +28,41 @@ func (q Quiet) Until(now time.Time) (time.Time, bool) {
 	return schedule.QuietUntil(now, q.Preferences, q.TimeZone)
 }
 
+// QuietAgain asks before an attempt what was asked when the delivery was planned: whatever it
+// waited for may have ended inside of quiet hours. The recipient is as it is now.
+func QuietAgain(t models.MessageType, n models.Notification, d models.Delivery, r models.Recipient) Quiet {
+	return Quiet{Type: t, Severity: n.Severity, Locked: d.Locked, Preferences: r.Preferences, TimeZone: r.TimeZone}
+}
+
+// HeldUntil returns when the quiet hours end that hold a message of several deliveries, and
+// false when nothing holds it: what cannot wait takes the others along.
+func HeldUntil(now time.Time, message ...Quiet) (time.Time, bool) {
+	last := time.Time{}
+	for _, each := range message {
+		until, held := each.Until(now)
+		if !held {
+			return time.Time{}, false
+		}
+		last = latest(last, until)
+	}
+	return last, !last.IsZero()
+}
+
+// Hold returns until when a delivery of n is held, and when the notification's life ends
+// then: waiting takes nothing from the time that the message type gives for tries. Where the
+// end comes first, it waits for that.
+func Hold(t models.MessageType, n models.Notification, d models.Delivery, until time.Time) (at, expires time.Time) {
+	life := n
+	if d.ReplayOf != "" { // its life began anew
+		life.CreatedAt, life.ScheduleAt = d.CreatedAt, nil
+	}
+	expires = latest(n.ExpiresAt, Expiry(t, life, until))
+	if until.After(expires) {
+		until = expires
+	}
+	return until, expires
+}
+
 func urgent(t models.MessageType, severity models.Severity, locked bool) bool {
 	return locked || t.Category == models.CategorySecurity || severity == models.SeverityCritical
 }

@@ -19,43 +19,35 @@ type Input struct {
 	Type models.MessageType
 	// Severity is the notification's.
 	Severity models.Severity
-	// Now is when it is routed: quiet hours and the days of caps depend on it.
-	Now time.Time
+	// Now is when it is routed: quiet hours and the days of caps depend on it. At ExpiresAt
+	// its life ends; zero is never.
+	Now       time.Time
+	ExpiresAt time.Time
+	// InboxWritten says that acceptance wrote the message of the account's inbox.
+	InboxWritten bool
 	// Text returns title and body in a language, folded by models.SearchText; it is
 	// asked only for recipients that have words. Nil is no text.
 	Text func(language string) string
 }
 
-// Decision is one delivery to make, or the recorded reason against it.
-type Decision struct {
-	// Slot names the decision in its notification; see models.Delivery.
-	Slot      string
-	Channel   models.Channel
-	ContactID string
-	AddressID string
-	BotID     string
-	// UserID is whose personal inbox it is; "" on every other channel.
-	UserID     string
-	Recipient  string
-	AddressKey string
-	Language   string
-	Locked     bool
-	// Reason is one of models.Reason…; "" means deliver.
-	Reason string
-	// HoldUntil is when the recipient's quiet hours end; zero delivers at once.
-	HoldUntil time.Time
+// decision is a delivery on its way: a Reason speaks against it.
+type decision struct {
+	models.Delivery
+	// owner is the user whose personal inbox it is; "" on every other channel.
+	owner string
+	// until is when the recipient's quiet hours end; zero delivers at once.
+	until time.Time
 }
 
-// Delivers reports whether a delivery is made, at once or later.
-func (d Decision) Delivers() bool { return d.Reason == "" }
+// delivers reports whether a delivery is made, at once or later.
+func (d decision) delivers() bool { return d.Reason == "" }
 
-// Route decides about every target and bot, in the order of docs/reasons.md#routing: the
-// first "no" is the recorded reason. Contacts come first in the order given,
-// each by channel and address; then the account contact where a floor needs it; then the
-// bots in the order given. Slots are unique as long as ids are; the result is never nil.
-func Route(in Input) []Decision {
+// decide decides about every target and bot: the first "no" is the recorded reason. Contacts
+// come first in the order given, each by channel and address; then the account contact where
+// a floor needs it; then the bots in the order given. Bounds are left out.
+func (in Input) decide() []decision {
 	targets := in.targets()
-	decisions := make([]Decision, 0, 4*len(targets)+len(in.Bots))
+	decisions := make([]decision, 0, 4*len(targets)+len(in.Bots))
 	for _, c := range targets {
 		decisions = append(decisions, in.forContact(c)...)
 	}
@@ -66,8 +58,19 @@ func Route(in Input) []Decision {
 			decisions = append(decisions, in.forBot(b))
 		}
 	}
-	in.bound(decisions)
+	if !in.ExpiresAt.IsZero() && !in.Now.Before(in.ExpiresAt) {
+		expire(decisions)
+	}
 	return decisions
+}
+
+// expire stops what would leave: the notification's life is over. Inboxes get everything.
+func expire(decisions []decision) {
+	for i := range decisions {
+		if d := &decisions[i]; d.delivers() && d.Channel != models.ChannelInbox {
+			d.Reason = models.ReasonExpired
+		}
+	}
 }
 
 // targets are whom the account chose; the account contact when it chose nobody who
@@ -86,14 +89,14 @@ func (in Input) targets() []models.Contact {
 
 // floor decides about the account contact for every locked cell over which no target is
 // reached: somebody hears of it, whatever people switched off or deleted.
-func (in Input) floor(targets []models.Contact, decided []Decision) []Decision {
+func (in Input) floor(targets []models.Contact, decided []decision) []decision {
 	account := in.AccountContact
 	if account == nil || slices.ContainsFunc(targets, func(c models.Contact) bool { return c.ID == account.ID }) {
 		return nil
 	}
-	var out []Decision
+	var out []decision
 	for _, channel := range sorted(in.Type.Locked) {
-		reached := slices.ContainsFunc(decided, func(d Decision) bool { return d.Channel == channel && d.Delivers() })
+		reached := slices.ContainsFunc(decided, func(d decision) bool { return d.Channel == channel && d.delivers() })
 		if channel != models.ChannelInbox && !reached {
 			out = append(out, in.forChannel(*account, channel)...)
 		}
@@ -103,8 +106,8 @@ func (in Input) floor(targets []models.Contact, decided []Decision) []Decision {
 
 // forContact decides about the contact's personal inbox, its addresses, and the
 // ticked channels it has no address for.
-func (in Input) forContact(c models.Contact) []Decision {
-	var out []Decision
+func (in Input) forContact(c models.Contact) []decision {
+	var out []decision
 	if c.UserID != "" {
 		out = append(out, in.forPersonalInbox(c))
 	}
@@ -115,146 +118,71 @@ func (in Input) forContact(c models.Contact) []Decision {
 }
 
 // forChannel decides about the contact's addresses of the channel, or about the lack of one.
-func (in Input) forChannel(c models.Contact, channel models.Channel) []Decision {
+func (in Input) forChannel(c models.Contact, channel models.Channel) []decision {
 	addresses := addressesOf(c, channel)
 	if len(addresses) == 0 {
-		return []Decision{in.forAddress(c, models.Address{Channel: channel})}
+		return []decision{in.forAddress(c, models.Address{Channel: channel})}
 	}
-	out := make([]Decision, 0, len(addresses))
+	out := make([]decision, 0, len(addresses))
 	for _, a := range addresses {
 		out = append(out, in.forAddress(c, a))
 	}
 	return out
 }
 
-func (in Input) forPersonalInbox(c models.Contact) Decision {
+func (in Input) forPersonalInbox(c models.Contact) decision {
 	d := in.decision(c, models.ChannelInbox)
 	d.Slot = slot(models.ChannelInbox, c.ID)
-	d.UserID = c.UserID
-	if off(c) {
+	d.owner = c.UserID
+	if c.Off() {
 		d.Reason = models.ReasonDisabled
 	}
 	return d
 }
 
-// off reports whether the contact is switched off. The account contact never is: it is
-// the account itself.
-func off(c models.Contact) bool { return !c.Enabled && c.Kind != models.ContactAccount }
-
-func (in Input) forAddress(c models.Contact, a models.Address) Decision {
+func (in Input) forAddress(c models.Contact, a models.Address) decision {
 	d := in.decision(c, a.Channel)
 	d.Slot = slot(a.Channel, cmp.Or(a.ID, c.ID))
 	d.AddressID = a.ID
 	d.AddressKey = a.ValueKey
-	d.Reason = in.firstNo(c, a, d)
+	d.Reason = Eligible(in.moment(c, a, d))
 	if d.Reason == "" {
 		quiet := Quiet{Type: in.Type, Severity: in.Severity, Locked: d.Locked, Preferences: in.Preferences[c.ID], TimeZone: cmp.Or(c.TimeZone, in.TimeZone)}
-		d.HoldUntil, _ = quiet.Until(in.Now)
+		d.until, _ = quiet.Until(in.Now)
 	}
 	return d
 }
 
-func (in Input) decision(c models.Contact, channel models.Channel) Decision {
-	return Decision{
+func (in Input) decision(c models.Contact, channel models.Channel) decision {
+	return decision{Delivery: models.Delivery{
 		Channel: channel, ContactID: c.ID, Recipient: c.Name,
 		Language: cmp.Or(c.Language, in.Language),
 		Locked:   in.Type.IsLocked(channel),
-	}
+	}}
 }
 
-// firstNo is the routing order for one address. A locked cell is a floor: what
-// people switch off does not touch it; what makes sending impossible or
-// forbidden (no channel, no proven address) still does.
-func (in Input) firstNo(c models.Contact, a models.Address, d Decision) string {
-	switch {
-	case off(c):
-		return models.ReasonDisabled
-	case !in.configured(a.Channel):
-		return models.ReasonNotConfigured
-	case in.silenced():
-		return models.ReasonMarketingOff
-	case !in.Choice.Ticks(in.Type, a.Channel):
-		return models.ReasonNotTicked
-	case a.ID == "":
-		return models.ReasonNoAddress
-	case a.State == models.AddressFailed && a.Reason == models.ReasonRecipientInvalid:
-		return models.ReasonBounced
-	case !a.Deliverable():
-		return models.ReasonUnverified
-	case d.Locked:
-		return ""
-	case in.Unsubscribed[a.ValueKey] || in.optedOut(c):
-		return models.ReasonUnsubscribed
-	case in.filtered(c.ID, d.Language):
-		return models.ReasonFiltered
-	}
-	return ""
-}
-
-// silenced reports whether the account's one switch turns the type off.
-func (in Input) silenced() bool { return in.Type.Marketing && in.MarketingOff }
-
-// optedOut reports whether the contact wants no marketing: the link in a mail counts for
-// all its addresses.
-func (in Input) optedOut(c models.Contact) bool {
-	return in.Type.Marketing && slices.ContainsFunc(c.Addresses, func(a models.Address) bool { return in.NoMarketing[a.ValueKey] })
-}
-
-// filtered reports whether the recipient's words stop the text.
-func (in Input) filtered(recipient, language string) bool {
-	p := in.Preferences[recipient]
-	if !p.Filters() {
-		return false
-	}
-	text := ""
-	if in.Text != nil {
-		text = in.Text(language)
-	}
-	return !p.Passes(text)
-}
-
-// urgent reports whether no bound and no quiet hour holds for the delivery.
-func (in Input) urgent(d Decision) bool { return urgent(in.Type, in.Severity, d.Locked) }
-
-func (in Input) forBot(b models.Bot) Decision {
-	d := Decision{
+func (in Input) forBot(b models.Bot) decision {
+	d := decision{Delivery: models.Delivery{
 		Slot: slot(b.Channel, b.ID), Channel: b.Channel, BotID: b.ID,
 		Recipient: b.Name, Language: in.Language,
-	}
-	switch {
-	case !b.Enabled:
-		d.Reason = models.ReasonDisabled
-	case !in.configured(b.Channel):
-		d.Reason = models.ReasonNotConfigured
-	case in.silenced():
-		d.Reason = models.ReasonMarketingOff
-	case in.Type.Strict: // nothing can be added to it
-		d.Reason = models.ReasonNotTicked
-	case !in.Type.Mandatory() && in.filtered(b.ID, d.Language):
-		d.Reason = models.ReasonFiltered
-	}
+	}}
+	d.Reason = Eligible(in.momentOfBot(b, d))
 	return d
 }
 
-// bound applies what is left of the quotas, in the order of the decisions.
-func (in Input) bound(decisions []Decision) {
-	used := maps.Clone(in.Used)
-	if used == nil {
-		used = map[string]int{}
+// counters are the counts of quotas so far, to count on.
+func (in Input) counters() map[string]int {
+	if in.Used == nil {
+		return map[string]int{}
 	}
-	for i := range decisions {
-		d := &decisions[i]
-		if reason := models.Take(used, in.Quotas(*d)); reason != "" {
-			d.Reason, d.HoldUntil = reason, time.Time{}
-		}
-	}
+	return maps.Clone(in.Used)
 }
 
-// Quotas are what the decision counts against: the type's cap of the channel and day,
+// quotas are what the decision counts against: the type's cap of the channel and day,
 // then the recipient's of the hour. None for one that delivers nothing, into inboxes, or
 // whatever happens.
-func (in Input) Quotas(d Decision) []models.Quota {
-	if !d.Delivers() || d.Channel == models.ChannelInbox || in.urgent(d) {
+func (in Input) quotas(d decision) []models.Quota {
+	if !d.delivers() || d.Channel == models.ChannelInbox || urgent(in.Type, in.Severity, d.Locked) {
 		return nil
 	}
 	var out []models.Quota
@@ -276,17 +204,15 @@ func (in Input) Quotas(d Decision) []models.Quota {
 	return out
 }
 
-// QuotaKeys are the counters that Route looks at, sorted: Used must hold those that are
+// QuotaKeys are the counters that Plan looks at, sorted: Used must hold those that are
 // not zero.
 func (in Input) QuotaKeys() []string {
 	if !in.bounded() {
 		return nil
 	}
-	in.Used = nil
-	free := in.unbounded()
 	var keys []string
-	for _, d := range Route(free) {
-		for _, q := range in.Quotas(d) {
+	for _, d := range in.decide() {
+		for _, q := range in.quotas(d) {
 			keys = append(keys, q.Key)
 		}
 	}
@@ -301,21 +227,6 @@ func (in Input) bounded() bool {
 		}
 	}
 	return len(in.Choice.Caps) > 0
-}
-
-// unbounded is the input without bounds: what could count.
-func (in Input) unbounded() Input {
-	in.Preferences = maps.Clone(in.Preferences)
-	for id, p := range in.Preferences {
-		p.MaxPerHour = 0
-		in.Preferences[id] = p
-	}
-	in.Choice.Caps = nil
-	return in
-}
-
-func (in Input) configured(channel models.Channel) bool {
-	return slices.Contains(in.Configured, channel)
 }
 
 func sorted(channels []models.Channel) []models.Channel {
@@ -353,7 +264,7 @@ func addressesOf(c models.Contact, channel models.Channel) []models.Address {
 // first that delivers. A decision that does not deliver anyway keeps its own
 // reason, so that a disabled contact never takes the message away from an
 // enabled one with the same address. The one that stays is locked if any was.
-func dropDuplicates(decisions []Decision) {
+func dropDuplicates(decisions []decision) {
 	type key struct {
 		channel models.Channel
 		address string

@@ -2,6 +2,7 @@ package routing_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -44,8 +45,14 @@ func addressed(t models.MessageType, contacts ...models.Contact) routing.Input {
 	return in
 }
 
+// route is what is planned beside the account's inbox.
+func route(in routing.Input) []models.Delivery {
+	in.InboxWritten = true
+	return routing.Plan(in).Deliveries
+}
+
 // reasons maps slots to reasons.
-func reasons(decisions []routing.Decision) map[string]string {
+func reasons(decisions []models.Delivery) map[string]string {
 	out := map[string]string{}
 	for _, d := range decisions {
 		out[d.Slot] = d.Reason
@@ -100,7 +107,7 @@ func TestEachRowOfTheRoutingOrderRecordsItsOwnReason(t *testing.T) {
 			t.Parallel()
 			in := addressed(lowBalance(), person("ctc_1", verified))
 			c.change(&in)
-			got, ok := reasons(routing.Route(in))["email:adr_1"]
+			got, ok := reasons(route(in))["email:adr_1"]
 			require.True(t, ok, "the address must have a decision, delivered or not")
 			assert.Equal(t, c.want, got)
 		})
@@ -112,7 +119,7 @@ func TestTickedChannelWithoutAddressIsRecorded(t *testing.T) {
 	in := addressed(lowBalance(), person("ctc_1"))
 	assert.Equal(t, map[string]string{
 		"email:ctc_1": models.ReasonNoAddress, "sms:ctc_1": models.ReasonNoAddress,
-	}, reasons(routing.Route(in)))
+	}, reasons(route(in)))
 }
 
 func TestLockedCellSurvivesWhatPeopleSwitchOff(t *testing.T) {
@@ -127,19 +134,19 @@ func TestLockedCellSurvivesWhatPeopleSwitchOff(t *testing.T) {
 		DenyWords: []string{"b"}, MaxPerHour: 1, QuietFrom: "00:00", QuietTo: "23:59", QuietZone: "UTC",
 	}}
 	in.Text = func(string) string { return models.SearchText("a", "b") }
-	got := routing.Route(in)
+	got := route(in)
 	require.Len(t, got, 1)
 	assert.Empty(t, got[0].Reason, "a floor must be delivered")
-	assert.Zero(t, got[0].HoldUntil, "at once")
+	assert.Nil(t, got[0].NextAttemptAt, "at once")
 	assert.True(t, got[0].Locked)
-	assert.Empty(t, in.Quotas(got[0]), "and counts against nothing")
+	assert.Empty(t, routing.Plan(in).Limits, "and counts against nothing")
 }
 
 func TestLockedCellStillNeedsAProvenAddress(t *testing.T) {
 	t.Parallel()
 	in := addressed(lowBalance(), person("ctc_1", mail("adr_1", "a@example.com", models.AddressPending)))
 	in.Type.Locked = append(in.Type.Locked, models.ChannelEmail)
-	assert.Equal(t, models.ReasonUnverified, reasons(routing.Route(in))["email:adr_1"])
+	assert.Equal(t, models.ReasonUnverified, reasons(route(in))["email:adr_1"])
 }
 
 func TestSameAddressGetsOneDelivery(t *testing.T) {
@@ -149,7 +156,7 @@ func TestSameAddressGetsOneDelivery(t *testing.T) {
 	in := addressed(lowBalance(), off,
 		person("ctc_1", mail("adr_1", "a@example.com", models.AddressVerified)),
 		person("ctc_2", mail("adr_2", "a@example.com", models.AddressVerified), mail("adr_3", "b@example.com", models.AddressVerified)))
-	got := reasons(routing.Route(in))
+	got := reasons(route(in))
 	assert.Equal(t, models.ReasonDisabled, got["email:adr_0"])
 	assert.Empty(t, got["email:adr_1"], "a disabled contact must not take the message from an enabled one")
 	assert.Equal(t, models.ReasonDuplicate, got["email:adr_2"])
@@ -165,7 +172,7 @@ func TestEveryEnabledBotOfAConfiguredChannelGetsEverything(t *testing.T) {
 	}
 	in := addressed(lowBalance())
 	in.Bots, in.Language = bots, models.LocaleEN
-	got := routing.Route(in)
+	got := route(in)
 	assert.Equal(t, map[string]string{
 		"webhook:bot_1": "", "webhook:bot_2": models.ReasonDisabled, "carrier_pigeon:bot_3": models.ReasonNotConfigured,
 	}, reasons(got))
@@ -178,12 +185,15 @@ func TestLinkedContactHasAPersonalInbox(t *testing.T) {
 	c.UserID, c.Language = "usr_1", models.LocaleZH
 	in := addressed(models.MessageType{}, c)
 	in.Language = models.LocaleEN
-	got := routing.Route(in)
-	require.Len(t, got, 1)
-	assert.Equal(t, routing.Decision{
-		Slot: "inbox:ctc_1", Channel: models.ChannelInbox, ContactID: "ctc_1", UserID: "usr_1",
-		Recipient: "name of ctc_1", Language: models.LocaleZH,
-	}, got[0])
+	got := routing.Plan(in)
+	require.Len(t, got.Deliveries, 2, "the account's comes first")
+	assert.Equal(t, models.Delivery{
+		Slot: "inbox:ctc_1", Channel: models.ChannelInbox, ContactID: "ctc_1",
+		Recipient: "name of ctc_1", Language: models.LocaleZH, State: models.DeliveryDelivered,
+	}, got.Deliveries[1])
+	assert.Equal(t, []routing.Inbox{
+		{Slot: models.SlotAccountInbox, Language: models.LocaleEN}, {Slot: "inbox:ctc_1", Owner: "usr_1", Language: models.LocaleZH},
+	}, got.Inboxes)
 }
 
 // inputs draws a random configuration.
@@ -221,8 +231,8 @@ func TestRoutingHoldsItsPromisesForAnyConfiguration(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		in := inputs(t)
-		got := routing.Route(in)
-		if again := routing.Route(in); !slices.Equal(got, again) {
+		got := route(in)
+		if again := route(in); !reflect.DeepEqual(got, again) {
 			t.Fatalf("routing twice differs: %v, then %v", got, again)
 		}
 		slots, delivered := map[string]bool{}, map[string]bool{}
@@ -270,6 +280,6 @@ func TestStrictTypesAreNotAddedTo(t *testing.T) {
 	bots := []models.Bot{{ID: "bot_1", Channel: models.ChannelWebhook, Name: "hook", Enabled: true}}
 	in := addressed(strict)
 	in.Bots = bots
-	got := routing.Route(in)
+	got := route(in)
 	assert.Equal(t, map[string]string{"webhook:bot_1": models.ReasonNotTicked}, reasons(got))
 }
