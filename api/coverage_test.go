@@ -54,6 +54,44 @@ func TestCoverageShowsWhoWouldNotHear(t *testing.T) {
 	}
 }
 
+// TestCoverageTellsOfFloorsThatReachNobody: the account contact has no number, and a strict
+// type goes by SMS, too; what coverage says of it is what explaining it says.
+func TestCoverageTellsOfFloorsThatReachNobody(t *testing.T) {
+	t.Parallel()
+	h := newChoosable(t)
+	h.as(h.admin).post("/v1/providers", object{"kind": "sms_http", "name": "sms", "settings": object{"url": "https://sms.example.com/"}}).wants(201)
+	floors := func() []string {
+		var cover struct {
+			Floors []struct{ Type, Channel, Reason string }
+		}
+		h.as(h.reader).get("/v1/coverage").wants(200).into(&cover)
+		list := []string{}
+		for _, f := range cover.Floors {
+			if f.Type == "account.balance_warning" {
+				list = append(list, f.Channel+" "+f.Reason)
+			}
+		}
+		return list
+	}
+	if got := floors(); !slices.Equal(got, []string{"sms " + models.ReasonNoAddress}) {
+		t.Errorf("floors: %v", got)
+	}
+	explained := h.as(h.root).post(explainPath, object{"type": "account.balance_warning"}).wants(200)
+	if !strings.Contains(string(explained.body), models.ReasonNoAddress) {
+		t.Errorf("explain says otherwise: %s", explained.body)
+	}
+	h.write(func(tx *store.Tx) error {
+		_, _, err := tx.In(h.a.Account.ID).UpdateAccountContact(t.Context(), 0, func(c *models.Contact) error {
+			c.Addresses = append(c.Addresses, models.Address{Channel: models.ChannelSMS, Value: "+8613800138000", ValueKey: "+8613800138000", State: models.AddressVerified})
+			return nil
+		})
+		return err
+	})
+	if got := floors(); len(got) != 0 {
+		t.Errorf("floors with a number: %v", got)
+	}
+}
+
 func TestAChangeThatLeavesSomebodyUninformedMustBeConfirmed(t *testing.T) {
 	t.Parallel()
 	h := newChoosable(t)

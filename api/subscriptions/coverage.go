@@ -13,7 +13,7 @@ import (
 func registerCoverage(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "coverage.get", Method: http.MethodGet, Path: "/v1/coverage", Summary: "Show what would reach nobody",
-		Description: "Message types that no verified person hears of outside of the inbox, those that hang on one person, contacts that no type names, and bots that fail.",
+		Description: "Message types that no verified person hears of outside of the inbox, mandatory channels over which nobody is reached, types that hang on one person, contacts that no type names, and bots that fail.",
 	}, getCoverage)
 }
 
@@ -24,6 +24,7 @@ type coverageOut struct {
 type coverageView struct {
 	Types     int             `json:"types" doc:"How many message types were looked at."`
 	Unreached []unreachedView `json:"unreached" doc:"Nobody verified is reached outside of the inbox."`
+	Floors    []floorView     `json:"floors" doc:"Mandatory channels over which nobody is reached, not even the account contact."`
 	Single    []singleView    `json:"single" doc:"Everything hangs on one person."`
 	Idle      []namedView     `json:"idle" doc:"Contacts that no message type names: they receive nothing."`
 	Failing   []failingView   `json:"failing" doc:"Bots whose messages do not arrive."`
@@ -33,6 +34,12 @@ type unreachedView struct {
 	Type   string `json:"type"`
 	Reason string `json:"reason" doc:"The first reason against; see docs/reasons.md."`
 	Bots   int    `json:"bots" doc:"How many bots get it all the same."`
+}
+
+type floorView struct {
+	Type    string         `json:"type"`
+	Channel models.Channel `json:"channel"`
+	Reason  string         `json:"reason" doc:"What speaks against the account contact; see docs/reasons.md."`
 }
 
 type singleView struct {
@@ -81,8 +88,11 @@ func getCoverage(ctx context.Context, c *operation.Call, _ *struct{}) (*coverage
 		names[contact.ID] = contact.Name
 	}
 	cover := routing.Cover(w)
-	v := coverageView{Types: len(cover), Unreached: []unreachedView{}, Single: []singleView{}, Idle: []namedView{}, Failing: failing}
+	v := coverageView{Types: len(cover), Unreached: []unreachedView{}, Floors: []floorView{}, Single: []singleView{}, Idle: []namedView{}, Failing: failing}
 	for _, r := range cover {
+		for _, floor := range r.Unmet {
+			v.Floors = append(v.Floors, floorView{Type: r.Type, Channel: floor.Channel, Reason: floor.Reason})
+		}
 		switch len(r.People) {
 		case 0:
 			v.Unreached = append(v.Unreached, unreachedView{Type: r.Type, Reason: r.Reason, Bots: r.Bots})

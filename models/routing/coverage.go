@@ -37,6 +37,15 @@ type Reach struct {
 	Bots   int
 	// Reason is why nobody is reached: the first one recorded; "" when somebody is.
 	Reason string
+	// Unmet are the floors that reach nobody, sorted by channel.
+	Unmet []Unmet
+}
+
+// Unmet is a locked channel over which nobody is reached, not even the account contact.
+type Unmet struct {
+	Channel models.Channel
+	// Reason is what speaks against the last one who was considered: the account contact.
+	Reason string
 }
 
 // Coverage is who hears what of an account: one Reach for every type, sorted by type. Types
@@ -91,8 +100,9 @@ func (in Input) reach(failing map[string]bool) Reach {
 			r.Targets = append(r.Targets, c.ID)
 		}
 	}
-	first := ""
-	for _, d := range in.decide() {
+	first, decided := "", in.decide()
+	r.Unmet = in.unmet(decided)
+	for _, d := range decided {
 		switch {
 		case d.Channel == models.ChannelInbox:
 		case d.BotID != "":
@@ -112,6 +122,23 @@ func (in Input) reach(failing map[string]bool) Reach {
 	}
 	r.Fallback = len(r.Targets) > 0 && len(r.People) > 0 && !slices.ContainsFunc(r.People, func(id string) bool { return slices.Contains(r.Targets, id) })
 	return r
+}
+
+// unmet are the floors of the type over which none of the decisions delivers.
+func (in Input) unmet(decided []decision) []Unmet {
+	var out []Unmet
+	for _, channel := range sorted(in.Type.Locked) {
+		reached, reason := channel == models.ChannelInbox, ""
+		for _, d := range decided {
+			if d.Channel == channel && d.BotID == "" {
+				reached, reason = reached || d.delivers(), d.Reason
+			}
+		}
+		if !reached {
+			out = append(out, Unmet{Channel: channel, Reason: reason})
+		}
+	}
+	return out
 }
 
 // Idle are the contacts of the account that no type names, sorted by id; the account contact
