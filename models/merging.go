@@ -65,13 +65,13 @@ func (d Delivery) Follow(carrier Delivery, n Notification, calling bool, now tim
 	case calling:
 		return d, false
 	case told && (carrier.State == DeliveryDelivered || carrier.State == DeliveryFailed):
-		d.State, d.Reason, d.FinishedAt = carrier.State, carrier.Reason, carrier.FinishedAt
+		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = carrier.State, carrier.Reason, carrier.FinishedAt, nil
 	case n.CancelledAt != nil:
-		d.State, d.Reason, d.FinishedAt = DeliveryCancelled, ReasonCancelled, &now
+		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryCancelled, ReasonCancelled, &now, nil
 	case carrier.State.Final() || d.Attempts == 0 && !now.Before(n.ExpiresAt):
 		d.MergedInto, d.Attempts, d.Reason, d.NextAttemptAt = "", 0, "", &now
 	case !now.Before(n.ExpiresAt):
-		d.State, d.Reason, d.FinishedAt = DeliveryFailed, ReasonExpired, &now
+		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryFailed, ReasonExpired, &now, nil
 	default:
 		return d, false
 	}

@@ -123,6 +123,7 @@ func (tx TxScope) storePlans(ctx context.Context, all []drawn, own int) (models.
 
 // storePlan stores the plan but for its messages, and returns its notification's status.
 func (tx TxScope) storePlan(ctx context.Context, d drawn) (models.NotificationStatus, error) {
+	d.carriedWait()
 	if len(d.plan.Deliveries) > 0 {
 		if err := tx.insert(ctx, &d.plan.Deliveries); err != nil {
 			return "", failed("store deliveries", err)
@@ -137,6 +138,20 @@ func (tx TxScope) storePlan(ctx context.Context, d drawn) (models.NotificationSt
 		change["expires_at"] = d.plan.ExpiresAt
 	}
 	return status, tx.updateNotification(ctx, d.notification.ID, change)
+}
+
+// carriedWait has what others carry wait for its own end. Nobody looks at it before that but
+// a worker of a release that knows no carriers, which would send it by itself.
+func (d drawn) carriedWait() {
+	expires := d.notification.ExpiresAt
+	if d.plan.ExpiresAt.After(expires) {
+		expires = d.plan.ExpiresAt
+	}
+	for i := range d.plan.Deliveries {
+		if each := &d.plan.Deliveries[i]; each.MergedInto != "" {
+			each.NextAttemptAt = &expires
+		}
+	}
 }
 
 // planned completes a decided delivery: open ones are due at once, unless they are held.

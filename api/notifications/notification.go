@@ -178,6 +178,7 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
 	}
 	if d.MergedInto != "" {
+		v.NextAttemptAt = nil // the carrier's counts
 		v.MergedInto = &carrierView{DeliveryID: d.MergedInto, NotificationID: r.Carriers[d.MergedInto].NotificationID}
 	}
 	for _, a := range r.Attempts[d.ID] {
