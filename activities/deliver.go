@@ -2,14 +2,13 @@ package activities
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/models/text"
 )
 
 // AttemptInput names the delivery to try.
@@ -316,15 +315,15 @@ func (t *turn) busy(turn time.Duration) AttemptResult {
 func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Attempt, receipt channels.Receipt, failure *channels.Error) (AttemptResult, bool, error) {
 	t.now = t.a.now()
 	if failure == nil {
-		attempt.Outcome, attempt.ProviderRef = string(receipt.Class), clip(receipt.Ref, maxRef)
-		attempt.ProviderCode, attempt.ProviderMessage = clip(receipt.Code, maxCode), clip(receipt.Message, maxMessage)
+		attempt.Outcome, attempt.ProviderRef = string(receipt.Class), text.HeadBytes(receipt.Ref, maxRef)
+		attempt.ProviderCode, attempt.ProviderMessage = text.HeadBytes(receipt.Code, maxCode), text.HeadBytes(receipt.Message, maxMessage)
 		end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(schedule.Verdict{State: models.DeliveryDelivered})}
 		end.Destination = t.success(r)
 		result, err := t.finish(ctx, end)
 		return result, true, err
 	}
-	attempt.Outcome, attempt.Reason = string(failure.Class), clip(failure.Reason, maxCode)
-	attempt.ProviderCode, attempt.ProviderMessage = clip(failure.Code, maxCode), clip(failure.Message, maxMessage)
+	attempt.Outcome, attempt.Reason = string(failure.Class), text.HeadBytes(failure.Reason, maxCode)
+	attempt.ProviderCode, attempt.ProviderMessage = text.HeadBytes(failure.Code, maxCode), text.HeadBytes(failure.Message, maxMessage)
 	t.d.Attempts = append(t.d.Attempts, attempt)
 	end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(t.verdict(attempt, failure.Wait))}
 	end.Destination = t.lesson(ctx, r, end, failure)
@@ -421,18 +420,6 @@ const (
 	maxMessage = 1024
 	maxRef     = 255
 )
-
-// clip cuts the text at a rune's boundary and replaces what is no UTF-8.
-func clip(text string, limit int) string {
-	text = strings.ToValidUTF8(text, "?")
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit]
-}
 
 // recordTimeout bounds the recording of an outcome, recordWait is the wait before
 // the first repetition; it grows.

@@ -209,7 +209,6 @@ func (t *turn) invitationOver() string {
 // composeInvitation renders the message with link and code, which stand nowhere else.
 func (t *turn) composeInvitation(m channels.Message) (channels.Message, error) {
 	rules, letter := t.a.cfg.Invitations, t.d.Letter
-	m.Mandatory = true
 	m.Data = map[string]string{
 		"code": letter.Code, "code_minutes": ceiling(rules.LifeOfCode(t.d.Delivery.Channel), time.Minute), "link_hours": ceiling(rules.LinkLife, time.Hour),
 	}

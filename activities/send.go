@@ -19,15 +19,13 @@ func (t *turn) compose() (channels.Message, error) {
 	message := channels.Message{
 		Key: d.Key(), To: d.AddressKey, Type: n.Type, Category: n.Category, Severity: n.Severity,
 		NotificationID: n.ID, AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
-		Mandatory: d.Locked || t.kind.Strict,
-	}
-	for _, each := range t.merged {
-		message.Mandatory = message.Mandatory || each.delivery.Locked || each.kind.Strict
+		Typed: t.d.Address.Value,
 	}
 	if n.Source.Manner().Proof {
 		return t.composeInvitation(message)
 	}
-	if d.AddressID != "" && !message.Mandatory {
+	message.Optional = t.optional()
+	if d.AddressID != "" && message.Optional {
 		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}
 	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe}
@@ -37,6 +35,15 @@ func (t *turn) compose() (channels.Message, error) {
 	var err error
 	message.Rendered, err = t.a.Renderer.Render(t.kind, d.Language, own)
 	return message, err
+}
+
+// optional reports whether nothing in the message is mandatory.
+func (t *turn) optional() bool {
+	optional := !t.d.Delivery.Locked && !t.kind.Strict
+	for _, each := range t.merged {
+		optional = optional && !each.delivery.Locked && !each.kind.Strict
+	}
+	return optional
 }
 
 // outcome says how a call ended, for a trace: the class of a failure is its problem.

@@ -11,6 +11,7 @@ import (
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 )
 
 // Codes of fields that Check and CheckVariables report, beside those of faults
@@ -78,17 +79,17 @@ func (c *checker) locales(pointer string, given []models.Locale) {
 func (c *checker) texts(pointer string, texts map[models.Locale]string, limit int) {
 	c.locales(pointer, slices.Sorted(maps.Keys(texts)))
 	for _, locale := range Locales() {
-		text, ok := texts[locale]
+		line, ok := texts[locale]
 		if !ok {
 			continue
 		}
 		at := pointer + "/" + locale
 		switch {
-		case strings.TrimSpace(text) == "":
+		case strings.TrimSpace(line) == "":
 			c.add(at, codeRequired, "The text must not be empty.")
-		case utf8.RuneCountInString(text) > limit:
+		case utf8.RuneCountInString(line) > limit:
 			c.add(at, codeTooLong, fmt.Sprintf("The text has at most %d characters.", limit))
-		case markup.Inline(text) != text:
+		case text.Line(line) != line:
 			c.add(at, codeCharacters, "The text is one line without control or invisible characters.")
 		}
 	}
@@ -255,5 +256,5 @@ func refused(r rune) bool {
 
 // escapePointer makes a name a part of a JSON pointer, cut to 64 runes.
 func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(markup.Cut(markup.Inline(name), 64))
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(text.Cut(text.Line(name), 64))
 }

@@ -7,6 +7,7 @@ import (
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 )
 
 // compiled is one locale's template, read and checked.
@@ -48,7 +49,7 @@ func (k *compiler) line(format, source string) markup.Template {
 	switch {
 	case utf8.RuneCountInString(source) > maxLine:
 		k.fault(format, codeTooLong, fmt.Sprintf("The text has at most %d characters.", maxLine))
-	case strings.Contains(source, "\n") || strings.ContainsFunc(source, markup.Invisible):
+	case strings.Contains(source, "\n") || strings.ContainsFunc(source, text.Invisible):
 		k.fault(format, codeCharacters, "The text is one line without invisible characters.")
 	default:
 		return k.block(format, source)

@@ -9,6 +9,7 @@ import (
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 )
 
 //go:embed layout
@@ -91,7 +92,7 @@ func (f *frame) own(t models.MessageType, out models.Rendered, in Input) map[str
 	return map[string]string{
 		"locale": out.Locale, "title": out.Title, "subject": out.Subject, "preheader": out.Short,
 		"accent": accent(severity), "label": words["label_"+string(severity)], "choice": choice,
-		"brand": in.Site.name(), "type_name": markup.Inline(t.Names[out.Locale]),
+		"brand": in.Site.name(), "type_name": text.Line(t.Names[out.Locale]),
 		"link": in.Link, "unsubscribe_link": in.Unsubscribe,
 		"open": words[open], "open_text": words[open+"_text"],
 	}
@@ -109,13 +110,13 @@ func (f *frame) page(values markup.Values, content string) string {
 
 // plain puts the content, which is plain text, into the frame.
 func (f *frame) plain(values markup.Values, content string) string {
-	text := f.text.Frame(values, func(name, value string) string {
+	whole := f.text.Frame(values, func(name, value string) string {
 		if name == "content" {
 			return content
 		}
 		return value
 	})
-	return strings.TrimRight(text, "\n") + "\n"
+	return strings.TrimRight(whole, "\n") + "\n"
 }
 
 // accent is the colour that a severity has; each reads well on white (WCAG AA).

@@ -7,6 +7,7 @@ import (
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 )
 
 // Site is what the platform calls itself and where it stands.
@@ -132,7 +133,7 @@ func (r *Renderer) contents(t models.MessageType, locale models.Locale, in Input
 		text:    c.text.Text(values, MaxBody),
 		html:    c.html.HTML(values),
 	}
-	out.title = cmp.Or(out.title, markup.Inline(t.Names[locale]))
+	out.title = cmp.Or(out.title, text.Line(t.Names[locale]))
 	out.subject = cmp.Or(out.subject, out.title)
 	return out, nil
 }
@@ -169,8 +170,8 @@ func valuesOf(t models.MessageType, locale models.Locale, in Input) markup.Value
 }
 
 func (s Site) name() string {
-	if name := markup.Inline(s.Name); name != "" {
-		return markup.Cut(name, 60)
+	if name := text.Line(s.Name); name != "" {
+		return text.Cut(name, 60)
 	}
 	return "Belfry"
 }

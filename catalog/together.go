@@ -7,6 +7,7 @@ import (
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 )
 
 // Part is one notification of a message that tells of several.
@@ -52,21 +53,21 @@ func (f *frame) join(all []contents) contents {
 		room -= len(sectionMark) + len(c.title) + 2*len("\n\n")
 		richRoom -= len(f.section(c.title, "\n"))
 	}
-	joined.body = markup.CutBytes(joined.body, room)
+	joined.body = text.CutBytes(joined.body, room)
 	short, plain, rich := []string{joined.short}, []string{joined.body}, []string{joined.html}
 	room, richRoom = room-len(joined.body), richRoom-len(joined.html)
 	for _, c := range all[1:] {
 		short = append(short, c.short)
-		text, page := sectionMark+c.title, ""
+		section, page := sectionMark+c.title, ""
 		if room -= len(c.body); room >= 0 {
-			text += "\n\n" + c.body
+			section += "\n\n" + c.body
 		}
 		if richRoom -= len(c.html); richRoom >= 0 {
 			page = c.html
 		}
-		plain, rich = append(plain, text), append(rich, f.section(c.title, page))
+		plain, rich = append(plain, section), append(rich, f.section(c.title, page))
 	}
-	joined.short = markup.Cut(strings.Join(short, " "), MaxShort)
+	joined.short = text.Cut(strings.Join(short, " "), MaxShort)
 	joined.body = strings.Join(plain, "\n\n")
 	joined.text, joined.html = joined.body, strings.Join(rich, "\n")
 	return joined
@@ -82,5 +83,5 @@ func (f *frame) section(title, content string) string {
 
 // appended is the line with the end, cut before it where it is too long, in runes.
 func appended(line, end string, limit int) string {
-	return markup.Cut(line, limit-len([]rune(end))) + end
+	return text.Cut(line, limit-len([]rune(end))) + end
 }

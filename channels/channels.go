@@ -83,7 +83,10 @@ type Message struct {
 	// Attempt counts from 1.
 	Attempt int
 	// To is the normalised address; "" when the target is a bot.
-	To             string
+	To string
+	// Typed is the address as the person wrote it, "" where nobody knows: for media whose
+	// servers may tell spellings apart that compare as the same.
+	Typed          string
 	Rendered       models.Rendered
 	Type           string
 	Category       string
@@ -96,11 +99,12 @@ type Message struct {
 	// Merged are the other notifications that the texts tell of, in their order; nil for
 	// none.
 	Merged []Merged
-	// Unsubscribe is the absolute https URL of the one-click unsubscription; ""
-	// for none.
+	// Optional says that the message is of a type that is optional by nature: bulk mail,
+	// which offers to unsubscribe. All others never do.
+	Optional bool
+	// Unsubscribe is the absolute https URL of the one-click unsubscription of optional
+	// messages; "" for none.
 	Unsubscribe string
-	// Mandatory messages never offer to unsubscribe.
-	Mandatory bool
 }
 
 // Merged is a notification whose text stands in the message of another.

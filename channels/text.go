@@ -6,43 +6,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"belfry.dev/belfry/models/text"
 )
-
-const ellipsis = "…"
-
-// CutBytes returns text in at most limit bytes of UTF-8, cut between code
-// points and ended by an ellipsis where something was cut. Invalid UTF-8
-// becomes U+FFFD. Below 3 bytes there is no room for the ellipsis.
-// Source: docs/channels.md#size (vectors in the tests).
-func CutBytes(text string, limit int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= limit {
-		return text
-	}
-	mark := ellipsis
-	if limit < len(mark) {
-		mark = ""
-	}
-	end := max(limit-len(mark), 0)
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + mark
-}
-
-// CutRunes is CutBytes with a limit in code points.
-func CutRunes(text string, limit int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	if limit < 1 {
-		return ""
-	}
-	return string([]rune(text)[:limit-1]) + ellipsis
-}
 
 // Limits of what an attempt keeps of a provider's words, in bytes.
 const (
@@ -54,34 +20,27 @@ const (
 // Words returns a provider's words as an attempt may keep them: without control
 // characters and secrets, at most 1,024 bytes. The secrets are those of the
 // target and the further ones given, in plain, escaped and base64 spelling.
-func (t Target) Words(text string, further ...string) string {
-	return clean(text, maxMessage, append(t.secrets(), further...))
+func (t Target) Words(words string, further ...string) string {
+	return clean(words, maxMessage, append(t.secrets(), further...))
 }
 
 // Code is Words for a provider's code: at most 64 bytes.
-func (t Target) Code(text string, further ...string) string {
-	return clean(text, maxCode, append(t.secrets(), further...))
+func (t Target) Code(code string, further ...string) string {
+	return clean(code, maxCode, append(t.secrets(), further...))
 }
 
-func clean(text string, limit int, secrets []string) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	for _, s := range spellings(secrets) {
-		text = strings.ReplaceAll(text, s, redacted)
-	}
-	text = strings.Map(visible, text)
-	return CutBytes(strings.Join(strings.Fields(text), " "), limit)
+func clean(words string, limit int, secrets []string) string {
+	all := spellings(secrets)
+	words = hide(strings.ToValidUTF8(words, "\uFFFD"), all)
+	// Once more: what goes from a line may have stood inside a secret.
+	return text.CutBytes(hide(text.Line(words), all), limit)
 }
 
-// visible turns white space and control characters into spaces and drops
-// characters that change how others are shown.
-func visible(r rune) rune {
-	switch {
-	case unicode.IsSpace(r), unicode.IsControl(r):
-		return ' '
-	case unicode.Is(unicode.Cf, r):
-		return -1
+func hide(words string, secrets []string) string {
+	for _, s := range secrets {
+		words = strings.ReplaceAll(words, s, redacted)
 	}
-	return r
+	return words
 }
 
 // minSecret is the shortest text worth hiding; hiding shorter ones would make

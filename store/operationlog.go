@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 )
 
 // operationHead is the newest row's place in an account's operation log. Its lock
@@ -88,10 +89,10 @@ func (sc Scope) Operations(ctx context.Context, f OperationFilter, page Page) ([
 // normalise makes the row what the database gives back, so that its hash holds:
 // texts cut to the columns' widths, documents compact.
 func normalise(op *models.Operation) error {
-	for text, width := range map[*string]int{
+	for column, width := range map[*string]int{
 		&op.ActorName: 255, &op.IP: 64, &op.UserAgent: 512, &op.RequestID: 64, &op.ObjectID: 128, &op.ObjectName: 255,
 	} {
-		*text = fit(*text, width)
+		*column = text.Head(*column, width)
 	}
 	for _, document := range []*json.RawMessage{&op.Before, &op.After} {
 		if err := compact(document); err != nil {
@@ -117,12 +118,6 @@ func compact(document *json.RawMessage) error {
 		*document = nil
 	}
 	return nil
-}
-
-// fit cuts the text to the number of code points and replaces what is no UTF-8.
-func fit(text string, width int) string {
-	runes := []rune(text)
-	return string(runes[:min(len(runes), width)])
 }
 
 // genesis is what the first row of a chain follows.

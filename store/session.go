@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 )
 
 // SignedIn is a live session with whom it signs in.
@@ -62,7 +63,7 @@ func (sc Scope) Sessions(ctx context.Context, user string, page Page) ([]models.
 // caller sets user, hash, origin and expiry.
 func (tx TxScope) CreateSession(ctx context.Context, s *models.Session) error {
 	s.ID, s.AccountID, s.LastSeenAt = NewID(models.KindSession), tx.account, tx.now()
-	s.UserAgent, s.IP = fit(s.UserAgent, 512), fit(s.IP, 64)
+	s.UserAgent, s.IP = text.Head(s.UserAgent, 512), text.Head(s.IP, 64)
 	return failed("create session", tx.insert(ctx, s))
 }
 

@@ -108,7 +108,7 @@ func TestRungsOfOneDayAreOneMessageToEach(t *testing.T) {
 		mail := d.Sink.Calls(models.ChannelEmail)[0].Message
 		assert.Contains(t, mail.Rendered.Subject, "vm")
 		assert.Contains(t, mail.Rendered.Subject, "· 2 more below")
-		assert.True(t, mail.Mandatory)
+		assert.False(t, mail.Optional)
 		assert.Empty(t, mail.Unsubscribe, "a floor is in it")
 		for _, name := range []string{"vm", "db", "disk"} {
 			assert.Contains(t, mail.Rendered.Text, "Resource: "+name)

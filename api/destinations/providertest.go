@@ -60,7 +60,7 @@ func testMessage(ctx context.Context, s *operation.Core, account models.AccountI
 	}
 	return channels.Message{
 		Key: store.NewID("tst"), Attempt: 1, Type: testType, Category: models.CategoryOf(testType), Severity: models.SeverityInfo,
-		AccountID: account, CreatedAt: s.Now(), Rendered: testTexts(owner.Language), Mandatory: true,
+		AccountID: account, CreatedAt: s.Now(), Rendered: testTexts(owner.Language),
 	}, nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"belfry.dev/belfry/models/text"
 )
 
 // The content of an e-mail is written in a small, strict part of HTML: the
@@ -154,7 +156,7 @@ func (c *htmlChecker) flatten() (string, *Fault) {
 
 // unwelcome reports whether a rune may not stand in an HTML template.
 func unwelcome(r rune) bool {
-	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Co, r) || Invisible(r) ||
+	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Co, r) || text.Invisible(r) ||
 		r == '\u2028' || r == '\u2029')
 }
 

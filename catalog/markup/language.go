@@ -3,7 +3,8 @@ package markup
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"belfry.dev/belfry/models/text"
 )
 
 type nodeKind uint8
@@ -181,10 +182,4 @@ func appendLiteral(nodes *[]node, text string) {
 }
 
 // brief cuts text that is quoted in a fault to 40 runes on one line.
-func brief(text string) string {
-	text = Inline(text)
-	if utf8.RuneCountInString(text) <= 40 {
-		return text
-	}
-	return string([]rune(text)[:40]) + "…"
-}
+func brief(quoted string) string { return text.Cut(text.Line(quoted), 40) }

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"belfry.dev/belfry/models/text"
 )
 
 // Limits that keep parsing and rendering cheap.
@@ -92,14 +94,13 @@ type Values func(name string) string
 // Line renders to one line: values lose line breaks and invisible characters.
 // The result has at most limit runes.
 func (t Template) Line(values Values, limit int) string {
-	return Cut(Inline(t.fit(values, 8*limit, func(_ node, value string) string { return Inline(value) })), limit)
+	return text.Cut(text.Line(t.fit(values, 8*limit, func(_ node, value string) string { return text.Line(value) })), limit)
 }
 
 // Text renders to running text of at most limit bytes, without empty lines at
 // either end and with at most one between two paragraphs.
 func (t Template) Text(values Values, limit int) string {
-	text := t.fit(values, limit, func(_ node, value string) string { return block(value) })
-	return tidy(CutBytes(text, limit))
+	return tidy(text.CutBytes(t.fit(values, limit, func(_ node, value string) string { return block(value) }), limit))
 }
 
 // HTML renders what ParseHTML read; the result has at most MaxHTML bytes.
@@ -137,7 +138,7 @@ func (t Template) fit(values Values, limit int, write func(node, string) string)
 		e := &executor{
 			limit: limit,
 			given: func(name string) bool { return strings.TrimSpace(values(name)) != "" },
-			write: func(n node) string { return write(n, Cut(values(n.name), max(longest, 1))) },
+			write: func(n node) string { return write(n, text.Cut(strings.ToValidUTF8(values(n.name), ""), max(longest, 1))) },
 		}
 		if e.run(t.nodes) || longest == 0 {
 			return e.out.String()

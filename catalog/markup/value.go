@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"belfry.dev/belfry/models/text"
 	"golang.org/x/text/unicode/bidi"
 )
 
@@ -19,28 +20,6 @@ const (
 	firstStrongIsolate    = '\u2068'
 	popDirectionalIsolate = '\u2069'
 )
-
-// Inline makes a value fit for one line: no line breaks, no control and no
-// invisible characters. Titles, subjects and short texts are made of it.
-func Inline(value string) string {
-	var b strings.Builder
-	space := false
-	for _, r := range strings.ToValidUTF8(value, "") {
-		switch {
-		case unicode.IsSpace(r) || r == '\u2028' || r == '\u2029':
-			space = b.Len() > 0
-			continue
-		case unicode.IsControl(r) || Invisible(r):
-			continue
-		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
 
 // block makes a value fit for running text: line breaks and tabs stay, other
 // control characters go, and writing that could change the direction of what
@@ -73,7 +52,7 @@ func inHTML(value string) string {
 }
 
 // inAttribute makes a value fit for a quoted HTML attribute.
-func inAttribute(value string) string { return html.EscapeString(Inline(value)) }
+func inAttribute(value string) string { return html.EscapeString(text.Line(value)) }
 
 // inHref makes a value fit as a whole href: an absolute http or https address,
 // or "#", which leads nowhere.
@@ -87,7 +66,7 @@ func inHref(value string) string {
 // inHrefPart makes a value fit as a part of an href's path or query: everything
 // but unreserved characters is percent-encoded.
 func inHrefPart(value string) string {
-	return strings.ReplaceAll(url.QueryEscape(Inline(value)), "+", "%20")
+	return strings.ReplaceAll(url.QueryEscape(text.Line(value)), "+", "%20")
 }
 
 // WebAddress reports whether the value is an absolute http or https address
@@ -106,15 +85,8 @@ func WebAddress(value string) bool {
 
 // Misleading reports whether a rune has no place in an address.
 func Misleading(r rune) bool {
-	return unicode.IsControl(r) || unicode.IsSpace(r) || Invisible(r) || r == utf8.RuneError ||
+	return unicode.IsControl(r) || unicode.IsSpace(r) || text.Invisible(r) || r == utf8.RuneError ||
 		strings.ContainsRune("\\<>\"`{}|^", r)
-}
-
-// Invisible reports whether a rune is a format character: zero-width, direction
-// marks and overrides, byte order mark, tags. The joiners that emoji and some
-// scripts are spelled with are not counted.
-func Invisible(r rune) bool {
-	return r != '\u200d' && r != '\u200c' && unicode.Is(unicode.Cf, r)
 }
 
 // directional reports whether the text could change the direction of what
@@ -161,25 +133,4 @@ func balance(line string) string {
 		return r
 	}, line)
 	return line + strings.Repeat(string(popDirectionalIsolate), depth)
-}
-
-// Cut shortens text to at most n runes, the last of which is an ellipsis then.
-func Cut(text string, n int) string {
-	if len(text) <= n || utf8.RuneCountInString(text) <= n {
-		return text
-	}
-	runes := []rune(text)
-	return strings.TrimRightFunc(string(runes[:n-1]), unicode.IsSpace) + "…"
-}
-
-// CutBytes shortens text to at most n bytes at a rune's boundary, ellipsis included.
-func CutBytes(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-	end := n - len("…")
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
 }

@@ -5,7 +5,6 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
-	gomail "github.com/wneessen/go-mail"
 )
 
 // Descriptor describes the channel's one adapter so far.
@@ -104,7 +103,7 @@ func mailFields() []channels.Field {
 			Help: labels("Signs mail here; leave empty when the relay signs.", "在此签名；由中继签名时留空。"),
 		},
 		{
-			Name: "dkim_selector", Type: "string", Max: 63, Labels: labels("DKIM selector", "DKIM 选择器"),
+			Name: "dkim_selector", Type: "string", Max: 253, Check: checkSelector, Labels: labels("DKIM selector", "DKIM 选择器"),
 			Help: labels("The name of the key in DNS.", "DNS 中的密钥名称。"),
 		},
 		{
@@ -112,13 +111,6 @@ func mailFields() []channels.Field {
 			Help: labels("RSA or Ed25519 private key; PEM.", "RSA 或 Ed25519 私钥，PEM 格式。"),
 		},
 	}
-}
-
-func checkKey(value string) (string, string) {
-	if _, err := gomail.PrivKeyFromPEM([]byte(value)); err != nil {
-		return "invalid-key", "An RSA or Ed25519 private key in PEM form."
-	}
-	return "", ""
 }
 
 // Check refuses combinations that could not work or would show the password.

@@ -2,14 +2,13 @@ package email
 
 import (
 	"bytes"
-	"net/mail"
+	"mime/quotedprintable"
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
 	"belfry.dev/belfry/channels"
-	gomail "github.com/wneessen/go-mail"
+	"belfry.dev/belfry/models/text"
 )
 
 // letter is one e-mail with its envelope.
@@ -22,9 +21,9 @@ const maxSubject = 200 // code points
 
 // compose builds the e-mail: text first, then HTML, the same Message-ID on every
 // attempt. Values that reach a header cannot begin another one: addresses are
-// checked, free text loses its control characters. The error is an *Error.
+// checked, free text becomes one line. The error is an *Error.
 func compose(t channels.Target, m channels.Message, domain string, now time.Time) (letter, error) {
-	to, ok := address(m.To)
+	to, ok := recipient(m)
 	if !ok {
 		return letter{}, &channels.Error{Class: channels.Permanent, Reason: "recipient_invalid", Message: "It is no e-mail address."}
 	}
@@ -32,115 +31,104 @@ func compose(t channels.Target, m channels.Message, domain string, now time.Time
 	if !ok {
 		return letter{}, &channels.Error{Class: channels.Misconfigured, Reason: "from", Message: "The sender is no e-mail address."}
 	}
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8),
-		gomail.WithEncoding(gomail.EncodingQP), gomail.WithBoundary("belfry_"+m.Key))
-	msg.FromMailAddress(&mail.Address{Name: plainLine(t.Provider.Get("from_name")), Address: from})
-	msg.ToMailAddress(&mail.Address{Address: to})
-	if reply, ok := address(t.Provider.Get("reply_to")); ok {
-		msg.ReplyToMailAddress(&mail.Address{Address: reply})
+	stamp, err := stampOf(t.Provider.Settings)
+	if err != nil {
+		return letter{}, err
 	}
 	if domain == "" {
 		domain = from[strings.LastIndexByte(from, '@')+1:]
 	}
-	msg.SetMessageIDWithValue(m.Key + "@" + domain)
-	msg.SetDateWithValue(now)
-	msg.Subject(channels.CutRunes(plainLine(m.Rendered.Subject), maxSubject))
-	setAutomatic(msg, m)
-	unsubscribable := setUnsubscribe(msg, m)
-	setBody(msg, m)
-	if err := setDKIM(msg, t.Provider.Settings, unsubscribable); err != nil {
-		return letter{}, err
+	var h header
+	h.add("From", append(phrase("From", text.Line(t.Provider.Get("from_name"))), "<"+from+">")...)
+	h.add("To", "<"+to+">")
+	if reply, ok := address(t.Provider.Get("reply_to")); ok {
+		h.add("Reply-To", "<"+reply+">")
 	}
-	var content bytes.Buffer
-	if _, err := msg.WriteTo(&content); err != nil {
-		return letter{}, &channels.Error{Class: channels.Misconfigured, Reason: "dkim", Message: "The message could not be signed."}
-	}
-	back := from
+	h.add("Subject", unstructured("Subject", text.Cut(text.Line(m.Rendered.Subject), maxSubject))...)
+	h.add("Date", now.Format(time.RFC1123Z))
+	h.add("Message-ID", "<"+m.Key+"@"+domain+">")
+	h.addAutomatic(m)
+	h.add("MIME-Version", "1.0")
+	h.add("Content-Type", "multipart/alternative;", `boundary="`+boundary(m)+`"`)
+	out := letter{from: from, to: to}
 	if bounces, ok := address(t.Provider.Get("return_path")); ok {
-		back = bounces
+		out.from = bounces
 	}
-	return letter{from: back, to: to, content: content.Bytes()}, nil
+	out.content, err = seal(stamp, h, content(m), now)
+	return out, err
 }
 
-// setAutomatic adds the headers of mail that no person wrote.
-func setAutomatic(msg *gomail.Msg, m channels.Message) {
-	msg.SetBulk() // Precedence, and no automatic answers please
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetGenHeader("X-Belfry-Delivery-ID", m.Key)
-}
-
-// setUnsubscribe adds the one-click headers, never to what is mandatory, and
-// reports whether it did.
-func setUnsubscribe(msg *gomail.Msg, m channels.Message) bool {
-	if m.Mandatory || !oneClick(m.Unsubscribe) {
-		return false
+// recipient is the address as the person wrote it, where the message has that: some
+// servers tell upper from lower case before the "@".
+func recipient(m channels.Message) (string, bool) {
+	if typed, ok := address(m.Typed); ok && strings.EqualFold(typed, m.To) {
+		return typed, true
 	}
-	// One line each: folded ones have broken signatures at relays.
-	msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
-	msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
-	return true
+	return address(m.To)
 }
 
-// oneClick reports whether the URL may stand in a header as it is.
+// addAutomatic adds the fields of mail that no person wrote.
+func (h *header) addAutomatic(m channels.Message) {
+	h.add("Auto-Submitted", "auto-generated")
+	h.add("X-Auto-Response-Suppress", "All")
+	h.add("X-Belfry-Delivery-ID", m.Key)
+	if !m.Optional {
+		return
+	}
+	h.add("Precedence", "bulk")
+	if oneClick(m.Unsubscribe) {
+		// One line each: folded ones have broken signatures at relays.
+		h.add("List-Unsubscribe", "<"+m.Unsubscribe+">")
+		h.add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
+}
+
+// oneClick reports whether the URL may stand in a header as it is. Mail programs post to
+// https only. Source: RFC 8058, 3.1.
 func oneClick(raw string) bool {
 	u, err := url.Parse(raw)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(raw) > 900 {
+	if err != nil || u.Scheme != "https" || u.Host == "" || len(raw) > 900 {
 		return false
 	}
-	for _, r := range raw {
-		if r <= ' ' || r > '~' || r == '<' || r == '>' {
-			return false
-		}
-	}
-	return true
+	return strings.IndexFunc(raw, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) < 0
 }
 
-// setBody adds the parts. A text part always exists.
-func setBody(msg *gomail.Msg, m channels.Message) {
-	text := m.Rendered.Text
-	if strings.TrimSpace(text) == "" {
-		text = strings.TrimSpace(m.Rendered.Title + "\n\n" + m.Rendered.Body + "\n\n" + m.Rendered.Link)
+func boundary(m channels.Message) string { return "belfry_" + m.Key }
+
+// content returns the parts: a text part always, HTML where there is some.
+func content(m channels.Message) []byte {
+	plain := m.Rendered.Text
+	if strings.TrimSpace(plain) == "" {
+		plain = strings.TrimSpace(m.Rendered.Title + "\n\n" + m.Rendered.Body + "\n\n" + m.Rendered.Link)
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, text)
+	var b bytes.Buffer
+	writePart(&b, m, "text/plain", plain)
 	if strings.TrimSpace(m.Rendered.HTML) != "" {
-		msg.AddAlternativeString(gomail.TypeTextHTML, m.Rendered.HTML)
+		writePart(&b, m, "text/html", m.Rendered.HTML)
 	}
+	b.WriteString("--" + boundary(m) + "--\r\n")
+	return b.Bytes()
 }
 
-// setDKIM signs the message when the provider has a key. The unsubscribe headers
-// must be covered. Source: RFC 8058, section 4.
-func setDKIM(msg *gomail.Msg, settings channels.Settings, unsubscribable bool) error {
-	key := settings.Get("dkim_key")
-	if key == "" {
-		return nil
-	}
-	private, err := gomail.PrivKeyFromPEM([]byte(key))
-	if err != nil {
-		return &channels.Error{Class: channels.Misconfigured, Reason: "dkim", Message: "The DKIM key cannot be read."}
-	}
-	signer := gomail.NewDKIMSigner(settings.Get("dkim_domain"), settings.Get("dkim_selector"), private)
-	headers := []string{"From", "To", "Subject", "Date", "Message-ID", "Content-Type", "MIME-Version", "Auto-Submitted"}
-	if unsubscribable {
-		headers = append(headers, "List-Unsubscribe", "List-Unsubscribe-Post")
-	}
-	signer.SignHeaders(headers...)
-	msg.SetDKIM(signer)
-	return nil
+func writePart(b *bytes.Buffer, m channels.Message, kind, value string) {
+	b.WriteString("--" + boundary(m) + "\r\nContent-Type: " + kind + "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	w := quotedprintable.NewWriter(b)
+	_, _ = w.Write([]byte(strings.ToValidUTF8(value, "\uFFFD"))) // a buffer takes everything
+	_ = w.Close()
+	b.WriteString("\r\n")
 }
 
-// plainLine makes one line of free text: control and invisible characters become
-// spaces or go.
-func plainLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
-			return ' '
-		case unicode.Is(unicode.Cf, r) && r != '\u200d': // joins emoji
-			return -1
+// seal puts header and body together, under the signature where there is a stamp. The
+// error is an *Error.
+func seal(s *stamp, h header, body []byte, now time.Time) ([]byte, error) {
+	if s != nil {
+		signature, err := s.sign(h, body, now)
+		if err != nil {
+			return nil, &channels.Error{Class: channels.Misconfigured, Reason: "dkim", Message: "The message could not be signed."}
 		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Join(strings.Fields(s), " ")
+		h = append(header{signature}, h...)
+	}
+	return append([]byte(strings.Join(h, "")+"\r\n"), body...), nil
 }
 
 // address returns a bare address in ASCII as it may stand in an envelope: a

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models/text"
 )
 
 const defaultBody = `{"to":"{to}","text":"{text}","id":"{key}"}`
@@ -23,13 +24,13 @@ var placeholders = []string{"{to}", "{to_digits}", "{text}", "{text_json}", "{ke
 // fill returns the content type and the body. Values go into texts of a parsed
 // document only, so that no value can change its structure.
 func fill(p channels.Settings, m channels.Message) (string, []byte, error) {
-	text := channels.CutRunes(m.Rendered.Short, p.Int("max_chars", defaultChars))
-	quoted, err := encode(text)
+	short := text.Cut(m.Rendered.Short, p.Int("max_chars", defaultChars))
+	quoted, err := encode(short)
 	if err != nil {
 		return "", nil, err
 	}
 	replace := strings.NewReplacer(
-		"{to}", m.To, "{to_digits}", strings.TrimPrefix(m.To, "+"), "{text}", text, "{text_json}", string(quoted[1:len(quoted)-1]),
+		"{to}", m.To, "{to_digits}", strings.TrimPrefix(m.To, "+"), "{text}", short, "{text_json}", string(quoted[1:len(quoted)-1]),
 		"{key}", m.Key, "{username}", p.Get("username"), "{password}", p.Get("password"))
 	var template map[string]any
 	if err := json.Unmarshal([]byte(or(p.Get("body"), defaultBody)), &template); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models/text"
 )
 
 // event is the body of a Standard Webhook.
@@ -76,7 +77,7 @@ func encode(t channels.Target, m channels.Message, limit int) (string, []byte) {
 	for _, drop := range []func(*data){
 		func(*data) {},
 		func(d *data) { d.Variables, d.Merged = nil, withoutVariables(d.Merged) },
-		func(d *data) { d.Title = channels.CutBytes(d.Title, maxTitle) },
+		func(d *data) { d.Title = text.CutBytes(d.Title, maxTitle) },
 		func(d *data) { d.Link = "" },
 	} {
 		drop(&d)
@@ -91,9 +92,9 @@ func encode(t channels.Target, m channels.Message, limit int) (string, []byte) {
 // shorten cuts the text to the longest that fits; false when not even an empty
 // one does.
 func shorten(d data, envelop func(data) any, limit int) ([]byte, bool) {
-	text := d.Body
+	whole := d.Body
 	fits := func(n int) []byte {
-		d.Body = channels.CutBytes(text, n)
+		d.Body = text.CutBytes(whole, n)
 		if body := marshal(envelop(d)); len(body) <= limit {
 			return body
 		}
@@ -103,7 +104,7 @@ func shorten(d data, envelop func(data) any, limit int) ([]byte, bool) {
 	if best == nil {
 		return nil, false
 	}
-	for low, high := 0, min(len(text), limit); low < high; {
+	for low, high := 0, min(len(whole), limit); low < high; {
 		middle := (low + high + 1) / 2
 		if body := fits(middle); body != nil {
 			low, best = middle, body
