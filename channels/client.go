@@ -139,11 +139,34 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	defer done()
 	ctx, cancel := context.WithTimeout(ctx, orDefault(r.Rules.Timeout, c.cfg.Timeout))
 	defer cancel()
-	var sent atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent.Store(true) }}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, u.String(), bytes.NewReader(r.Body))
+	res, used, err := exchange(ctx, transport, u.String(), r)
+	if used.kept && stale(ctx, res, err) {
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		anew := c.newTransport(nil)
+		anew.DisableKeepAlives = true
+		defer anew.CloseIdleConnections()
+		res, used, err = exchange(ctx, anew, u.String(), r)
+	}
 	if err != nil {
-		return Response{}, refused(errHost)
+		return Response{}, failure(err, used.connected)
+	}
+	return c.read(res), nil
+}
+
+// usage says which connection an exchange had: one at all, and one kept from another.
+type usage struct{ connected, kept bool }
+
+func exchange(ctx context.Context, transport *http.Transport, url string, r Request) (*http.Response, usage, error) {
+	var connected, kept atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		connected.Store(true)
+		kept.Store(info.Reused)
+	}}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, url, bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, usage{}, refused(errHost)
 	}
 	req.Header = r.Header.Clone()
 	if req.Header == nil {
@@ -151,10 +174,17 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	}
 	req.Header.Set("User-Agent", "Belfry")
 	res, err := transport.RoundTrip(req)
+	return res, usage{connected.Load(), kept.Load()}, err
+}
+
+// stale reports whether an exchange failed by the kept connection, not by the message: it
+// ended, or the server gave it up (408, as for an idle one) or will not have it for this host
+// (421). Only repeatable requests are on kept connections: another one does no harm.
+func stale(ctx context.Context, res *http.Response, err error) bool {
 	if err != nil {
-		return Response{}, failure(err, sent.Load())
+		return ctx.Err() == nil
 	}
-	return c.read(res), nil
+	return res.StatusCode == http.StatusRequestTimeout || res.StatusCode == http.StatusMisdirectedRequest
 }
 
 func (c *Client) read(res *http.Response) Response {
@@ -236,6 +266,9 @@ func refused(err error) *Error {
 // failure says what a failed exchange means. The cause's text is dropped: it
 // names hosts and addresses.
 func failure(err error, sent bool) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
 	var dns *net.DNSError
 	var timeout net.Error
 	slow := errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()

@@ -269,3 +269,75 @@ func TestOperatorsReachPrivateHostsButNoMetadata(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptConnectionsCostNoTry: whatever a server says to a connection that it kept, the
+// message goes over a new one at once.
+func TestKeptConnectionsCostNoTry(t *testing.T) {
+	t.Parallel()
+	for name, second := range map[string]string{
+		"end":                "",
+		"408 of an idle one": "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+		"421 misdirected":    "HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n",
+		"half of an answer":  "HTTP/1.1 204",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newKeeper(t, second)
+			c := channels.NewClient(channels.GuardConfig{
+				Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Ports: []int{s.port()},
+			})
+			t.Cleanup(c.Close)
+			for i := range 2 {
+				got, err := c.Post(t.Context(), channels.Request{URL: "http://" + s.Addr().String() + "/", Body: []byte("hi"), Repeatable: true})
+				if err != nil || got.Status != 204 {
+					t.Fatalf("request %d: Post() = %+v, %v", i+1, got, err)
+				}
+			}
+			if n := s.connections.Load(); n != 2 {
+				t.Errorf("%d connections, want two", n)
+			}
+		})
+	}
+}
+
+// keeper answers 204 to the first request of each connection, and second to the next.
+type keeper struct {
+	net.Listener
+	connections atomic.Int32
+}
+
+func newKeeper(t *testing.T, second string) *keeper {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &keeper{Listener: listener}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			s.connections.Add(1)
+			go serveTwo(conn, second)
+		}
+	}()
+	return s
+}
+
+func (s *keeper) port() int { return s.Addr().(*net.TCPAddr).Port }
+
+func serveTwo(conn net.Conn, second string) {
+	defer func() { _ = conn.Close() }()
+	requests := bufio.NewReader(conn)
+	for _, answer := range []string{"HTTP/1.1 204 No Content\r\n\r\n", second} {
+		r, err := http.ReadRequest(requests)
+		if err != nil {
+			return
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(conn, answer)
+	}
+}

@@ -181,6 +181,16 @@ func (f *failure) text() string {
 	return reply.Msg
 }
 
+// ofConnection reports whether the failure may be one of the connection rather than of the
+// message: all before the message was handed over, but for what is said of the recipient.
+func (f *failure) ofConnection() bool {
+	if f.stage >= stageEnd {
+		return false
+	}
+	reason := classify(f, 1).Reason
+	return reason != "recipient_invalid" && reason != "mailbox_full"
+}
+
 // talks reports whether the connection can carry another message: the server
 // refused this one and did not say goodbye.
 func (f *failure) talks() bool {

@@ -50,17 +50,35 @@ func (s *Sender) Send(ctx context.Context, t channels.Target, m channels.Message
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	connections := s.pool(t.Provider)
-	conn, failed := connections.take(ctx, s.cfg.Client)
-	if failed == nil {
-		var answer string
-		if answer, failed = conn.deliver(ctx, envelope); failed == nil {
-			connections.put(conn)
-			return channels.Receipt{Class: channels.Accepted, Ref: queueID(t, answer), Code: "250", Message: t.Words(answer, m.To)}, nil
-		}
-		connections.give(conn, failed)
+	answer, failed := s.transfer(ctx, s.pool(t.Provider), envelope)
+	if failed != nil {
+		return channels.Receipt{}, explain(t, m, failed)
 	}
-	return channels.Receipt{}, explain(t, m, failed)
+	return channels.Receipt{Class: channels.Accepted, Ref: queueID(t, answer), Code: "250", Message: t.Words(answer, m.To, m.Typed)}, nil
+}
+
+// transfer hands the letter over, and anew where a kept connection is of no use any more:
+// what a server says to that one, about limits or a restart, says nothing of the letter.
+func (s *Sender) transfer(ctx context.Context, p *pool, l letter) (string, *failure) {
+	conn, failed := p.take(ctx, s.cfg.Client)
+	if failed != nil {
+		return "", failed
+	}
+	kept := conn.used > 0
+	answer, failed := conn.deliver(ctx, l)
+	if failed != nil && kept && failed.ofConnection() && ctx.Err() == nil {
+		conn.close()
+		if conn, failed = p.redial(ctx, s.cfg.Client); failed != nil {
+			return "", failed
+		}
+		answer, failed = conn.deliver(ctx, l)
+	}
+	if failed != nil {
+		p.give(conn, failed)
+		return "", failed
+	}
+	p.put(conn)
+	return answer, nil
 }
 
 // queueID is the last word of an answer like "2.0.0 Ok: queued as 4F2A": what
@@ -81,7 +99,7 @@ func explain(t channels.Target, m channels.Message, f *failure) error {
 	}
 	e := classify(f, m.Attempt)
 	e.Code = t.Code(f.code())
-	if text := t.Words(f.text(), m.To); text != "" {
+	if text := t.Words(f.text(), m.To, m.Typed); text != "" {
 		e.Message = text
 	}
 	if e.Reason == reasonBusy {

@@ -38,16 +38,19 @@ func (p *pool) take(ctx context.Context, client *channels.Client) (*session, *fa
 	case <-ctx.Done():
 		return nil, &failure{stage: stageConnect, cause: ctx.Err()}
 	}
-	for {
-		s := p.pop()
-		if s == nil {
-			break
-		}
+	if s := p.pop(); s != nil {
 		if s.fresh(ctx) {
 			return s, nil
 		}
 		s.close()
+		p.drop() // they are as old, to the same server
 	}
+	return p.redial(ctx, client)
+}
+
+// redial makes a connection in the place of one that was taken; the place is free again
+// where it fails.
+func (p *pool) redial(ctx context.Context, client *channels.Client) (*session, *failure) {
 	s, failed := dial(ctx, client, p.settings)
 	if failed != nil {
 		<-p.slots
@@ -109,6 +112,18 @@ func (p *pool) expire(s *session) {
 	p.mu.Unlock()
 	if found {
 		s.quit()
+	}
+}
+
+// drop ends what is idle, without a word.
+func (p *pool) drop() {
+	p.mu.Lock()
+	idle := p.idle
+	p.idle = nil
+	p.mu.Unlock()
+	for _, s := range idle {
+		s.expiry.Stop()
+		s.close()
 	}
 }
 

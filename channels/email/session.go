@@ -235,8 +235,14 @@ func credential(mechanism, user string, settings channels.Settings) smtp.Auth {
 	return smtp.PlainAuth("", user, password, host, false)
 }
 
+// probe is how long a kept connection may take to say that it still works. Where a firewall
+// forgot it, nothing ever comes; the message must not wait for that.
+const probe = 3 * time.Second
+
 // fresh reports whether a kept connection still works: it begins anew.
 func (s *session) fresh(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, probe)
+	defer cancel()
 	defer s.conn.bind(ctx)()
 	return s.smtp.Reset() == nil
 }
