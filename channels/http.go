@@ -11,12 +11,9 @@ import (
 // counts as this.
 const maxRetryAfter = 24 * time.Hour
 
-// minWait keeps a "Retry-After: 0" from becoming a hot loop.
-const minWait = time.Second
-
 // ParseRetryAfter reads a Retry-After header: seconds or an HTTP date. The wait
-// is between 0 and 24 h. It is false for an absent, unreadable or negative
-// value, which counts as absent.
+// is at most 24 h. It is false for an absent, unreadable or negative value, and for
+// one that asks for no wait, from which a burst would come: all count as absent.
 func ParseRetryAfter(header string, now time.Time) (time.Duration, bool) {
 	header = strings.TrimSpace(header)
 	if header == "" {
@@ -27,13 +24,13 @@ func ParseRetryAfter(header string, now time.Time) (time.Duration, bool) {
 		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
 			return maxRetryAfter, true
 		}
-		return time.Duration(seconds) * time.Second, true
+		return time.Duration(seconds) * time.Second, seconds > 0
 	}
 	at, err := http.ParseTime(header)
-	if err != nil {
+	if err != nil || !at.After(now) {
 		return 0, false
 	}
-	return min(max(at.Sub(now), 0), maxRetryAfter), true
+	return min(at.Sub(now), maxRetryAfter), true
 }
 
 // statuses are what HTTP statuses mean unless a channel knows better.
@@ -71,7 +68,7 @@ func (r Response) Failure() *Error {
 		e.Class, e.Reason = RateLimited, "unavailable"
 	}
 	if e.Class == RateLimited && r.Announced {
-		e.Wait = max(r.RetryAfter, minWait)
+		e.Wait = r.RetryAfter
 	}
 	return &e
 }

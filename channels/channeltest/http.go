@@ -163,7 +163,7 @@ func (h HTTP) retryAfter(t *testing.T) {
 	t.Parallel()
 	for header, bounds := range map[string][2]time.Duration{
 		"7":  {7 * time.Second, 7 * time.Second},
-		"-1": {}, "soon": {}, "": {}, "0": {time.Second, time.Second},
+		"-1": {}, "soon": {}, "": {}, "0": {}, "000": {}, "Sun, 01 Mar 2020 12:00:00 GMT": {},
 		"315360000": {24 * time.Hour, 24 * time.Hour},
 		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): {50 * time.Minute, time.Hour},
 	} {
