@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"belfry.dev/belfry/models/text"
 )
 
-// SearchKey is the form that names and addresses are searched in: lower case.
-func SearchKey(text string) string { return strings.ToLower(text) }
+// SearchKey is the form that names and addresses are searched in: composed, lower case.
+func SearchKey(words string) string { return strings.ToLower(text.Compose(words)) }
 
 // Off reports whether the contact is switched off. The account contact never is: it is the
 // account itself.

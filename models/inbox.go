@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"belfry.dev/belfry/models/text"
 )
 
 // InboxHead is the one row that every change of an inbox locks. Seq is the
@@ -54,11 +56,11 @@ func (f InboxFilter) Matches(m Message) bool {
 // SearchText returns what Message.SearchText holds for a title and a body.
 func SearchText(title, body string) string { return Fold(title + "\n" + body) }
 
-// Fold replaces every rune by the smallest one that it equals without regard to
-// case (Unicode simple folding): Fold(a) == Fold(b) exactly when
-// strings.EqualFold(a, b). Databases fold differently from one another, so they
-// compare folded text byte by byte.
-func Fold(text string) string {
+// Fold composes the text and replaces every rune by the smallest one that it equals
+// without regard to case (Unicode simple folding): Fold(a) == Fold(b) exactly when
+// strings.EqualFold of both, composed. Databases fold differently from one another, so
+// they compare folded text byte by byte.
+func Fold(words string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= unicode.MaxASCII {
 			return unicode.ToUpper(r)
@@ -68,7 +70,7 @@ func Fold(text string) string {
 			least = min(least, next)
 		}
 		return least
-	}, text)
+	}, text.Compose(words))
 }
 
 // InboxCount counts the messages of a category.

@@ -138,7 +138,9 @@ func (t Template) fit(values Values, limit int, write func(node, string) string)
 		e := &executor{
 			limit: limit,
 			given: func(name string) bool { return strings.TrimSpace(values(name)) != "" },
-			write: func(n node) string { return write(n, text.Cut(strings.ToValidUTF8(values(n.name), ""), max(longest, 1))) },
+			write: func(n node) string {
+				return write(n, text.Cut(strings.ToValidUTF8(values(n.name), ""), max(longest, 1)))
+			},
 		}
 		if e.run(t.nodes) || longest == 0 {
 			return e.out.String()

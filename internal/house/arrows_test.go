@@ -25,10 +25,10 @@ var operations = []string{"models", "models/*", "catalog", "channels", "store", 
 // rooms is the house: docs/architecture.md shows the same table. Changing it is a design
 // decision; say so in the commit. The first matching row counts.
 var rooms = []room{
-	{"models", nil, nil},
+	{"models", []string{"models/text"}, nil},
 	{"models/routing", []string{"models", "models/schedule"}, nil},
 	{"models/schedule", []string{"models"}, nil},
-	{"models/text", nil, []string{"github.com/clipperhouse/uax29/v2"}},
+	{"models/text", nil, []string{"github.com/clipperhouse/uax29/v2", "golang.org/x/text"}},
 	{"catalog", []string{"models", "models/text", "catalog/markup"}, []string{"golang.org/x/text", "golang.org/x/net"}},
 	{"catalog/markup", []string{"models", "models/text"}, []string{"golang.org/x/text", "golang.org/x/net"}},
 	{"channels", []string{"models", "models/text"}, []string{"golang.org/x/net", "golang.org/x/text", "code.dny.dev/ssrf"}},
@@ -91,16 +91,15 @@ var (
 // unreachable names, by room, what must not be reached: a workflow that could ask the
 // database would not be deterministic, and a rule that could ask it would hide in SQL.
 var unreachable = map[string][]string{
-	"models":      {"*"},
-	"models/text": slices.Concat(databases, servers, embedded),
-	"catalog":     slices.Concat(databases, servers, embedded),
-	"channels":    slices.Concat(databases, servers, embedded),
-	"activities":  slices.Concat(databases, servers, embedded),
-	"workflows":   slices.Concat(databases, servers, embedded),
-	"worker":      slices.Concat(databases, servers, embedded),
-	"store":       slices.Concat(servers, embedded),
-	"rbac":        slices.Concat(databases, embedded),
-	"api":         embedded,
+	"models":     slices.Concat(databases, servers, embedded, []string{"go.temporal.io/", "golang.org/x/net"}),
+	"catalog":    slices.Concat(databases, servers, embedded),
+	"channels":   slices.Concat(databases, servers, embedded),
+	"activities": slices.Concat(databases, servers, embedded),
+	"workflows":  slices.Concat(databases, servers, embedded),
+	"worker":     slices.Concat(databases, servers, embedded),
+	"store":      slices.Concat(servers, embedded),
+	"rbac":       slices.Concat(databases, embedded),
+	"api":        embedded,
 }
 
 func TestRoomsImportOnlyWhatTheTableAllows(t *testing.T) {

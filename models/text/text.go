@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Line makes one line of a text: white space of any kind becomes single blanks, none of
@@ -68,6 +69,11 @@ var filler = &unicode.RangeTable{
 		{Lo: 0xE01F0, Hi: 0xE0FFF, Stride: 1},
 	},
 }
+
+// Compose returns the text in the one spelling that texts are compared in: a letter with
+// its marks as few code points as there are for it (NFC), however a keyboard or a file
+// system spells it.
+func Compose(value string) string { return norm.NFC.String(value) }
 
 // Mark ends a text that was cut.
 const Mark = "…"
