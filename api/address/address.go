@@ -101,7 +101,8 @@ const maxPhone = 32
 
 // Phone returns the E.164 form of a number that begins with a plus sign. Refused
 // are letters, extensions, other digits than ASCII's, numbers that no plan has, and
-// kinds of numbers that cost extra or take no text.
+// kinds of numbers that cost extra or take no text: fixed lines among them, where a plan
+// tells them from mobile ones.
 func Phone(value string) (key, code string) {
 	dialled, plus := strings.CutPrefix(value, "+")
 	if len(value) > maxPhone || !plus || !only(dialled, func(r rune) bool { return strings.ContainsRune("0123456789 ()./-", r) }) {
@@ -112,7 +113,7 @@ func Phone(value string) (key, code string) {
 		return "", CodeInvalidNumber
 	}
 	switch phonenumbers.GetNumberType(number) {
-	case phonenumbers.PREMIUM_RATE, phonenumbers.TOLL_FREE, phonenumbers.SHARED_COST, phonenumbers.UAN, phonenumbers.VOICEMAIL, phonenumbers.PAGER:
+	case phonenumbers.FIXED_LINE, phonenumbers.PREMIUM_RATE, phonenumbers.TOLL_FREE, phonenumbers.SHARED_COST, phonenumbers.UAN, phonenumbers.VOICEMAIL, phonenumbers.PAGER:
 		return "", CodeInvalidNumber
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), ""
