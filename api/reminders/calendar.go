@@ -16,6 +16,7 @@ import (
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/models/text"
 	"belfry.dev/belfry/store"
 )
 
@@ -175,6 +176,7 @@ func calendar(ctx context.Context, s *operation.Core, f forecast) ([]byte, error
 	cal.SetProductId("-//Belfry//Reminders//EN")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetXWRCalName(f.account.Name)
+	cal.SetXWRTimezone(schedule.Zone(f.account.TimeZone).String())
 	cal.SetRefreshInterval("PT1H")
 	cal.SetXPublishedTTL("PT1H")
 	names := map[string]string{}
@@ -219,7 +221,7 @@ func entry(s *operation.Core, cal *ics.Calendar, account models.Account, c sched
 			lines = append(lines, fmt.Sprintf("… +%d", len(c.Resources)-i))
 			break
 		}
-		lines = append(lines, r.Name+" ("+r.ExternalID+") · "+c.Rungs[i].Deadline.In(zone).Format("2006-01-02 15:04 MST"))
+		lines = append(lines, r.Name+" ("+r.ExternalID+") · "+text.Instant(c.Rungs[i].Deadline, zone))
 	}
 	e.SetDescription(strings.Join(lines, "\n"))
 }
