@@ -139,10 +139,29 @@ func TestDeliveryIsRecordedWithTheProvidersAnswer(t *testing.T) {
 	assert.Equal(t, "ref-"+d.ID, attempts[0].ProviderRef)
 	call := s.Sink.Calls("")[0].Message
 	assert.Equal(t, "billing@acme.example", call.To)
-	assert.NotEmpty(t, call.Unsubscribe, "optional types can be switched off")
+	assert.Empty(t, call.Unsubscribe, "one press must not end alerts")
+	assert.False(t, call.Optional)
 	assert.NotEmpty(t, call.Rendered.Subject)
 	assert.True(t, s.attempt(models.ChannelEmail).Done, "running again sends nothing")
 	assert.Len(t, s.Sink.Calls(""), 1)
+}
+
+func TestOptionalMailOffersToUnsubscribeUnlessItIsCritical(t *testing.T) {
+	t.Parallel()
+	for severity, want := range map[models.Severity]bool{models.SeverityInfo: true, models.SeverityWarning: true, models.SeverityCritical: false} {
+		w := world.New(t)
+		email(w)
+		s := &scene{World: w, t: t, a: w.Activities(world.Config())}
+		s.id = w.Accept(func(n *models.Notification) {
+			n.Type, n.Category, n.Severity = world.AnnouncedType, models.CategoryOf(world.AnnouncedType), severity
+		}).ID
+		s.plan()
+		s.attempt(models.ChannelEmail)
+		require.Len(t, s.Sink.Calls(""), 1)
+		call := s.Sink.Calls("")[0].Message
+		assert.Equal(t, want, call.Optional, severity)
+		assert.Equal(t, want, call.Unsubscribe != "", severity)
+	}
 }
 
 func TestTransientFailuresAreTriedByTheScheduleAndThenGivenUp(t *testing.T) {

@@ -37,11 +37,11 @@ func (t *turn) compose() (channels.Message, error) {
 	return message, err
 }
 
-// optional reports whether nothing in the message is mandatory.
+// optional reports whether everything in the message is optional by nature.
 func (t *turn) optional() bool {
-	optional := !t.d.Delivery.Locked && !t.kind.Strict
+	optional := t.kind.OffersOptOut(t.d.Notification.Severity) && !t.d.Delivery.Locked
 	for _, each := range t.merged {
-		optional = optional && !each.delivery.Locked && !each.kind.Strict
+		optional = optional && each.kind.OffersOptOut(each.notification.Severity) && !each.delivery.Locked
 	}
 	return optional
 }

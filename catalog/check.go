@@ -130,6 +130,9 @@ func (c *checker) cells(t models.MessageType) {
 			c.add(fmt.Sprintf("#/locked/%d", i), codeValue, "A locked channel must be a default channel too.")
 		}
 	}
+	if t.Optional && t.Essential() {
+		c.add("#/optional", codeValue, "What one press may end cannot be strict, locked, critical or about security.")
+	}
 	if t.Marketing && (t.Strict || len(t.Locked) > 0) {
 		c.add("#/marketing", codeValue, "What people may unsubscribe from cannot be strict or locked.")
 	}

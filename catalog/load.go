@@ -59,6 +59,7 @@ type typeFile struct {
 	Locked          []models.Channel         `json:"locked"`
 	Strict          bool                     `json:"strict"`
 	Marketing       bool                     `json:"marketing"`
+	Optional        bool                     `json:"optional"`
 	AtMostOnce      bool                     `json:"at_most_once"`
 	Internal        bool                     `json:"internal"`
 	Variables       []models.Variable        `json:"variables"`
@@ -73,7 +74,7 @@ func loadType(files fs.FS, key string) (models.MessageType, error) {
 	t := models.MessageType{
 		Key: key, Category: models.CategoryOf(key), Names: f.Names, Descriptions: f.Descriptions,
 		Audience: f.Audience, Severity: f.Severity, DeadlineSeconds: f.DeadlineSeconds,
-		Default: f.Default, Locked: f.Locked, Strict: f.Strict, Marketing: f.Marketing,
+		Default: f.Default, Locked: f.Locked, Strict: f.Strict, Marketing: f.Marketing, Optional: f.Optional,
 		AtMostOnce: f.AtMostOnce, Internal: f.Internal, Enabled: true, Variables: f.Variables, Trusted: true,
 		Templates: map[models.Locale]models.Template{},
 	}

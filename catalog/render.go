@@ -29,8 +29,8 @@ type Input struct {
 	Link string
 	// Severity is the notification's; "" means the type's.
 	Severity models.Severity
-	// Unsubscribe is the recipient's own link for it; "" for none. Only marketing
-	// types show it; in all others a preview lacks nothing of what is sent.
+	// Unsubscribe is the recipient's own link for it; "" for none. Only mail that one
+	// press may end shows it; of all other a preview lacks nothing of what is sent.
 	Unsubscribe string
 	Site        Site
 }
@@ -141,7 +141,7 @@ func (r *Renderer) contents(t models.MessageType, locale models.Locale, in Input
 // resolved is the input with absolute links, and without those that the type does not show.
 func resolved(t models.MessageType, in Input) Input {
 	in.Link, in.Unsubscribe = AbsoluteLink(in.Site.URL, in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
-	if !t.Marketing {
+	if !t.MayOptOut() {
 		in.Unsubscribe = ""
 	}
 	return in

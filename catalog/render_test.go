@@ -266,6 +266,7 @@ func TestDefinitionsAreChecked(t *testing.T) {
 		"#/default/1 invalid-value":               func(m *models.MessageType) { m.Default = []models.Channel{"inbox", "webhook"} },
 		"#/locked/0 invalid-value":                func(m *models.MessageType) { m.Locked = []models.Channel{"email"} },
 		"#/marketing invalid-value":               func(m *models.MessageType) { m.Marketing, m.Locked = true, []models.Channel{"inbox"} },
+		"#/optional invalid-value":                func(m *models.MessageType) { m.Optional, m.Severity = true, models.SeverityCritical },
 		"#/strict invalid-value":                  func(m *models.MessageType) { m.Strict = true },
 		"#/variables/0/name invalid-value":        func(m *models.MessageType) { m.Variables[0].Name = "link" },
 		"#/variables/1/name duplicate":            func(m *models.MessageType) { m.Variables[1].Name = "name" },

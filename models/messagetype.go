@@ -63,6 +63,9 @@ type MessageType struct {
 	// Marketing types obey the one switch for activity messages and carry an
 	// unsubscribe link.
 	Marketing bool `json:"marketing"`
+	// Optional types may be ended by one press in a mail, as marketing types may; see
+	// MayOptOut.
+	Optional bool `json:"optional,omitempty"`
 	// AtMostOnce makes an attempt with an unknown outcome the last one.
 	AtMostOnce bool `json:"at_most_once"`
 	// Internal types are Belfry's own: it addresses them itself, nobody submits them and
@@ -158,6 +161,21 @@ func (t MessageType) Mandatory() bool {
 	}
 	return false
 }
+
+// Essential reports whether nobody may end mail of the type by one press: it is
+// mandatory, Belfry's own, about security, or critical.
+func (t MessageType) Essential() bool {
+	return t.Mandatory() || t.Strict || t.Internal || t.Category == CategorySecurity || t.Severity == SeverityCritical
+}
+
+// MayOptOut reports whether a recipient may end mail of the type by one press: it is
+// optional by nature, and nothing about it is essential. Opt-outs of other types count for
+// nothing.
+func (t MessageType) MayOptOut() bool { return (t.Marketing || t.Optional) && !t.Essential() }
+
+// OffersOptOut reports whether mail of a notification of the type and the severity says
+// how to end such mail: a critical one does not.
+func (t MessageType) OffersOptOut(s Severity) bool { return t.MayOptOut() && s != SeverityCritical }
 
 // Keeps reports whether the type keeps the floor: it locks every cell that the floor
 // locks, is strict where that is, and enabled where that locks any.

@@ -31,7 +31,7 @@ func registerMessageTypes(s *operation.Core) {
 	}, listMessageTypeVersions)
 	operation.Register(s, operation.Operation{
 		Action: "message_type.preview", Method: http.MethodPost, Path: "/v1/message-types/{key}/preview", Summary: "Render a message type",
-		Description:  "All texts exactly as a notification with this input is stored and sent; only marketing mail has each recipient's link to unsubscribe besides. Changes nothing.",
+		Description:  "All texts exactly as a notification with this input is stored and sent; only optional mail has each recipient's link to unsubscribe besides. Changes nothing.",
 		MaxBodyBytes: maxDefinition,
 	}, previewMessageType)
 	operation.Register(s, operation.Operation{
@@ -77,6 +77,7 @@ type messageTypeSummary struct {
 	Locked          []models.Channel  `json:"locked" doc:"Nobody can switch these off."`
 	Strict          bool              `json:"strict" doc:"Can neither be added to nor taken from."`
 	Marketing       bool              `json:"marketing" doc:"Carries a link to unsubscribe."`
+	Optional        bool              `json:"optional" doc:"Mail of it may be ended by one press (RFC 8058), as marketing mail may."`
 	AtMostOnce      bool              `json:"at_most_once" doc:"An attempt with an unknown outcome is not repeated."`
 	Internal        bool              `json:"internal" doc:"Belfry's own: nobody submits it, and it is no part of a subscription."`
 	Enabled         bool              `json:"enabled"`
@@ -113,7 +114,7 @@ func summarise(h models.MessageTypeHead) messageTypeSummary {
 		Audience: append([]string{}, h.Audience...), Severity: h.Severity, DeadlineSeconds: h.DeadlineSeconds,
 		DedupWindow: int64(h.DedupWindow() / time.Second),
 		Default:     append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
-		Strict: h.Strict, Marketing: h.Marketing, AtMostOnce: h.AtMostOnce, Internal: h.Internal, Enabled: h.Enabled,
+		Strict: h.Strict, Marketing: h.Marketing, Optional: h.Optional, AtMostOnce: h.AtMostOnce, Internal: h.Internal, Enabled: h.Enabled,
 		Version: h.Version, Origin: h.Origin, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}
 }

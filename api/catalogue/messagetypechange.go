@@ -25,6 +25,7 @@ type createMessageTypeIn struct {
 		Locked          []models.Channel        `json:"locked,omitempty" maxItems:"10"`
 		Strict          bool                    `json:"strict,omitempty"`
 		Marketing       bool                    `json:"marketing,omitempty"`
+		Optional        bool                    `json:"optional,omitempty"`
 		AtMostOnce      bool                    `json:"at_most_once,omitempty"`
 		Enabled         *bool                   `json:"enabled,omitempty" doc:"True when left out."`
 		Variables       []variableView          `json:"variables,omitempty" maxItems:"50"`
@@ -38,7 +39,7 @@ func (in *createMessageTypeIn) definition() models.MessageType {
 		Key: b.Key, Category: models.CategoryOf(b.Key), Names: b.Names, Descriptions: b.Descriptions,
 		Audience: list(b.Audience), Severity: b.Severity, DeadlineSeconds: b.DeadlineSeconds,
 		DedupWindowSeconds: b.DedupWindow,
-		Default:            list(b.Default), Locked: list(b.Locked), Strict: b.Strict, Marketing: b.Marketing,
+		Default:            list(b.Default), Locked: list(b.Locked), Strict: b.Strict, Marketing: b.Marketing, Optional: b.Optional,
 		AtMostOnce: b.AtMostOnce, Enabled: b.Enabled == nil || *b.Enabled, Variables: declared(b.Variables),
 		Templates: map[string]models.Template{},
 	}
@@ -87,6 +88,7 @@ type messageTypeChange struct {
 	Locked          *[]models.Channel         `json:"locked,omitempty" maxItems:"10"`
 	Strict          *bool                     `json:"strict,omitempty"`
 	Marketing       *bool                     `json:"marketing,omitempty"`
+	Optional        *bool                     `json:"optional,omitempty"`
 	AtMostOnce      *bool                     `json:"at_most_once,omitempty"`
 	Enabled         *bool                     `json:"enabled,omitempty"`
 	Variables       *[]variableView           `json:"variables,omitempty" maxItems:"50" doc:"All of them; what is left out of the list is no variable any more."`
@@ -124,6 +126,7 @@ func (change messageTypeChange) applyTo(t *models.MessageType) error {
 	operation.Set(&t.Locked, change.Locked)
 	operation.Set(&t.Strict, change.Strict)
 	operation.Set(&t.Marketing, change.Marketing)
+	operation.Set(&t.Optional, change.Optional)
 	operation.Set(&t.AtMostOnce, change.AtMostOnce)
 	operation.Set(&t.Enabled, change.Enabled)
 	draft := messageTypeDraft{Variables: change.Variables, Templates: change.Templates}
