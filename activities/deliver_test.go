@@ -359,14 +359,19 @@ func TestAbandonedAttemptBecomesUnknown(t *testing.T) {
 
 func TestWhatChangedSincePlanningCounts(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, func(w *world.World) { email(w); hook(w) })
+	w := world.New(t)
+	email(w)
+	hook(w)
+	s := &scene{World: w, t: t, a: w.Activities(world.Config())}
+	s.id = w.Accept(func(n *models.Notification) { n.Type = world.AnnouncedType }).ID
+	s.plan()
 	bot, _ := s.Delivery(s.id, models.ChannelWebhook)
 	address, _ := s.Delivery(s.id, models.ChannelEmail)
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.In(s.Account).DeleteBot(ctx, bot.BotID); err != nil {
 			return err
 		}
-		return tx.In(s.Account).OptOut(ctx, address.AddressKey, world.Type)
+		return tx.In(s.Account).OptOut(ctx, address.AddressKey, world.AnnouncedType)
 	})
 	s.attempt(models.ChannelWebhook)
 	r := s.attempt(models.ChannelEmail)
@@ -376,6 +381,25 @@ func TestWhatChangedSincePlanningCounts(t *testing.T) {
 	assert.Equal(t, "suppressed unsubscribed", string(address.State)+" "+address.Reason)
 	assert.True(t, r.Status.Final())
 	assert.Empty(t, s.Sink.Calls(""))
+}
+
+// TestOptOutsOfWhatIsNotOptionalCountForNothing, from before or after planning.
+func TestOptOutsOfWhatIsNotOptionalCountForNothing(t *testing.T) {
+	t.Parallel()
+	w := world.New(t)
+	email(w)
+	address := w.AccountContact().Addresses[0].ValueKey
+	optOut := func(key string) {
+		w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).OptOut(ctx, address, key) })
+	}
+	optOut(world.Type)
+	s := &scene{World: w, t: t, a: w.Activities(world.Config())}
+	s.id = w.Accept(nil).ID
+	s.plan()
+	optOut(models.Every)
+	optOut(models.Marketing)
+	assert.True(t, s.attempt(models.ChannelEmail).Done)
+	assert.Len(t, s.Sink.Calls(models.ChannelEmail), 1, "the alert must arrive")
 }
 
 // TestADisabledContactGetsNoRetry: what waits for its next try ends; and so does what waits

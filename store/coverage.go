@@ -18,9 +18,11 @@ type Assembly struct {
 	Bots       []models.Bot
 	States     map[string]models.DestinationState
 	Configured []models.Channel
+	// OptOuts are as of Scope.AllOptOuts.
+	OptOuts map[string][]string
 }
 
-// Assembly reads it in eight queries, whatever the number of contacts, groups and bots.
+// Assembly reads it in nine queries, whatever the number of contacts, groups and bots.
 // Indexes: contacts_newest, addresses_contact, primary keys, bots_newest, providers_channel.
 func (sc Scope) Assembly(ctx context.Context) (Assembly, error) {
 	a := Assembly{Groups: map[string][]string{}}
@@ -49,6 +51,9 @@ func (sc Scope) Assembly(ctx context.Context) (Assembly, error) {
 		names = append(names, models.BotDestination(b.ID))
 	}
 	if a.States, err = sc.Destinations(ctx, names...); err != nil {
+		return a, err
+	}
+	if a.OptOuts, err = sc.AllOptOuts(ctx); err != nil {
 		return a, err
 	}
 	a.Configured, err = sc.configured(ctx)

@@ -85,7 +85,7 @@ func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
 			return err
 		},
 		func() error {
-			_, err := scope.OptedOut(t.Context(), []string{"a@b.example"}, "activity.offer")
+			_, err := scope.AllOptOuts(t.Context())
 			return err
 		},
 		func() error { _, err := scope.OptOuts(t.Context(), "a@b.example"); return err },

@@ -17,14 +17,9 @@ type optout struct {
 	CreatedAt  time.Time
 }
 
-// OptedOut tells which of the addresses, in normal form, want no messages of the
-// type, or none of those that may be switched off (models.Every). Index: primary key.
-func (sc Scope) OptedOut(ctx context.Context, addressKeys []string, typeKey string) (map[string]bool, error) {
-	out, _, err := sc.optedOut(ctx, addressKeys, typeKey)
-	return out, err
-}
-
-// optedOut is OptedOut, and which of the addresses want no marketing.
+// optedOut tells which of the addresses, in normal form, want no messages of the type, or
+// none of those that may be switched off (models.Every), and which want no marketing.
+// Index: primary key.
 func (sc Scope) optedOut(ctx context.Context, addressKeys []string, typeKey string) (out, marketing map[string]bool, err error) {
 	out, marketing = map[string]bool{}, map[string]bool{}
 	if len(addressKeys) == 0 {
@@ -53,6 +48,20 @@ func (sc Scope) OptOuts(ctx context.Context, addressKeys ...string) ([]string, e
 	err := sc.rows(ctx).Model(&optout{}).Where("address_key IN ?", addressKeys).Distinct("type_key").Pluck("type_key", &keys).Error
 	slices.Sort(keys)
 	return keys, failed("read opt-outs", err)
+}
+
+// AllOptOuts returns, by address, the types that it wants no messages of, sorted: keys,
+// models.Every or models.Marketing. Index: primary key.
+func (sc Scope) AllOptOuts(ctx context.Context) (map[string][]string, error) {
+	var rows []optout
+	if err := sc.rows(ctx).Order("address_key, type_key").Find(&rows).Error; err != nil {
+		return nil, failed("read opt-outs", err)
+	}
+	out := make(map[string][]string, len(rows))
+	for _, row := range rows {
+		out[row.AddressKey] = append(out[row.AddressKey], row.TypeKey)
+	}
+	return out, nil
 }
 
 // OptOut records that the address wants no messages of the type any more, or of

@@ -271,7 +271,15 @@ func TestACancellationDuringTheCallComesTooLate(t *testing.T) {
 
 func TestWhoUnsubscribedMeanwhileIsNotTold(t *testing.T) {
 	t.Parallel()
-	d := newDay(t, nil)
+	d := newDay(t, func(w *watch) {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
+			_, _, err := tx.Platform().UpdateMessageType(ctx, "product.expiry_30", 0, "", func(t *models.MessageType) error {
+				t.Optional = true
+				return nil
+			})
+			return err
+		})
+	})
 	d.plan(0)
 	disk, _ := d.Delivery(d.told[2].ID, models.ChannelEmail)
 	d.Write(func(ctx context.Context, tx *store.Tx) error {

@@ -64,7 +64,7 @@ func whole(ctx context.Context, s *operation.Core, sc store.Scope) (routing.Whol
 	a, err := sc.Assembly(ctx)
 	w := routing.Whole{
 		Types: kinds, Matrix: a.Matrix, Contacts: a.Contacts, Groups: a.Groups, Bots: a.Bots, Configured: a.Configured,
-		Failing: map[string]bool{},
+		Failing: map[string]bool{}, OptOuts: a.OptOuts,
 	}
 	failing := []failingView{}
 	for _, b := range a.Bots {

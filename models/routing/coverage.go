@@ -2,6 +2,7 @@ package routing
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"belfry.dev/belfry/models"
@@ -20,6 +21,9 @@ type Whole struct {
 	Configured []models.Channel
 	// Failing holds the bots that do not work.
 	Failing map[string]bool
+	// OptOuts are what addresses, in normal form, want no messages of: keys of types,
+	// models.Every or models.Marketing.
+	OptOuts map[string][]string
 }
 
 // Reach is who hears of one message type outside of the inbox.
@@ -39,6 +43,8 @@ type Reach struct {
 	Reason string
 	// Unmet are the floors that reach nobody, sorted by channel.
 	Unmet []Unmet
+	// OptedOut are the contacts that ended such mail themselves, sorted.
+	OptedOut []string
 }
 
 // Unmet is a locked channel over which nobody is reached, not even the account contact.
@@ -67,6 +73,7 @@ func Cover(w Whole) Coverage {
 		in := Input{Type: t, Severity: models.SeverityCritical}
 		in.AccountContact, in.Bots, in.Configured = account, w.Bots, w.Configured
 		in.Choice, in.MarketingOff = w.Matrix.Choices[t.Key], w.Matrix.MarketingOff()
+		in.Unsubscribed, in.NoMarketing = w.optedOut(t.Key)
 		if in.silenced() {
 			continue
 		}
@@ -78,6 +85,27 @@ func Cover(w Whole) Coverage {
 		cover = append(cover, in.reach(w.Failing))
 	}
 	return cover
+}
+
+// optedOut are the addresses that want no messages of the type, and those that want no
+// marketing.
+func (w Whole) optedOut(key string) (unsubscribed, noMarketing map[string]bool) {
+	unsubscribed, noMarketing = map[string]bool{}, map[string]bool{}
+	for address, keys := range w.OptOuts {
+		unsubscribed[address] = slices.Contains(keys, key) || slices.Contains(keys, models.Every)
+		noMarketing[address] = slices.Contains(keys, models.Marketing)
+	}
+	return unsubscribed, noMarketing
+}
+
+// WithOptOut is the account as it would be once the address wanted no messages of the key.
+func (w Whole) WithOptOut(address, key string) Whole {
+	w.OptOuts = maps.Clone(w.OptOuts)
+	if w.OptOuts == nil {
+		w.OptOuts = map[string][]string{}
+	}
+	w.OptOuts[address] = append(slices.Clone(w.OptOuts[address]), key)
+	return w
 }
 
 // named are the ids of the contacts that a choice names, through groups too, each once.
@@ -113,10 +141,15 @@ func (in Input) reach(failing map[string]bool) Reach {
 			r.People = append(r.People, d.ContactID)
 		default:
 			first = cmp.Or(first, d.Reason)
+			if d.Reason == models.ReasonUnsubscribed {
+				r.OptedOut = append(r.OptedOut, d.ContactID)
+			}
 		}
 	}
 	slices.Sort(r.People)
 	r.People = slices.Compact(r.People)
+	slices.Sort(r.OptedOut)
+	r.OptedOut = slices.Compact(r.OptedOut)
 	if len(r.People) == 0 {
 		r.Reason = cmp.Or(first, models.ReasonNotTicked)
 	}

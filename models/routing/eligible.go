@@ -113,7 +113,7 @@ func Again(t models.MessageType, d models.Delivery, r models.Recipient, text fun
 	m := Moment{
 		Type: t, Channel: d.Channel, Locked: d.Locked, Choice: r.Choice, MarketingOff: r.MarketingOff, Offered: true,
 		Off: r.Disabled, Text: text, Bot: d.BotID != "", Address: r.Address, Preferences: r.Preferences,
-		Unsubscribed: r.Unsubscribed || r.NoMarketing && t.Marketing,
+		Unsubscribed: t.MayOptOut() && (r.Unsubscribed || r.NoMarketing && t.Marketing),
 	}
 	if m.Bot {
 		m.Gone = r.Bot == nil
@@ -128,7 +128,7 @@ func (in Input) moment(c models.Contact, a models.Address, d decision) Moment {
 	return Moment{
 		Type: in.Type, Channel: a.Channel, Locked: d.Locked, Choice: in.Choice, MarketingOff: in.MarketingOff,
 		Off: c.Off(), Offered: in.configured(a.Channel), Address: a, Preferences: in.Preferences[c.ID], Text: in.textIn(d.Language),
-		Unsubscribed: in.Unsubscribed[a.ValueKey] || in.optedOut(c),
+		Unsubscribed: in.Type.MayOptOut() && (in.Unsubscribed[a.ValueKey] || in.optedOut(c)),
 	}
 }
 

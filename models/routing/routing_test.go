@@ -88,7 +88,11 @@ func TestEachRowOfTheRoutingOrderRecordsItsOwnReason(t *testing.T) {
 			in.Contacts = []models.Contact{person("ctc_1", mail("adr_1", "a@example.com", models.AddressExpired))}
 		}, models.ReasonUnverified},
 		"bounced address": {func(in *routing.Input) { in.Contacts = []models.Contact{person("ctc_1", bounced)} }, models.ReasonBounced},
+		"unsubscribed from what is not optional": {func(in *routing.Input) {
+			in.Unsubscribed = map[string]bool{"a@example.com": true}
+		}, ""},
 		"unsubscribed": {func(in *routing.Input) {
+			in.Type.Optional = true
 			in.Unsubscribed = map[string]bool{"a@example.com": true}
 		}, models.ReasonUnsubscribed},
 		"the earlier row wins: disabled before not configured": {func(in *routing.Input) {
@@ -99,6 +103,7 @@ func TestEachRowOfTheRoutingOrderRecordsItsOwnReason(t *testing.T) {
 		}, models.ReasonNotConfigured},
 		"the earlier row wins: bounced before unsubscribed": {func(in *routing.Input) {
 			in.Contacts = []models.Contact{person("ctc_1", bounced)}
+			in.Type.Optional = true
 			in.Unsubscribed = map[string]bool{"a@example.com": true}
 		}, models.ReasonBounced},
 	}
@@ -207,6 +212,7 @@ func inputs(t *rapid.T) routing.Input {
 	in.Configured, in.Unsubscribed = some.Draw(t, "configured"), map[string]bool{}
 	in.Type.Locked = some.Draw(t, "locked")
 	in.Type.Default = some.Draw(t, "default")
+	in.Type.Optional = rapid.Bool().Draw(t, "optional")
 	for c := range rapid.IntRange(0, 5).Draw(t, "contacts") {
 		contact := person(fmt.Sprintf("ctc_%d", c))
 		contact.Enabled = rapid.Bool().Draw(t, "enabled")
