@@ -132,6 +132,7 @@ func TestUsersKeepTheirOwnOptOuts(t *testing.T) {
 	}
 	optOut("other@example.com", promotion)
 	h.as(h.none).put(path, object{"marketing": true, "types": []string{"activity.nothing"}}).wants(422).complains("#/types/0", "unknown-value")
+	h.as(h.none).put(path, object{"marketing": true, "types": []string{promotion, "security.ddos"}}).wants(422).complains("#/types/1", "not-optional")
 	h.as(h.none).put(path, all).wants(200)
 	stands(v.address.ValueKey, promotion, models.Marketing)
 	h.as(h.none).put(path, none).wants(200)

@@ -14,7 +14,7 @@ import (
 func registerMyOptOuts(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "my_contact.unsubscribed", Method: http.MethodGet, Path: "/v1/me/contact/unsubscribed", Summary: "Show what I unsubscribed from",
-		Description: "By the links in mails, or here. Mandatory channels know none of it.",
+		Description: "By the links in mails, or here. Only types that are optional by nature know any of it.",
 	}, getUnsubscribed)
 	operation.Register(s, operation.Operation{
 		Action: "my_contact.set_unsubscribed", Method: http.MethodPut, Path: "/v1/me/contact/unsubscribed", Summary: "Say what I unsubscribe from",
@@ -112,7 +112,7 @@ func setUnsubscribed(ctx context.Context, c *operation.Call, in *setUnsubscribed
 	})
 }
 
-// check wants message types that are known, or were opted out of before, and an address
+// check wants message types that are optional, or were opted out of before, and an address
 // to opt out for.
 func (b unsubscribedBody) check(known []models.MessageType, before []string, proven bool) error {
 	if !proven && len(b.keys()) > 0 {
@@ -120,8 +120,13 @@ func (b unsubscribedBody) check(known []models.MessageType, before []string, pro
 	}
 	var fields []models.Field
 	for i, key := range b.Types {
-		if !slices.Contains(before, key) && !slices.ContainsFunc(known, func(t models.MessageType) bool { return t.Key == key }) {
+		at := slices.IndexFunc(known, func(t models.MessageType) bool { return t.Key == key })
+		switch {
+		case slices.Contains(before, key):
+		case at < 0:
 			fields = append(fields, models.Field{Pointer: "#/types/" + strconv.Itoa(i), Code: "unknown-value", Detail: "is no message type"})
+		case !known[at].MayOptOut():
+			fields = append(fields, models.Field{Pointer: "#/types/" + strconv.Itoa(i), Code: "not-optional", Detail: "is not optional: the account's subscriptions decide about it"})
 		}
 	}
 	if len(fields) > 0 {

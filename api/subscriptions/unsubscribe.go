@@ -53,7 +53,8 @@ type unsubscribeIn struct {
 // unsubscribeView is what the page shows.
 type unsubscribeView struct {
 	Chinese bool
-	// State is "ask", "done" (unsubscribed, now or before) or "back" (subscribed again).
+	// State is "ask", "done" (unsubscribed, now or before), "back" (subscribed again) or
+	// "kept" (mail of the kind is not optional).
 	State string
 	// Every says that it is about all activity messages, which the page offers for
 	// Marketing types.
@@ -90,6 +91,8 @@ func openOptOut(ctx context.Context, s *operation.Core, in *unsubscribeIn) (optO
 		Undo: unsubscribePath + in.Token + "/undo",
 	}}
 	switch {
+	case !t.MayOptOut():
+		v.view.State = "kept"
 	case t.Marketing && slices.Contains(before, models.Marketing):
 		v.view.State, v.view.Every = "done", true
 	case slices.Contains(before, link.TypeKey):
@@ -116,6 +119,9 @@ func unsubscribe(s *operation.Core, page *template.Template, confirm bool) func(
 		}
 		if !confirm {
 			return renderPage(page, v.view)
+		}
+		if v.view.State == "kept" {
+			return nil, models.Errorf(models.CodeMandatory, "Mail of this kind cannot be ended by a link in it: the account's subscriptions decide.")
 		}
 		scope := v.scope(in)
 		v.view.State = "done"
