@@ -83,7 +83,7 @@ func TestNamesOfContacts(t *testing.T) {
 	}
 	for name, stored := range map[string]string{
 		"a": "a", strings.Repeat("王", 20): strings.Repeat("王", 20), strings.Repeat("💥", 20): strings.Repeat("💥", 20),
-		"Zoe\u0308": "Zoë", strings.Repeat("e\u0301", 20): strings.Repeat("é", 20), "Ｆｕｌｌ": "Ｆｕｌｌ", "<b>{{.}}=1": "<b>{{.}}=1", "O'Neil--": "O'Neil--",
+		"Zoe\u0308": "Zoe\u0308", strings.Repeat("e\u0301", 20): strings.Repeat("e\u0301", 20), "Ｆｕｌｌ": "Ｆｕｌｌ", "<b>{{.}}=1": "<b>{{.}}=1", "O'Neil--": "O'Neil--",
 		"👨\u200d👩\u200d👧": "👨\u200d👩\u200d👧", "аdmin": "аdmin",
 	} {
 		for range 2 { // names may repeat

@@ -29,8 +29,7 @@ type contactEdit struct {
 func editContact(ctx context.Context, s *operation.Core, tx *store.Tx, e contactEdit, c *models.Contact) error {
 	var fields []models.Field
 	if e.Name != nil {
-		name, wrong := contactName(*e.Name)
-		c.Name, fields = name, append(fields, wrong...)
+		c.Name, fields = *e.Name, append(fields, checkName(*e.Name)...)
 	}
 	operation.Set(&c.Language, e.Language)
 	operation.Set(&c.TimeZone, e.TimeZone)

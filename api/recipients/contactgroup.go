@@ -81,11 +81,10 @@ type createGroupIn struct {
 
 func createContactGroup(ctx context.Context, c *operation.Call, in *createGroupIn) (*groupOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
-		name, wrong := contactName(in.Body.Name)
-		if wrong != nil {
+		if wrong := checkName(in.Body.Name); wrong != nil {
 			return nil, models.InvalidFields(wrong)
 		}
-		group := models.ContactGroup{Name: name}
+		group := models.ContactGroup{Name: in.Body.Name}
 		if err := tx.In(c.Account()).CreateContactGroup(ctx, &group); err != nil {
 			return nil, err
 		}
@@ -150,11 +149,10 @@ func updateContactGroup(ctx context.Context, c *operation.Call, in *updateGroupI
 			if in.Body.Name == nil {
 				return nil
 			}
-			name, wrong := contactName(*in.Body.Name)
-			if wrong != nil {
+			if wrong := checkName(*in.Body.Name); wrong != nil {
 				return models.InvalidFields(wrong)
 			}
-			g.Name = name
+			g.Name = *in.Body.Name
 			return nil
 		})
 		if err != nil {

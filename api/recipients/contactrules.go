@@ -9,13 +9,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/text"
 	"belfry.dev/belfry/store"
 )
 
@@ -51,23 +50,22 @@ const (
 // MaxContactName is the limit of a contact's name, in code points.
 const MaxContactName = 20
 
-// contactName brings the name of a contact or a group into NFC: 1–20 code points of
-// any script, without white space, control or invisible characters. Names may repeat,
-// and are equal only if every code point is.
-func contactName(name string) (string, []models.Field) {
-	name = norm.NFC.String(name)
-	switch n := utf8.RuneCountInString(name); {
+// checkName refuses what cannot be the name of a contact or a group: it has 1–20
+// characters (code points, once composed) of any script, without white space, control or
+// invisible characters. It stays as it was typed. Names may repeat.
+func checkName(name string) []models.Field {
+	switch n := utf8.RuneCountInString(text.Compose(name)); {
 	case n == 0:
-		return "", nameField("required", "is needed")
+		return nameField("required", "is needed")
 	case n > MaxContactName:
-		return "", nameField("too-long", "must be at most 20 characters")
+		return nameField("too-long", "must be at most 20 characters")
 	case strings.ContainsFunc(name, unicode.IsSpace):
-		return "", nameField(wire.CodeInvalidCharacters, "must have no white space")
+		return nameField(wire.CodeInvalidCharacters, "must have no white space")
 	}
 	if code := wire.CheckLine(name); code != "" {
-		return "", nameField(code, "has control, invisible or direction-changing characters")
+		return nameField(code, "has control, invisible or direction-changing characters")
 	}
-	return name, nil
+	return nil
 }
 
 func nameField(code, detail string) []models.Field {
@@ -113,7 +111,7 @@ func (r addressRules) wanted(given []AddressIn, state models.AddressState, curre
 	list, fields := []models.Address{}, []models.Field{}
 	for i, each := range given {
 		key, code := address.Normalise(each.Channel, each.Value)
-		a := models.Address{Channel: each.Channel, Value: norm.NFC.String(each.Value), ValueKey: key, State: state}
+		a := models.Address{Channel: each.Channel, Value: each.Value, ValueKey: key, State: state}
 		if slices.ContainsFunc(list, a.Same) {
 			continue
 		}
