@@ -68,6 +68,15 @@ func Prove(current []Address, id string, state AddressState) ([]Address, error) 
 	return slices.DeleteFunc(list, func(a Address) bool { return a.Leaving && a.Channel == channel }), nil
 }
 
+// AddressKeys are the contact's addresses in normal form.
+func (c Contact) AddressKeys() []string {
+	keys := make([]string, 0, len(c.Addresses))
+	for _, a := range c.Addresses {
+		keys = append(keys, a.ValueKey)
+	}
+	return keys
+}
+
 // Same reports whether both are the same address of the same channel.
 func (a Address) Same(other Address) bool {
 	return a.Channel == other.Channel && a.ValueKey == other.ValueKey

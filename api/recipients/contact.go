@@ -100,8 +100,9 @@ func ViewAddress(a models.Address) AddressView {
 // bodies embed it.
 type ContactDetail struct {
 	ContactFacts
-	Addresses []invitedView `json:"addresses"`
-	Groups    []groupName   `json:"groups" doc:"The contact groups that it is in."`
+	Addresses    []invitedView `json:"addresses"`
+	Groups       []groupName   `json:"groups" doc:"The contact groups that it is in."`
+	Unsubscribed []string      `json:"unsubscribed" doc:"Message types that it ended mail of, by a link in it or among its own details; marketing stands for all activity messages. Nobody else can take that back."`
 }
 
 type groupName struct {
@@ -109,7 +110,7 @@ type groupName struct {
 	Name string `json:"name"`
 }
 
-// contactDetails are the details of rows, in three queries more, however many rows.
+// contactDetails are the details of rows, in four queries more, however many rows.
 func contactDetails(ctx context.Context, s *operation.Core, sc store.Scope, rows ...models.Contact) ([]ContactDetail, error) {
 	var ids, addresses []string
 	for _, row := range rows {
@@ -126,9 +127,16 @@ func contactDetails(ctx context.Context, s *operation.Core, sc store.Scope, rows
 	if err != nil {
 		return nil, err
 	}
+	optOuts, err := subscriptions.OptOuts(ctx, s, sc)
+	if err != nil {
+		return nil, err
+	}
 	details := make([]ContactDetail, 0, len(rows))
 	for _, row := range rows {
-		detail := ContactDetail{ContactFacts: viewFacts(row), Addresses: viewInvited(s, row, newest), Groups: []groupName{}}
+		detail := ContactDetail{
+			ContactFacts: viewFacts(row), Addresses: viewInvited(s, row, newest), Groups: []groupName{},
+			Unsubscribed: subscriptions.OptOutsOf(optOuts, row.AddressKeys()...),
+		}
 		for _, g := range groups[row.ID] {
 			detail.Groups = append(detail.Groups, groupName{g.ID, g.Name})
 		}

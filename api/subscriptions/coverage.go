@@ -26,6 +26,7 @@ type coverageView struct {
 	Unreached []unreachedView `json:"unreached" doc:"Nobody verified is reached outside of the inbox."`
 	Floors    []floorView     `json:"floors" doc:"Mandatory channels over which nobody is reached, not even the account contact."`
 	Single    []singleView    `json:"single" doc:"Everything hangs on one person."`
+	OptedOut  []optedOutView  `json:"opted_out" doc:"Contacts that ended mail of a type themselves, by a link in it or among their own details."`
 	Idle      []namedView     `json:"idle" doc:"Contacts that no message type names: they receive nothing."`
 	Failing   []failingView   `json:"failing" doc:"Bots whose messages do not arrive."`
 }
@@ -46,6 +47,11 @@ type singleView struct {
 	Type    string    `json:"type"`
 	Contact namedView `json:"contact"`
 	Bots    int       `json:"bots" doc:"How many bots get it, too."`
+}
+
+type optedOutView struct {
+	Type    string    `json:"type"`
+	Contact namedView `json:"contact"`
 }
 
 type failingView struct {
@@ -88,8 +94,14 @@ func getCoverage(ctx context.Context, c *operation.Call, _ *struct{}) (*coverage
 		names[contact.ID] = contact.Name
 	}
 	cover := routing.Cover(w)
-	v := coverageView{Types: len(cover), Unreached: []unreachedView{}, Floors: []floorView{}, Single: []singleView{}, Idle: []namedView{}, Failing: failing}
+	v := coverageView{
+		Types: len(cover), Unreached: []unreachedView{}, Floors: []floorView{}, Single: []singleView{}, OptedOut: []optedOutView{}, Idle: []namedView{},
+		Failing: failing,
+	}
 	for _, r := range cover {
+		for _, id := range r.OptedOut {
+			v.OptedOut = append(v.OptedOut, optedOutView{Type: r.Type, Contact: namedView{ID: id, Name: names[id]}})
+		}
 		for _, floor := range r.Unmet {
 			v.Floors = append(v.Floors, floorView{Type: r.Type, Channel: floor.Channel, Reason: floor.Reason})
 		}

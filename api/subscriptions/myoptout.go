@@ -76,8 +76,11 @@ func getUnsubscribed(ctx context.Context, c *operation.Call, _ *struct{}) (*unsu
 	if err != nil {
 		return nil, err
 	}
-	keys, err := scope.OptOuts(ctx, provenKeys(own)...)
-	return outUnsubscribed(keys), err
+	counting, err := OptOuts(ctx, c.Core, scope)
+	if err != nil {
+		return nil, err
+	}
+	return outUnsubscribed(OptOutsOf(counting, provenKeys(own)...)), nil
 }
 
 func setUnsubscribed(ctx context.Context, c *operation.Call, in *setUnsubscribedIn) (*unsubscribedOut, error) {
@@ -110,6 +113,32 @@ func setUnsubscribed(ctx context.Context, c *operation.Call, in *setUnsubscribed
 		c.Change(outUnsubscribed(before).Body, outUnsubscribed(after).Body)
 		return outUnsubscribed(after), nil
 	})
+}
+
+// OptOuts returns the opt-outs of the account that count, by address in normal form: keys of
+// message types, and models.Marketing. Those of types that are not optional do not.
+func OptOuts(ctx context.Context, s *operation.Core, sc store.Scope) (map[string][]string, error) {
+	known, err := subscribable(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	all, err := sc.AllOptOuts(ctx)
+	for address, keys := range all {
+		all[address] = slices.DeleteFunc(keys, func(key string) bool {
+			return slices.ContainsFunc(known, func(t models.MessageType) bool { return t.Key == key && !t.MayOptOut() })
+		})
+	}
+	return all, err
+}
+
+// OptOutsOf are those of the addresses together, sorted, each once; empty, never nil.
+func OptOutsOf(all map[string][]string, addresses ...string) []string {
+	keys := []string{}
+	for _, address := range addresses {
+		keys = append(keys, all[address]...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // check wants message types that are optional, or were opted out of before, and an address

@@ -12,6 +12,7 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
 
@@ -56,6 +57,8 @@ type unsubscribeView struct {
 	// State is "ask", "done" (unsubscribed, now or before), "back" (subscribed again) or
 	// "kept" (mail of the kind is not optional).
 	State string
+	// Alone says that nobody of the account would hear of it outside of the inbox any more.
+	Alone bool
 	// Every says that it is about all activity messages, which the page offers for
 	// Marketing types.
 	Every     bool
@@ -101,6 +104,19 @@ func openOptOut(ctx context.Context, s *operation.Core, in *unsubscribeIn) (optO
 	return v, err
 }
 
+// alone reports whether nobody of the account would hear of some type outside of the inbox
+// any more once the page's first button was pressed.
+func (v optOutVisit) alone(ctx context.Context, s *operation.Core) (bool, error) {
+	now, _, err := whole(ctx, s, s.Store.In(v.link.Account))
+	if err != nil {
+		return false, err
+	}
+	then := now.WithOptOut(v.link.AddressKey, v.scope(&unsubscribeIn{}))
+	return slices.ContainsFunc(routing.Worse(routing.Cover(now), routing.Cover(then)), func(e routing.Effect) bool {
+		return e.Code == routing.EffectNobody
+	}), nil
+}
+
 // scope is what the page's button is about: the kind of the link's mail, or all
 // activity messages.
 func (v *optOutVisit) scope(in *unsubscribeIn) string {
@@ -114,6 +130,9 @@ func (v *optOutVisit) scope(in *unsubscribeIn) string {
 func unsubscribe(s *operation.Core, page *template.Template, confirm bool) func(context.Context, *operation.Call, *unsubscribeIn) (*pageOut, error) {
 	return func(ctx context.Context, c *operation.Call, in *unsubscribeIn) (*pageOut, error) {
 		v, err := openOptOut(ctx, s, in)
+		if err == nil && !confirm && v.view.State == "ask" {
+			v.view.Alone, err = v.alone(ctx, s)
+		}
 		if err != nil {
 			return nil, err
 		}
