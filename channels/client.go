@@ -34,6 +34,9 @@ type GuardConfig struct {
 	Timeout time.Duration
 	// Resolver resolves names. Default: Go's own, which knows no numeric spellings.
 	Resolver *net.Resolver
+	// Own lists the machine's own addresses as the interfaces have them. Default:
+	// net.InterfaceAddrs.
+	Own func() ([]net.Addr, error)
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
@@ -61,12 +64,15 @@ func NewClient(cfg GuardConfig) *Client {
 	if cfg.Resolver == nil {
 		cfg.Resolver = &net.Resolver{PreferGo: true}
 	}
+	if cfg.Own == nil {
+		cfg.Own = net.InterfaceAddrs
+	}
 	c := &Client{cfg: cfg}
-	c.guard = guard{allow: cfg.Allow, deny: cfg.Deny, ports: cfg.Ports, http: cfg.AllowHTTP, local: localAddrs()}
+	c.guard = guard{allow: cfg.Allow, deny: cfg.Deny, ports: cfg.Ports, http: cfg.AllowHTTP, local: listing(cfg.Own, time.Now)}
 	dialer := net.Dialer{Timeout: cfg.ConnectTimeout, Resolver: cfg.Resolver}
 	c.dialers.tenant, c.dialers.operator = dialer, dialer
-	c.dialers.tenant.Control = control(c.guard.permits)
-	c.dialers.operator.Control = control(c.guard.permitsOperator)
+	c.dialers.tenant.Control = control(c.guard.check)
+	c.dialers.operator.Control = control(c.guard.checkOperator)
 	c.kept = c.newTransport(nil)
 	return c
 }
@@ -124,9 +130,17 @@ func (c *Client) CheckURL(raw string, rules Rules) string {
 	return ""
 }
 
+// ListOwn says why the machine's own addresses cannot be listed, nil when they can. Until
+// then no address is called that the operator has not allowed.
+func (c *Client) ListOwn() error {
+	_, err := c.guard.local()
+	return err
+}
+
 // Post sends the request and reads the answer. The error is an *Error: retry
 // when nothing was sent, ambiguous when the answer is unknown,
-// misconfigured(blocked_address, url or ca) when the call is not allowed.
+// misconfigured(blocked_address, url or ca) when the call is not allowed. A call is
+// retried when nobody can tell whether its address is the machine's own.
 func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	u, err := c.guard.checkURL(r.URL, r.Rules)
 	if err != nil {
@@ -257,8 +271,11 @@ func (c *Client) Close() { c.kept.CloseIdleConnections() }
 
 // refused is the outcome of a URL that the guard does not let through.
 func refused(err error) *Error {
-	if errors.Is(err, errBlocked) {
+	switch {
+	case errors.Is(err, errBlocked):
 		return &Error{Class: Misconfigured, Reason: "blocked_address", Message: "address not allowed"}
+	case errors.Is(err, errUnlisted):
+		return &Error{Class: Retry, Reason: "own_addresses_unknown", Message: "The machine's own addresses cannot be listed: no call is made until they can."}
 	}
 	return &Error{Class: Misconfigured, Reason: "url", Message: err.Error()}
 }
@@ -273,8 +290,8 @@ func failure(err error, sent bool) *Error {
 	var timeout net.Error
 	slow := errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 	switch {
-	case errors.Is(err, errBlocked):
-		return refused(errBlocked)
+	case errors.Is(err, errBlocked), errors.Is(err, errUnlisted):
+		return refused(err)
 	case sent && slow:
 		return &Error{Class: Ambiguous, Reason: "timeout", Message: "The answer did not come in time."}
 	case sent:

@@ -14,10 +14,12 @@ import (
 	"time"
 )
 
-// errHost and errBlocked are causes that never leave the package as they are.
+// These are causes that never leave the package as they are. errUnlisted closes what
+// would be open: whether an address is the machine's own cannot be told.
 var (
-	errHost    = errors.New("no acceptable host")
-	errBlocked = errors.New("address not allowed")
+	errHost     = errors.New("no acceptable host")
+	errBlocked  = errors.New("address not allowed")
+	errUnlisted = errors.New("the machine's own addresses cannot be listed")
 )
 
 // denied are the networks that are no public unicast addresses or belong to
@@ -55,41 +57,49 @@ type guard struct {
 	deny  []netip.Prefix
 	ports []int
 	http  bool
-	local func() []netip.Addr
+	local func() ([]netip.Addr, error)
 }
 
-// permits reports whether a tenant's URL may lead to the address.
-func (g *guard) permits(a netip.Addr) bool {
+// check says why a tenant's URL may not lead to the address: errBlocked or
+// errUnlisted; nil when it may.
+func (g *guard) check(a netip.Addr) error {
 	a, ok := plain(a)
 	if !ok {
-		return false
+		return errBlocked
 	}
 	if slices.Contains(g.allow, netip.PrefixFrom(a, a.BitLen())) {
-		return true
+		return nil
 	}
 	if contains(neverOpen, a) || contains(neverOpen, embedded(a)) {
-		return false
+		return errBlocked
 	}
 	if contains(g.allow, a) {
-		return true
+		return nil
 	}
 	if contains(denied, a) || contains(g.deny, a) || (a.Is6() && !globalUnicast.Contains(a)) {
-		return false
+		return errBlocked
 	}
-	return !slices.Contains(g.local(), a)
+	own, err := g.local()
+	if err == nil && slices.Contains(own, a) {
+		err = errBlocked
+	}
+	return err
 }
 
-// permitsOperator reports whether a host that an operator named may have the
-// address: private networks may, metadata and link-local addresses may not.
-func (g *guard) permitsOperator(a netip.Addr) bool {
+// checkOperator says why a host that an operator named may not have the address:
+// private networks may, metadata and link-local addresses may not.
+func (g *guard) checkOperator(a netip.Addr) error {
 	a, ok := plain(a)
 	if !ok {
-		return false
+		return errBlocked
 	}
 	if slices.Contains(g.allow, netip.PrefixFrom(a, a.BitLen())) {
-		return true
+		return nil
 	}
-	return !contains(neverOpen, a) && !contains(neverOpen, embedded(a)) && !contains(g.deny, a)
+	if contains(neverOpen, a) || contains(neverOpen, embedded(a)) || contains(g.deny, a) {
+		return errBlocked
+	}
+	return nil
 }
 
 // plain unwraps IPv4 in IPv6; false means that the address is not usable.
@@ -122,16 +132,16 @@ func contains(list []netip.Prefix, a netip.Addr) bool {
 
 // control is a net.Dialer's: it sees the very address that is about to be
 // dialled, so that no name resolution can be faster.
-func control(permits func(netip.Addr) bool) func(string, string, syscall.RawConn) error {
+func control(check func(netip.Addr) error) func(string, string, syscall.RawConn) error {
 	return func(network, address string, _ syscall.RawConn) error {
 		if network != "tcp4" && network != "tcp6" {
 			return errBlocked
 		}
 		ap, err := netip.ParseAddrPort(address)
-		if err != nil || !permits(ap.Addr()) {
+		if err != nil {
 			return errBlocked
 		}
-		return nil
+		return check(ap.Addr())
 	}
 }
 
@@ -200,8 +210,8 @@ func (g *guard) checkHost(host string) (string, error) {
 		return "", errHost
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
-		if !g.permits(a) {
-			return "", errBlocked
+		if err := g.check(a); err != nil {
+			return "", err
 		}
 		return a.Unmap().String(), nil
 	}
@@ -227,27 +237,35 @@ func numeric(host string) bool {
 	return strings.Trim(last, "0123456789") == ""
 }
 
-// localAddrs returns the machine's own addresses, read at most twice a minute.
-func localAddrs() func() []netip.Addr {
+// ownFor is how long the list of the machine's own addresses is taken for true.
+const ownFor = 30 * time.Second
+
+// listing returns the machine's own addresses, read with list at most twice a minute. It
+// is errUnlisted while they cannot be read, or while one of them cannot be understood:
+// what is missing in the list would be open.
+func listing(list func() ([]net.Addr, error), now func() time.Time) func() ([]netip.Addr, error) {
 	var mu sync.Mutex
-	var list []netip.Addr
+	var own []netip.Addr
 	var read time.Time
-	return func() []netip.Addr {
+	return func() ([]netip.Addr, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if !read.IsZero() && time.Since(read) < 30*time.Second {
-			return list
+		if !read.IsZero() && now().Sub(read) < ownFor {
+			return own, nil
 		}
-		addrs, err := net.InterfaceAddrs()
+		addrs, err := list()
 		if err != nil {
-			return list
+			return nil, errUnlisted
 		}
-		list, read = list[:0:0], time.Now()
+		fresh := make([]netip.Addr, 0, len(addrs))
 		for _, each := range addrs {
-			if p, err := netip.ParsePrefix(each.String()); err == nil {
-				list = append(list, p.Addr().Unmap().WithZone(""))
+			p, err := netip.ParsePrefix(each.String())
+			if err != nil {
+				return nil, errUnlisted
 			}
+			fresh = append(fresh, p.Addr().Unmap().WithZone(""))
 		}
-		return list
+		own, read = fresh, now()
+		return own, nil
 	}
 }

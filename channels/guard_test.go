@@ -7,7 +7,9 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"belfry.dev/belfry/channels"
@@ -162,6 +164,75 @@ func TestWHK6NameOfPrivateAddressIsNeverDialled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What cannot be known closes: an address that may be the machine's own is not called, the
+// call is tried again later, and an allowed network stays open.
+func TestOwnAddressesThatCannotBeListedCloseTheGuard(t *testing.T) {
+	t.Parallel()
+	none := func() ([]net.Addr, error) { return nil, syscall.EAFNOSUPPORT }
+	strange := func() ([]net.Addr, error) {
+		return []net.Addr{&net.IPNet{IP: net.IPv4(10, 0, 0, 1), Mask: net.CIDRMask(8, 32)}, &net.IPAddr{IP: net.IPv4(8, 8, 8, 8)}}, nil
+	}
+	own := func() ([]net.Addr, error) {
+		return []net.Addr{&net.IPNet{IP: net.IPv4(8, 8, 8, 8), Mask: net.CIDRMask(24, 32)}}, nil
+	}
+	for name, c := range map[string]struct {
+		own    func() ([]net.Addr, error)
+		reason string
+		listed bool
+	}{
+		"an error":                    {none, "own_addresses_unknown", false},
+		"an address of no known form": {strange, "own_addresses_unknown", false},
+		"its own address":             {own, "blocked_address", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := channels.NewClient(channels.GuardConfig{Own: c.own, Allow: nets("1.1.1.1/32"), Resolver: resolving(t, addrs("8.8.8.8"))})
+			if listed := client.ListOwn() == nil; listed != c.listed {
+				t.Errorf("the addresses are listed: %v, want %v", listed, c.listed)
+			}
+			for _, url := range []string{"https://8.8.8.8/", "https://hook.example.com/"} {
+				_, err := client.Post(t.Context(), channels.Request{URL: url})
+				var e *channels.Error
+				if !errors.As(err, &e) || e.Reason != c.reason {
+					t.Errorf("Post(%s) = %v, want %s", url, err, c.reason)
+				}
+			}
+			if why := client.CheckURL("https://8.8.8.8/", channels.Rules{}); why == "" {
+				t.Error("a URL with the address can be saved")
+			}
+			if why := client.CheckURL("https://1.1.1.1/", channels.Rules{}); why != "" {
+				t.Errorf("an allowed address is closed: %s", why)
+			}
+		})
+	}
+}
+
+// A list that was read holds for half a minute; one that cannot be read again does not go on.
+func TestOwnAddressesAreReadAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var broken bool
+		client := channels.NewClient(channels.GuardConfig{Own: func() ([]net.Addr, error) {
+			if broken {
+				return nil, syscall.EMFILE
+			}
+			return nil, nil
+		}})
+		open := func() bool { return client.CheckURL("https://8.8.8.8/", channels.Rules{}) == "" }
+		steps := []struct {
+			wait         time.Duration
+			broken, open bool
+		}{{0, false, true}, {29 * time.Second, true, true}, {2 * time.Second, true, false}, {0, false, true}}
+		for i, step := range steps {
+			<-time.After(step.wait)
+			broken = step.broken
+			if open() != step.open {
+				t.Fatalf("step %d: open is %v, want %v", i, open(), step.open)
+			}
+		}
+	})
 }
 
 // independent is a second list of what is not public, written from the IANA

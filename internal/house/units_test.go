@@ -40,6 +40,18 @@ func TestUnitsAreWhatSystemdUnderstands(t *testing.T) {
 	}
 }
 
+// TestUnitsAllowWhatTheGuardNeeds: the machine's own addresses are listed over netlink, and
+// the guard of outgoing calls is closed where they cannot be.
+func TestUnitsAllowWhatTheGuardNeeds(t *testing.T) {
+	t.Parallel()
+	for _, unit := range []string{"serve", "worker"} {
+		families := regexp.MustCompile(`(?m)^RestrictAddressFamilies=(.*)$`).FindStringSubmatch(read(t, "deploy/systemd/belfry-"+unit+".service"))
+		if families == nil || !strings.Contains(families[1], "AF_NETLINK") {
+			t.Errorf("belfry-%s.service may not list its own addresses: %v", unit, families)
+		}
+	}
+}
+
 // TestOperatorsReadOfSettingsThatExist compares the variables in units and in documents for
 // operators with the configuration's own document.
 func TestOperatorsReadOfSettingsThatExist(t *testing.T) {

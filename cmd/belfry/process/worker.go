@@ -61,10 +61,19 @@ func (p *Process) OpenChannels(g Outgoing, now func() time.Time) (*channels.Regi
 	if err != nil {
 		return nil, err
 	}
-	registry, err := all.New(channels.NewClient(guard), g.MailDomain, now)
+	client := channels.NewClient(guard)
+	p.reportClosed(client.ListOwn())
+	registry, err := all.New(client, g.MailDomain, now)
 	if err != nil {
 		return nil, err
 	}
 	p.Started(StageChannels, func(context.Context) error { return registry.Close() })
 	return registry, nil
+}
+
+// reportClosed says at the start that the guard of outgoing calls will be closed, and why.
+func (p *Process) reportClosed(err error) {
+	if err != nil {
+		p.log.Error("outgoing HTTP calls are closed but to allowed networks; under systemd RestrictAddressFamilies needs AF_NETLINK", "error", err)
+	}
 }
