@@ -16,8 +16,9 @@ func ParseClock(text string) (hour, minute int, ok bool) {
 }
 
 // QuietUntil returns when the quiet time that now lies in ends, and false when now lies in
-// none: none is wanted, the times or the zone are unknown, or both times are the same.
-// otherwise is the zone of preferences that name none.
+// none: none is wanted, the times are none, or both times are the same. otherwise is the
+// zone of preferences that name none, or one that this machine does not know; then UTC:
+// who wants quiet has some.
 //
 // The times are the clock on the wall of the zone, whatever it does: where clocks are set
 // forward over one of them, the quiet time begins or ends at the instant of the change;
@@ -30,14 +31,7 @@ func QuietUntil(now time.Time, p models.Preferences, otherwise string) (time.Tim
 	if !ok || !ok2 || p.QuietFrom == p.QuietTo {
 		return time.Time{}, false
 	}
-	name := p.QuietZone
-	if name == "" {
-		name = otherwise
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.Time{}, false
-	}
+	zone := firstKnown(p.QuietZone, otherwise)
 	overnight := p.QuietTo < p.QuietFrom
 	local := now.In(zone)
 	y, m, d := local.Date()
@@ -53,6 +47,16 @@ func QuietUntil(now time.Time, p models.Preferences, otherwise string) (time.Tim
 		}
 	}
 	return time.Time{}, false
+}
+
+// firstKnown returns the first of the zones that is named and known, and UTC when none is.
+func firstKnown(names ...string) *time.Location {
+	for _, name := range names {
+		if zone, err := time.LoadLocation(name); err == nil && name != "" {
+			return zone
+		}
+	}
+	return time.UTC
 }
 
 // instants returns the first and the last instant at which the zone's clock shows what wall
@@ -99,10 +103,7 @@ func transition(from, to time.Time, zone *time.Location) time.Time {
 // Day returns the date "2026-03-01" of the day that now lies in by the zone's calendar, and
 // when that day ends. An unknown zone counts as UTC.
 func Day(now time.Time, name string) (string, time.Time) {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := firstKnown(name)
 	y, m, d := now.In(zone).Date()
 	ends, _ := instants(time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC), zone)
 	return now.In(zone).Format(time.DateOnly), ends.UTC()

@@ -54,7 +54,8 @@ func TestQuietHoursFollowTheClockOnTheWall(t *testing.T) {
 		{"Lord Howe, an end that is skipped", "22:00", "02:15", lordHowe, "2026-10-04T01:59:00+10:30", "2026-10-04T02:30:00+11:00"},
 		{"Lord Howe, an end that comes twice", "22:00", "01:45", lordHowe, "2026-04-05T01:50:00+11:00", "2026-04-05T01:45:00+10:30"},
 
-		{"no such zone", "22:00", "07:00", "Mars/Olympus", "2026-04-04T23:00:00+11:00", ""},
+		{"no such zone: the other one counts", "22:00", "07:00", "Mars/Olympus", "2026-04-04T23:00:00+00:00", "2026-04-05T07:00:00+00:00"},
+		{"no such zone, and no quiet time in the other one", "22:00", "07:00", "Mars/Olympus", "2026-04-04T12:00:00+00:00", ""},
 		{"the same time twice is no quiet time", "07:00", "07:00", berlin, "2026-04-04T23:00:00+11:00", ""},
 		{"nothing wanted", "", "", berlin, "2026-04-04T23:00:00+11:00", ""},
 		{"no time of day", "7:00", "25:00", berlin, "2026-04-04T23:00:00+11:00", ""},
