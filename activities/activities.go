@@ -23,6 +23,8 @@ type Store interface {
 	SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error)
 	Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error)
 	BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error)
+	DestinationOpen(ctx context.Context, destination string) (bool, error)
+	WithdrawAttempt(ctx context.Context, a models.Attempt, notification string, before ...models.Delivery) error
 	FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error)
 	SettleDelivery(ctx context.Context, d models.Delivery, heirs models.Heirs) (models.Progress, error)
 	HoldDelivery(ctx context.Context, d models.Delivery, expires time.Time) (models.Progress, error)

@@ -26,6 +26,9 @@ type lane struct {
 	full time.Time
 	// turn is when the last of those who were sent away should come back.
 	turn time.Time
+	// closings counts how often a call learnt that the destination must be left alone,
+	// closing how many of them are being recorded.
+	closings, closing int
 }
 
 func newBulkhead(cfg Config) *bulkhead {
@@ -55,6 +58,8 @@ func (b *bulkhead) enter(destination string, hurry bool) (admission, time.Durati
 	switch {
 	case l.busy >= b.limit:
 		return full, l.queue(b.now(), b.limit)
+	case l.closing > 0: // the record will say for how long
+		return full, 0
 	case hurry && l.slow:
 		return tooSlow, 0
 	}
@@ -77,17 +82,56 @@ func (l *lane) queue(now time.Time, limit int) time.Duration {
 	return l.turn.Sub(now)
 }
 
-// leave gives the call back and tells how long it took.
+// close says that a call learnt that the destination must be left alone. Until what it
+// returns is called, when that is recorded, nobody is admitted.
+func (b *bulkhead) close(destination string) (recorded func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.entries[destination]
+	l.closings++
+	l.closing++
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		l.closing--
+	}
+}
+
+// closings counts those of the destination, as somebody who was admitted to it sees them.
+func (b *bulkhead) closings(destination string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.entries[destination].closings
+}
+
+// closedSince reports whether a call of this process learnt that the destination must be
+// left alone since seen was counted, or before and it is not recorded yet. With what is
+// recorded, read in between, that is all that this process knows.
+func (b *bulkhead) closedSince(destination string, seen int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.entries[destination]
+	return l.closing > 0 || l.closings != seen
+}
+
+// leave gives the call back and tells how long it took; 0 when there was none.
 func (b *bulkhead) leave(destination string, took time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.entries[destination]
 	l.busy--
-	l.slow = took > b.slowAfter
-	if l.took = (3*l.took + took) / 4; !l.slow {
-		l.took, l.turn = took, time.Time{} // it works again: nobody needs to wait for long
+	if took > 0 {
+		l.learn(took, b.slowAfter)
 	}
 	if l.busy == 0 && !l.slow {
 		delete(b.entries, destination)
+	}
+}
+
+// learn takes in how long a call took.
+func (l *lane) learn(took, slowAfter time.Duration) {
+	l.slow = took > slowAfter
+	if l.took = (3*l.took + took) / 4; !l.slow {
+		l.took, l.turn = took, time.Time{} // it works again: nobody needs to wait for long
 	}
 }

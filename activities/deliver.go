@@ -281,7 +281,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 		AccountID: t.in.AccountID, DeliveryID: t.in.DeliveryID, Number: t.d.Delivery.Attempts + 1,
 		ProviderID: r.Provider.ID, Provider: r.Provider.Name, StartedAt: t.now,
 	}
-	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Notification.ID, t.mergedIDs()...)
+	begun, err := t.begin(ctx, destination, attempt)
 	if err != nil || !begun {
 		return AttemptResult{}, false, err
 	}
@@ -327,6 +327,9 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 	t.d.Attempts = append(t.d.Attempts, attempt)
 	end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(t.verdict(attempt, failure.Wait))}
 	end.Destination = t.lesson(ctx, r, end, failure)
+	if end.Destination.PausedUntil != nil || end.Destination.SuspendFor != "" {
+		defer t.a.bulkhead.close(t.destination(r))()
+	}
 	end.Bounced = t.d.Bot == nil && failure.Class == channels.Permanent && failure.Reason == models.ReasonRecipientInvalid
 	if end.Bounced {
 		end.Notice = t.bounceNotice(ctx)

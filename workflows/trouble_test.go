@@ -44,7 +44,7 @@ func (b *brokenStore) BeginAttempt(ctx context.Context, a models.Attempt, notifi
 	if err := b.fail(); err != nil {
 		return false, err
 	}
-	return b.Store.BeginAttempt(ctx, a, notification)
+	return b.Store.BeginAttempt(ctx, a, notification, merged...)
 }
 
 func (b *brokenStore) FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error) {

@@ -47,10 +47,15 @@ type World struct {
 // SetClock. It has no providers and no bots.
 func New(t testing.TB) *World {
 	t.Helper()
+	return NewOn(t, storetest.SQLite(t))
+}
+
+// NewOn makes a world on a fresh migrated database.
+func NewOn(t testing.TB, cfg store.Config) *World {
+	t.Helper()
 	w := &World{t: t, Sink: newSink(), Providers: map[string]models.Provider{}}
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	w.clock = func() time.Time { return at }
-	cfg := storetest.SQLite(t)
 	cfg.Now = w.Now
 	w.Store = storetest.Open(t, cfg)
 	w.Sink.now = w.Now
