@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -74,7 +75,7 @@ func TestACookieSessionNeverShowsItsToken(t *testing.T) {
 	h := newHarness(t)
 	h.withPassword(h.none)
 	in := h.as(h.anonymous).post("/v1/sessions", object{"account": "alpha", "name": "none", "password": goodPassword, "cookie": true}).wants(201)
-	cookie := in.header.Get("Set-Cookie")
+	cookie := in.header.Get("Set-Cookie") // the first: the second is the device's
 	for _, part := range []string{"__Host-belfry=bs_", "Path=/", "HttpOnly", "Secure", "SameSite=Lax"} {
 		if !strings.Contains(cookie, part) {
 			t.Errorf("the cookie %q lacks %s", cookie, part)
@@ -120,6 +121,9 @@ func TestWrongSignInsLookTheSame(t *testing.T) {
 		{"account": "alpha", "name": "reader", "password": goodPassword}, // has no password
 	} {
 		got := h.as(h.anonymous).with("X-Request-ID", "same").post("/v1/sessions", body).wants(401).problem(models.CodeUnauthenticated)
+		if got.field("detail") != "The name or the password is wrong." {
+			t.Errorf("a person reads %s", got.body)
+		}
 		bodies = append(bodies, string(got.body))
 	}
 	if len(slices.Compact(bodies)) != 1 {
@@ -131,27 +135,112 @@ func TestWrongSignInsLookTheSame(t *testing.T) {
 	}
 }
 
-func TestSignInsAreThrottledByName(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t)
+// elsewhere sends from an address by way of a trusted proxy.
+func (c client) elsewhere(ip string) client { return c.with("X-Forwarded-For", ip) }
+
+// guarded is a harness behind a proxy, with what tries to sign in as somebody.
+func guarded(t *testing.T) (*harness, func(c client, name, password string) *answer) {
+	t.Helper()
+	h := newHarness(t, func(c *operation.Config) { c.TrustedProxies = []string{"192.0.2.1"} })
 	h.withPassword(h.none)
-	attempt := func(account, name, password string) *answer {
-		return h.as(h.anonymous).post("/v1/sessions", object{"account": account, "name": name, "password": password})
+	h.withPassword(h.reader)
+	return h, func(c client, name, password string) *answer {
+		return c.post("/v1/sessions", object{"account": "alpha", "name": name, "password": password})
+	}
+}
+
+func TestWrongPasswordsKeepNobodyElseOut(t *testing.T) {
+	t.Parallel()
+	h, try := guarded(t)
+	anyone := h.as(h.anonymous)
+	home := try(anyone.elsewhere("198.51.100.7"), "none", goodPassword).wants(201)
+	evil := anyone.elsewhere("203.0.113.66")
+	for range 10 {
+		try(evil, "none", "wrong horse").wants(401)
+	}
+	if wait := try(evil, "none", goodPassword).wants(429).problem(models.CodeRateLimited).header.Get("Retry-After"); wait != "5" {
+		t.Errorf("Retry-After = %q, want 5", wait)
+	}
+	try(anyone.elsewhere("203.0.113.99"), "none", goodPassword).wants(429) // the same network
+	try(evil, "reader", goodPassword).wants(201)
+	try(anyone.elsewhere("198.51.100.7"), "none", goodPassword).wants(201)
+	try(anyone.elsewhere("2001:db8:1:2::3"), "none", goodPassword).wants(201)
+	h.as(person{token: home.field("token")}).elsewhere("203.0.113.66").get("/v1/me").wants(200)
+	for range 3 { // who asks too often does not make it longer
+		try(evil, "none", goodPassword).wants(429)
+	}
+	h.clock.advance(5 * time.Second)
+	try(evil, "none", goodPassword).wants(201)
+	try(evil, "none", "wrong horse").wants(401) // a right one clears what was wrong
+}
+
+func TestTheWaitGrowsAndNeverBecomesAWall(t *testing.T) {
+	t.Parallel()
+	h, try := guarded(t)
+	evil := h.as(h.anonymous).elsewhere("203.0.113.66")
+	for range 10 {
+		try(evil, "none", "wrong horse").wants(401)
+	}
+	for _, wait := range []int{5, 10, 20, 40, 80, 160, 320, 600, 600} {
+		if got := try(evil, "none", "wrong horse").wants(429).header.Get("Retry-After"); got != strconv.Itoa(wait) {
+			t.Errorf("Retry-After = %s, want %d", got, wait)
+		}
+		h.clock.advance(time.Duration(wait) * time.Second)
+		try(evil, "none", "wrong horse").wants(401)
+	}
+}
+
+func TestAKnownDeviceDoesNotWaitForOthers(t *testing.T) {
+	t.Parallel()
+	h, try := guarded(t)
+	office := h.as(h.anonymous).elsewhere("203.0.113.5")
+	device := try(office, "none", goodPassword).wants(201).field("device")
+	in := office.post("/v1/sessions", object{"account": "alpha", "name": "none", "password": goodPassword, "cookie": true}).wants(201)
+	if in.field("device") != "" || len(in.header.Values("Set-Cookie")) != 2 {
+		t.Errorf("cookies = %q, body = %s", in.header.Values("Set-Cookie"), in.body)
+	}
+	pair, _, _ := strings.Cut(in.header.Values("Set-Cookie")[1], ";")
+	for range 10 {
+		try(office, "none", "wrong horse").wants(401)
+	}
+	with := func(device, name, password string) *answer {
+		return office.post("/v1/sessions", object{"account": "alpha", "name": name, "password": password, "device": device})
+	}
+	try(office, "none", goodPassword).wants(429)
+	try(office.with("Cookie", pair), "none", goodPassword).wants(201)
+	for _, forged := range []string{"bd_x", device[:40] + strings.Repeat("a", 20) + device[60:], "bd_" + strings.Repeat("a", 90), "x" + device} {
+		with(forged, "none", goodPassword).wants(429)
 	}
 	for range 10 {
-		attempt("alpha", "none", "wrong horse").wants(401)
+		with(device, "none", "wrong horse").wants(401) // a stolen one has its own share, and no more
 	}
-	limited := attempt("alpha", "none", goodPassword).wants(429).problem(models.CodeRateLimited)
-	if limited.header.Get("Retry-After") != "900" {
-		t.Errorf("Retry-After = %q, want 900", limited.header.Get("Retry-After"))
-	}
-	attempt("alpha", "reader", "wrong horse").wants(401)
-	h.clock.advance(15 * time.Minute)
-	attempt("alpha", "none", goodPassword).wants(201)
+	with(device, "none", goodPassword).wants(429)
+	try(h.as(h.anonymous).elsewhere("203.0.113.5"), "reader", goodPassword).wants(201)
+	h.clock.advance(90 * 24 * time.Hour)
 	for range 10 {
-		attempt("alpha", "none", "wrong horse").wants(401)
+		with(device, "none", "wrong horse").wants(401)
 	}
-	attempt("alpha", "none", "wrong horse").wants(429)
+	again := try(h.as(h.anonymous).elsewhere("198.51.100.1"), "none", goodPassword).wants(201).field("device")
+	with(device, "none", goodPassword).wants(429)  // it has ended
+	with(again, "reader", goodPassword).wants(201) // of another user: as if there were none
+	with(again, "none", goodPassword).wants(201)
+}
+
+func TestANetworkThatGuessesIsSlowedDownAndNotShutOut(t *testing.T) {
+	t.Parallel()
+	h, try := guarded(t)
+	office := h.as(h.anonymous).elsewhere("203.0.113.5")
+	device := try(office, "reader", goodPassword).wants(201).field("device")
+	for i := range 100 {
+		try(office, "guess-"+strconv.Itoa(i), "wrong horse").wants(401)
+	}
+	if got := try(office, "none", goodPassword).wants(429).header.Get("Retry-After"); got != "2" {
+		t.Errorf("Retry-After = %s, want 2", got)
+	}
+	office.post("/v1/sessions", object{"account": "alpha", "name": "reader", "password": goodPassword, "device": device}).wants(201)
+	h.clock.advance(2 * time.Second)
+	try(office, "none", goodPassword).wants(201)
+	try(office, "none", goodPassword).wants(201) // right ones use up nothing
 }
 
 func TestTwoNamesOfAnAccountAreThrottledAsOne(t *testing.T) {

@@ -24,7 +24,7 @@ type throttle struct {
 func (s *Store) Hit(ctx context.Context, key string, limit int64, window time.Duration) (time.Duration, error) {
 	var wait time.Duration
 	err := s.Write(ctx, func(tx *Tx) error {
-		row, err := tx.hit(ctx, s.bucket(key), window)
+		row, err := tx.hit(ctx, s.vault.bucket(key), window)
 		wait = 0
 		if err == nil && row.Count > limit {
 			wait = row.WindowEndsAt.Sub(tx.now)
@@ -33,15 +33,6 @@ func (s *Store) Hit(ctx context.Context, key string, limit int64, window time.Du
 	})
 	return wait, err
 }
-
-// Forgive forgets the hits of the key: after a successful sign-in, say.
-func (s *Store) Forgive(ctx context.Context, key string) error {
-	return s.Write(ctx, func(tx *Tx) error {
-		return failed("forgive", tx.db.WithContext(ctx).Delete(&throttle{BucketKey: s.bucket(key)}).Error)
-	})
-}
-
-func (s *Store) bucket(key string) string { return s.vault.bucket(key) }
 
 func (v *Vault) bucket(key string) string { return hex.EncodeToString(v.MAC("throttle", key)) }
 

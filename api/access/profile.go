@@ -102,7 +102,8 @@ type changePasswordIn struct {
 }
 
 func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn) (*operation.Nothing, error) {
-	if err := hit(ctx, c.Core, "password of "+c.Actor.ID, signInPerName); err != nil {
+	try := c.Config.SignIn.OfPassword(c.Actor.ID)
+	if err := c.Store.Try(ctx, try); err != nil {
 		return nil, err
 	}
 	user, err := c.Store.In(c.Account()).User(ctx, c.Actor.ID)
@@ -132,6 +133,9 @@ func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn
 			return nil, err
 		}
 		if _, err := tx.In(c.Account()).RevokeSessions(ctx, c.Actor.ID, c.Actor.SessionID); err != nil {
+			return nil, err
+		}
+		if err := tx.Return(ctx, try); err != nil {
 			return nil, err
 		}
 		c.Object("user", after.ID, after.Name)

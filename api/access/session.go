@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -13,19 +12,14 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-// Sign-ins are throttled by name and by source, wrong ones and right ones alike; a
-// right one clears its name.
-const (
-	signInWindow  = 15 * time.Minute
-	signInPerName = 10
-	signInPerIP   = 100
-)
+// deviceCookie is where a browser keeps that it signed in before.
+const deviceCookie = "__Host-belfry-device"
 
 func registerSessions(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "session.create", Method: http.MethodPost, Path: "/v1/sessions", Status: http.StatusCreated, Public: true, SignsIn: true,
 		Summary:     "Sign in",
-		Description: "Ten attempts for one name, and a hundred from one source, in 15 minutes; then 429.",
+		Description: "Wrong passwords make further attempts at the name from the same network wait, longer each time, and many of them make the network wait: 429 says how long. Nobody else waits, and neither does a device that signed in before.",
 	}, createSession)
 	operation.Register(s, operation.Operation{
 		Action: "session.list", Method: http.MethodGet, Path: "/v1/me/sessions",
@@ -42,7 +36,8 @@ type createSessionIn struct {
 		Account  string `json:"account" minLength:"1" maxLength:"40" doc:"The account's alias or id; platform for operators."`
 		Name     string `json:"name" minLength:"1" maxLength:"64"`
 		Password string `json:"password" format:"password" minLength:"1" maxLength:"128"`
-		Cookie   bool   `json:"cookie,omitempty" doc:"For browsers: the token goes into a cookie and not into the answer."`
+		Cookie   bool   `json:"cookie,omitempty" doc:"For browsers: the tokens go into cookies and not into the answer."`
+		Device   string `json:"device,omitempty" maxLength:"200" doc:"The device's token of an earlier sign-in: attempts from it do not wait for others. Browsers have it in a cookie."`
 	}
 }
 
@@ -66,10 +61,11 @@ func viewSession(current string) func(models.Session) sessionView {
 }
 
 type createSessionOut struct {
-	Location  string `header:"Location"`
-	SetCookie string `header:"Set-Cookie"`
+	Location  string   `header:"Location"`
+	SetCookie []string `header:"Set-Cookie"`
 	Body      struct {
 		Token   string                 `json:"token,omitempty" doc:"To be sent as Authorization: Bearer; absent with a cookie."`
+		Device  string                 `json:"device,omitempty" doc:"To be sent as device at the next sign-in; absent with a cookie."`
 		Session sessionView            `json:"session"`
 		User    userView               `json:"user"`
 		Account recipients.AccountName `json:"account"`
@@ -77,26 +73,23 @@ type createSessionOut struct {
 }
 
 func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) (*createSessionOut, error) {
-	if err := hit(ctx, c.Core, "sign-in source "+sourceOf(c.Origin.IP), signInPerIP); err != nil {
-		return nil, err
-	}
 	user, account, err := findPerson(ctx, c.Core, in.Body.Account, in.Body.Name)
 	if err != nil {
 		return nil, err
 	}
 	// An account's alias and its id are one name.
-	name := "sign-in name " + cmp.Or(string(account.ID), in.Body.Account) + "\x00" + in.Body.Name
-	if err := hit(ctx, c.Core, name, signInPerName); err != nil {
+	tries := triesOf(c, in, user, cmp.Or(string(account.ID), in.Body.Account))
+	if err := c.Store.Try(ctx, tries...); err != nil {
 		return nil, err
 	}
 	if err := checkPassword(ctx, c, in.Body.Password, user, account); err != nil {
 		return nil, err
 	}
-	if err := c.Store.Forgive(ctx, name); err != nil {
-		return nil, err
-	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*createSessionOut, error) {
 		if err := stillTheirs(ctx, tx, user); err != nil {
+			return nil, err
+		}
+		if err := tx.Return(ctx, tries...); err != nil {
 			return nil, err
 		}
 		secret, hash := operation.NewSecret()
@@ -110,15 +103,29 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 		out := &createSessionOut{Location: "/v1/me/sessions/" + session.ID}
 		out.Body.Session = viewSession(session.ID)(session)
 		out.Body.User, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
+		device := c.Store.Vault().KnowDevice(user.ID, tx.Now().Add(c.Config.SignIn.DeviceLife))
 		if in.Body.Cookie {
-			out.SetCookie = sessionCookie(operation.SessionPrefix+secret, c.Config.SessionLife)
+			out.SetCookie = []string{
+				sessionCookie(operation.SessionPrefix+secret, c.Config.SessionLife), cookieOf(deviceCookie, device, c.Config.SignIn.DeviceLife),
+			}
 		} else {
-			out.Body.Token = operation.SessionPrefix + secret
+			out.Body.Token, out.Body.Device = operation.SessionPrefix+secret, device
 		}
 		c.Object("session", session.ID, user.Name)
 		c.Change(nil, out.Body.Session)
 		return out, nil
 	})
+}
+
+// triesOf is what the attempt uses up. Sessions that exist use up nothing, a known device
+// its own share only: nobody can keep people out by guessing at their name.
+func triesOf(c *operation.Call, in *createSessionIn, user models.User, account string) []models.Allowance {
+	rules, network := c.Config.SignIn, models.NetworkOf(c.Origin.IP)
+	device := cmp.Or(in.Body.Device, c.Cookie(deviceCookie))
+	if id, known := c.Store.Vault().KnownDevice(user.ID, device, c.Store.Now()); known {
+		return []models.Allowance{rules.OfDevice(id)}
+	}
+	return []models.Allowance{rules.OfNetwork(network), rules.OfName(account, in.Body.Name, network)}
 }
 
 // stillTheirs refuses a password that was changed, or its user's, since it was
@@ -127,37 +134,13 @@ func stillTheirs(ctx context.Context, tx *store.Tx, checked models.User) error {
 	user, err := tx.In(checked.AccountID).LockUser(ctx, checked.ID)
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:
-		return operation.Unauthenticated()
+		return wrongPassword()
 	case err != nil:
 		return err
 	case user.PasswordHash != checked.PasswordHash || !user.Enabled:
-		return operation.Unauthenticated()
+		return wrongPassword()
 	}
 	return nil
-}
-
-func hit(ctx context.Context, s *operation.Core, bucket string, limit int64) error {
-	wait, err := s.Store.Hit(ctx, bucket, limit, signInWindow)
-	if err != nil || wait <= 0 {
-		return err
-	}
-	limited := models.Errorf(models.CodeRateLimited, "Too many attempts to sign in. Please wait.")
-	limited.RetryAfter = wait
-	return limited
-}
-
-// sourceOf is the network that one customer of a provider has: the address for
-// IPv4, the first 64 bits for IPv6.
-func sourceOf(ip string) string {
-	addr, err := netip.ParseAddr(ip)
-	if err != nil || addr.Unmap().Is4() {
-		return ip
-	}
-	prefix, err := addr.Prefix(64)
-	if err != nil {
-		return ip
-	}
-	return prefix.String()
 }
 
 // checkPassword checks that the password is the user's, who is zero for nobody.
@@ -173,7 +156,7 @@ func checkPassword(ctx context.Context, c *operation.Call, password string, user
 	}
 	c.ActAs(operation.PersonActor(user))
 	if !matches || !user.Enabled || !account.Enabled {
-		return operation.Unauthenticated()
+		return wrongPassword()
 	}
 	return nil
 }
@@ -181,10 +164,15 @@ func checkPassword(ctx context.Context, c *operation.Call, password string, user
 // refuseNobody writes something, as the attempt on somebody is written to the
 // operation log: the time that takes would tell who exists.
 func refuseNobody(ctx context.Context, c *operation.Call) error {
-	if _, err := c.Store.Hit(ctx, "sign-in of nobody from "+sourceOf(c.Origin.IP), signInPerIP, signInWindow); err != nil {
+	if _, err := c.Store.Hit(ctx, "sign-in of nobody from "+models.NetworkOf(c.Origin.IP), 1, time.Minute); err != nil {
 		return err
 	}
-	return operation.Unauthenticated()
+	return wrongPassword()
+}
+
+// wrongPassword is for people, and the same whatever is wrong.
+func wrongPassword() error {
+	return models.Errorf(models.CodeUnauthenticated, "The name or the password is wrong.")
 }
 
 // findPerson returns who signs in with the name and the account's alias or id; a
@@ -210,8 +198,12 @@ func unlessMissing(err error) error {
 
 // sessionCookie is the Set-Cookie of a token; a life of zero deletes the cookie.
 func sessionCookie(token string, life time.Duration) string {
+	return cookieOf(operation.CookieName, token, life)
+}
+
+func cookieOf(name, token string, life time.Duration) string {
 	cookie := &http.Cookie{
-		Name: operation.CookieName, Value: token, Path: "/", MaxAge: int(life.Seconds()),
+		Name: name, Value: token, Path: "/", MaxAge: int(life.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	if life == 0 {

@@ -62,7 +62,7 @@ func (s *Core) authenticate(ctx context.Context, r *http.Request) (models.Actor,
 	if len(headers) > 1 {
 		return models.Actor{}, models.Errorf(models.CodeMalformed, "There must be one Authorization header.")
 	}
-	token := cookieToken(r)
+	token := cookieValue(r, CookieName)
 	if len(headers) == 1 {
 		token = bearerToken(headers[0])
 	}
@@ -83,8 +83,8 @@ func bearerToken(header string) string {
 	return token
 }
 
-func cookieToken(r *http.Request) string {
-	cookie, err := r.Cookie(CookieName)
+func cookieValue(r *http.Request, name string) string {
+	cookie, err := r.Cookie(name)
 	if err != nil {
 		return ""
 	}

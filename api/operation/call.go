@@ -80,6 +80,9 @@ func (c *Call) AlsoIn(account models.AccountID) { c.also = account }
 // Path returns a parameter of the path.
 func (c *Call) Path(name string) string { return c.gin.Param(name) }
 
+// Cookie returns the value of a cookie; "" without one.
+func (c *Call) Cookie(name string) string { return cookieValue(c.gin.Request, name) }
+
 // SetHeader sets a header of the answer that its Out type does not have.
 func (c *Call) SetHeader(name, value string) { c.gin.Header(name, value) }
 

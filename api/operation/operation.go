@@ -90,6 +90,8 @@ type Config struct {
 	// ends it after its last use, default 24 h.
 	SessionLife time.Duration
 	SessionIdle time.Duration
+	// SignIn bounds how fast passwords can be guessed; see there.
+	SignIn models.SignInRules
 	// PasswordMemoryKiB is what hashing a password takes; default 19,456. Source:
 	// OWASP password storage, argon2id with two passes.
 	PasswordMemoryKiB uint32
@@ -108,6 +110,7 @@ func (c Config) withDefaults() Config {
 	c.RequestTimeout = orDefault(c.RequestTimeout, 30*time.Second)
 	c.SessionLife = orDefault(c.SessionLife, 7*24*time.Hour)
 	c.SessionIdle = orDefault(c.SessionIdle, 24*time.Hour)
+	c.SignIn = c.SignIn.WithDefaults()
 	c.Invitations = c.Invitations.WithDefaults()
 	c.Contacts = c.Contacts.withDefaults()
 	if c.Version == "" {

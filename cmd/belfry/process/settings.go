@@ -100,6 +100,13 @@ type Web struct {
 	SessionLife    time.Duration `name:"session-life" env:"BELFRY_SESSION_LIFE" default:"168h" help:"How long a sign-in lasts at most." group:"HTTP"`
 	SessionIdle    time.Duration `name:"session-idle" env:"BELFRY_SESSION_IDLE" default:"24h" help:"How long a sign-in lasts without being used." group:"HTTP"`
 
+	SignInTries        int64         `name:"sign-in-tries" env:"BELFRY_SIGN_IN_TRIES" default:"10" help:"Wrong passwords for one name from one network (IPv4: 24 bits, IPv6: 48), or from one known device, within an hour, before further ones wait." group:"HTTP"`
+	SignInWait         time.Duration `name:"sign-in-wait" env:"BELFRY_SIGN_IN_WAIT" default:"5s" help:"The first of those waits; they double." group:"HTTP"`
+	SignInMostWait     time.Duration `name:"sign-in-most-wait" env:"BELFRY_SIGN_IN_MOST_WAIT" default:"10m" help:"The longest of those waits." group:"HTTP"`
+	SignInNetworkTries int64         `name:"sign-in-network-tries" env:"BELFRY_SIGN_IN_NETWORK_TRIES" default:"100" help:"Wrong passwords from one network, whatever the names, within 15 minutes, before its further attempts to sign in are spaced out." group:"HTTP"`
+	SignInNetworkWait  time.Duration `name:"sign-in-network-wait" env:"BELFRY_SIGN_IN_NETWORK_WAIT" default:"2s" help:"The space between those." group:"HTTP"`
+	DeviceLife         time.Duration `name:"device-life" env:"BELFRY_DEVICE_LIFE" default:"2160h" help:"How long a device on which somebody signed in is known, so that others' wrong passwords do not make it wait." group:"HTTP"`
+
 	EventsInterval   time.Duration `name:"events-interval" env:"BELFRY_EVENTS_INTERVAL" default:"1s" help:"How often inboxes are looked at for those who listen." group:"HTTP"`
 	EventsPerAccount int           `name:"events-per-account" env:"BELFRY_EVENTS_PER_ACCOUNT" default:"200" help:"Listeners of one account at the same time, in one process." group:"HTTP"`
 	EventsPerProcess int           `name:"events-per-process" env:"BELFRY_EVENTS_PER_PROCESS" default:"10000" help:"Listeners at the same time, in one process." group:"HTTP"`
@@ -108,8 +115,12 @@ type Web struct {
 // Config returns the settings of the API; the version is for its document.
 func (w Web) Config(version string) operation.Config {
 	return operation.Config{
-		Contacts:  w.Contacts.config(),
-		Events:    events.Config{Interval: w.EventsInterval, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
+		Contacts: w.Contacts.config(),
+		Events:   events.Config{Interval: w.EventsInterval, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
+		SignIn: models.SignInRules{
+			Tries: w.SignInTries, Wait: w.SignInWait, MostWait: w.SignInMostWait,
+			NetworkTries: w.SignInNetworkTries, NetworkWait: w.SignInNetworkWait, DeviceLife: w.DeviceLife,
+		},
 		PublicURL: w.PublicURL, TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,
 		RequestTimeout: w.RequestTimeout, SessionLife: w.SessionLife, SessionIdle: w.SessionIdle, Version: version,
 	}
