@@ -348,7 +348,7 @@ func TestCredentialsThatAreNoGoodHaveOneAnswer(t *testing.T) {
 		"none": "", "another scheme": "Basic " + good, "nothing behind": "Bearer ", "garbage": "Bearer x", "8 KB": "Bearer " + strings.Repeat("a", 8192),
 		"expired": "Bearer " + expired, "revoked": "Bearer " + revoked.field("key"), "another secret": "Bearer " + good[:len(good)-1] + "a2"[btoi(good[len(good)-1] == 'a'):][:1],
 		"another key's secret": "Bearer " + revoked.field("key")[:36] + good[36:], "upper case": "Bearer " + strings.ToUpper(good),
-		"spaces": "Bearer  " + good, "a comma": "Bearer " + good + ", Bearer " + good,
+		"a tab": "Bearer\t" + good, "a comma": "Bearer " + good + ", Bearer " + good,
 	}
 	want := ""
 	for name, header := range headers {

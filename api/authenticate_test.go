@@ -2,9 +2,11 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/internal/moment"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -63,5 +65,38 @@ func TestAWrongSecretIsNotAUse(t *testing.T) {
 	used := h.as(h.root).get("/v1/me/access-keys").wants(http.StatusOK)
 	if unused.field("items", 0, "last_used_at") != "" || used.field("items", 0, "last_used_at") == "" {
 		t.Errorf("used before: %s, and after: %s", unused.body, used.body)
+	}
+}
+
+// The scheme is followed by one or more blanks (RFC 9110, 11.4).
+func TestACredentialMayStandAfterSeveralBlanks(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	anyone := h.as(h.anonymous)
+	for header, status := range map[string]int{
+		"Bearer " + h.none.token: 200, "Bearer  " + h.none.token: 200, "bearer     " + h.none.token: 200, "BEARER " + h.none.token + " ": 200,
+		"Bearer\t" + h.none.token: 401, "Bearer" + h.none.token: 401, "Bearer  ": 401, "Bearer " + h.none.token + " x": 401, "Basic  " + h.none.token: 401,
+	} {
+		anyone.with("Authorization", header).get("/v1/me").wants(status)
+	}
+}
+
+// Every operation whose time is over says when to come again.
+func TestEveryOperationSaysWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(c *operation.Config) { c.RequestTimeout = time.Nanosecond })
+	document := h.document()
+	for _, op := range document.operations(t) {
+		who, body := h.root, any(nil)
+		if s, ok := op.body(); ok {
+			body = document.example(s)
+		}
+		if op.Public {
+			who = h.anonymous
+		}
+		streams := strings.HasSuffix(op.Action, ".events")
+		if got := h.as(who).send(op.Method, op.nowhere(), body); !op.Public && !streams && got.status != http.StatusServiceUnavailable {
+			t.Errorf("%s = %d, want 503 with Retry-After: %s", op.Action, got.status, got.body)
+		}
 	}
 }

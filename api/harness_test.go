@@ -319,6 +319,9 @@ func (h *harness) do(r *http.Request) *answer {
 	defer cancel()
 	recorder := &streamRecorder{ResponseRecorder: httptest.NewRecorder(), leave: cancel}
 	h.server.ServeHTTP(recorder, r.WithContext(ctx))
+	if passes := recorder.Code == http.StatusTooManyRequests || recorder.Code == http.StatusServiceUnavailable; passes && recorder.Header().Get("Retry-After") == "" {
+		h.t.Errorf("%s %s = %d without Retry-After: %s", r.Method, r.URL, recorder.Code, recorder.Body)
+	}
 	return &answer{
 		t: h.t, what: r.Method + " " + r.URL.String(),
 		status: recorder.Code, header: recorder.Header(), body: recorder.Body.Bytes(),

@@ -57,7 +57,7 @@ type Error struct {
 	Detail string
 	Fields []Field
 	// RetryAfter is the wait to announce with rate-limited, unavailable and
-	// idempotency-in-progress; zero announces none.
+	// idempotency-in-progress; zero when nobody can tell.
 	RetryAfter time.Duration
 }
 

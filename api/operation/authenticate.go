@@ -80,7 +80,7 @@ func bearerToken(header string) string {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return ""
 	}
-	return token
+	return strings.Trim(token, " ") // RFC 9110: one or more blanks after the scheme
 }
 
 func cookieValue(r *http.Request, name string) string {

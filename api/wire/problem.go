@@ -21,7 +21,8 @@ type Problem struct {
 	Instance  string         `json:"instance" example:"/v1/bots" doc:"The path of the request."`
 	RequestID string         `json:"request_id" doc:"The request's id, to be quoted to the operators."`
 	Errors    []models.Field `json:"errors,omitempty" doc:"What is wrong with which value."`
-	// RetryAfter goes into the header of that name; zero for none.
+	// RetryAfter goes into the header of that name; zero for none. With 429 and 503 there
+	// is always one.
 	RetryAfter time.Duration `json:"-"`
 }
 
@@ -101,8 +102,21 @@ func NewProblem(err error, instance, requestID string) Problem {
 	k := kindOf(e.Code)
 	return Problem{
 		Type: "/problems/" + string(k.code), Title: k.title, Status: k.status, Detail: e.Detail,
-		Instance: instance, RequestID: requestID, Errors: e.Fields, RetryAfter: e.RetryAfter,
+		Instance: instance, RequestID: requestID, Errors: e.Fields, RetryAfter: waitAfter(k.status, e.RetryAfter),
 	}
+}
+
+// waitAfter is the wait to announce: who is told to come back later is always told when.
+func waitAfter(status int, wait time.Duration) time.Duration {
+	switch {
+	case wait > 0:
+		return wait
+	case status == http.StatusServiceUnavailable:
+		return 2 * time.Second
+	case status == http.StatusTooManyRequests:
+		return time.Minute
+	}
+	return 0
 }
 
 // Error makes a Problem an error, for the layers that pass it on.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
@@ -48,5 +49,22 @@ func TestEveryCodeHasOneStatusAndTitle(t *testing.T) {
 			t.Errorf("Title(%s) = %q, which is also that of %q", code, title, other)
 		}
 		titles[title] = code
+	}
+}
+
+// Who is told to come back later is told when.
+func TestWhatPassesSaysWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	for _, code := range wire.Codes() {
+		known := models.Errorf(code, "x")
+		known.RetryAfter = 90 * time.Second
+		for err, want := range map[error]bool{known: true, models.Errorf(code, "x"): wire.Status(code) == 429 || wire.Status(code) == 503} {
+			if got := wire.NewProblem(err, "/", "r").RetryAfter; (got > 0) != want {
+				t.Errorf("%s announces %v", code, got)
+			}
+		}
+		if got := wire.NewProblem(known, "/", "r").RetryAfter; got != known.RetryAfter {
+			t.Errorf("%s announces %v, want what is known", code, got)
+		}
 	}
 }

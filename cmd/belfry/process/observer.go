@@ -115,6 +115,7 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	if database != nil {
 		status, body.Status = http.StatusServiceUnavailable, "failed"
+		w.Header().Set("Retry-After", "2")
 	}
 	answer(w, status, body)
 }
