@@ -86,21 +86,22 @@ func (c *Call) Cookie(name string) string { return cookieValue(c.gin.Request, na
 // SetHeader sets a header of the answer that its Out type does not have.
 func (c *Call) SetHeader(name, value string) { c.gin.Header(name, value) }
 
-// roles lists the actor's roles for the operation log.
-func (c *Call) roles(ctx context.Context) []string {
+// roles lists the actor's roles for the operation log. Roles that cannot be read are not
+// none: the log would say that somebody without any right did it.
+func (c *Call) roles(ctx context.Context) ([]string, error) {
 	names := []string{}
 	if c.Actor.ID == "" {
-		return names
+		return names, nil
 	}
 	roles, err := c.Rbac.Roles(ctx, c.Actor)
 	if err != nil {
-		return names
+		return nil, fmt.Errorf("read the actor's roles: %w", err)
 	}
 	for _, role := range roles {
 		names = append(names, string(role))
 	}
 	slices.Sort(names)
-	return names
+	return names, nil
 }
 
 // entry is the call's row of the operation log about an object.
@@ -181,7 +182,11 @@ func (c *Call) recordAttempt(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	c.before, c.after = nil, nil
-	entry, err := c.entry(c.object, c.roles(ctx), result, code)
+	roles, err := c.roles(ctx)
+	if err != nil {
+		return err
+	}
+	entry, err := c.entry(c.object, roles, result, code)
 	if err != nil {
 		return err
 	}

@@ -25,11 +25,14 @@ const (
 //
 // Out is stored as JSON; it must hold nothing that JSON loses.
 func Commit[Out any](ctx context.Context, c *Call, fn func(tx *store.Tx) (*Out, error)) (*Out, error) {
-	roles := c.roles(ctx)
+	roles, err := c.roles(ctx)
+	if err != nil {
+		return nil, err
+	}
 	claim := c.claim()
 	var out *Out
 	var replayed bool
-	err := c.Store.Write(ctx, func(tx *store.Tx) error {
+	err = c.Store.Write(ctx, func(tx *store.Tx) error {
 		var err error
 		if out, err = claimed[Out](ctx, c, tx, claim); out != nil || err != nil {
 			replayed = err == nil
