@@ -415,6 +415,22 @@ func TestATrustedProxyVouchesForTheAddress(t *testing.T) {
 	}
 }
 
+// A proxy may add a line of its own instead of adding to the caller's.
+func TestTheLastLineOfForwardedAddressesCounts(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(c *operation.Config) { c.TrustedProxies = []string{"192.0.2.0/24", "198.51.100.1"} })
+	for i, lines := range [][]string{{"6.6.6.6", "2001:db8::7"}, {"6.6.6.6, 2001:db8::7", "198.51.100.1"}, {"6.6.6.6", "2001:db8::7, 198.51.100.1, 192.0.2.9"}} {
+		c := h.as(h.none)
+		for _, line := range lines {
+			c = c.with("X-Forwarded-For", line)
+		}
+		c.post("/v1/me/access-keys", object{"name": fmt.Sprint("k", i)}).wants(201)
+		if ip := h.logged(h.a.Account.ID)[0].IP; ip != "2001:db8::7" {
+			t.Errorf("%q: the operation log has the address %s", lines, ip)
+		}
+	}
+}
+
 // connection remembers the deadline that the handler leaves.
 type connection struct {
 	*httptest.ResponseRecorder

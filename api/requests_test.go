@@ -322,6 +322,16 @@ func TestEditsInsistOnTheirVersion(t *testing.T) {
 	h.as(h.root).ifMatch(seen).patch(path, object{"display_name": "b"}).wants(412).problem(models.CodeStale)
 	h.as(h.root).with("If-Match", "*").patch(path, object{"display_name": "c"}).wants(200)
 	h.as(h.root).patch(path, object{"display_name": "d"}).wants(200)
+	weak := func(tag string) client { return h.as(h.root).with("If-Match", tag) }
+	current := h.as(h.root).get(path).wants(200).header.Get("ETag")
+	current = weak("W/"+current).patch(path, object{"display_name": "f"}).wants(200).header.Get("ETag")
+	weak(`"1", W/`+current+` ,"abc"`).patch(path, object{"display_name": "g"}).wants(200)
+	weak(`"1", W/`+current).patch(path, object{"display_name": "h"}).wants(412)
+	current = h.as(h.root).get(path).wants(200).header.Get("ETag")
+	weak(`"1"`).with("If-Match", current).patch(path, object{"display_name": "i"}).wants(200) // in two lines
+	for _, bad := range []string{`W/1`, `"1" "2"`, `w/"1"`, `"1", 2`, `"1", *`} {
+		weak(bad).patch(path, object{"display_name": "j"}).wants(400).complains("header/If-Match", "invalid")
+	}
 	for header, status := range map[string]int{`"abc"`: 412, `W/"1"`: 412, `"0"`: 412, `1`: 400, `"`: 400, `"99999999999999999999"`: 412} {
 		h.as(h.root).with("If-Match", header).patch(path, object{"display_name": "e"}).wants(status)
 	}

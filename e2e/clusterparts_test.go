@@ -52,8 +52,9 @@ func newCluster(t *testing.T) *cluster {
 	return newClusterOf(t, binary)
 }
 
-// newClusterOf is newCluster with another binary that serves and works.
-func newClusterOf(t *testing.T, program string) *cluster {
+// newClusterOf is newCluster with another binary that serves and works, and with more
+// settings.
+func newClusterOf(t *testing.T, program string, env ...string) *cluster {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "belfry-e2e-") //nolint:usetesting // short: sockets have names of 107 bytes at most
 	require.NoError(t, err)
@@ -63,6 +64,7 @@ func newClusterOf(t *testing.T, program string) *cluster {
 	c.env = append(quick(), "BELFRY_SECRET_KEY="+random64(t), "BELFRY_TEMPORAL_ADDRESS="+temporal,
 		"BELFRY_OUTGOING_ALLOW=127.0.0.0/8", "BELFRY_PUBLIC_URL=https://belfry.example", "BELFRY_DRAIN_DELAY=1s",
 		"BELFRY_DB_DSN="+startMariaDB(t, filepath.Join(dir, "db")))
+	c.env = append(c.env, env...)
 	c.start(t, "temporal", "temporal", "--data", filepath.Join(dir, "temporal"), "--temporal-listen", temporal)
 	c.startSinks(t)
 	c.migrate(t)

@@ -37,7 +37,7 @@ func checkMedia(r *http.Request, route *route) error {
 	if !accepts(r.Header.Values("Accept"), produces) {
 		return notAcceptable()
 	}
-	if r.ContentLength == 0 || isSafe(r.Method) {
+	if r.ContentLength == 0 || isSafe(r.Method) || mayBeEmpty(r, route) {
 		return nil
 	}
 	if r.ContentLength > route.MaxBodyBytes {
@@ -59,6 +59,12 @@ func checkMedia(r *http.Request, route *route) error {
 		return unsupportedMedia()
 	}
 	return nil
+}
+
+// mayBeEmpty reports whether only reading it can tell that the body is none: proxies pass
+// one of unknown length and without a type on for a request that had none.
+func mayBeEmpty(r *http.Request, route *route) bool {
+	return r.ContentLength < 0 && len(r.Header.Values("Content-Type")) == 0 && len(route.Consumes) == 0
 }
 
 // accepts reports whether an Accept header lets the media type through. What
@@ -136,6 +142,9 @@ func (c *Call) readBody(r *route) error {
 	request.Body = io.NopCloser(bytes.NewReader(data))
 	if len(bytes.TrimSpace(data)) == 0 {
 		return r.emptyBody(c)
+	}
+	if mayBeEmpty(request, r) {
+		return unsupportedMedia() // it is not
 	}
 	body, err := wire.Parse(data)
 	if err != nil {

@@ -2,11 +2,10 @@ package operation
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
-	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/store"
 )
 
@@ -66,31 +65,11 @@ func Listed[Row, View any](p paging, rows []Row, next string, view func(Row) Vie
 
 // Editing is embedded by the In types of edits.
 type Editing struct {
-	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag that was read: the edit is refused when the object changed since. Without it, or with *, it is not."`
+	IfMatch string `header:"If-Match" maxLength:"512" doc:"The ETag that was read: the edit is refused when the object changed since. Without it, or with *, it is not. A weak one (W/), as a proxy that compresses makes it, counts as what it was; of several, one must fit."`
 }
 
-var etagPattern = regexp.MustCompile(`^"([0-9]{1,18})"$`)
-
-// Version is the version that the edit insists on, 0 for any. Codes:
-// malformed-request for what is no ETag, stale-version for one that none of ours is.
-func (e Editing) Version() (int64, error) {
-	if e.IfMatch == "" || e.IfMatch == "*" {
-		return 0, nil
-	}
-	m := etagPattern.FindStringSubmatch(e.IfMatch)
-	if m != nil {
-		if version, err := strconv.ParseInt(m[1], 10, 64); err == nil && version > 0 {
-			return version, nil
-		}
-	}
-	if len(e.IfMatch) > 1 && strings.HasSuffix(e.IfMatch, `"`) && strings.HasPrefix(strings.TrimPrefix(e.IfMatch, "W/"), `"`) {
-		return 0, models.Errorf(models.CodeStale, "It never had this version.")
-	}
-	return 0, &models.Error{
-		Code: models.CodeMalformed, Detail: "If-Match is not an ETag.",
-		Fields: []models.Field{{Pointer: "header/If-Match", Code: "invalid", Detail: "must be an ETag in double quotes, or *"}},
-	}
-}
+// Version is the version that the edit insists on, 0 for any; see wire.Version.
+func (e Editing) Version() (int64, error) { return wire.Version(e.IfMatch) }
 
 // ETag is the ETag of a version.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }

@@ -38,13 +38,24 @@ func (s *Core) newRouter() (*gin.Engine, error) {
 	if s.tracer != nil {
 		router.Use(s.trace)
 	}
-	router.Use(s.measure, s.identify, s.recover, secure)
+	router.Use(joinLists, s.measure, s.identify, s.recover, secure)
 	router.NoRoute(func(c *gin.Context) { s.WriteProblem(c, models.NotFound()) })
 	router.NoMethod(func(c *gin.Context) {
 		s.WriteProblem(c, models.Errorf(models.CodeMethodNotAllowed, "This path does not have the method."))
 	})
 	s.Huma = humagin.New(router, s.humaConfig())
 	return router, nil
+}
+
+// joinLists makes one header of lists that came in several lines, as proxies add to them:
+// whoever reads the first line only would believe what the caller wrote, and not the proxy.
+func joinLists(c *gin.Context) {
+	for _, name := range []string{"X-Forwarded-For", "If-Match", "Accept"} {
+		if values := c.Request.Header.Values(name); len(values) > 1 {
+			c.Request.Header.Set(name, strings.Join(values, ", "))
+		}
+	}
+	c.Next()
 }
 
 // identify gives the request its id: the caller's, when it is harmless in a log.
