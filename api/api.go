@@ -48,6 +48,13 @@ func New(config operation.Config, deps operation.Deps) (*Server, error) {
 // their streams. It returns nil.
 func (s *Server) Run(ctx context.Context) error { return s.hub.Run(ctx) }
 
+// EachRoute calls do with every method and route that is answered, in no order.
+func (s *Server) EachRoute(do func(method, route string)) {
+	for _, each := range s.core.Router.Routes() {
+		do(each.Method, each.Path)
+	}
+}
+
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.leaving.Load() {

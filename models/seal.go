@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -12,4 +13,16 @@ type Seal struct {
 	At        time.Time
 	KeyID     string
 	Signature []byte
+}
+
+// BrokenLogError says that an operation log is not as it was written.
+type BrokenLogError struct {
+	Account AccountID
+	// Seq is the first row that is wrong, and Reason a sentence for the auditor.
+	Seq    int64
+	Reason string
+}
+
+func (e *BrokenLogError) Error() string {
+	return fmt.Sprintf("seal operation log of %s: row %d: %s", e.Account, e.Seq, e.Reason)
 }

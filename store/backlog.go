@@ -16,30 +16,79 @@ type Backlog struct {
 	// for what announcements start, which may take its time.
 	OutboxDue int64
 	OutboxAge time.Duration
+	// BulkAge is for how long the oldest of what announcements start has been due.
+	BulkAge time.Duration
+	// Overdue is for how long the oldest thing of each kind waits that its workflow
+	// should have done: 0 when none does.
+	Overdue map[models.EntityKind]time.Duration
 	// Open counts the notifications that have not ended, by status.
 	Open map[models.NotificationStatus]int64
 	// SuspendedProviders counts the enabled providers that an operator must repair.
 	SuspendedProviders int64
+	// Bots counts the enabled bots, SuspendedBots those of them that their owner must
+	// repair.
+	Bots          int64
+	SuspendedBots int64
+	// UnsealedAge is for how long the oldest row of an operation log has waited for
+	// its seal.
+	UnsealedAge time.Duration
 }
 
-// Backlog counts what waits. Indexes: outbox_lane, notifications_open.
+const everyBacklog = "what waits is counted over all accounts"
+
+// Backlog counts what waits.
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
-	const why = "what waits is counted over all accounts"
-	b := Backlog{Open: map[models.NotificationStatus]int64{}}
-	now, p := s.Now(), s.Platform()
-	due := p.wakeups(ctx).Where("lane IN ? AND due_at <= ?", models.Lanes(), now)
+	b := Backlog{Open: map[models.NotificationStatus]int64{}, Overdue: map[models.EntityKind]time.Duration{}}
+	steps := []func(context.Context, *Store, *Backlog) error{
+		countOutbox, countOpen, findOverdue, countSuspended, findUnsealed,
+	}
+	for _, step := range steps {
+		if err := step(ctx, s, &b); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+// countOutbox fills what the engine should have been told. Index: outbox_lane.
+func countOutbox(ctx context.Context, s *Store, b *Backlog) error {
+	due := s.Platform().wakeups(ctx).Where("lane IN ? AND due_at <= ?", models.Lanes(), s.Now())
 	if err := due.Count(&b.OutboxDue).Error; err != nil {
-		return b, failed("count outbox", err)
+		return failed("count outbox", err)
 	}
 	var err error
-	if b.OutboxAge, err = p.outboxAge(ctx, now); err != nil {
-		return b, failed("find oldest of outbox", err)
+	if b.OutboxAge, err = oldestDue(ctx, s, models.LaneUrgent, models.LaneEntities); err != nil {
+		return err
 	}
+	b.BulkAge, err = oldestDue(ctx, s, models.LaneBulk)
+	return err
+}
+
+// oldestDue is for how long the oldest row of the lanes has been due. Index: outbox_lane.
+func oldestDue(ctx context.Context, s *Store, lanes ...models.Lane) (time.Duration, error) {
+	now := s.Now()
+	var age time.Duration
+	for _, lane := range lanes {
+		var oldest []models.Wakeup
+		err := s.Platform().wakeups(ctx).Select("due_at").Where("lane = ? AND due_at <= ?", lane, now).
+			Order("lane, due_at").Limit(1).Find(&oldest).Error
+		if err != nil {
+			return 0, failed("find oldest of outbox", err)
+		}
+		if len(oldest) > 0 {
+			age = max(age, now.Sub(oldest[0].DueAt))
+		}
+	}
+	return age, nil
+}
+
+// countOpen counts what has not ended. Index: notifications_open.
+func countOpen(ctx context.Context, s *Store, b *Backlog) error {
 	var rows []struct {
 		Status models.NotificationStatus
 		Number int64
 	}
-	err = p.rows(ctx, why).Model(&models.Notification{}).Select("status, COUNT(*) AS number").
+	err := s.Platform().rows(ctx, everyBacklog).Model(&models.Notification{}).Select("status, COUNT(*) AS number").
 		Where("status IN ?", open()).Group("status").Find(&rows).Error
 	for _, status := range open() {
 		b.Open[status] = 0
@@ -47,27 +96,56 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	for _, row := range rows {
 		b.Open[row.Status] = row.Number
 	}
-	if err != nil {
-		return b, failed("count open notifications", err)
-	}
-	b.SuspendedProviders, err = s.suspendedProviders(ctx)
-	return b, err
+	return failed("count open notifications", err)
 }
 
-// outboxAge is for how long the oldest row has been due, of the lanes that nobody lets wait.
-func (p Platform) outboxAge(ctx context.Context, now time.Time) (time.Duration, error) {
-	var age time.Duration
-	for _, lane := range []models.Lane{models.LaneUrgent, models.LaneEntities} {
-		var oldest []models.Wakeup
-		err := p.wakeups(ctx).Select("due_at").Where("lane = ? AND due_at <= ?", lane, now).Order("lane, due_at").Limit(1).Find(&oldest).Error
+// findOverdue looks at what waits for its instant, by kind; what notifications wait for is
+// counted by their deliveries. Indexes: those of EntityType.
+func findOverdue(ctx context.Context, s *Store, b *Backlog) error {
+	for _, t := range models.EntityTypes() {
+		if t.Kind == models.EntityNotification {
+			continue
+		}
+		b.Overdue[t.Kind] = 0
+		oldest, err := s.OverdueEntities(ctx, t, 0, 1)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if len(oldest) > 0 {
-			age = max(age, now.Sub(oldest[0].DueAt))
+			b.Overdue[t.Kind] = s.Now().Sub(oldest[0].NextAt)
 		}
 	}
-	return age, nil
+	return nil
+}
+
+// countSuspended counts what somebody must repair; there are few of each. Indexes:
+// destination_states' and bots' primary keys.
+func countSuspended(ctx context.Context, s *Store, b *Backlog) error {
+	var err error
+	if b.SuspendedProviders, err = s.suspendedProviders(ctx); err != nil {
+		return err
+	}
+	bots := s.Platform().rows(ctx, everyBacklog).Model(&models.Bot{}).Where("enabled = ?", true)
+	if err := bots.Count(&b.Bots).Error; err != nil {
+		return failed("count bots", err)
+	}
+	suspended := s.Platform().rows(ctx, everyBacklog).Model(&models.DestinationState{}).
+		Where("suspended_at IS NOT NULL AND destination IN (?)",
+			s.Platform().rows(ctx, everyBacklog).Model(&models.Bot{}).Select("CONCAT('"+models.BotDestination("")+"', id)").Where("enabled = ?", true))
+	return failed("count suspended bots", suspended.Count(&b.SuspendedBots).Error)
+}
+
+// findUnsealed looks for the oldest row that no seal covers. Indexes: the primary keys.
+func findUnsealed(ctx context.Context, s *Store, b *Backlog) error {
+	var oldest []struct{ At time.Time }
+	err := s.Platform().rows(ctx, everyBacklog).Raw(`SELECT o.at AS at FROM operation_heads h
+		LEFT JOIN (SELECT account_id, MAX(seq) AS seq FROM seals GROUP BY account_id) s ON s.account_id = h.account_id
+		JOIN operation_logs o ON o.account_id = h.account_id AND o.seq = COALESCE(s.seq, 0) + 1
+		WHERE h.seq > COALESCE(s.seq, 0) ORDER BY o.at LIMIT 1`).Scan(&oldest).Error
+	if err == nil && len(oldest) == 1 {
+		b.UnsealedAge = max(0, s.Now().Sub(oldest[0].At))
+	}
+	return failed("find unsealed operations", err)
 }
 
 // suspendedProviders counts those that could be used otherwise; there are few

@@ -60,6 +60,68 @@ func TestTheBacklogCountsSuspendedProviders(t *testing.T) {
 	})
 }
 
+func TestTheBacklogCountsBotsAndThoseThatAreSuspended(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		bots := func(want, suspended int64) {
+			t.Helper()
+			got, err := mine.s.Backlog(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, got.Bots)
+			require.Equal(t, suspended, got.SuspendedBots)
+		}
+		bots(0, 0)
+		one, two := newBot(t, mine.s, mine.id, "one"), newBot(t, other.s, other.id, "two")
+		bots(2, 0)
+		suspendDestination(t, mine.s, mine.id, models.BotDestination(one.ID))
+		suspendDestination(t, mine.s, mine.id, models.BotDestination("of nobody"))
+		suspendDestination(t, mine.s, models.Platform, models.ProviderDestination(one.ID))
+		bots(2, 1)
+		suspendDestination(t, mine.s, other.id, models.BotDestination(two.ID))
+		bots(2, 2)
+	})
+}
+
+func TestTheBacklogTellsWhatIsLate(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		late := func() map[models.SubjectKind]time.Duration {
+			t.Helper()
+			got, err := mine.s.Backlog(t.Context())
+			require.NoError(t, err)
+			require.Len(t, got.Overdue, len(mine.s.SubjectKinds()), "what is not late is 0, not missing")
+			return got.Overdue
+		}
+		require.Zero(t, late()[models.SubjectResource])
+		mine.feed(t, mine.fed("a", time.Minute))
+		require.Zero(t, late()[models.SubjectResource])
+		mine.now.advance(11 * time.Minute)
+		require.Equal(t, 10*time.Minute, late()[models.SubjectResource].Round(time.Second))
+		require.Zero(t, late()[models.SubjectInvitation])
+	})
+}
+
+func TestTheBacklogTellsWhatIsNotSealed(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		unsealed := func() time.Duration {
+			t.Helper()
+			got, err := mine.s.Backlog(t.Context())
+			require.NoError(t, err)
+			return got.UnsealedAge.Round(time.Second)
+		}
+		_, err := mine.s.SealOperations(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, unsealed())
+		appendOperations(t, mine.s, mine.id, 0, 2)
+		mine.now.advance(20 * time.Minute)
+		require.Equal(t, 20*time.Minute, unsealed())
+		_, err = mine.s.SealOperations(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, unsealed())
+	})
+}
+
 func TestPoolsTellTheirBounds(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -79,8 +79,8 @@ func (sc Scope) Seals(ctx context.Context, page Page) ([]models.Seal, string, er
 
 // SealOperations signs the newest row of every operation log that moved since its
 // last seal and returns how many it signed. It signs nothing that it could not
-// verify back to the last seal: those accounts are in the error, the others are
-// sealed all the same.
+// verify back to the last seal: those accounts are in the error, each as a
+// *models.BrokenLogError, the others are sealed all the same.
 func (s *Store) SealOperations(ctx context.Context) (int, error) {
 	const why = "the platform seals all accounts"
 	var moved []models.AccountID
@@ -119,7 +119,7 @@ func (s *Store) seal(ctx context.Context, account models.AccountID) error {
 		}
 	}
 	if v.result.Bad != nil {
-		return fmt.Errorf("seal operation log of %s: row %d: %s", account, v.result.Bad.Seq, v.result.Bad.Reason)
+		return &models.BrokenLogError{Account: account, Seq: v.result.Bad.Seq, Reason: v.result.Bad.Reason}
 	}
 	return s.sign(ctx, account, v.seq, v.hash)
 }

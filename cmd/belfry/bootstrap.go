@@ -58,19 +58,20 @@ func prepare(ctx context.Context, d process.Database, key process.Secret, log *s
 	if err != nil {
 		return nil, err
 	}
-	if err := seedCatalogue(ctx, s); err != nil {
+	if _, err := seedCatalogue(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// seedCatalogue stores what this release ships of message types.
-func seedCatalogue(ctx context.Context, s *store.Store) error {
+// seedCatalogue stores what this release ships of message types, and returns their
+// categories.
+func seedCatalogue(ctx context.Context, s *store.Store) ([]models.Category, error) {
 	shipped, err := catalog.Shipped()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.SeedCatalogue(ctx, shipped.Categories, shipped.Types)
+	return shipped.Categories, s.SeedCatalogue(ctx, shipped.Categories, shipped.Types)
 }
 
 // open opens the database that the settings name.

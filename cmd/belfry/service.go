@@ -119,7 +119,8 @@ func (s *service) open(ctx context.Context, f foundation) error {
 		return err
 	}
 	s.Started(process.StageStore, func(context.Context) error { return s.store.Close() })
-	if err := seedCatalogue(ctx, s.store); err != nil {
+	categories, err := seedCatalogue(ctx, s.store)
+	if err != nil {
 		return err
 	}
 	if err := s.Trace(ctx, s.command, version()); err != nil {
@@ -131,7 +132,9 @@ func (s *service) open(ctx context.Context, f foundation) error {
 	if s.channels, err = s.OpenChannels(f.Outgoing, s.store.Now); err != nil {
 		return err
 	}
-	return s.Observe(ctx, f.Observing, version(), s.store, s.temporal)
+	return s.Observe(ctx, f.Observing, process.Observed{
+		Version: version(), Store: s.store, Temporal: s.temporal, TaskQueue: s.queue, Channels: s.channels, Categories: categories,
+	})
 }
 
 func (s *service) engine() *workflows.Client {

@@ -69,7 +69,7 @@ var rooms = []room{
 	{"cmd/belfry/drill/sinks", []string{"cmd/belfry/drill/ledger"}, []string{"github.com/emersion/go-smtp", "golang.org/x/sync"}},
 	{"cmd/belfry/drill/stage", []string{"cmd/belfry/client"}, nil},
 	{"cmd/belfry/metrics", []string{"models", "store"}, []string{"github.com/prometheus/client_golang"}},
-	{"cmd/belfry/process", []string{"*", "*/*", "cmd/belfry/metrics"}, []string{"go.temporal.io/sdk", "golang.org/x/sync", "go.opentelemetry.io/otel"}},
+	{"cmd/belfry/process", []string{"*", "*/*", "cmd/belfry/metrics"}, []string{"go.temporal.io/sdk", "go.temporal.io/api", "golang.org/x/sync", "go.opentelemetry.io/otel"}},
 	{"cmd/*", []string{"*", "*/*", "cmd/*/*"}, []string{"*"}},
 	{"bench/report", nil, nil},
 	{"bench", []string{"*", "*/*", "cmd/belfry/process", "cmd/belfry/client"}, []string{

@@ -4,6 +4,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -25,6 +26,7 @@ type Metrics struct {
 	attempts    *counter
 	checks      *counter
 	requests    *counter
+	seals       *counter
 	attempting  *prometheus.HistogramVec
 	toInbox     prometheus.Histogram
 	toDelivery  *prometheus.HistogramVec
@@ -50,9 +52,11 @@ func New(version string) *Metrics {
 			"Events that were counted on the notification of an equal one instead of becoming one.", "source", "category"),
 		deliveries: newCounter(r, "belfry_deliveries_total",
 			"Deliveries that ended, but for those that ended because their notification was cancelled.", "channel", "category", "state", "reason"),
-		attempts:   newCounter(r, "belfry_attempts_total", "Calls to providers that ended.", "channel", "outcome", "reason"),
-		checks:     newCounter(r, "belfry_permission_checks_total", "Questions whether somebody may do something.", "result"),
-		requests:   newCounter(r, "belfry_http_requests_total", "Requests that were answered.", "method", "route", "status"),
+		attempts: newCounter(r, "belfry_attempts_total", "Calls to providers that ended.", "channel", "outcome", "reason"),
+		checks:   newCounter(r, "belfry_permission_checks_total", "Questions whether somebody may do something.", "result"),
+		requests: newCounter(r, "belfry_http_requests_total", "Requests that were answered.", "method", "route", "status"),
+		seals: newCounter(r, "belfry_seal_runs_total",
+			"Rounds of sealing the operation logs: sealed; broken when a log is not as it was written; failed when nobody could tell.", "result"),
 		attempting: newHistogram(r, "belfry_attempt_duration_seconds", "How long calls to providers take.", short[:], "channel"),
 		toInbox: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "belfry_inbox_latency_seconds", Help: "From accepting a notification to its message in the account's inbox, committed.", Buckets: short[:],
@@ -62,6 +66,14 @@ func New(version string) *Metrics {
 		answering: newHistogram(r, "belfry_http_request_duration_seconds", "How long answers take, but for streams.", short[:], "method", "route"),
 	}
 	r.MustRegister(m.toInbox)
+	for _, result := range []string{checkAllowed, checkDenied, checkFailed} {
+		m.checks.expect(result)
+	}
+	for _, result := range []string{sealSealed, sealBroken, sealFailed} {
+		m.seals.expect(result)
+	}
+	m.ExpectRoute("", "") // what a stranger chose
+	m.answering.WithLabelValues("", "")
 	newGauge(r, "belfry_build_info", "The version, as a label.", "version").WithLabelValues(version).Set(1)
 	return m
 }
@@ -114,15 +126,42 @@ func (m *Metrics) Ended(n models.Notification, d models.Delivery, at time.Time) 
 	m.toDelivery.WithLabelValues(string(d.Channel)).Observe(max(0, at.Sub(due).Seconds()))
 }
 
+// Answers of a permission check.
+const (
+	checkAllowed = "allowed"
+	checkDenied  = "denied"
+	checkFailed  = "failed"
+)
+
 // Checked counts a permission check by its answer: nil allows.
 func (m *Metrics) Checked(err error) {
 	switch {
 	case err == nil:
-		m.checks.add("allowed")
+		m.checks.add(checkAllowed)
 	case models.CodeOf(err) == models.CodeForbidden:
-		m.checks.add("denied")
+		m.checks.add(checkDenied)
 	default:
-		m.checks.add("failed")
+		m.checks.add(checkFailed)
+	}
+}
+
+// Results of a round of sealing.
+const (
+	sealSealed = "sealed"
+	sealBroken = "broken"
+	sealFailed = "failed"
+)
+
+// Sealed counts a round of sealing by its error.
+func (m *Metrics) Sealed(err error) {
+	_, broken := errors.AsType[*models.BrokenLogError](err)
+	switch {
+	case err == nil:
+		m.seals.add(sealSealed)
+	case broken:
+		m.seals.add(sealBroken)
+	default:
+		m.seals.add(sealFailed)
 	}
 }
 

@@ -82,7 +82,18 @@ type database struct{ err error }
 
 func (d database) Backlog(context.Context) (store.Backlog, error) {
 	open := map[models.NotificationStatus]int64{models.StatusPending: 7}
-	return store.Backlog{OutboxDue: 3, OutboxAge: 2 * time.Second, Open: open, SuspendedProviders: 1}, d.err
+	overdue := map[models.SubjectKind]time.Duration{models.SubjectResource: time.Minute, models.SubjectAnnouncement: 0, models.SubjectInvitation: 0}
+	return store.Backlog{
+		OutboxDue: 3, OutboxAge: 2 * time.Second, BulkAge: time.Hour, Overdue: overdue, Open: open,
+		SuspendedProviders: 1, Bots: 4, SuspendedBots: 2, UnsealedAge: 90 * time.Second,
+	}, d.err
+}
+
+// temporal is one that has a worker, or does not answer.
+func temporal(err error) metrics.Engine {
+	return func(context.Context) ([]metrics.Queue, error) {
+		return []metrics.Queue{{Kind: "workflow", Pollers: 2, Backlog: 3 * time.Second}, {Kind: "activity"}}, err
+	}
 }
 
 func (database) Pools() []store.Pool {
@@ -103,12 +114,46 @@ func TestTheBacklogIsMissingWhileTheDatabaseIs(t *testing.T) {
 	require.Contains(t, text, "belfry_outbox_age_seconds 2\n")
 	require.Contains(t, text, `belfry_open_notifications{status="pending"} 7`+"\n")
 	require.Contains(t, text, "belfry_suspended_providers 1\n")
+	require.Contains(t, text, "belfry_outbox_bulk_age_seconds 3600\n")
+	require.Contains(t, text, `belfry_overdue_seconds{kind="resource"} 60`+"\n")
+	require.Contains(t, text, "belfry_bots 4\n")
+	require.Contains(t, text, "belfry_suspended_bots 2\n")
+	require.Contains(t, text, "belfry_unsealed_seconds 90\n")
 
 	m = metrics.New("v1")
 	m.Watch(t.Context(), database{err: errors.New("gone")})
 	text = exposed(t, m)
 	require.NotContains(t, text, "belfry_outbox_due 3")
 	require.Contains(t, text, "belfry_build_info")
+}
+
+func TestTemporalTellsWhoWorks(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.WatchTemporal(t.Context(), temporal(nil))
+	text := exposed(t, m)
+	require.Contains(t, text, "belfry_temporal_up 1\n")
+	require.Contains(t, text, `belfry_temporal_pollers{kind="workflow"} 2`+"\n")
+	require.Contains(t, text, `belfry_temporal_pollers{kind="activity"} 0`+"\n")
+	require.Contains(t, text, `belfry_temporal_backlog_seconds{kind="workflow"} 3`+"\n")
+
+	m = metrics.New("v1")
+	m.WatchTemporal(t.Context(), temporal(errors.New("away")))
+	text = exposed(t, m)
+	require.Contains(t, text, "belfry_temporal_up 0\n")
+	require.NotContains(t, text, "belfry_temporal_pollers{", "who cannot be asked says nothing, rather than 0")
+}
+
+func TestSealingIsCountedByItsResult(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.Sealed(nil)
+	m.Sealed(errors.New("database is gone"))
+	m.Sealed(errors.Join(errors.New("another"), &models.BrokenLogError{Account: "acc_1", Seq: 3}))
+	text := exposed(t, m)
+	for _, result := range []string{"sealed", "failed", "broken"} {
+		require.Contains(t, text, `belfry_seal_runs_total{result="`+result+`"} 1`+"\n")
+	}
 }
 
 func TestConnectionsToTheDatabaseAreCounted(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// maxSeries bounds the combinations of label values of one counter. All sets are
-// small; the bound is for what operators add, and for mistakes.
+// maxSeries bounds the combinations of label values of one counter that nobody
+// expected. All sets are small; the bound is for what operators add, and for mistakes.
 const maxSeries = 2000
 
 // other stands for what is beyond the bound.
@@ -20,6 +20,8 @@ type counter struct {
 
 	mu    sync.Mutex
 	known map[string]prometheus.Counter
+	// grown counts those that nobody expected.
+	grown int
 	over  prometheus.Counter
 }
 
@@ -31,6 +33,16 @@ func newCounter(r *prometheus.Registry, name, help string, labels ...string) *co
 
 func (c *counter) add(values ...string) { c.of(values).Inc() }
 
+// expect makes the combination, at 0; it does not count against the bound.
+func (c *counter) expect(values ...string) {
+	key := strings.Join(values, "\x00")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.known[key]; !ok {
+		c.known[key] = c.vector.WithLabelValues(values...)
+	}
+}
+
 func (c *counter) of(values []string) prometheus.Counter {
 	key := strings.Join(values, "\x00")
 	c.mu.Lock()
@@ -38,7 +50,8 @@ func (c *counter) of(values []string) prometheus.Counter {
 	if one, ok := c.known[key]; ok {
 		return one
 	}
-	if len(c.known) < maxSeries {
+	if c.grown < maxSeries {
+		c.grown++
 		one := c.vector.WithLabelValues(values...)
 		c.known[key] = one
 		return one

@@ -54,6 +54,9 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	if err != nil {
 		return err
 	}
+	if p.metrics != nil {
+		server.EachRoute(p.metrics.ExpectRoute)
+	}
 	p.serve(ctx, listener, server, starter)
 	p.leave = func() {
 		server.Leave()

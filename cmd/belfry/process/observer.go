@@ -8,13 +8,19 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
+	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/metrics"
+	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
 
@@ -27,9 +33,21 @@ type Observing struct {
 // it are for further processes of one machine.
 const metricsPort = 9464
 
+// Observed is what a process is looked at for.
+type Observed struct {
+	Version  string
+	Store    *store.Store
+	Temporal client.Client
+	// TaskQueue is the one that the workers of the database take tasks from.
+	TaskQueue string
+	Channels  *channels.Registry
+	// Categories are those of the shipped message types.
+	Categories []models.Category
+}
+
 // Observe serves metrics and health on a listener of its own. The parts that are
 // started after it are counted.
-func (p *Process) Observe(ctx context.Context, o Observing, version string, s *store.Store, temporal client.Client) error {
+func (p *Process) Observe(ctx context.Context, o Observing, what Observed) error {
 	if o.MetricsListen == "off" {
 		return nil
 	}
@@ -37,11 +55,54 @@ func (p *Process) Observe(ctx context.Context, o Observing, version string, s *s
 	if err != nil {
 		return err
 	}
-	p.metrics = metrics.New(version)
-	p.metrics.Watch(ctx, s)
-	p.observe(listener, &health{database: s.Ping, temporal: reachable(temporal)})
+	p.metrics = metrics.New(what.Version)
+	p.metrics.Watch(ctx, what.Store)
+	p.metrics.WatchTemporal(ctx, taskQueue(what.Temporal, p.namespace, what.TaskQueue))
+	p.metrics.Expect(channelsOf(what.Channels), keysOf(what.Categories))
+	p.observe(listener, &health{database: what.Store.Ping, temporal: reachable(what.Temporal)})
 	p.log.InfoContext(ctx, "metrics started", "metrics_address", listener.Addr().String())
 	return nil
+}
+
+// channelsOf are the channels that the adapters write to, each once.
+func channelsOf(r *channels.Registry) []models.Channel {
+	var all []models.Channel
+	for _, d := range r.Descriptors() {
+		if !slices.Contains(all, d.Channel) {
+			all = append(all, d.Channel)
+		}
+	}
+	return all
+}
+
+func keysOf(categories []models.Category) []string {
+	var keys []string
+	for _, c := range categories {
+		keys = append(keys, c.Key)
+	}
+	return keys
+}
+
+// taskQueue asks Temporal who works on the queue, and what waits there.
+func taskQueue(c client.Client, namespace, name string) metrics.Engine {
+	kinds := map[string]enums.TaskQueueType{"workflow": enums.TASK_QUEUE_TYPE_WORKFLOW, "activity": enums.TASK_QUEUE_TYPE_ACTIVITY}
+	return func(ctx context.Context) ([]metrics.Queue, error) {
+		if err := reachable(c)(ctx); err != nil {
+			return nil, err
+		}
+		var all []metrics.Queue
+		for kind, t := range kinds {
+			queue, err := c.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+				Namespace: namespace, TaskQueue: &taskqueue.TaskQueue{Name: name}, TaskQueueType: t, ReportStats: true,
+			})
+			if err != nil {
+				return nil, err
+			}
+			waiting := queue.GetStats().GetApproximateBacklogAge().AsDuration()
+			all = append(all, metrics.Queue{Kind: kind, Pollers: len(queue.GetPollers()), Backlog: waiting})
+		}
+		return all, nil
+	}
 }
 
 func (p *Process) observe(listener net.Listener, h *health) {

@@ -51,6 +51,8 @@ type Process struct {
 	leave func()
 	// metrics count what the parts do; nil counts nothing.
 	metrics *metrics.Metrics
+	// namespace is the one that was dialled in Temporal.
+	namespace string
 	// tracer makes spans; nil makes none.
 	tracer trace.Tracer
 	// failed gets the first error of a part that ended by itself.

@@ -47,6 +47,9 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 		Engine:     parts.Engine,
 		Seal: func(ctx context.Context) error {
 			_, err := parts.Store.SealOperations(ctx)
+			if p.metrics != nil && ctx.Err() == nil {
+				p.metrics.Sealed(err)
+			}
 			return err
 		},
 		Logger: p.log,
