@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run build slim check test e2e bench fuzz format generate clean \
-	check-format check-vet check-lint check-workflows check-generated check-units \
+	check-format check-vet check-lint check-workflows check-generated check-alerts check-units \
 	test-mariadb check-heavy
 
 TOOLS   := .cache/tools
@@ -44,7 +44,7 @@ slim: ## build bin/belfry-slim, for production: without the embedded Temporal se
 	@mkdir -p bin
 	go build $(STAMP) $(LIGHT) -ldflags '-s -w' -o bin/belfry-slim ./cmd/belfry
 
-check: check-format check-vet check-lint check-workflows check-generated check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, unit tests with -race
+check: check-format check-vet check-lint check-workflows check-generated check-alerts check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, alerts, unit tests with -race
 
 test: ## install what is missing, then check, the store on MariaDB, and end to end
 	@rm -rf $(RESULTS)
@@ -92,6 +92,9 @@ check-workflows: $(TOOLS)/workflowcheck
 
 check-generated:
 	@$(STAGE) generated scripts/generated.sh $(MAKE) --no-print-directory generate
+
+check-alerts:
+	@$(STAGE) alerts scripts/alerts.sh
 
 check-units: $(TOOLS)/gotestsum
 	@mkdir -p $(RESULTS)

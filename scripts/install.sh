@@ -15,6 +15,10 @@ have gcc && [ -e /usr/include/stdlib.h ] || missing+=(gcc libc6-dev) # the race 
 have mariadbd && have mariadb-install-db || missing+=(mariadb-server-core)
 have my_print_defaults || missing+=(mariadb-client-core)
 have nginx || missing+=(nginx) # the tests stand behind it
+have mariadb-dump || missing+=(mariadb-client) # what docs/operations.md backs up with
+have sqlite3 || missing+=(sqlite3)
+have openssl || missing+=(openssl)
+have promtool || missing+=(prometheus) # the tests of the alerts
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 
 if [ ${#missing[@]} -gt 0 ]; then

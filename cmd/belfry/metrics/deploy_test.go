@@ -81,6 +81,8 @@ func everything(t *testing.T) string {
 	t.Helper()
 	m := metrics.New("v1")
 	m.Watch(t.Context(), database{})
+	m.WatchTemporal(t.Context(), temporal(nil))
+	m.Sealed(nil)
 	n := models.Notification{Status: models.StatusPending}
 	m.Submitted(n, time.Millisecond)
 	m.Deduplicated(n)
@@ -161,19 +163,129 @@ func TestEveryAlertIsExplained(t *testing.T) {
 	page, err := os.ReadFile("../../../docs/operations.md")
 	require.NoError(t, err)
 	var explained, want []string
-	for _, row := range regexp.MustCompile("(?m)^\\| `(Belfry[A-Za-z]+)` \\|[^|]+\\|[^|]+\\|$").FindAllStringSubmatch(string(page), -1) {
-		explained = append(explained, row[1])
+	for _, heading := range regexp.MustCompile(`(?m)^#### (Belfry[A-Za-z]+)\n\n[^\n]+ \*(?:Page|Ticket)\.\*\n\n- \*\*Do\*\*: [^\n]+\n- \*\*Over\*\* when `).FindAllStringSubmatch(string(page), -1) {
+		explained = append(explained, heading[1])
 	}
 	for _, group := range readAlerts(t).Groups {
 		for _, rule := range group.Rules {
 			want = append(want, rule.Alert)
 			require.Contains(t, []string{"page", "ticket"}, rule.Labels["severity"], rule.Alert)
 			require.NotEmpty(t, rule.Annotations["summary"], rule.Alert)
+			require.NotEmpty(t, rule.Annotations["description"], rule.Alert)
+			require.Equal(t, "docs/operations.md#"+strings.ToLower(rule.Alert), rule.Annotations["runbook_url"], rule.Alert)
 		}
 	}
 	slices.Sort(want)
 	slices.Sort(explained)
 	require.Equal(t, want, explained)
+}
+
+// stories is the part of a file of promtool's tests that the test reads.
+type stories struct {
+	Tests []struct {
+		AlertRuleTest []struct {
+			Alertname string           `yaml:"alertname"`
+			ExpAlerts []map[string]any `yaml:"exp_alerts"`
+		} `yaml:"alert_rule_test"`
+	}
+}
+
+// TestEveryAlertFiresAndEndsInATest keeps the rules tested: scripts/alerts.sh runs the tests.
+func TestEveryAlertFiresAndEndsInATest(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(deploy, "prometheus", "belfry.tests.yml"))
+	require.NoError(t, err)
+	var s stories
+	require.NoError(t, yaml.Unmarshal(text, &s))
+	fires, quiet := map[string]bool{}, map[string]int{}
+	for _, story := range s.Tests {
+		for _, look := range story.AlertRuleTest {
+			if len(look.ExpAlerts) > 0 {
+				fires[look.Alertname] = true
+			} else {
+				quiet[look.Alertname]++
+			}
+		}
+	}
+	for _, group := range readAlerts(t).Groups {
+		for _, rule := range group.Rules {
+			require.True(t, fires[rule.Alert], "no test makes %s fire", rule.Alert)
+			require.GreaterOrEqual(t, quiet[rule.Alert], 2, "no test shows when %s does not fire, and when it ends", rule.Alert)
+		}
+	}
+}
+
+// TestAlertsLookAtWhatIsThereFromTheStart: a counter that is born at its first event never
+// increases, so that a burst within one scrape would raise nothing.
+func TestAlertsLookAtWhatIsThereFromTheStart(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.Watch(t.Context(), database{})
+	m.WatchTemporal(t.Context(), temporal(nil))
+	m.Expect([]models.Channel{models.ChannelEmail, models.ChannelSMS}, []string{"account", "security"})
+	m.ExpectRoute("GET", "/v1/me")
+	text := exposed(t, m)
+	for _, group := range readAlerts(t).Groups {
+		for _, rule := range group.Rules {
+			for _, asked := range regexp.MustCompile(`(belfry_[a-z_]+)(\{[^}]*\})?`).FindAllStringSubmatch(rule.Expr, -1) {
+				require.True(t, offered(text, asked[1], asked[2]), "%s: a new process has no %s%s", rule.Alert, asked[1], asked[2])
+			}
+		}
+	}
+	require.Contains(t, text, `belfry_permission_checks_total{result="failed"} 0`+"\n")
+	require.Contains(t, text, `belfry_http_requests_total{method="GET",route="/v1/me",status="503"} 0`+"\n")
+	require.Contains(t, text, `belfry_attempts_total{channel="sms",outcome="ambiguous",reason="timeout"} 0`+"\n")
+	require.Contains(t, text, `belfry_deliveries_total{category="security",channel="email",reason="attempts_exhausted",state="failed"} 0`+"\n")
+	require.Contains(t, text, `belfry_seal_runs_total{result="broken"} 0`+"\n")
+}
+
+// offered reports whether the exposition has a series that the selector selects.
+func offered(text, name, selector string) bool {
+	for _, line := range strings.Split(text, "\n") {
+		if !strings.HasPrefix(line, name+" ") && !strings.HasPrefix(line, name+"{") {
+			continue
+		}
+		matches := true
+		for _, want := range regexp.MustCompile(`([a-z_]+)(=~|=)"([^"]*)"`).FindAllStringSubmatch(selector, -1) {
+			value := want[3]
+			if want[2] == "=" {
+				value = regexp.QuoteMeta(value)
+			}
+			matches = matches && regexp.MustCompile(`[{,]`+want[1]+`="(?:`+value+`)"`).MatchString(line)
+		}
+		if matches {
+			return true
+		}
+	}
+	return false
+}
+
+// TestReasonsOfTheChannelsAreKnown compares what the adapters say with what is counted as 0
+// from the start.
+func TestReasonsOfTheChannelsAreKnown(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.Expect([]models.Channel{models.ChannelEmail}, nil)
+	text := exposed(t, m)
+	files, err := filepath.Glob("../../../channels/*/*.go")
+	require.NoError(t, err)
+	more, err := filepath.Glob("../../../channels/*.go")
+	require.NoError(t, err)
+	found := 0
+	said := regexp.MustCompile(`(?:\b(permanent|misconfigured)\("([a-z_]+)"\))|(?:Class|outcome): *(?:channels\.Error\{Class: )?(?:channels\.)?([A-Z][A-Za-z]+), Reason: "([a-z_]+)"`)
+	for _, file := range append(files, more...) {
+		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "channeltest") {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, each := range said.FindAllStringSubmatch(string(source), -1) {
+			outcome := strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(each[1]+each[3], "${1}_${2}"))
+			require.Contains(t, text, `outcome="`+outcome+`",reason="`+each[2]+each[4]+`"} 0`, "%s says what is not counted from the start", file)
+			found++
+		}
+	}
+	require.Greater(t, found, 20, "the adapters are not written as this test reads them")
 }
 
 // TestPrometheusAcceptsTheRules asks Prometheus' own tool, where it is installed.
