@@ -318,7 +318,7 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 		attempt.Outcome, attempt.ProviderRef = string(receipt.Class), text.HeadBytes(receipt.Ref, maxRef)
 		attempt.ProviderCode, attempt.ProviderMessage = text.HeadBytes(receipt.Code, maxCode), text.HeadBytes(receipt.Message, maxMessage)
 		end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(schedule.Verdict{State: models.DeliveryDelivered})}
-		end.Destination = t.success(r)
+		end.Destination, end.Provider = t.success(r), providerEffect(t, r, true)
 		result, err := t.finish(ctx, end)
 		return result, true, err
 	}
@@ -326,7 +326,7 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 	attempt.ProviderCode, attempt.ProviderMessage = text.HeadBytes(failure.Code, maxCode), text.HeadBytes(failure.Message, maxMessage)
 	t.d.Attempts = append(t.d.Attempts, attempt)
 	end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(t.verdict(attempt, failure.Wait))}
-	end.Destination = t.lesson(ctx, r, end, failure)
+	end.Destination, end.Provider = t.lesson(ctx, r, end, failure), providerEffect(t, r, false)
 	if end.Destination.PausedUntil != nil || end.Destination.SuspendFor != "" {
 		defer t.a.bulkhead.close(t.destination(r))()
 	}

@@ -12,13 +12,6 @@ import (
 // one row for all deliveries to it.
 const successEvery = time.Minute
 
-// Types of the platform's own alarms.
-const (
-	typeBotSuspended      = "exception.bot_suspended"
-	typeBotFailing        = "exception.bot_failing"
-	typeProviderSuspended = "exception.provider_suspended"
-)
-
 // state returns what was known of the destination before the attempt.
 func (t *turn) state(r models.Route) models.DestinationState {
 	if t.d.Bot != nil {
@@ -47,6 +40,31 @@ func (t *turn) success(r models.Route) models.DestinationEffect {
 	return e
 }
 
+// answered notes that the provider is used although the attempt failed for a reason that is
+// not its own; it is written only when that says something new.
+func answered(r models.Route, now time.Time) models.DestinationEffect {
+	if last := r.State.LastFailureAt; last != nil && now.Sub(*last) < successEvery {
+		return models.DestinationEffect{}
+	}
+	return models.DestinationEffect{Destination: models.ProviderDestination(r.Provider.ID), AccountID: models.Platform, Used: true}
+}
+
+// providerEffect is what an attempt at a bot says about the provider of its channel: that it is
+// used. Whether bots answer is their owners' business.
+func providerEffect(t *turn, r models.Route, succeeded bool) models.DestinationEffect {
+	switch {
+	case t.d.Bot == nil:
+		return models.DestinationEffect{}
+	case !succeeded:
+		return answered(r, t.now)
+	}
+	last := r.State.LastSuccessAt
+	if last != nil && t.now.Sub(*last) < successEvery {
+		return models.DestinationEffect{}
+	}
+	return models.DestinationEffect{Destination: models.ProviderDestination(r.Provider.ID), AccountID: models.Platform, Succeeded: true}
+}
+
 // lesson is what the failure teaches about the destination: a pause, a
 // suspension, or one failure more. What was wrong with the message or the
 // recipient says nothing about a provider.
@@ -64,7 +82,7 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 		e.SuspendFor = failure.Reason
 	case channels.Permanent:
 		if t.d.Bot == nil {
-			return models.DestinationEffect{}
+			return answered(r, t.now)
 		}
 	case channels.Retry, channels.Ambiguous, channels.Unknown, channels.Delivered, channels.Accepted:
 	}
@@ -83,7 +101,7 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 	case e.SuspendFor != "" && t.state(r).SuspendedAt == nil:
 		e.Alarm = t.alarm(ctx, r, e)
 	case e.SuspendFor == "" && failure.Alert && t.d.Bot != nil:
-		e.Warning = t.tell(ctx, e, typeBotFailing, map[string]string{"bot_name": t.d.Bot.Name, "reason": failure.Reason})
+		e.Warning = t.tell(ctx, e, models.TypeBotFailing, map[string]string{"bot_name": t.d.Bot.Name, "reason": failure.Reason})
 	}
 	return e
 }
@@ -122,11 +140,11 @@ func after(s models.DestinationState, e models.DestinationEffect, now time.Time)
 // operators for a provider. The database accepts it only when this attempt is
 // the one that suspends.
 func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEffect) *models.Acceptance {
-	key, variables := typeProviderSuspended, map[string]string{
+	key, variables := models.TypeProviderSuspended, map[string]string{
 		"provider_name": r.Provider.Name, "channel": string(r.Provider.Channel),
 	}
 	if t.d.Bot != nil {
-		key, variables = typeBotSuspended, map[string]string{"bot_name": t.d.Bot.Name}
+		key, variables = models.TypeBotSuspended, map[string]string{"bot_name": t.d.Bot.Name}
 	}
 	variables["reason"], variables["suspended_at"] = e.SuspendFor, t.now.Format(time.DateTime)+" UTC"
 	return t.tell(ctx, e, key, variables)

@@ -72,6 +72,52 @@ func TestOwnerIsToldAlthoughTheWorkerIsStopping(t *testing.T) {
 	assert.Len(t, alarms, 1, "a suspension that nobody hears of is never repaired")
 }
 
+func phone(w *world.World) {
+	w.AddProvider(models.ChannelSMS, "gateway")
+	w.AddPhone()
+}
+
+// TestProvidersOfEveryKindAreUsedByDeliveries: health said "unused" of those that write to
+// bots, and of those that only ever refused recipients.
+func TestProvidersOfEveryKindAreUsedByDeliveries(t *testing.T) {
+	t.Parallel()
+	for name, each := range map[string]struct {
+		channel models.Channel
+		prepare func(*world.World)
+		answer  *channels.Error
+	}{
+		"mail arrives":          {models.ChannelEmail, email, nil},
+		"text arrives":          {models.ChannelSMS, phone, nil},
+		"webhook arrives":       {models.ChannelWebhook, hook, nil},
+		"mail is refused":       {models.ChannelEmail, email, world.Fail(channels.Permanent, "content_rejected")},
+		"text is refused":       {models.ChannelSMS, phone, world.Fail(channels.Permanent, "recipient_invalid")},
+		"webhook fails":         {models.ChannelWebhook, hook, world.Fail(channels.Retry, "server_error")},
+		"webhook is suspended":  {models.ChannelWebhook, hook, world.Fail(channels.Misconfigured, "gone")},
+		"webhook refuses often": {models.ChannelWebhook, hook, world.Fail(channels.RateLimited, "rate_limited")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, each.prepare)
+			s.Sink.Answer(world.Always(each.channel, each.answer))
+			s.attempt(each.channel)
+			_, attempts := s.Delivery(s.id, each.channel)
+			require.Len(t, attempts, 1)
+			provider := models.ProviderDestination(attempts[0].ProviderID)
+			states, err := s.Store.In(models.Platform).Destinations(t.Context(), provider)
+			require.NoError(t, err)
+			state := states[provider]
+			if each.answer == nil {
+				require.NotNil(t, state.LastSuccessAt)
+				return
+			}
+			require.NotNil(t, state.LastFailureAt)
+			require.Zero(t, state.Failures, "it is not the provider's fault")
+			require.Nil(t, state.SuspendedAt)
+			require.Nil(t, state.PausedUntil)
+		})
+	}
+}
+
 // unreadable is a store whose secrets were encrypted with another key.
 type unreadable struct{ activities.Store }
 

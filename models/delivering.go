@@ -181,6 +181,8 @@ type AttemptEnd struct {
 	Delivery Delivery
 	// Destination is what the attempt taught about the destination; "" for nothing.
 	Destination DestinationEffect
+	// Provider notes that the provider of a bot's channel is used; "" for nothing new.
+	Provider DestinationEffect
 	// Bounced marks the address as one that does not exist, and accepts Notice
 	// about it, if there is one, the first time.
 	Bounced bool
@@ -194,8 +196,10 @@ type DestinationEffect struct {
 	// Destination is "bot:<id>" or "provider:<id>"; "" changes nothing.
 	Destination string
 	// AccountID is the bot's account; Platform for providers.
-	AccountID   AccountID
-	Succeeded   bool
+	AccountID AccountID
+	Succeeded bool
+	// Used says that an attempt was made whose failure is not the destination's.
+	Used        bool
 	PausedUntil *time.Time
 	// SuspendFor is the reason to suspend it; "" does not.
 	SuspendFor string

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,6 +28,21 @@ const CategorySecurity = "security"
 
 // Marketing stands for all marketing types where a message type's key is expected.
 const Marketing = "marketing"
+
+// SentByBelfry reports whether Belfry itself sends the message type, for what it sees
+// happen: no product may speak in its place, whatever it may submit besides.
+func SentByBelfry(key string) bool { return slices.Contains(OwnTypes(), key) }
+
+// OwnTypes are those message types that are no internal ones besides: accounts subscribe to
+// them.
+func OwnTypes() []string { return []string{TypeBotSuspended, TypeBotFailing, TypeProviderSuspended} }
+
+// Types of the platform's own alarms.
+const (
+	TypeBotSuspended      = "exception.bot_suspended"
+	TypeBotFailing        = "exception.bot_failing"
+	TypeProviderSuspended = "exception.provider_suspended"
+)
 
 // CategoryOf returns the category part of a message type's key: "account" of
 // "account.low_balance"; the whole key when it has no dot.

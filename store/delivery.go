@@ -157,7 +157,10 @@ func (s *Store) FinishAttempt(ctx context.Context, end models.AttemptEnd) (model
 				return err
 			}
 		}
-		return tx.affect(ctx, end.Destination)
+		if err := tx.affect(ctx, end.Destination); err != nil {
+			return err
+		}
+		return tx.affect(ctx, end.Provider)
 	})
 	return p, err
 }
@@ -339,6 +342,8 @@ func (tx TxScope) updateDestination(ctx context.Context, e models.DestinationEff
 	switch {
 	case e.Succeeded:
 		change["failures"], change["last_success_at"] = 0, now
+	case e.Used:
+		change["last_failure_at"] = now
 	default:
 		change["failures"], change["last_failure_at"] = increment("failures"), now
 	}
