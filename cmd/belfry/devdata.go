@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/goccy/go-yaml"
@@ -53,7 +54,7 @@ func (d *dataDir) join(name string) string { return filepath.Join(d.path, name) 
 func (d *dataDir) wipe() error {
 	var errs []error
 	for _, name := range []string{
-		"belfry.db", "belfry.db-wal", "belfry.db-shm", "belfry.db.lock", "temporal", "sandbox", "demo.json", "belfry.yaml",
+		"belfry.db", "belfry.db-wal", "belfry.db-shm", "belfry.db.lock", "temporal", "sandbox", "demo.json", "demo.env", "belfry.yaml",
 	} {
 		errs = append(errs, os.RemoveAll(d.join(name)))
 	}
@@ -105,6 +106,18 @@ func (d *dataDir) configure(key process.Secret, db process.Database) error {
 		return err
 	}
 	return d.write("belfry.yaml", text)
+}
+
+// export writes the demo's addresses and secrets for a shell: . .data/demo.env
+func (d *dataDir) export(base, sinks string, s devSecrets) error {
+	var text strings.Builder
+	for _, each := range [][2]string{
+		{"BELFRY", base}, {"SINKS", sinks}, {"OPERATOR_PASSWORD", s.OperatorPassword}, {"ROOT_PASSWORD", s.RootPassword},
+		{"PRODUCT_KEY", s.ProductKey}, {"ROOT_KEY", s.RootKey},
+	} {
+		text.WriteString(each[0] + "='" + each[1] + "'\n") // none of them holds a quote
+	}
+	return d.write("demo.env", []byte(text.String()))
 }
 
 // write replaces a file; a kill leaves the old or the new one.

@@ -43,6 +43,9 @@ Stop with Ctrl-C; nothing is lost. Start over with --fresh.
 
 // announce prints the summary.
 func (d *dev) announce(to io.Writer) error {
+	if err := d.dir.export(d.base(), d.sandbox.URL(), d.secrets); err != nil {
+		return err
+	}
 	page := template.Must(template.New("summary").Parse(summary))
 	return page.Execute(to, map[string]any{
 		"Dir": d.dir.path, "Alias": demo.Alias, "Base": d.base(), "Sinks": d.sandbox.URL(),
