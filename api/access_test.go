@@ -22,25 +22,27 @@ func access() map[string]string {
 		ofAccount = "root full reader stranger"                    // who see an account's message center
 		writers   = "root full stranger"
 		owners    = "root stranger"
+		readers   = ofAccount + " admin" // operators have contacts, bots and subscriptions, too
+		keepers   = writers + " admin"
 	)
 	return map[string]string{
 		"health.live": "public", "health.ready": "public",
 		"session.create": "public", "session.list": people, "session.delete": people,
-		"profile.get": people, "profile.update": people, "profile.password": people,
+		"profile.get": people + " product", "profile.update": people, "profile.password": people,
 		"access_key.create": people, "access_key.list": people, "access_key.rotate": people, "access_key.delete": people,
 		"my_message.list": people, "my_message.get": people, "my_message.read": people, "my_message.read_all": people,
 		"my_message.delete": people, "my_message.delete_all": people, "my_message.counts": people, "my_inbox.events": people,
 
 		"my_contact.get": people, "my_contact.update": people, "position.list": people, "position.replace": "admin",
 
-		"contact.list": ofAccount, "contact.get": ofAccount, "contact.create": writers, "contact.update": writers, "contact.delete": writers,
-		"contact.batch": writers, "contact_group.list": ofAccount, "contact_group.get": ofAccount, "contact_group.members": ofAccount,
-		"contact_group.create": writers, "contact_group.update": writers, "contact_group.delete": writers,
-		"contact_group.set_members": writers, "contact_group.add_members": writers, "contact_group.remove_members": writers,
-		"account.contact": ofAccount, "account.contact_update": owners,
+		"contact.list": readers, "contact.get": readers, "contact.create": keepers, "contact.update": keepers, "contact.delete": keepers,
+		"contact.batch": keepers, "contact_group.list": readers, "contact_group.get": readers, "contact_group.members": readers,
+		"contact_group.create": keepers, "contact_group.update": keepers, "contact_group.delete": keepers,
+		"contact_group.set_members": keepers, "contact_group.add_members": keepers, "contact_group.remove_members": keepers,
+		"account.contact": readers, "account.contact_update": owners + " admin",
 		"user_contact.list": "admin", "user_contact.get": "admin", "user_contact.update": "admin", "user_contact.waive": "admin",
 
-		"account.self": ofAccount, "account.self_update": writers,
+		"account.self": readers, "account.self_update": keepers,
 		"user.list": ofAccount, "user.get": ofAccount, "user.create": owners, "user.update": owners, "user.delete": owners,
 		"user_session.list": ofAccount, "user_session.delete": owners,
 		"user_key.list": owners, "user_key.delete": owners,
@@ -56,13 +58,13 @@ func access() map[string]string {
 		"provider.create": "admin", "provider.list": "admin", "provider.get": "admin", "provider.update": "admin",
 		"provider.delete": "admin", "provider.test": "admin", "provider.resume": "admin",
 		"channel.list":  ofAccount + " admin",
-		"category.list": ofAccount + " admin", "message_type.list": ofAccount + " admin", "message_type.get": ofAccount + " admin",
-		"message_type.versions": ofAccount + " admin", "message_type.preview": writers + " admin",
+		"category.list": ofAccount + " product admin", "message_type.list": ofAccount + " product admin", "message_type.get": ofAccount + " product admin",
+		"message_type.versions": ofAccount + " product admin", "message_type.preview": writers + " product admin",
 		"message_type.create": "admin", "message_type.update": "admin",
 
 		"notification.create": "product admin", "notification.create_batch": "product admin",
 		"notification.list": ofAccount + " product admin", "notification.get": ofAccount + " product admin",
-		"notification.cancel": writers + " product admin", "notification.resend": writers + " admin",
+		"notification.cancel": writers + " product admin", "notification.resend": writers + " product admin",
 
 		"announcement.create": "product admin", "announcement.list": "product admin", "announcement.get": "product admin",
 		"announcement.pause": "product admin", "announcement.resume": "product admin", "announcement.cancel": "product admin",
@@ -75,14 +77,14 @@ func access() map[string]string {
 
 		"retention.get": "admin", "retention.update": "admin",
 
-		"bot.list": ofAccount, "bot.get": ofAccount, "bot.create": writers, "bot.update": writers, "bot.delete": writers,
-		"bot.test": writers, "bot.rotate_secret": writers, "bot.resume": writers,
+		"bot.list": readers, "bot.get": readers, "bot.create": keepers, "bot.update": keepers, "bot.delete": keepers,
+		"bot.test": keepers, "bot.rotate_secret": keepers, "bot.resume": keepers,
 
-		"subscription.history": ofAccount, "subscription.diff": ofAccount, "subscription.revert": writers,
-		"contact.preferences": ofAccount, "contact.set_preferences": writers, "bot.preferences": ofAccount, "bot.set_preferences": writers,
-		"coverage.get": ofAccount, "notification.explain": writers + " product admin",
-		"subscription.list": ofAccount, "subscription.get": ofAccount,
-		"subscription.update": writers, "subscription.update_many": writers, "subscription.marketing": writers,
+		"subscription.history": readers, "subscription.diff": readers, "subscription.revert": keepers,
+		"contact.preferences": readers, "contact.set_preferences": keepers, "bot.preferences": readers, "bot.set_preferences": keepers,
+		"coverage.get": readers, "notification.explain": writers + " product admin",
+		"subscription.list": readers, "subscription.get": readers,
+		"subscription.update": keepers, "subscription.update_many": keepers, "subscription.marketing": keepers,
 
 		"message.list": ofAccount + " admin", "message.get": ofAccount + " admin", "message.counts": ofAccount + " admin",
 		"inbox.events": ofAccount + " admin", "message.read": writers + " admin", "message.read_all": writers + " admin",
@@ -91,7 +93,7 @@ func access() map[string]string {
 		"my_contact.unsubscribed": people, "my_contact.set_unsubscribed": people,
 		"verify.show": "public", "verify.confirm": "public", "verify.resend": "public",
 		"my_invitation.get": people, "my_invitation.resend": people, "my_invitation.confirm_code": people,
-		"invitation.get": ofAccount, "invitation.resend": writers, "invitation.confirm_code": writers,
+		"invitation.get": readers, "invitation.resend": keepers, "invitation.confirm_code": keepers,
 	}
 }
 

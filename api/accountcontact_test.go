@@ -158,7 +158,7 @@ func TestOperatorsFindTheContactsOfAllAccounts(t *testing.T) {
 			t.Errorf("?%s = %v, want %s", query, got, want)
 		}
 	}
-	if all := admin.get("/v1/user-contacts").wants(200).items("name"); len(all) != 4 || all[0] != "Bob" {
+	if all := admin.get("/v1/user-contacts").wants(200).items("name"); len(all) != 5 || all[0] != "Bob" || all[4] != "Platform" {
 		t.Errorf("all = %v", all)
 	}
 	for _, query := range []string{"q=x", "state=waived", "linked=true", "channel=sms", "enabled=true", "group_id=x"} {
