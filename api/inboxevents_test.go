@@ -228,6 +228,10 @@ func TestStreamsEndWhenTheirRightEnds(t *testing.T) {
 				return err
 			})
 		},
+		"user disabled": func(h *eventHouse) {
+			h.as(h.root).patch("/v1/users/"+h.full.id, object{"enabled": false}).wants(200)
+		},
+		"user deleted":    func(h *eventHouse) { h.as(h.root).delete("/v1/users/" + h.full.id).wants(204) },
 		"session idle":    func(h *eventHouse) { h.clock.advance(25 * time.Hour) },
 		"session expired": func(h *eventHouse) { h.clock.advance(8 * 24 * time.Hour) },
 	} {

@@ -13,6 +13,8 @@ type Bot struct {
 	// Hint is what may be shown of the URL: scheme, host and an ellipsis.
 	Hint    string
 	Enabled bool
-	Version int64
+	// CreatedBy is the id of the user who made it; "" when nobody knows.
+	CreatedBy string
+	Version   int64
 	Timestamps
 }

@@ -17,6 +17,14 @@ func (sc Scope) Bots(ctx context.Context, page Page) ([]models.Bot, string, erro
 	return newest(sc.rows(ctx), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
 }
 
+// BotsBy returns the bots that the user made and that are switched on, oldest first; empty,
+// never nil. Index: bots_newest.
+func (sc Scope) BotsBy(ctx context.Context, user string) ([]models.Bot, error) {
+	made := []models.Bot{}
+	err := sc.rows(ctx).Where("created_by = ? AND enabled = ?", user, true).Order("created_at, id").Find(&made).Error
+	return made, failed("read bots of their maker", err)
+}
+
 // BotSecrets decrypts the bot's secrets; empty, never nil.
 func (sc Scope) BotSecrets(bot models.Bot) (map[string]string, error) {
 	return sc.vault.openSecrets(bot.ID, bot.Secrets)

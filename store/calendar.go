@@ -29,10 +29,11 @@ func (tx TxScope) CreateCalendarFeed(ctx context.Context, f *models.CalendarFeed
 	return failed("create calendar feed", tx.insert(ctx, f))
 }
 
-// RotateCalendarFeed gives the feed another secret; the old one ends. Code not-found.
-func (tx TxScope) RotateCalendarFeed(ctx context.Context, id string, hash []byte) (before, after models.CalendarFeed, err error) {
+// RotateCalendarFeed gives the feed another secret, which is the user's from then on; the old
+// one ends. Code not-found.
+func (tx TxScope) RotateCalendarFeed(ctx context.Context, id, user string, hash []byte) (before, after models.CalendarFeed, err error) {
 	return change(tx.rows(ctx), id, 0, func(f *models.CalendarFeed) *int64 { return &f.Version }, func(f *models.CalendarFeed) error {
-		f.TokenHash = hash
+		f.TokenHash, f.CreatedBy = hash, user
 		return nil
 	})
 }
@@ -46,18 +47,17 @@ func (tx TxScope) DeleteCalendarFeed(ctx context.Context, id string) (models.Cal
 	return f, failed("delete calendar feed", tx.rows(ctx).Where("id = ?", id).Delete(&models.CalendarFeed{}).Error)
 }
 
-// CalendarAccount returns the account whose feed has the secret with the hash; not-found
-// when there is none, and when the account is disabled. Indexes: calendar_feeds_token,
-// primary key.
-func (p Platform) CalendarAccount(ctx context.Context, hash []byte) (models.AccountID, error) {
+// CalendarFeed returns the feed that has the secret with the hash; not-found when there is
+// none, and when its account is disabled. Indexes: calendar_feeds_token, primary key.
+func (p Platform) CalendarFeed(ctx context.Context, hash []byte) (models.CalendarFeed, error) {
 	var f models.CalendarFeed
 	err := p.rows(ctx, "a secret address says whose it is").Where("token_hash = ?", hash).Take(&f).Error
 	if err != nil {
-		return "", failed("find calendar feed", err)
+		return f, failed("find calendar feed", err)
 	}
 	account, err := p.Account(ctx, f.AccountID)
 	if err == nil && !account.Enabled {
 		err = models.NotFound()
 	}
-	return account.ID, err
+	return f, err
 }

@@ -23,6 +23,7 @@ func registerGrants(s *operation.Core) {
 	}, getGrant)
 	operation.Register(s, operation.Operation{
 		Action: "grant.delete", Method: http.MethodDelete, Path: "/v1/grants/{id}", Summary: "Revoke a grant",
+		Description: "What ends with it: the user's calendar feeds and event streams. Bots that the user made go on: they are named first, and stay unless somebody deletes them.",
 	}, deleteGrant)
 }
 
@@ -123,13 +124,23 @@ func getGrant(ctx context.Context, c *operation.Call, in *grantIn) (*grantOut, e
 	return &grantOut{Body: viewGrant(grant)}, nil
 }
 
-func deleteGrant(ctx context.Context, c *operation.Call, in *grantIn) (*operation.Nothing, error) {
+type deleteGrantIn struct {
+	ID string `path:"id" pattern:"^grt_[0-9a-f]{32}$"`
+	Outlasting
+}
+
+func deleteGrant(ctx context.Context, c *operation.Call, in *deleteGrantIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
 		grant, err := tx.In(c.Account()).DeleteGrant(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
 		c.Object("grant", grant.ID, string(grant.Role))
+		if grant.Role == models.RoleFullAccess {
+			if err := in.settled(ctx, tx.In(c.Account()).Scope, grant.UserID, stays); err != nil {
+				return nil, err
+			}
+		}
 		c.Change(viewGrant(grant), nil)
 		return &operation.Nothing{}, nil
 	})

@@ -114,6 +114,7 @@ func getOperator(ctx context.Context, c *operation.Call, in *userIn) (*operatorO
 
 type updateOperatorIn struct {
 	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Outlasting
 	operation.Editing
 	Body struct {
 		DisplayName *string        `json:"display_name,omitempty" maxLength:"64"`
@@ -155,6 +156,11 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 		if err != nil {
 			return nil, err
 		}
+		if before.Enabled && !after.Enabled {
+			if err := in.settled(ctx, tx.In(models.Platform).Scope, in.ID, endsToo); err != nil {
+				return nil, err
+			}
+		}
 		roles := was
 		if in.Body.Roles != nil {
 			roles = *in.Body.Roles
@@ -195,13 +201,16 @@ func adminStays(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
-func deleteOperator(ctx context.Context, c *operation.Call, in *userIn) (*operation.Nothing, error) {
+func deleteOperator(ctx context.Context, c *operation.Call, in *deleteUserIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
 		user, roles, err := lockOperator(ctx, tx, in.ID)
 		if err != nil {
 			return nil, err
 		}
 		c.Object("operator", user.ID, user.Name)
+		if err := in.settled(ctx, tx.In(models.Platform).Scope, in.ID, endsToo); err != nil {
+			return nil, err
+		}
 		if _, err := tx.In(models.Platform).DeleteUser(ctx, in.ID); err != nil {
 			return nil, err
 		}

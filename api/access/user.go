@@ -23,11 +23,11 @@ func registerUsers(s *operation.Core) {
 	}, getUser)
 	operation.Register(s, operation.Operation{
 		Action: "user.update", Method: http.MethodPatch, Path: "/v1/users/{id}", Summary: "Change a sub-user",
-		Description: "A new password, or disabling, ends all sessions of the user.",
+		Description: "A new password, or disabling, ends all sessions of the user. Disabling ends the user's calendar feeds and event streams, too; bots that the user made, and the user's own contact, go on and are named first.",
 	}, updateUser)
 	operation.Register(s, operation.Operation{
 		Action: "user.delete", Method: http.MethodDelete, Path: "/v1/users/{id}", Summary: "Delete a sub-user",
-		Description: "Grants, sessions, access keys and the personal inbox go with the user. The root user stays.",
+		Description: "Grants, sessions, access keys, calendar feeds and the personal inbox go with the user. Bots that the user made, and the user's own contact, go on and are named first. The root user stays.",
 	}, deleteUser)
 }
 
@@ -118,6 +118,7 @@ func getUser(ctx context.Context, c *operation.Call, in *userIn) (*userOut, erro
 
 type updateUserIn struct {
 	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Outlasting
 	operation.Editing
 	Body struct {
 		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
@@ -148,6 +149,11 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 			return nil, err
 		}
 		c.Object("user", after.ID, after.Name)
+		if before.Enabled && !after.Enabled {
+			if err := in.settled(ctx, tx.In(c.Account()).Scope, after.ID, endsToo); err != nil {
+				return nil, err
+			}
+		}
 		c.Change(viewUser(before), viewUser(after))
 		return outUser(after), endSessions(ctx, tx, c, before, after)
 	})
@@ -184,15 +190,27 @@ func endSessions(ctx context.Context, tx *store.Tx, c *operation.Call, before, a
 	return err
 }
 
-func deleteUser(ctx context.Context, c *operation.Call, in *userIn) (*operation.Nothing, error) {
+type deleteUserIn struct {
+	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
+	Outlasting
+}
+
+func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		user, err := tx.In(c.Account()).DeleteUser(ctx, in.ID)
+		scope := tx.In(c.Account())
+		user, err := scope.LockUser(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
 		c.Object("user", user.ID, user.Name)
 		if user.Kind == models.UserRoot {
 			return nil, models.Errorf(models.CodeConflict, "The root user cannot be deleted.")
+		}
+		if err := in.settled(ctx, scope.Scope, user.ID, endsToo); err != nil {
+			return nil, err
+		}
+		if _, err := scope.DeleteUser(ctx, user.ID); err != nil {
+			return nil, err
 		}
 		c.Change(viewUser(user), nil)
 		return &operation.Nothing{}, nil

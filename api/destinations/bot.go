@@ -190,6 +190,7 @@ func createBot(ctx context.Context, c *operation.Call, in *createBotIn) (*botOut
 		}
 		row := models.Bot{
 			Channel: in.Body.Channel, Name: in.Body.Name, Enabled: true, Settings: settings.Values, Hint: hintOf(sender.Descriptor(), settings),
+			CreatedBy: c.Actor.ID,
 		}
 		operation.Set(&row.Enabled, in.Body.Enabled)
 		if err := tx.In(c.Account()).CreateBot(ctx, &row, settings.Secrets); err != nil {

@@ -123,7 +123,7 @@ type calendarFeedIn struct {
 func rotateCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*newFeedOut, error) {
 	secret, hash := operation.NewSecret()
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
-		before, after, err := tx.In(c.Account()).RotateCalendarFeed(ctx, in.ID, hash)
+		before, after, err := tx.In(c.Account()).RotateCalendarFeed(ctx, in.ID, c.Actor.ID, hash)
 		if err != nil {
 			return nil, err
 		}
@@ -157,16 +157,30 @@ type calendarOut struct {
 
 func showCalendar(ctx context.Context, c *operation.Call, in *showCalendarIn) (*calendarOut, error) {
 	secret := strings.TrimSuffix(strings.TrimPrefix(in.File, feedPrefix), ".ics")
-	account, err := c.Store.Platform().CalendarAccount(ctx, operation.HashSecret(secret))
+	feed, err := c.Store.Platform().CalendarFeed(ctx, operation.HashSecret(secret))
 	if err != nil {
 		return nil, err
 	}
-	f, err := readForecast(ctx, c.Core, account, maxForecast)
+	if err := mayStillShow(ctx, c, feed); err != nil {
+		return nil, err
+	}
+	f, err := readForecast(ctx, c.Core, feed.AccountID, maxForecast)
 	if err != nil {
 		return nil, err
 	}
 	text, err := calendar(ctx, c.Core, f)
 	return &calendarOut{ContentType: calendarType + "; charset=utf-8", Cache: "private, no-store", Body: text}, err
+}
+
+// mayStillShow ends a feed with the right of who made its address: revoked, disabled and
+// deleted people see no reminders, and neither do their calendars. Code not-found.
+func mayStillShow(ctx context.Context, c *operation.Call, f models.CalendarFeed) error {
+	maker := models.Actor{Kind: models.ActorUser, ID: f.CreatedBy, Account: f.AccountID}
+	err := c.Rbac.Allow(ctx, maker, "reminder.list", f.AccountID)
+	if models.CodeOf(err) == models.CodeForbidden {
+		return models.NotFound()
+	}
+	return err
 }
 
 // calendar is the forecast as iCalendar: an entry for each message to come.
