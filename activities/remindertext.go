@@ -12,6 +12,12 @@ import (
 	"belfry.dev/belfry/models/schedule"
 )
 
+// Variables of reminders that name the resource.
+const (
+	variableResourceName = "resource_name"
+	variableResourceID   = "resource_id"
+)
+
 // Bounds of the list in a message that tells of several resources.
 const (
 	maxLines = 50
@@ -29,7 +35,7 @@ func soonest(a, b item) int {
 func (r *reminding) variables(items []item) map[string]string {
 	first := items[0].resource
 	v := map[string]string{
-		"resource_name": first.Name, "resource_id": first.ExternalID, "product_name": r.due.Products[first.ProductID],
+		variableResourceName: first.Name, variableResourceID: first.ExternalID, "product_name": r.due.Products[first.ProductID],
 	}
 	r.dates(v, items)
 	if len(items) > 1 {

@@ -18,7 +18,7 @@ func (t *turn) compose() (channels.Message, error) {
 	d, n := t.d.Delivery, t.d.Notification
 	message := channels.Message{
 		Key: d.Key(), To: d.AddressKey, Type: n.Type, Category: n.Category, Severity: n.Severity,
-		NotificationID: n.ID, AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
+		NotificationID: n.ID, ExternalID: n.ExternalID, Resource: remindedOf(n), AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
 		Typed: t.d.Address.Value,
 	}
 	if n.Source.Manner().Proof {
@@ -44,6 +44,14 @@ func (t *turn) optional() bool {
 		optional = optional && each.kind.OffersOptOut(each.notification.Severity) && !each.delivery.Locked
 	}
 	return optional
+}
+
+// remindedOf is the resource that a reminder is about; nil for other notifications.
+func remindedOf(n models.Notification) *channels.Resource {
+	if n.Source != models.SourceReminder {
+		return nil
+	}
+	return &channels.Resource{ID: n.SubjectID, ExternalID: n.Variables[variableResourceID], Name: n.Variables[variableResourceName]}
 }
 
 // outcome says how a call ended, for a trace: the class of a failure is its problem.

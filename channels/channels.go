@@ -92,8 +92,12 @@ type Message struct {
 	Category       string
 	Severity       models.Severity
 	NotificationID string
-	AccountID      models.AccountID
-	CreatedAt      time.Time
+	// ExternalID is the submitter's own id of the notification; "" for none.
+	ExternalID string
+	// Resource is what a reminder is about, the first of several; nil for others.
+	Resource  *Resource
+	AccountID models.AccountID
+	CreatedAt time.Time
 	// Data are the submitted variables; formats for machines carry them along.
 	Data map[string]string
 	// Merged are the other notifications that the texts tell of, in their order; nil for
@@ -105,6 +109,13 @@ type Message struct {
 	// Unsubscribe is the absolute https URL of the one-click unsubscription of optional
 	// messages; "" for none.
 	Unsubscribe string
+}
+
+// Resource is something of a product that expires, as its product knows it.
+type Resource struct {
+	ID         string `json:"id"`
+	ExternalID string `json:"external_id"`
+	Name       string `json:"name"`
 }
 
 // Merged is a notification whose text stands in the message of another.

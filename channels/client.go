@@ -273,7 +273,7 @@ func (c *Client) Close() { c.kept.CloseIdleConnections() }
 func refused(err error) *Error {
 	switch {
 	case errors.Is(err, errBlocked):
-		return &Error{Class: Misconfigured, Reason: "blocked_address", Message: "address not allowed"}
+		return &Error{Class: Misconfigured, Reason: "blocked_address", Message: "The address is not public. An operator may open its network with BELFRY_OUTGOING_ALLOW."}
 	case errors.Is(err, errUnlisted):
 		return &Error{Class: Retry, Reason: "own_addresses_unknown", Message: "The machine's own addresses cannot be listed: no call is made until they can."}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +48,22 @@ type MessageTypeFilter struct {
 	Category string
 	// Enabled selects by the switch; nil means both.
 	Enabled *bool
+	// Product selects what the product may submit; nil means all.
+	Product *models.Product
+}
+
+// usable narrows the rows to what the product may submit. Index: primary key.
+func usable(q *gorm.DB, p models.Product) *gorm.DB {
+	keys, categories := p.Types, []string{}
+	for _, each := range p.Types {
+		if category, all := strings.CutSuffix(each, ".*"); all {
+			categories = append(categories, category)
+		}
+	}
+	if !slices.Contains(p.Types, models.Every) {
+		q = q.Where("type_key IN ? OR category IN ?", keys, categories)
+	}
+	return q.Where("type_key NOT IN ?", models.OwnTypes())
 }
 
 // Categories returns all categories in the order they are shown. Index: none; a
@@ -68,6 +85,9 @@ func (s *Store) MessageTypes(ctx context.Context, filter MessageTypeFilter, page
 	}
 	if filter.Enabled != nil {
 		q = q.Where("enabled = ?", *filter.Enabled)
+	}
+	if filter.Product != nil {
+		q = usable(q, *filter.Product)
 	}
 	if page.After != "" {
 		q = q.Where("type_key > ?", page.After)

@@ -33,10 +33,23 @@ type profileOut struct {
 		Account recipients.AccountName `json:"account"`
 		Roles   []models.Role          `json:"roles"`
 		Actions []string               `json:"actions" doc:"The operations that I may call, sorted."`
+		Product *productScope          `json:"product,omitempty" doc:"What I may submit, when I am a product; else absent."`
 	}
 }
 
+// productScope is what a product may use.
+type productScope struct {
+	Types    []string `json:"types" doc:"Keys, category.*, or *."`
+	Accounts []string `json:"accounts" doc:"Ids, or *."`
+}
+
+// productKind stands for users' kinds where a product asks who it is.
+const productKind = "product"
+
 func getProfile(ctx context.Context, c *operation.Call, _ *struct{}) (*profileOut, error) {
+	if c.Actor.Kind == models.ActorProduct {
+		return productProfile(ctx, c)
+	}
 	user, err := c.Store.In(c.Account()).User(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
@@ -46,6 +59,27 @@ func getProfile(ctx context.Context, c *operation.Call, _ *struct{}) (*profileOu
 		return nil, err
 	}
 	return outProfile(ctx, c, user, account)
+}
+
+// productProfile is who a product is: it belongs to the platform.
+func productProfile(ctx context.Context, c *operation.Call) (*profileOut, error) {
+	product, err := c.Store.Platform().Product(ctx, c.Actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	platform, err := c.Store.In(models.Platform).Account(ctx)
+	if err != nil {
+		return nil, err
+	}
+	self := models.User{
+		ID: product.ID, Kind: productKind, Name: product.Name, DisplayName: product.DisplayName, Enabled: product.Enabled,
+		Version: product.Version, Timestamps: product.Timestamps,
+	}
+	out, err := outProfile(ctx, c, self, platform)
+	if err == nil {
+		out.Body.Product = &productScope{Types: product.Types, Accounts: product.Accounts}
+	}
+	return out, err
 }
 
 func outProfile(ctx context.Context, c *operation.Call, user models.User, account models.Account) (*profileOut, error) {

@@ -33,7 +33,7 @@ func registerUsers(s *operation.Core) {
 
 type userView struct {
 	ID          string          `json:"id"`
-	Kind        models.UserKind `json:"kind" enum:"root,sub,operator"`
+	Kind        models.UserKind `json:"kind" enum:"root,sub,operator,product" doc:"product: only of GET /v1/me, for a product's key."`
 	Name        string          `json:"name"`
 	DisplayName string          `json:"display_name"`
 	Language    string          `json:"language"`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -148,6 +149,9 @@ func listMessageTypes(ctx context.Context, c *operation.Call, in *listMessageTyp
 		return nil, err
 	}
 	filter := store.MessageTypeFilter{Category: in.Category}
+	if filter.Product, err = asking(ctx, c); err != nil {
+		return nil, err
+	}
 	if in.Enabled != "" {
 		filter.Enabled = new(in.Enabled == "true")
 	}
@@ -170,7 +174,28 @@ type getMessageTypeIn struct {
 	Version int64  `query:"version" minimum:"1" doc:"An older version; the newest when left out."`
 }
 
+// asking is the product that asks; nil when somebody else does.
+func asking(ctx context.Context, c *operation.Call) (*models.Product, error) {
+	if c.Actor.Kind != models.ActorProduct {
+		return nil, nil
+	}
+	product, err := c.Store.Platform().Product(ctx, c.Actor.ID)
+	return &product, err
+}
+
+// mayRead hides from products what they may not submit. Code not-found.
+func mayRead(ctx context.Context, c *operation.Call, key string) error {
+	product, err := asking(ctx, c)
+	if err == nil && product != nil && (!product.MayUse(key) || models.SentByBelfry(key)) {
+		return models.NotFound()
+	}
+	return err
+}
+
 func getMessageType(ctx context.Context, c *operation.Call, in *getMessageTypeIn) (*messageTypeOut, error) {
+	if err := mayRead(ctx, c, in.Key); err != nil {
+		return nil, err
+	}
 	head, err := messageTypeAt(ctx, c.Core, in.Key, in.Version)
 	if err != nil {
 		return nil, err
@@ -204,6 +229,9 @@ func listMessageTypeVersions(ctx context.Context, c *operation.Call, in *listMes
 	if err != nil {
 		return nil, err
 	}
+	if err := mayRead(ctx, c, in.Key); err != nil {
+		return nil, err
+	}
 	rows, next, err := c.Store.Platform().MessageTypeRevisions(ctx, in.Key, p.Page)
 	return operation.Listed(p, rows, next, func(r models.MessageTypeRevision) messageTypeVersionView { return messageTypeVersionView(r) }), err
 }
@@ -211,12 +239,12 @@ func listMessageTypeVersions(ctx context.Context, c *operation.Call, in *listMes
 type previewIn struct {
 	Key  string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
 	Body struct {
-		Language  string                        `json:"language,omitempty" enum:",zh-CN,en-US" doc:"zh-CN when left out."`
-		Version   int64                         `json:"version,omitempty" minimum:"0" doc:"An older version; the newest when left out."`
-		Variables map[string]operation.FreeText `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
-		Link      string                        `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
-		Severity  models.Severity               `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
-		Draft     *messageTypeDraft             `json:"draft,omitempty" doc:"Changes that are not stored yet."`
+		Language  string                   `json:"language,omitempty" enum:",zh-CN,en-US" doc:"zh-CN when left out."`
+		Version   int64                    `json:"version,omitempty" minimum:"0" doc:"An older version; the newest when left out."`
+		Variables map[string]wire.Variable `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
+		Link      string                   `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
+		Severity  models.Severity          `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
+		Draft     *messageTypeDraft        `json:"draft,omitempty" doc:"Changes that are not stored yet."`
 	}
 }
 
@@ -239,6 +267,9 @@ type previewOut struct {
 }
 
 func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (*previewOut, error) {
+	if err := mayRead(ctx, c, in.Key); err != nil {
+		return nil, err
+	}
 	head, err := messageTypeAt(ctx, c.Core, in.Key, in.Body.Version)
 	if err != nil {
 		return nil, err
@@ -252,7 +283,7 @@ func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (
 	fields := catalog.CheckLink(in.Body.Link)
 	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: site(c.Core)}
 	if in.Body.Variables != nil {
-		input.Variables = operation.PlainTexts(in.Body.Variables)
+		input.Variables = wire.PlainVariables(in.Body.Variables)
 		fields = append(fields, catalog.CheckVariables(t, input.Variables)...)
 	}
 	if len(fields) > 0 {

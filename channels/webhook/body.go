@@ -32,15 +32,18 @@ type cloudEvent struct {
 
 // data is what both envelopes carry.
 type data struct {
-	NotificationID string            `json:"notification_id"`
-	AccountID      string            `json:"account_id"`
-	Category       string            `json:"category"`
-	Severity       string            `json:"severity"`
-	Language       string            `json:"language"`
-	Title          string            `json:"title"`
-	Body           string            `json:"body"`
-	Link           string            `json:"link,omitempty"`
-	Variables      map[string]string `json:"variables,omitempty"`
+	NotificationID string `json:"notification_id"`
+	ExternalID     string `json:"external_id,omitempty"`
+	// Resource is what a reminder is about.
+	Resource  *channels.Resource `json:"resource,omitempty"`
+	AccountID string             `json:"account_id"`
+	Category  string             `json:"category"`
+	Severity  string             `json:"severity"`
+	Language  string             `json:"language"`
+	Title     string             `json:"title"`
+	Body      string             `json:"body"`
+	Link      string             `json:"link,omitempty"`
+	Variables map[string]string  `json:"variables,omitempty"`
 	// Merged are the other notifications that the text tells of.
 	Merged []merged `json:"merged,omitempty"`
 	// Truncated says that the text was shortened or the variables left out.
@@ -130,7 +133,8 @@ func content(m channels.Message) data {
 	}
 	return data{
 		Merged:         others,
-		NotificationID: m.NotificationID, AccountID: string(m.AccountID), Category: m.Category, Severity: string(m.Severity),
+		NotificationID: m.NotificationID, ExternalID: m.ExternalID, Resource: m.Resource,
+		AccountID: string(m.AccountID), Category: m.Category, Severity: string(m.Severity),
 		Language: m.Rendered.Locale, Title: m.Rendered.Title, Body: m.Rendered.Body, Link: m.Rendered.Link, Variables: m.Data,
 	}
 }

@@ -285,3 +285,25 @@ func TestTooLargeIsShortenedOnce(t *testing.T) {
 		t.Errorf("%d requests, want two each under one id", len(got))
 	}
 }
+
+// Receivers find their own objects again: by the submitter's id, and by the resource.
+func TestBodyNamesWhatItsReceiverKnows(t *testing.T) {
+	t.Parallel()
+	read := func(m channels.Message) map[string]any {
+		var body struct{ Data map[string]any }
+		if err := json.Unmarshal(post(t, nil, m, time.Now).Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		return body.Data
+	}
+	m := channeltest.Message("")
+	if d := read(m); d["external_id"] != nil || d["resource"] != nil {
+		t.Errorf("data = %v; what there is none of is left out", d)
+	}
+	m.ExternalID = "low-1"
+	m.Resource = &channels.Resource{ID: "rsc_1", ExternalID: "rds-1", Name: "orders-db"}
+	want := map[string]any{"id": "rsc_1", "external_id": "rds-1", "name": "orders-db"}
+	if d := read(m); d["external_id"] != "low-1" || !reflect.DeepEqual(d["resource"], want) {
+		t.Errorf("external_id = %v, resource = %v", d["external_id"], d["resource"])
+	}
+}
