@@ -6,6 +6,7 @@ import (
 	"belfry.dev/belfry/api/destinations"
 	"belfry.dev/belfry/api/inbox"
 	"belfry.dev/belfry/api/invitations"
+	"belfry.dev/belfry/api/keys"
 	"belfry.dev/belfry/api/notifications"
 	"belfry.dev/belfry/api/operationlog"
 	"belfry.dev/belfry/api/recipients"
@@ -25,5 +26,6 @@ func (s *Server) registerAll() {
 	destinations.Register(s.core)
 	catalogue.Register(s.core)
 	access.Register(s.core)
+	keys.Register(s.core)
 	operationlog.Register(s.core)
 }

@@ -1,5 +1,5 @@
-// Package access is who may come in: sessions, users, keys and grants, accounts, products
-// and operators.
+// Package access is who may come in: sessions, users and grants, accounts, products and
+// operators.
 package access
 
 import "belfry.dev/belfry/api/operation"
@@ -8,14 +8,11 @@ import "belfry.dev/belfry/api/operation"
 func Register(s *operation.Core) {
 	registerSessions(s)
 	registerProfile(s)
-	registerAccessKeys(s)
 	registerAccounts(s)
 	registerRootPasswords(s)
 	registerUsers(s)
 	registerUserSessions(s)
-	registerUserKeys(s)
 	registerGrants(s)
 	registerOperators(s)
 	registerProducts(s)
-	registerProductKeys(s)
 }

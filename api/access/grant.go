@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -58,7 +59,7 @@ func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*gr
 		if in.Body.UserID == c.Actor.ID {
 			return nil, models.Errorf(models.CodeForbidden, "Nobody grants a role to oneself.")
 		}
-		expires, err := future("#/expires_at", in.Body.ExpiresAt, tx.Now())
+		expires, err := wire.Future("#/expires_at", in.Body.ExpiresAt, tx.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -77,25 +78,6 @@ func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*gr
 		c.Change(nil, viewGrant(grant))
 		return &grantOut{Location: "/v1/grants/" + grant.ID, Body: viewGrant(grant)}, nil
 	})
-}
-
-// maxAhead bounds dates that end something.
-const maxAhead = 10 * 366 * 24 * time.Hour
-
-// future checks a date that may be left out: after now, and not absurdly late. It
-// returns it in UTC and microseconds.
-func future(pointer string, at *time.Time, now time.Time) (*time.Time, error) {
-	if at == nil {
-		return nil, nil
-	}
-	utc := at.UTC().Truncate(time.Microsecond)
-	switch {
-	case !utc.After(now):
-		return nil, models.Invalid(pointer, "in-the-past", "must be in the future")
-	case utc.After(now.Add(maxAhead)):
-		return nil, models.Invalid(pointer, "too-late", "must be within ten years")
-	}
-	return &utc, nil
 }
 
 type listGrantsIn struct {

@@ -1,4 +1,4 @@
-package access
+package keys
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -84,7 +85,7 @@ func ownKeys(c *operation.Call) keyRing {
 
 // create makes a key. Code conflict: the owner has as many as may be.
 func (r keyRing) create(ctx context.Context, c *operation.Call, tx *store.Tx, name string, expires *time.Time) (*newKeyOut, error) {
-	expires, err := future("#/expires_at", expires, tx.Now())
+	expires, err := wire.Future("#/expires_at", expires, tx.Now())
 	if err != nil {
 		return nil, err
 	}
