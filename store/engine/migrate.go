@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"crypto/md5" //nolint:gosec // for a name
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -86,8 +88,12 @@ func lockedMySQL(ctx context.Context, pool *sql.DB, fn func() error) error {
 		return fmt.Errorf("lock the schema: %w", err)
 	}
 	defer func() { _ = conn.Close() }() // back to the pool
+	name, err := lockName(ctx, conn)
+	if err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
 	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('belfry/', MD5(DATABASE())), ?)", int(migrationWait.Seconds())).Scan(&got); err != nil {
+	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", name, int(migrationWait.Seconds())).Scan(&got); err != nil {
 		return fmt.Errorf("lock the schema: %w", err)
 	}
 	if got.Int64 != 1 {
@@ -95,9 +101,19 @@ func lockedMySQL(ctx context.Context, pool *sql.DB, fn func() error) error {
 	}
 	defer func() {
 		// A lock that stays is freed when the connection ends.
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(CONCAT('belfry/', MD5(DATABASE())))")
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(?)", name)
 	}()
 	return fn()
+}
+
+// lockName names the lock of one database: locks belong to the whole server, and a
+// name has 64 bytes at most. Earlier releases let the server compute the same sum,
+// which MySQL cannot since 9.6.
+func lockName(ctx context.Context, conn *sql.Conn) (string, error) {
+	var database string
+	err := conn.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database)
+	sum := md5.Sum([]byte(database)) //nolint:gosec // a name, not a secret
+	return "belfry/" + hex.EncodeToString(sum[:]), err
 }
 
 // lockedSQLite holds the write lock of a small database beside the real one;
