@@ -13,6 +13,10 @@ import (
 	"gorm.io/gorm"
 )
 
+// explainRows asks MySQL and MariaDB for a plan with a row per table: since MySQL 9
+// the default is a tree.
+const explainRows = "EXPLAIN FORMAT=TRADITIONAL "
+
 // Record makes the store write down the statements that run, for a test to
 // explain; stop gives them back.
 func Record(tb testing.TB, s *Store) (stop func() []string) {
@@ -75,7 +79,7 @@ func wantIndexMySQL(tb testing.TB, s *Store, statement string) {
 		Extra      string
 	}
 	db := s.engine.Reader.WithContext(tb.Context()).Set(guardUnscoped, "a test explains")
-	if err := db.Raw("EXPLAIN " + statement).Scan(&plan).Error; err != nil {
+	if err := db.Raw(explainRows + statement).Scan(&plan).Error; err != nil {
 		tb.Fatalf("explain %s: %v", statement, err)
 	}
 	for _, step := range plan {
@@ -89,7 +93,7 @@ func wantIndexMySQL(tb testing.TB, s *Store, statement string) {
 // WantKey fails the test unless the database reads the index for the statement.
 func WantKey(tb testing.TB, s *Store, statement, index string) {
 	tb.Helper()
-	explain := "EXPLAIN "
+	explain := explainRows
 	if s.engine.Dialect == engine.SQLite {
 		explain = "EXPLAIN QUERY PLAN "
 	}

@@ -70,7 +70,7 @@ func Explain(ctx context.Context, s *Store, statement string) (string, error) {
 
 func explainMySQL(ctx context.Context, s *Store, statement string) (string, error) {
 	var steps []struct{ Table, Type, Key, Extra string }
-	err := s.Platform().rows(ctx, "test").Raw("EXPLAIN " + statement).Scan(&steps).Error
+	err := s.Platform().rows(ctx, "test").Raw(explainRows + statement).Scan(&steps).Error
 	var lines []string
 	for _, step := range steps {
 		lines = append(lines, strings.Join([]string{step.Table, step.Type, step.Key, step.Extra}, " | "))
