@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/md5" //nolint:gosec // for a name
 	"database/sql"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -13,10 +12,9 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-)
 
-//go:embed migrations
-var migrations embed.FS
+	"belfry.dev/belfry/store/engine/migrations"
+)
 
 // migrationWait is how long a process waits for another one that migrates.
 const migrationWait = 2 * time.Minute
@@ -63,7 +61,7 @@ func (e *Engine) provider() (*goose.Provider, error) {
 	if e.Dialect == MySQL {
 		dialect = goose.DialectMySQL
 	}
-	files, err := fs.Sub(migrations, "migrations/"+string(e.Dialect))
+	files, err := fs.Sub(migrations.Files, string(e.Dialect))
 	if err != nil {
 		return nil, fmt.Errorf("open the migrations: %w", err)
 	}

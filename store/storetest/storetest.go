@@ -1,28 +1,20 @@
 // Package storetest gives tests a migrated store of their own, in a moment: on
-// SQLite always, and on MySQL or MariaDB too where BELFRY_TEST_MYSQL_DSN names a
-// server ("mysql://user:password@tcp(host:port)/name"; databases are made and
-// dropped beside the one named).
+// SQLite, or on MySQL or MariaDB where BELFRY_TEST_MYSQL_DSN names a server
+// ("mysql://user:password@tcp(host:port)/name"; databases are made and dropped
+// beside the one named).
 package storetest
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
-	"github.com/go-sql-driver/mysql"
 )
-
-// EnvMySQL names the server for tests.
-const EnvMySQL = "BELFRY_TEST_MYSQL_DSN"
 
 // Secret is the secret key of every store that this package opens.
 func Secret() []byte { return []byte("a fixed secret for tests, 32 byte")[:store.SecretSize] }
@@ -50,24 +42,37 @@ func Open(tb testing.TB, cfg store.Config) *store.Store {
 	return s
 }
 
-// Each runs the test on both databases, each with a fresh store.
+// Each runs the test with a fresh store on the database of this run.
 func Each(t *testing.T, test func(*testing.T, *store.Store)) {
 	t.Helper()
 	EachConfig(t, func(t *testing.T, cfg store.Config) { test(t, Open(t, cfg)) })
 }
 
-// EachConfig runs the test on both databases, each with the configuration of a
-// fresh migrated database.
+// EachConfig runs the test with the configuration of a fresh migrated database: on the
+// server for tests where there is one, and on SQLite elsewhere. "make test" does both.
 func EachConfig(t *testing.T, test func(*testing.T, store.Config)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
+	t.Run(kind(), func(t *testing.T) {
 		t.Parallel()
-		test(t, SQLite(t))
+		test(t, Fresh(t))
 	})
-	t.Run("mysql", func(t *testing.T) {
-		t.Parallel()
-		test(t, MySQL(t))
-	})
+}
+
+func kind() string {
+	if os.Getenv(EnvMySQL) != "" {
+		return "mysql"
+	}
+	return "sqlite"
+}
+
+// Fresh returns the configuration of a fresh migrated database: on the server for tests
+// where there is one, and on SQLite elsewhere.
+func Fresh(tb testing.TB) store.Config {
+	tb.Helper()
+	if os.Getenv(EnvMySQL) != "" {
+		return MySQL(tb)
+	}
+	return SQLite(tb)
 }
 
 // SQLite returns the configuration of a fresh migrated SQLite file.
@@ -101,54 +106,6 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 	}
 	return os.ReadFile(path)
 })
-
-// MySQL returns the configuration of a fresh migrated database on the server for
-// tests; it skips the test where there is none.
-func MySQL(tb testing.TB) store.Config {
-	tb.Helper()
-	cfg := EmptyMySQL(tb)
-	if err := store.Migrate(tb.Context(), cfg); err != nil {
-		tb.Fatalf("migrate MySQL: %v", err)
-	}
-	return cfg
-}
-
-// EmptyMySQL is MySQL before the migration.
-func EmptyMySQL(tb testing.TB) store.Config {
-	tb.Helper()
-	dsn, ok := strings.CutPrefix(os.Getenv(EnvMySQL), "mysql://")
-	if !ok {
-		tb.Skip(EnvMySQL + " names no server")
-	}
-	parsed, err := mysql.ParseDSN(dsn)
-	if err != nil {
-		tb.Fatalf("%s cannot be parsed", EnvMySQL)
-	}
-	admin, err := sql.Open("mysql", parsed.FormatDSN())
-	if err != nil {
-		tb.Fatalf("open MySQL: %v", err)
-	}
-	name := parsed.DBName + "_" + suffix()
-	if _, err := admin.ExecContext(tb.Context(), "CREATE DATABASE "+name); err != nil {
-		tb.Fatalf("create database: %v", err)
-	}
-	tb.Cleanup(func() {
-		if _, err := admin.ExecContext(context.Background(), "DROP DATABASE "+name); err != nil {
-			tb.Errorf("drop database: %v", err)
-		}
-		if err := admin.Close(); err != nil {
-			tb.Errorf("close MySQL: %v", err)
-		}
-	})
-	parsed.DBName = name
-	return store.Config{DSN: "mysql://" + parsed.FormatDSN(), SecretKey: Secret(), AllowUnsafe: true, MaxConnections: 16}
-}
-
-func suffix() string {
-	raw := make([]byte, 8)
-	_, _ = rand.Read(raw) // never fails
-	return hex.EncodeToString(raw)
-}
 
 // Account creates an account with a root user "root" and an account contact that
 // has one verified e-mail address, billing@<alias>.example.

@@ -1,0 +1,100 @@
+package storetest
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/store/engine/migrations"
+)
+
+// copied is a migrated database that is copied: a migration takes seconds.
+type copied struct {
+	admin *sql.DB
+	name  string
+	// tables are all, and filled those that the migration puts rows into.
+	tables, filled []string
+}
+
+// original is there once per server and schema, for all processes. It stays.
+var original = sync.OnceValues(func() (*copied, error) {
+	ctx := context.Background()
+	on, err := connect()
+	if err != nil {
+		return nil, err
+	}
+	schema, err := fingerprint()
+	if err != nil {
+		return nil, err
+	}
+	config := on.beside("original_" + schema)
+	if _, err := on.admin.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS "+config.DBName); err != nil {
+		return nil, err
+	}
+	if err := store.Migrate(ctx, storeConfig(config)); err != nil {
+		return nil, err
+	}
+	c := &copied{admin: on.admin, name: config.DBName}
+	return c, c.look(ctx)
+})
+
+// fingerprint tells schemas apart.
+func fingerprint() (string, error) {
+	sum := sha256.New()
+	names, err := fs.Glob(migrations.Files, "mysql/*.sql")
+	for _, name := range names {
+		text, readErr := fs.ReadFile(migrations.Files, name)
+		err = errors.Join(err, readErr)
+		_, _ = sum.Write(text) // never fails
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6]), err
+}
+
+// look finds the tables and those with rows.
+func (c *copied) look(ctx context.Context) error {
+	rows, err := c.admin.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name", c.name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // nothing is lost
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return err
+		}
+		c.tables = append(c.tables, table)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, table := range c.tables {
+		var some bool
+		if err := c.admin.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+c.name+"."+table+")").Scan(&some); err != nil {
+			return err
+		}
+		if some {
+			c.filled = append(c.filled, table)
+		}
+	}
+	return nil
+}
+
+// copyTo makes the tables, with the same rows, in an empty database.
+func (c *copied) copyTo(ctx context.Context, name string) error {
+	var script strings.Builder
+	for _, table := range c.tables {
+		fmt.Fprintf(&script, "CREATE TABLE %s.%s LIKE %s.%s;", name, table, c.name, table)
+	}
+	for _, table := range c.filled {
+		fmt.Fprintf(&script, "INSERT INTO %s.%s SELECT * FROM %s.%s;", name, table, c.name, table)
+	}
+	_, err := c.admin.ExecContext(ctx, script.String())
+	return err
+}
