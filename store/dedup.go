@@ -37,6 +37,8 @@ type gathering struct {
 	// first is what events count on; zero while none is stored, and the next one
 	// becomes it.
 	first models.Notification
+	// counted says that first has counts that are not stored yet.
+	counted bool
 }
 
 // Submit is Accept for what producers submit, one by one, to a process that starts it
@@ -49,8 +51,8 @@ func (tx *Tx) Submit(ctx context.Context, submissions []models.Acceptance) ([]mo
 	if err != nil {
 		return nil, err
 	}
-	results := make([]models.Submitted, len(submissions))
-	for _, i := range byAccount(submissions) {
+	results, order := make([]models.Submitted, len(submissions)), byAccount(submissions)
+	for k, i := range order {
 		a := submissions[i]
 		results[i], err = tx.submit(ctx, a, windows[string(tx.dedupScope(a.Notification))])
 		if models.CodeOf(err) == models.CodeConflict {
@@ -58,6 +60,13 @@ func (tx *Tx) Submit(ctx context.Context, submissions []models.Acceptance) ([]mo
 		} else if err != nil {
 			return nil, err
 		}
+		account := a.Notification.AccountID
+		if k == len(order)-1 || submissions[order[k+1]].Notification.AccountID != account {
+			if err := tx.In(account).storeCounts(ctx, windows); err != nil {
+				return nil, err
+			}
+		}
+		windows.count(&results[i].Notification)
 	}
 	return results, tx.closeUnused(ctx, windows)
 }
@@ -72,18 +81,64 @@ func (tx *Tx) dedupScope(n models.Notification) []byte {
 	return tx.vault.MAC("dedup window", string(n.AccountID), n.ProductID, n.Type, string(n.Severity), n.DedupKey)
 }
 
+// gatherings are the windows that a transaction holds, by their scopes.
+type gatherings map[string]*gathering
+
+// count puts what was counted, and may not be stored yet, on a notification that was read.
+func (g gatherings) count(n *models.Notification) {
+	for _, w := range g {
+		if w.counted && w.first.ID == n.ID {
+			n.Repeats, n.RepeatedAt = w.first.Repeats, w.first.RepeatedAt
+		}
+	}
+}
+
 // openWindows opens or joins the windows of all submissions with a key, and locks what
 // they count on, before anything else is locked, always in the same order: two batches
-// never wait for each other.
-func (tx *Tx) openWindows(ctx context.Context, submissions []models.Acceptance) (map[string]*gathering, error) {
-	windows := map[string]*gathering{}
+// never wait for each other crosswise. Who repeats the same events waits for the whole
+// of the other's transaction, so it takes three statements, however many there are.
+func (tx *Tx) openWindows(ctx context.Context, submissions []models.Acceptance) (gatherings, error) {
+	windows, mine := gatherings{}, tx.windowsOf(submissions)
+	if len(mine) == 0 {
+		return windows, nil
+	}
+	held, err := tx.claimWindows(ctx, mine)
+	if err != nil {
+		return nil, failed("open dedup window", err)
+	}
+	firsts, err := tx.lockFirsts(ctx, mine, held)
+	if err != nil {
+		return nil, failed("open dedup window", err)
+	}
+	for _, w := range mine {
+		row := held[string(w.ScopeHash)]
+		first, found := firsts[row.NotificationID]
+		switch {
+		case row.NotificationID == w.NotificationID:
+			windows[string(w.ScopeHash)] = &gathering{row: w}
+		case found && first.Gathers(tx.now):
+			windows[string(w.ScopeHash)] = &gathering{row: row, first: first}
+		default: // nobody would hear of what is counted on it
+			if err := tx.In(w.AccountID).beginAnew(ctx, w); err != nil {
+				return nil, failed("open dedup window", err)
+			}
+			windows[string(w.ScopeHash)] = &gathering{row: w}
+		}
+	}
+	return windows, nil
+}
+
+// windowsOf drafts the windows of the submissions, each once, in the order in which
+// everybody locks them.
+func (tx *Tx) windowsOf(submissions []models.Acceptance) []dedupWindow {
+	seen := map[string]bool{}
 	var rows []dedupWindow
 	for _, a := range submissions {
 		scope := tx.dedupScope(a.Notification)
-		if scope == nil || windows[string(scope)] != nil {
+		if scope == nil || seen[string(scope)] {
 			continue
 		}
-		windows[string(scope)] = &gathering{}
+		seen[string(scope)] = true
 		rows = append(rows, dedupWindow{
 			ScopeHash: scope, AccountID: a.Notification.AccountID,
 			NotificationID: NewID(models.KindNotification), EndsAt: tx.now.Add(a.DedupWindow),
@@ -92,57 +147,65 @@ func (tx *Tx) openWindows(ctx context.Context, submissions []models.Acceptance) 
 	slices.SortFunc(rows, func(a, b dedupWindow) int {
 		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), bytes.Compare(a.ScopeHash, b.ScopeHash))
 	})
-	for _, row := range rows {
-		g, err := tx.In(row.AccountID).openWindow(ctx, row)
-		if err != nil {
-			return nil, failed("open dedup window", err)
-		}
-		*windows[string(row.ScopeHash)] = g
-	}
-	return windows, nil
+	return rows
 }
 
-// openWindow inserts the window, takes over the one of before if that is over, or
-// joins it, all in one statement. The notification is assigned before the window's
-// end: MySQL assigns from left to right. Primary key.
-func (tx TxScope) openWindow(ctx context.Context, mine dedupWindow) (gathering, error) {
-	over := func(column string, value any) clause.Assignment {
+// claimWindows inserts the windows, takes over those of before that are over, or joins
+// them, all in one statement, and returns what is stored, by scope. The notification is
+// assigned before the window's end: MySQL assigns from left to right. Primary key.
+func (tx *Tx) claimWindows(ctx context.Context, mine []dedupWindow) (map[string]dedupWindow, error) {
+	over := func(column string) clause.Assignment {
 		return clause.Assignment{
 			Column: clause.Column{Name: column},
-			Value:  gorm.Expr("CASE WHEN dedup_windows.ends_at <= ? THEN ? ELSE dedup_windows."+column+" END", tx.now(), value),
+			Value:  gorm.Expr("CASE WHEN dedup_windows.ends_at <= ? THEN "+tx.proposed(column)+" ELSE dedup_windows."+column+" END", tx.now),
 		}
 	}
 	rule := clause.OnConflict{
 		Columns:   []clause.Column{{Name: "scope_hash"}},
-		DoUpdates: []clause.Assignment{over("notification_id", mine.NotificationID), over("ends_at", mine.EndsAt)},
+		DoUpdates: []clause.Assignment{over("notification_id"), over("ends_at")},
 	}
-	inserted := mine
-	if err := tx.insertOr(ctx, rule, &inserted); err != nil {
-		return gathering{}, err
+	inserted := slices.Clone(mine)
+	if err := tx.Platform().rows(ctx, manyAccounts).Clauses(rule).Create(&inserted).Error; err != nil {
+		return nil, err
 	}
-	held := dedupWindow{}
-	if err := tx.rows(ctx).Where("scope_hash = ?", mine.ScopeHash).Take(&held).Error; err != nil {
-		return gathering{}, err
+	scopes := make([][]byte, len(mine))
+	for i, w := range mine {
+		scopes[i] = w.ScopeHash
 	}
-	if held.NotificationID == mine.NotificationID {
-		return gathering{row: mine}, nil
+	var stored []dedupWindow
+	err := tx.Platform().rows(ctx, manyAccounts).Where("scope_hash IN ?", scopes).Find(&stored).Error
+	held := make(map[string]dedupWindow, len(stored))
+	for _, w := range stored {
+		held[string(w.ScopeHash)] = w
 	}
-	return tx.join(ctx, held, mine)
+	return held, err
 }
 
-// join locks what the window counts on. Where nobody would hear of that, the window
-// begins anew.
-func (tx TxScope) join(ctx context.Context, held, mine dedupWindow) (gathering, error) {
-	first, err := one[models.Notification]("lock notification", forUpdate(listed(tx.rows(ctx))), held.NotificationID)
-	if err == nil && first.Gathers(tx.now()) {
-		return gathering{row: held, first: first}, nil
+// lockFirsts locks what the windows of before count on, in the order of ids, and returns
+// it by id. Primary key.
+func (tx *Tx) lockFirsts(ctx context.Context, mine []dedupWindow, held map[string]dedupWindow) (map[string]models.Notification, error) {
+	var ids []string
+	for _, w := range mine {
+		if id := held[string(w.ScopeHash)].NotificationID; id != w.NotificationID {
+			ids = append(ids, id)
+		}
 	}
-	if err != nil && models.CodeOf(err) != models.CodeNotFound {
-		return gathering{}, err
+	firsts := make(map[string]models.Notification, len(ids))
+	if len(ids) == 0 {
+		return firsts, nil
 	}
-	err = tx.rows(ctx).Model(&dedupWindow{}).Where("scope_hash = ?", mine.ScopeHash).
+	var locked []models.Notification
+	err := forUpdate(listed(tx.Platform().rows(ctx, manyAccounts))).Where("id IN ?", ids).Order("id").Find(&locked).Error
+	for _, n := range locked {
+		firsts[n.ID] = n
+	}
+	return firsts, err
+}
+
+// beginAnew makes the window, which the transaction holds, the caller's. Primary key.
+func (tx TxScope) beginAnew(ctx context.Context, mine dedupWindow) error {
+	return tx.rows(ctx).Model(&dedupWindow{}).Where("scope_hash = ?", mine.ScopeHash).
 		Updates(map[string]any{"notification_id": mine.NotificationID, "ends_at": mine.EndsAt}).Error
-	return gathering{row: mine}, err
 }
 
 // submit accepts the submission, or counts it on the first of its window; w is nil
@@ -217,47 +280,56 @@ func (p Platform) repeatScope(n models.Notification) []byte {
 	return p.vault.MAC("dedup repeat", n.ProductID, n.ExternalID)
 }
 
-// count counts an equal event on the first of its window, which is locked, and on its
-// messages, and remembers its external id.
+// count counts an equal event on the first of its window, which is locked, and
+// remembers its external id; storeCounts follows.
 func (tx *Tx) count(ctx context.Context, n models.Notification, w *gathering) (models.Submitted, error) {
-	scope := tx.In(n.AccountID)
-	w.first.Repeats++
 	seen := tx.now
 	if last := w.first.RepeatedAt; last != nil && last.After(seen) {
 		seen = *last
 	}
-	w.first.RepeatedAt = &seen
-	change := map[string]any{"repeats": w.first.Repeats, "repeated_at": seen}
-	if err := scope.updateNotification(ctx, w.first.ID, change); err != nil {
-		return models.Submitted{}, err
-	}
-	if err := tx.claimRepeat(ctx, n, w.first.ID); err != nil {
-		return models.Submitted{}, err
-	}
-	return models.Submitted{Notification: w.first, Deduplicated: true, Counted: true}, scope.countOnMessages(ctx, w.first.ID, change)
+	w.first.Repeats++
+	w.first.RepeatedAt, w.counted = &seen, true
+	return models.Submitted{Notification: w.first, Deduplicated: true, Counted: true}, tx.claimRepeat(ctx, n, w.first.ID)
 }
 
-// countOnMessages brings the notification's messages up to date and raises the
-// revisions of their inboxes, so that listeners look again. Indexes:
-// messages_notification, primary key.
-func (tx TxScope) countOnMessages(ctx context.Context, notification string, change map[string]any) error {
-	var owners []string
-	of := func() *gorm.DB {
-		return tx.rows(ctx).Model(&models.Message{}).Where("notification_id = ?", notification)
+// storeCounts stores what was counted for the account: on the notifications and on their
+// messages, and it raises the revisions of their inboxes, so that listeners look again.
+// Indexes: primary keys, messages_notification.
+func (tx TxScope) storeCounts(ctx context.Context, windows gatherings) error {
+	var counted []models.Notification
+	for _, w := range windows {
+		if w.counted && w.row.AccountID == tx.account {
+			counted = append(counted, w.first)
+		}
 	}
-	if err := of().Distinct().Order("owner").Pluck("owner", &owners).Error; err != nil || len(owners) == 0 {
+	slices.SortFunc(counted, func(a, b models.Notification) int { return cmp.Compare(a.ID, b.ID) })
+	ids := make([]string, len(counted))
+	for i, n := range counted {
+		ids[i] = n.ID
+		change := map[string]any{"repeats": n.Repeats, "repeated_at": *n.RepeatedAt}
+		if err := tx.updateNotification(ctx, n.ID, change); err != nil {
+			return err
+		}
+		err := tx.rows(ctx).Model(&models.Message{}).Where("notification_id = ?", n.ID).Updates(change).Error
+		if err != nil {
+			return failed("count on messages", err)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var owners []string
+	err := tx.rows(ctx).Model(&models.Message{}).Where("notification_id IN ?", ids).Distinct().Order("owner").Pluck("owner", &owners).Error
+	if err != nil || len(owners) == 0 {
 		return failed("find messages", err)
 	}
-	if err := of().Updates(change).Error; err != nil {
-		return failed("count on messages", err)
-	}
-	err := tx.rows(ctx).Model(&models.InboxHead{}).Where("owner IN ?", owners).Update("revision", gorm.Expr("revision + 1")).Error
+	err = tx.rows(ctx).Model(&models.InboxHead{}).Where("owner IN ?", owners).Update("revision", gorm.Expr("revision + 1")).Error
 	return failed("count on messages", err)
 }
 
 // closeUnused removes the windows that were opened for what was not accepted after
 // all. Primary key.
-func (tx *Tx) closeUnused(ctx context.Context, windows map[string]*gathering) error {
+func (tx *Tx) closeUnused(ctx context.Context, windows gatherings) error {
 	for _, w := range windows {
 		if w.first.ID != "" {
 			continue

@@ -311,6 +311,47 @@ func TestBatchesOfTheSameEventsDoNotWaitForEachOther(t *testing.T) {
 	})
 }
 
+// TestARepeatedBatchTakesFewStatements: whoever repeats the same events waits for all of
+// them, on a server each a way there and back.
+func TestARepeatedBatchTakesFewStatements(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		const keys = 20
+		var list []models.Acceptance
+		for k := range keys {
+			list = append(list, mine.event(fmt.Sprint(k), nil), other.event(fmt.Sprint(k), nil))
+		}
+		submitAll(t, mine.s, list...)
+		tracer := store.Trace(mine.s)
+		again := submitAll(t, mine.s, append(list, list...)...)
+		statements := tracer.Take()
+		const perAccount, all = 2*keys + 2, 3
+		assert.LessOrEqual(t, len(statements), 2*perAccount+all, "%v", statements)
+		for i, each := range again {
+			assert.EqualValues(t, 2+i/len(list), each.Notification.Count())
+		}
+		for _, of := range []tenant{mine, other} {
+			for _, m := range of.messages(t) {
+				assert.EqualValues(t, 3, m.Count())
+			}
+		}
+	})
+}
+
+// TestWhatWasCountedInTheSameBatchIsTold: the answer to an external id that comes twice
+// has the count of now.
+func TestWhatWasCountedInTheSameBatchIsTold(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		named := func(n *models.Notification) { n.ExternalID = "e" }
+		out := submitAll(t, mine.s, mine.event("k", named), mine.event("k", nil), mine.event("k", named))
+		assert.Equal(t, out[0].Notification.ID, out[2].Notification.ID)
+		assert.False(t, out[2].Counted)
+		assert.EqualValues(t, 2, out[2].Notification.Count())
+		assert.EqualValues(t, 2, mine.report(t, out[0].Notification.ID).Notification.Count())
+	})
+}
+
 func TestWindowsThatAreOverArePurged(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
