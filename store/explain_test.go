@@ -123,11 +123,18 @@ func Fill(tb testing.TB, s *Store, accounts []models.AccountID, n int) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if s.engine.Dialect == engine.MySQL { // without statistics the optimiser guesses
-		db := s.engine.Writer.Set(guardUnscoped, "a test analyses")
-		err = db.Exec("ANALYZE TABLE users, sessions, grants, access_keys, operation_logs, idempotency_keys, accounts, contacts, addresses, optouts").Error
+	Analyze(tb, s, "users, sessions, grants, access_keys, operation_logs, idempotency_keys, accounts, contacts, addresses, optouts")
+}
+
+// Analyze counts what the tables hold: MySQL does so by itself, but later, and guesses
+// until then.
+func Analyze(tb testing.TB, s *Store, tables string) {
+	tb.Helper()
+	if s.engine.Dialect != engine.MySQL {
+		return
 	}
-	if err != nil {
+	db := s.engine.Writer.WithContext(tb.Context()).Set(guardUnscoped, "a test analyses")
+	if err := db.Exec("ANALYZE TABLE " + tables).Error; err != nil {
 		tb.Fatal(err)
 	}
 }

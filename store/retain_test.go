@@ -210,6 +210,7 @@ func TestRetentionReadsIndexes(t *testing.T) {
 		}
 		_, err := acceptAll(t, mine.s, young...)
 		require.NoError(t, err)
+		store.Analyze(t, mine.s, "notifications, deliveries, attempts, messages, outbox")
 		stop := store.Record(t, mine.s)
 		for _, kind := range models.RetentionKinds() {
 			mine.retain(t, kind)
