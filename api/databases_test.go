@@ -15,7 +15,7 @@ import (
 func TestBothDatabasesGiveTheSameAnswers(t *testing.T) {
 	t.Parallel()
 	mysql := storetest.MySQL(t)
-	want := transcript(newHarness(t))
+	want := transcript(newHarnessOn(t, storetest.SQLite(t)))
 	got := transcript(newHarnessOn(t, mysql))
 	for i, line := range want {
 		if i >= len(got) || got[i] != line {

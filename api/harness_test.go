@@ -133,7 +133,7 @@ func (m *fakeMeter) Deduplicated(models.Notification) {
 
 func newHarness(t testing.TB, configure ...func(*operation.Config)) *harness {
 	t.Helper()
-	return newHarnessOn(t, storetest.SQLite(t), configure...)
+	return newHarnessOn(t, storetest.Fresh(t), configure...)
 }
 
 func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*operation.Config)) *harness {

@@ -47,7 +47,7 @@ type World struct {
 // SetClock. It has no providers and no bots.
 func New(t testing.TB) *World {
 	t.Helper()
-	return NewOn(t, storetest.SQLite(t))
+	return NewOn(t, storetest.Fresh(t))
 }
 
 // NewOn makes a world on a fresh migrated database.
