@@ -1,6 +1,7 @@
 // Command tally sums up what "make test" did. It reads, from one folder, the file
 // "stages" (a line per step: name, seconds, exit code) and, for steps that ran tests,
-// "<name>.json" (the events of go test -json), prints a table and, as the last line,
+// "<name>.json" (the events of go test -json), or "<name>.skipped" (why they could not),
+// prints a table and, as the last line,
 //
 //	N passed, N failed, N skipped
 //
@@ -59,7 +60,7 @@ func load(dir string, tested []string) ([]stage, error) {
 		return nil, err
 	}
 	for i := range stages {
-		if stages[i].counts, err = countFile(filepath.Join(dir, stages[i].name+".json")); err != nil {
+		if err := stages[i].read(filepath.Join(dir, stages[i].name)); err != nil {
 			return nil, err
 		}
 	}
@@ -77,6 +78,20 @@ func readStages(r io.Reader) ([]stage, error) {
 		stages = append(stages, s)
 	}
 	return stages, lines.Err()
+}
+
+// read adds what the tests of the step did, or why they could not run.
+func (s *stage) read(path string) (err error) {
+	reason, err := os.ReadFile(path + ".skipped")
+	if err == nil && s.code == 0 {
+		s.note, s.skipped = strings.TrimSpace(string(reason)), 1
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	s.counts, err = countFile(path + ".json")
+	return err
 }
 
 func countFile(path string) (counts, error) {
@@ -132,7 +147,7 @@ func judge(stages []stage, tested []string) []stage {
 		switch {
 		case s.code != 0 && s.failed == 0:
 			s.failed, s.note = 1, fmt.Sprintf("ended with exit code %d", s.code)
-		case must[s.name] && s.passed+s.failed == 0:
+		case must[s.name] && s.passed+s.failed == 0 && s.note == "":
 			s.failed, s.note = 1, "ran no test"
 		}
 	}

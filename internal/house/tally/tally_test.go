@@ -62,6 +62,25 @@ func TestReportEndsWithTheSummary(t *testing.T) {
 	}
 }
 
+func TestAStepThatCannotRunIsSkippedWithItsReason(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "stages"), "check 7 0\nmysql 1 0\n")
+	write(t, filepath.Join(dir, "check.json"), `{"Action":"pass","Package":"a","Test":"TestGood"}`)
+	write(t, filepath.Join(dir, "mysql.skipped"), "skipped, because there is no mirror\n")
+	stages, err := load(dir, []string{"check", "mysql"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	report(&out, stages)
+	for _, want := range []string{"skipped, because there is no mirror", "1 passed, 0 failed, 1 skipped"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
