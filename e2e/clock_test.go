@@ -54,7 +54,7 @@ func (c *cluster) setClocks(t *testing.T, off time.Duration, parts ...string) {
 // nothing comes before its time.
 func TestMachinesWhoseClocksDifferOrJump(t *testing.T) {
 	t.Parallel()
-	c := newClusterOf(t, movableClocks(t))
+	c := newCluster(t, "mariadb", movableClocks(t))
 	c.setClocks(t, 5*time.Minute, "serve-2", "worker-2")
 	c.populate(t)
 	c.sinks.fault(t, "webhooks", map[string]any{"times": 20, "every": 2, "status": 503})

@@ -21,7 +21,17 @@ import (
 
 func TestSeveralProcessesOnOneDatabaseAreOneService(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t)
+	for _, database := range []string{"mariadb", "mysql"} {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			serveTogether(t, newCluster(t, database, binary))
+		})
+	}
+}
+
+// serveTogether submits while processes end and begin, and looks at what came of it.
+func serveTogether(t *testing.T, c *cluster) {
+	t.Helper()
 	c.populate(t)
 	c.grantsCountEverywhere(t)
 	c.sinks.fault(t, "webhooks", map[string]any{"times": -1, "every": 5, "status": 503, "delay_ms": 100})

@@ -29,7 +29,7 @@ import (
 // clusterPassword is everybody's in a cluster.
 const clusterPassword = "correct horse battery"
 
-// cluster is a service of several processes: MariaDB, Temporal, two that serve and
+// cluster is a service of several processes: a database, Temporal, two that serve and
 // two that work. The sinks are the test's own.
 type cluster struct {
 	dir     string
@@ -46,15 +46,10 @@ type cluster struct {
 	rootKey    string
 }
 
-// newCluster starts everything and makes the first operator.
-func newCluster(t *testing.T) *cluster {
-	t.Helper()
-	return newClusterOf(t, binary)
-}
-
-// newClusterOf is newCluster with another binary that serves and works, and with more
-// settings.
-func newClusterOf(t *testing.T, program string, env ...string) *cluster {
+// newCluster starts everything, on a database that scripts/ has a script of that name
+// for, with the binary that serves and works and with more settings, and makes the first
+// operator.
+func newCluster(t *testing.T, database, program string, env ...string) *cluster {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "belfry-e2e-") //nolint:usetesting // short: sockets have names of 107 bytes at most
 	require.NoError(t, err)
@@ -63,7 +58,7 @@ func newClusterOf(t *testing.T, program string, env ...string) *cluster {
 	temporal := freeAddress(t)
 	c.env = append(quick(), "BELFRY_SECRET_KEY="+random64(t), "BELFRY_TEMPORAL_ADDRESS="+temporal,
 		"BELFRY_OUTGOING_ALLOW=127.0.0.0/8", "BELFRY_PUBLIC_URL=https://belfry.example", "BELFRY_DRAIN_DELAY=1s",
-		"BELFRY_DB_DSN="+startMariaDB(t, filepath.Join(dir, "db")))
+		"BELFRY_DB_DSN="+startDatabase(t, database, filepath.Join(dir, "db")))
 	c.env = append(c.env, env...)
 	c.start(t, "temporal", "temporal", "--data", filepath.Join(dir, "temporal"), "--temporal-listen", temporal)
 	c.startSinks(t)
@@ -92,17 +87,21 @@ func needMariaDB(t *testing.T) {
 	}
 }
 
-// startMariaDB starts a server of the test's own and returns its DSN.
-func startMariaDB(t *testing.T, dir string) string {
+// startDatabase starts a server of the test's own and returns its DSN. It skips the test
+// where there is none to be had.
+func startDatabase(t *testing.T, name, dir string) string {
 	t.Helper()
-	needMariaDB(t)
+	script := "../scripts/" + name + ".sh"
 	t.Cleanup(func() {
-		text, err := exec.Command("../scripts/mariadb.sh", "stop", dir).CombinedOutput()
+		text, err := exec.Command(script, "stop", dir).CombinedOutput()
 		require.NoError(t, err, string(text))
 	})
-	start := exec.CommandContext(t.Context(), "../scripts/mariadb.sh", "start", dir)
-	text, err := start.Output()
-	require.NoError(t, err, "start MariaDB: %s", text)
+	text, err := exec.CommandContext(t.Context(), script, "start", dir).Output()
+	const unavailable = 77
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok && ended.ExitCode() == unavailable {
+		t.Skip(string(ended.Stderr))
+	}
+	require.NoError(t, err, "start %s: %s", name, text)
 	return strings.TrimSpace(string(text))
 }
 

@@ -21,7 +21,7 @@ import (
 func TestBehindNginx(t *testing.T) {
 	t.Parallel()
 	needNginx(t)
-	c := newClusterOf(t, binary, "BELFRY_TRUSTED_PROXIES=127.0.0.1")
+	c := newCluster(t, "mariadb", binary, "BELFRY_TRUSTED_PROXIES=127.0.0.1")
 	c.populate(t)
 	p := startNginx(t, c)
 	browser := p.signsIn(t)
