@@ -139,7 +139,7 @@ func (c *crowded) insert(ctx context.Context) (run, error) {
 func (c *crowded) page(ctx context.Context, accounts []models.AccountID) error {
 	const title, text = "Introducing Zeppelin", "Zeppelin is available from now on.\n\nIt flies."
 	upsert := "ON CONFLICT (account_id, owner) DO UPDATE SET seq = inbox_heads.seq + 1, revision = inbox_heads.revision + 1, last_at = excluded.last_at"
-	if c.db.kind == onMariaDB {
+	if c.db.kind != onSQLite {
 		upsert = "ON DUPLICATE KEY UPDATE seq = seq + 1, revision = revision + 1, last_at = VALUES(last_at)"
 	}
 	notifications := inserted{into: "notifications (id, account_id, type, type_version, category, severity, source, product_id, subject_id, language, variables, link, external_id, idempotency_key, fingerprint, status, reason, schedule_at, expires_at, cancelled_at, planned_at, finished_at, created_at)"}

@@ -61,7 +61,7 @@ func parse(args []string) (settings, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.BoolVar(&s.short, "short", false, "a tenth of the work, to see whether something changed at all")
 	flags.StringVar(&s.only, "only", "", "budgets to measure: P1,P3; all when left out")
-	flags.StringVar(&s.databases, "on", "", "databases to measure on: sqlite,mariadb; all when left out")
+	flags.StringVar(&s.databases, "on", "", "databases to measure on: sqlite,mariadb,mysql; all when left out")
 	flags.IntVar(&s.times, "times", 3, "repetitions of each side")
 	flags.StringVar(&s.json, "json", "", "file to write the figures to; with -only, those of others stay in it")
 	flags.StringVar(&s.document, "document", "", "file to put the table into, between its marks")
@@ -153,8 +153,10 @@ func (b *bench) start(ctx context.Context, p *process.Process) error {
 // measure measures what was asked for, database by database.
 func (b *bench) measure(ctx context.Context) error {
 	kinds := []string{onSQLite}
-	if os.Getenv(envMariaDB) != "" {
-		kinds = append(kinds, onMariaDB)
+	for _, kind := range []string{onMariaDB, onMySQL} {
+		if os.Getenv(environment(kind)) != "" {
+			kinds = append(kinds, kind)
+		}
 	}
 	for _, kind := range kinds {
 		if b.databases != "" && !slices.Contains(strings.Split(b.databases, ","), kind) {

@@ -19,14 +19,15 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-// envMariaDB names the server, as it does for tests; scripts/mariadb.sh sets it.
-const envMariaDB = "BELFRY_TEST_MYSQL_DSN"
-
 // Kinds of databases.
 const (
 	onSQLite  = "sqlite"
 	onMariaDB = "mariadb"
+	onMySQL   = "mysql"
 )
+
+// environment names the server of a kind; the script of that name sets it.
+func environment(kind string) string { return "BELFRY_TEST_DSN_" + strings.ToUpper(kind) }
 
 // database is one that was made for the benchmarks.
 type database struct {
@@ -65,7 +66,7 @@ func newDatabase(ctx context.Context, kind, dir string) (*database, error) {
 	}
 	c, err := mysql.ParseDSN(strings.TrimPrefix(d.dsn, "mysql://"))
 	if err != nil {
-		return nil, errors.New(envMariaDB + " cannot be parsed")
+		return nil, errors.New(environment(d.kind) + " cannot be parsed")
 	}
 	c.ParseTime = true
 	if d.bare, err = sql.Open("mysql", c.FormatDSN()); err == nil {
@@ -78,9 +79,9 @@ func newDatabase(ctx context.Context, kind, dir string) (*database, error) {
 
 // create makes a database beside the one that the environment names.
 func (d *database) create(ctx context.Context) error {
-	c, err := mysql.ParseDSN(strings.TrimPrefix(os.Getenv(envMariaDB), "mysql://"))
+	c, err := mysql.ParseDSN(strings.TrimPrefix(os.Getenv(environment(d.kind)), "mysql://"))
 	if err != nil {
-		return errors.New(envMariaDB + " cannot be parsed")
+		return errors.New(environment(d.kind) + " cannot be parsed")
 	}
 	admin, err := sql.Open("mysql", c.FormatDSN())
 	if err != nil {
@@ -152,7 +153,7 @@ func (d *database) size(ctx context.Context) (float64, error) {
 	return n, err
 }
 
-// tables are the names of MariaDB's tables.
+// tables are the names of the server's tables.
 func (d *database) tables(ctx context.Context) ([]string, error) {
 	rows, err := d.bare.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")
 	if err != nil {
@@ -195,7 +196,7 @@ func (d *database) cpu(ctx context.Context) time.Duration {
 
 // version names the server.
 func (d *database) version(ctx context.Context) string {
-	query := "SELECT CONCAT('MariaDB ', VERSION())"
+	query := "SELECT CONCAT(IF(VERSION() LIKE '%MariaDB%', 'MariaDB ', 'MySQL '), VERSION())"
 	if d.kind == onSQLite {
 		query = "SELECT 'SQLite ' || sqlite_version()"
 	}

@@ -58,14 +58,14 @@ var longAgo = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // fill makes a thousand messages and doubles them until they are enough.
 func (x *inbox) fill(ctx context.Context) error {
-	if x.db.kind == onMariaDB { // as a server of this size would have
+	if x.db.kind != onSQLite { // as a server of this size would have
 		if _, err := x.db.writer.ExecContext(ctx, "SET GLOBAL innodb_buffer_pool_size = 2147483648"); err != nil {
 			return err
 		}
 	}
 	body := strings.Repeat("What happened and what to do. ", 10)
 	id, at := "printf('msg_%032x', seq + ?)", "created_at + 1000000 * ?"
-	if x.db.kind == onMariaDB {
+	if x.db.kind != onSQLite {
 		id, at = "CONCAT('msg_', LPAD(HEX(seq + ?), 32, '0'))", "created_at + INTERVAL ? SECOND"
 	}
 	tx, err := x.db.writer.BeginTx(ctx, nil)
@@ -147,7 +147,7 @@ func (x *inbox) questions() []question {
 }
 
 func (x *inbox) hint(index string) string {
-	if x.db.kind == onMariaDB {
+	if x.db.kind != onSQLite {
 		return "FORCE INDEX (" + index + ")"
 	}
 	return "INDEXED BY " + index

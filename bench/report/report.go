@@ -53,7 +53,7 @@ type Costs struct {
 // Figure is one line of the table.
 type Figure struct {
 	// ID groups figures: "P1"; Name says what was measured, Database on what:
-	// "sqlite", "mariadb" or "".
+	// "sqlite", "mariadb", "mysql" or "".
 	ID       string  `json:"id"`
 	Name     string  `json:"name"`
 	Database string  `json:"database,omitempty"`
