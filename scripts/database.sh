@@ -6,6 +6,7 @@
 #   scripts/NAME.sh stop [dir]        stop it and delete its directory
 #   scripts/NAME.sh run command ...   run a command with BELFRY_TEST_MYSQL_DSN set,
 #                                     on a server of its own that ends with it
+#   scripts/NAME.sh find              say whether there is one, and fetch it if need be
 #
 # dir defaults to one directory per user. Servers lie below BELFRY_TEST_DATA: left out,
 # that is memory (/dev/shm) where there is room, and the temporary directory elsewhere.
@@ -135,7 +136,7 @@ run() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   BELFRY_TEST_MYSQL_DSN=$(start "$own")
-  export BELFRY_TEST_MYSQL_DSN
+  export BELFRY_TEST_MYSQL_DSN "BELFRY_TEST_DSN_${server^^}=$BELFRY_TEST_MYSQL_DSN" # by its name, for who needs several
   "$@"
 }
 
@@ -143,6 +144,7 @@ main() {
   case "${1:-}" in
   start | stop) "$1" "${2:-$(data_root)/belfry-$server-$(id -u)}" ;;
   run) shift && run "$@" ;;
-  *) fail "usage: scripts/$server.sh start|stop [dir] | run command ..." ;;
+  find) find_server ;;
+  *) fail "usage: scripts/$server.sh start|stop [dir] | run command ... | find" ;;
   esac
 }
