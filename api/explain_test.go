@@ -234,7 +234,7 @@ func TestWhatExplainSaysIsWhatHappens(t *testing.T) {
 	})
 	accounts := 1000 // fewer under the race detector, and on a server
 	if stride() > 1 {
-		accounts = 480 / stride()
+		accounts = 120
 	}
 	r := rand.New(rand.NewPCG(20260301, 4))
 	seen := map[string]bool{}
