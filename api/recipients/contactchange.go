@@ -134,11 +134,12 @@ func updateContact(ctx context.Context, c *operation.Call, in *updateContactIn) 
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
 		scope := tx.In(c.Account())
+		fill := func(contact *models.Contact) error {
+			operation.Set(&contact.Enabled, b.Enabled)
+			return editContact(ctx, c.Core, tx, edit, contact)
+		}
 		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*contactOut, error) {
-			before, after, err := scope.UpdateContact(ctx, in.ID, version, func(contact *models.Contact) error {
-				operation.Set(&contact.Enabled, b.Enabled)
-				return editContact(ctx, c.Core, tx, edit, contact)
-			})
+			before, after, err := scope.UpdateContact(ctx, in.ID, version, fill)
 			if err != nil {
 				return nil, err
 			}

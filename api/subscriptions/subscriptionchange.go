@@ -138,8 +138,9 @@ func updateSubscriptions(ctx context.Context, c *operation.Call, in *updateSubsc
 		if err != nil {
 			return nil, err
 		}
+		apply := func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) }
 		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*changedMatrixOut, error) {
-			return matrixEdit{c, tx, version, m}.rows(ctx, func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) })
+			return matrixEdit{c, tx, version, m}.rows(ctx, apply)
 		})
 	})
 }

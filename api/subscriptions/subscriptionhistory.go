@@ -109,7 +109,7 @@ func matrixAt(ctx context.Context, s *operation.Core, sc store.Scope, at time.Ti
 // past refuses an instant that is not over.
 func past(s *operation.Core, pointer string, at time.Time) error {
 	if at.After(s.Store.Now()) {
-		return models.Invalid(pointer, "in-the-future", "Nobody knows yet.")
+		return models.Invalid(pointer, "in-the-future", "The time is in the future.")
 	}
 	return nil
 }
@@ -233,11 +233,12 @@ func revertSubscriptions(ctx context.Context, c *operation.Call, in *revertSubsc
 		if err != nil {
 			return nil, err
 		}
+		back := func(matrix *models.Matrix) error {
+			matrix.Choices = m.offer.Keep(then.Choices)
+			return nil
+		}
 		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: sc, Confirming: in.Confirming, Effects: routing.Worse}, func() (*changedMatrixOut, error) {
-			return matrixEdit{c, tx, version, m}.rows(ctx, func(matrix *models.Matrix) error {
-				matrix.Choices = m.offer.Keep(then.Choices)
-				return nil
-			})
+			return matrixEdit{c, tx, version, m}.rows(ctx, back)
 		})
 	})
 }
