@@ -57,7 +57,7 @@ type createGrantIn struct {
 func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*grantOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*grantOut, error) {
 		if in.Body.UserID == c.Actor.ID {
-			return nil, models.Errorf(models.CodeForbidden, "Nobody grants a role to oneself.")
+			return nil, models.Errorf(models.CodeForbidden, "You cannot grant a role to yourself.")
 		}
 		expires, err := wire.Future("#/expires_at", in.Body.ExpiresAt, tx.Now())
 		if err != nil {

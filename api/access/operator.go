@@ -143,7 +143,7 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
 		if in.ID == c.Actor.ID && (in.Body.Roles != nil || in.Body.Password != nil) {
-			return nil, models.Errorf(models.CodeForbidden, "Nobody changes the own roles; the own password changes under /v1/me/password.")
+			return nil, models.Errorf(models.CodeForbidden, "You cannot change your own roles; your password changes under /v1/me/password.")
 		}
 		before, was, err := lockOperator(ctx, tx, in.ID)
 		if err != nil {
