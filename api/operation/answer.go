@@ -12,6 +12,7 @@ import (
 // Nothing is the Out type of operations that answer 204.
 type Nothing struct{}
 
+// ItemProblem is what is wrong with one item of a batch.
 type ItemProblem struct {
 	Type   string         `json:"type"`
 	Title  string         `json:"title"`

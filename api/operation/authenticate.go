@@ -40,6 +40,7 @@ func NewSecret() (secret string, hash []byte) {
 	return secret, HashSecret(secret)
 }
 
+// HashSecret is the SHA-256 of a secret: all that is stored of it.
 func HashSecret(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
@@ -50,6 +51,7 @@ func KeyToken(id, secret string) string {
 	return keyPrefix + strings.TrimPrefix(id, string(models.KindAccessKey)+"_") + "_" + secret
 }
 
+// Unauthenticated is what everybody is told whose credential is no good.
 func Unauthenticated() error {
 	return models.Errorf(models.CodeUnauthenticated, "Sign in, or send a valid access key.")
 }
@@ -190,6 +192,7 @@ func (s *Core) readSession(ctx context.Context, hash []byte) (store.SignedIn, er
 	return in, nil
 }
 
+// PersonActor is the user as somebody who acts.
 func PersonActor(u models.User) models.Actor {
 	return models.Actor{Kind: models.ActorUser, ID: u.ID, Name: u.Name, Account: u.AccountID}
 }

@@ -129,6 +129,7 @@ func (c *Call) entry(o object, roles []string, result models.Result, code models
 // maxObjectID is the width of an object's id in the operation log.
 const maxObjectID = 64
 
+// Cut returns at most limit bytes of s.
 func Cut(s string, limit int) string { return s[:min(len(s), limit)] }
 
 // public encodes an object's public form; nil stays null.

@@ -12,6 +12,7 @@ func (FreeText) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "text"}
 }
 
+// PlainTexts are the texts as the rooms below know them; empty, never nil.
 func PlainTexts(texts map[string]FreeText) map[string]string {
 	plain := make(map[string]string, len(texts))
 	for key, text := range texts {

@@ -15,6 +15,7 @@ type Submitter struct {
 	Key     string
 }
 
+// Submitter returns who submits by the call.
 func (s *Core) Submitter(ctx context.Context, c *Call) (Submitter, error) {
 	by := Submitter{Source: models.SourcePlatform, Key: c.key}
 	if c.Actor.Kind != models.ActorProduct {

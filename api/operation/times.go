@@ -19,6 +19,7 @@ func CheckZone(name string) error {
 	return nil
 }
 
+// Micros is the time as columns hold it: UTC, whole microseconds; nil stays nil.
 func Micros(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
@@ -27,6 +28,7 @@ func Micros(t *time.Time) *time.Time {
 	return &at
 }
 
+// Stamp writes a time of a filter, for the cursor that is bound to it; "" for none.
 func Stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -81,6 +81,7 @@ func viewFacts(c models.Contact) ContactFacts {
 	}
 }
 
+// ViewContact shows a contact as it is by itself.
 func ViewContact(c models.Contact) ContactView {
 	view := ContactView{ContactFacts: viewFacts(c), Addresses: []addressView{}}
 	for _, a := range c.Addresses {

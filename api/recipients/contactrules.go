@@ -182,6 +182,7 @@ func addressField(i int, code string) models.Field {
 	return models.Field{Pointer: at + "/value", Code: code, Detail: details[code]}
 }
 
+// AddressIn is an address as somebody writes it down.
 type AddressIn struct {
 	Channel models.Channel `json:"channel" maxLength:"32" doc:"email or sms."`
 	Value   string         `json:"value" minLength:"1" maxLength:"254" doc:"An e-mail address, or a phone number that begins with +."`
