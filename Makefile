@@ -75,6 +75,7 @@ format: $(TOOLS)/gofumpt ## format the Go files
 generate: ## write the generated files again
 	@go generate $(LIGHT) ./...
 	@go test $(LIGHT) -count 1 ./catalog -run TestTheCatalogueDocumentIsCurrent -update
+	@go test $(LIGHT) -count 1 ./api -run TestTheTableOfOperationsIsCurrent -update
 	@go test $(LIGHT) -count 1 ./internal/house -run 'TestSettingsOfChannelsAreDocumented|TestLivesAreDrawn' -update
 
 clean: ## delete what was built

@@ -19,8 +19,9 @@ import (
 
 // Server answers HTTP requests.
 type Server struct {
-	core *operation.Core
-	hub  *events.Hub
+	core  *operation.Core
+	hub   *events.Hub
+	rooms []Room
 	// probes and leaving are what /readyz tells of.
 	probes  []operation.Probe
 	leaving atomic.Bool

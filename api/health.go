@@ -13,12 +13,12 @@ import (
 // probeTime bounds the checks of the dependencies.
 const probeTime = 2 * time.Second
 
-func (s *Server) registerHealth() {
-	operation.Register(s.core, operation.Operation{
+func (s *Server) registerHealth(core *operation.Core) {
+	operation.Register(core, operation.Operation{
 		Action: "health.live", Method: http.MethodGet, Path: "/healthz", Public: true,
 		Summary: "Is the process alive?",
 	}, s.live)
-	operation.Register(s.core, operation.Operation{
+	operation.Register(core, operation.Operation{
 		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true,
 		Summary: "Can the process work?", Description: "503 names the parts that are missing; a degraded part leaves the status at 200.",
 	}, s.ready)

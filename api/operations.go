@@ -8,24 +8,44 @@ import (
 	"belfry.dev/belfry/api/invitations"
 	"belfry.dev/belfry/api/keys"
 	"belfry.dev/belfry/api/notifications"
+	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/operationlog"
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/api/reminders"
 	"belfry.dev/belfry/api/subscriptions"
 )
 
+// Room is a heading of the interface, with its operations in the order in which their
+// tables show them.
+type Room struct {
+	Name       string
+	Operations []operation.Operation
+}
+
 // registerAll adds every operation: one line a room.
 func (s *Server) registerAll() {
-	s.registerHealth()
-	inbox.Register(s.core, s.hub)
-	recipients.Register(s.core)
-	invitations.Register(s.core)
-	subscriptions.Register(s.core)
-	notifications.Register(s.core)
-	reminders.Register(s.core)
-	destinations.Register(s.core)
-	catalogue.Register(s.core)
-	access.Register(s.core)
-	keys.Register(s.core)
-	operationlog.Register(s.core)
+	for _, room := range []struct {
+		name     string
+		register func(*operation.Core)
+	}{
+		{"notifications", notifications.Register},
+		{"inbox", func(core *operation.Core) { inbox.Register(core, s.hub) }},
+		{"recipients", recipients.Register},
+		{"invitations", invitations.Register},
+		{"subscriptions", subscriptions.Register},
+		{"reminders", reminders.Register},
+		{"destinations", destinations.Register},
+		{"catalogue", catalogue.Register},
+		{"access", access.Register},
+		{"keys", keys.Register},
+		{"operationlog", operationlog.Register},
+		{"health", s.registerHealth},
+	} {
+		known := len(s.core.Operations)
+		room.register(s.core)
+		s.rooms = append(s.rooms, Room{room.name, s.core.Operations[known:]})
+	}
 }
+
+// Rooms are the headings of the interface with their operations.
+func (s *Server) Rooms() []Room { return s.rooms }

@@ -164,7 +164,9 @@ type Deps struct {
 
 // Core is what all operations work with.
 type Core struct {
-	Router       *gin.Engine
+	Router *gin.Engine
+	// Operations are those that were registered, in that order.
+	Operations   []Operation
 	Config       Config
 	Store        *store.Store
 	Rbac         *rbac.Guard

@@ -81,6 +81,7 @@ func Register[In, Out any](s *Core, op Operation, endpoint func(context.Context,
 		}
 		return out, nil
 	}
+	s.Operations = append(s.Operations, op)
 	huma.Register(s.Huma, described, handler)
 	route.learn(s.Huma.OpenAPI())
 	route.alsoCreates(s.Huma.OpenAPI())
@@ -129,6 +130,7 @@ func (r *route) alsoCreates(document *huma.OpenAPI) {
 	responses[strconv.Itoa(http.StatusCreated)] = &made
 }
 
+// Described finds an operation in the document; nil when it has none.
 func Described(document *huma.OpenAPI, method, path string) *huma.Operation {
 	item := document.Paths[path]
 	if item == nil {
