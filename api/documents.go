@@ -25,7 +25,7 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
-	return document, nil
+	return present(document, s.config.PublicURL)
 }
 
 // registerDocuments adds the OpenAPI document and a page to read it with, which

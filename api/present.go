@@ -1,0 +1,200 @@
+package api
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	_ "embed"
+)
+
+// examples are one body for each operation that takes one, by action.
+//
+//go:embed examples.json
+var examples []byte
+
+// node is an object of the document.
+type node = map[string]any
+
+// presentation turns what huma writes into what programs that make clients read well: what
+// repeats is said once, words that JSON Schema does not know are put into sentences, and
+// each body has an example.
+type presentation struct {
+	document, components node
+	examples             map[string]json.RawMessage
+	shared               sharedParameters
+}
+
+// present returns the document as it is served; url is where the interface is.
+func present(document []byte, url string) ([]byte, error) {
+	p := &presentation{}
+	if err := json.Unmarshal(document, &p.document); err != nil {
+		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
+	}
+	if err := json.Unmarshal(examples, &p.examples); err != nil {
+		return nil, fmt.Errorf("read the examples of bodies: %w", err)
+	}
+	p.components = p.document["components"].(node)
+	p.shared = p.findShared()
+	p.introduce(cmp.Or(url, "/"))
+	p.loosenAnswers()
+	for op := range p.operations() {
+		p.operation(op)
+	}
+	walk(p.document, explainPattern)
+	walk(p.document, nullableEnum)
+	return json.Marshal(p.document)
+}
+
+// introduce says where the interface is, under which licence, and who may call when an
+// operation says nothing else.
+func (p *presentation) introduce(url string) {
+	p.document["servers"] = []any{node{"url": url}}
+	p.document["info"].(node)["license"] = node{"name": "Apache-2.0", "identifier": "Apache-2.0"}
+	p.document["security"] = []any{node{"bearer": []any{}}, node{"session": []any{}}}
+	p.components["responses"] = node{"Problem": node{
+		"description": "The request failed. Every operation may answer " + statuses(generalStatuses(true, true)) + " where they apply; others stand with the operation.",
+		"headers":     node{"Retry-After": node{"description": "Seconds to wait before the next try, with 429 and 503.", "schema": node{"type": "integer", "minimum": 0}}},
+		"content":     node{"application/problem+json": node{"schema": node{"$ref": "#/components/schemas/Failure"}}},
+	}}
+	p.components["parameters"] = p.shared.components()
+}
+
+func statuses(list []int) string {
+	words := make([]string, len(list))
+	for i, status := range list {
+		words[i] = strconv.Itoa(status)
+	}
+	return strings.Join(words, ", ")
+}
+
+// generalStatuses are the failures that any operation may answer, documented once: those
+// of the request's form, of who calls, of the database's state and of limits.
+func generalStatuses(protected, mutates bool) []int {
+	list := []int{http.StatusBadRequest, http.StatusNotAcceptable, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if protected {
+		list = append(list, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if mutates {
+		list = append(list, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// operations are all of the document, whatever their path.
+func (p *presentation) operations() func(yield func(node) bool) {
+	return func(yield func(node) bool) {
+		paths := p.document["paths"].(node)
+		for _, path := range slices.Sorted(maps.Keys(paths)) {
+			for _, method := range slices.Sorted(maps.Keys(paths[path].(node))) {
+				if !yield(paths[path].(node)[method].(node)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (p *presentation) operation(op node) {
+	if security, ok := op["security"].([]any); ok && len(security) > 0 {
+		delete(op, "security")
+	}
+	p.failures(op["responses"].(node))
+	p.parameters(op)
+	example, known := p.examples[op["operationId"].(string)]
+	body, takes := op["requestBody"].(node)
+	if !known || !takes {
+		return
+	}
+	if media, ok := body["content"].(node)["application/json"].(node); ok {
+		media["example"] = example
+	}
+}
+
+// failures puts one reference in place of what all failures share.
+func (p *presentation) failures(responses node) {
+	for status := range responses {
+		switch number, _ := strconv.Atoi(status); {
+		case number < http.StatusBadRequest:
+		case slices.Contains(generalStatuses(true, true), number):
+			delete(responses, status)
+		default:
+			responses[status] = node{"$ref": "#/components/responses/Problem"}
+		}
+	}
+	responses["default"] = node{"$ref": "#/components/responses/Problem"}
+}
+
+// loosenAnswers lets answers have members that a client does not know: those of later
+// releases. Bodies of requests stay closed.
+func (p *presentation) loosenAnswers() {
+	schemas := p.components["schemas"].(node)
+	asked := map[string]bool{}
+	for op := range p.operations() {
+		if body, ok := op["requestBody"].(node); ok {
+			reach(schemas, body, asked)
+		}
+	}
+	for name, schema := range schemas {
+		if schema := schema.(node); !asked[name] && schema["additionalProperties"] == false {
+			delete(schema, "additionalProperties")
+		}
+	}
+}
+
+// reach adds the names of all schemas that value refers to.
+func reach(schemas node, value any, found map[string]bool) {
+	walk(value, func(n node) {
+		ref, ok := n["$ref"].(string)
+		if !ok {
+			return
+		}
+		name := ref[strings.LastIndex(ref, "/")+1:]
+		if found[name] {
+			return
+		}
+		found[name] = true
+		reach(schemas, schemas[name], found)
+	})
+}
+
+// walk calls visit for every object in value.
+func walk(value any, visit func(node)) {
+	switch value := value.(type) {
+	case node:
+		visit(value)
+		for _, member := range value {
+			walk(member, visit)
+		}
+	case []any:
+		for _, item := range value {
+			walk(item, visit)
+		}
+	}
+}
+
+// explainPattern says in the description what huma says in a word of its own.
+func explainPattern(schema node) {
+	words, ok := schema["patternDescription"].(string)
+	if !ok {
+		return
+	}
+	delete(schema, "patternDescription")
+	description, _ := schema["description"].(string)
+	schema["description"] = strings.TrimSpace(description + " Must be " + words + ".")
+}
+
+// nullableEnum lets null stand among the values where the type lets it.
+func nullableEnum(schema node) {
+	types, _ := schema["type"].([]any)
+	values, ok := schema["enum"].([]any)
+	if ok && slices.Contains(types, any("null")) && !slices.Contains(values, nil) {
+		schema["enum"] = append(values, nil)
+	}
+}
