@@ -33,7 +33,7 @@ func access() map[string]string {
 		"my_message.list": people, "my_message.get": people, "my_message.read": people, "my_message.read_all": people,
 		"my_message.delete": people, "my_message.delete_all": people, "my_message.counts": people, "my_inbox.events": people,
 
-		"my_contact.get": people, "my_contact.update": people, "position.list": people, "position.replace": "admin",
+		"my_contact.get": people, "my_contact.update": people, "position.list": ofAccount + " admin", "position.replace": "admin",
 
 		"contact.list": readers, "contact.get": readers, "contact.create": keepers, "contact.update": keepers, "contact.delete": keepers,
 		"contact.batch": keepers, "contact_group.list": readers, "contact_group.get": readers, "contact_group.members": readers,
@@ -45,7 +45,7 @@ func access() map[string]string {
 		"account.self": readers, "account.self_update": keepers,
 		"user.list": ofAccount, "user.get": ofAccount, "user.create": owners, "user.update": owners, "user.delete": owners,
 		"user_session.list": ofAccount, "user_session.delete": owners,
-		"user_key.list": owners, "user_key.delete": owners,
+		"user_key.list": ofAccount, "user_key.delete": owners,
 		"grant.list": ofAccount, "grant.get": ofAccount, "grant.create": owners, "grant.delete": owners,
 		"operation.list": ofAccount + " admin auditor", "operation.get": ofAccount + " admin auditor",
 
@@ -136,8 +136,9 @@ func reachable(status int, p person, who string) string {
 	return ""
 }
 
-// TestReadOnlyChangesNothing is the rule behind the table: whoever holds the
-// read-only role reaches every GET of the account, and no other method.
+// TestReadOnlyChangesNothing is the rule behind the table (AC-2): whoever holds the
+// read-only role reaches every GET of the account, and no other method; whoever holds none
+// reaches what is their own.
 func TestReadOnlyChangesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -146,11 +147,16 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		own := strings.Contains(op.Path, "/v1/me")
 		reads := slices.Contains(strings.Fields(expected[op.Action]), "reader")
 		full := slices.Contains(strings.Fields(expected[op.Action]), "full")
+		root := slices.Contains(strings.Fields(expected[op.Action]), "root")
+		none := slices.Contains(strings.Fields(expected[op.Action]), "none")
 		if op.mutates() && reads && !own {
 			t.Errorf("%s: read-only may change something", op.Action)
 		}
-		if !op.mutates() && full && !reads {
-			t.Errorf("%s: read-only cannot see what full access sees", op.Action)
+		if !op.mutates() && (root || full) && !reads {
+			t.Errorf("%s: read-only cannot see what root and full access see", op.Action)
+		}
+		if none && !own {
+			t.Errorf("%s: without any grant, more than one's own things can be seen", op.Action)
 		}
 	}
 }

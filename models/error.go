@@ -29,6 +29,7 @@ const (
 	CodeInProgress       Code = "idempotency-in-progress"
 	CodeExpired          Code = "token-expired"
 	CodeStale            Code = "stale-version"
+	CodeTooSlow          Code = "request-timeout"
 	CodeTooLarge         Code = "too-large"
 	CodeUnsupportedMedia Code = "unsupported-media-type"
 	CodeInvalid          Code = "validation-failed"

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ const jsonType = "application/json"
 // MaxFields bounds how many values one problem complains about.
 const MaxFields = 50
 
-// bodyTime is how long a caller may take to send a body.
+// bodyTime is how long a caller may take to send a body, where a request may take longer.
 const bodyTime = 15 * time.Second
 
 // checkMedia refuses bodies and answers of other types before anything is read.
@@ -130,10 +131,14 @@ func (c *Call) readBody(r *route) error {
 	}
 	request := c.gin.Request
 	connection := http.NewResponseController(c.gin.Writer)
-	_ = connection.SetReadDeadline(time.Now().Add(bodyTime)) // not all writers can
+	_ = connection.SetReadDeadline(time.Now().Add(min(bodyTime, c.s.config.RequestTimeout))) // not all writers can
 	data, err := io.ReadAll(http.MaxBytesReader(c.gin.Writer, request.Body, r.MaxBodyBytes))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return tooLarge()
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.gin.Header("Connection", "close") // the rest of the body may come at any time
+		return models.Errorf(models.CodeTooSlow, "The body did not arrive in time.")
 	}
 	if err != nil {
 		return models.Errorf(models.CodeMalformed, "The body ended early.")

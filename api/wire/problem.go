@@ -43,6 +43,7 @@ func kinds() []kind {
 		{models.CodeNotFound, http.StatusNotFound, "Not found"},
 		{models.CodeMethodNotAllowed, http.StatusMethodNotAllowed, "Method not allowed"},
 		{models.CodeNotAcceptable, http.StatusNotAcceptable, "Not acceptable"},
+		{models.CodeTooSlow, http.StatusRequestTimeout, "Too slow"},
 		{models.CodeConflict, http.StatusConflict, "Conflict"},
 		{models.CodeLimit, http.StatusConflict, "Limit reached"},
 		{models.CodeAccountContact, http.StatusConflict, "The account contact"},
