@@ -12,22 +12,29 @@ import (
 
 // documented is an operation as the OpenAPI document tells of it.
 type documented struct {
-	Action     string `json:"operationId"`
-	Method     string
-	Path       string
-	Public     bool
-	Security   []map[string][]string `json:"security"`
-	Parameters []struct {
-		Name   string `json:"name"`
-		In     string `json:"in"`
-		Schema schema `json:"schema"`
-	} `json:"parameters"`
+	Action      string `json:"operationId"`
+	Method      string
+	Path        string
+	Public      bool
+	Summary     string                `json:"summary"`
+	Description string                `json:"description"`
+	Security    []map[string][]string `json:"security"`
+	Parameters  []documentedParameter `json:"parameters"`
 	RequestBody struct {
 		Content map[string]struct {
-			Schema schema `json:"schema"`
+			Schema  schema          `json:"schema"`
+			Example json.RawMessage `json:"example"`
 		} `json:"content"`
 	} `json:"requestBody"`
 	Responses map[string]json.RawMessage `json:"responses"`
+}
+
+// documentedParameter is a parameter, or a reference to one that several operations take.
+type documentedParameter struct {
+	Ref    string `json:"$ref"`
+	Name   string `json:"name"`
+	In     string `json:"in"`
+	Schema schema `json:"schema"`
 }
 
 // schema is the part of JSON Schema that huma writes and the tests need.
@@ -54,7 +61,11 @@ type document struct {
 	OpenAPI    string                                `json:"openapi"`
 	Paths      map[string]map[string]json.RawMessage `json:"paths"`
 	Components struct {
-		Schemas map[string]schema `json:"schemas"`
+		Schemas    map[string]schema              `json:"schemas"`
+		Parameters map[string]documentedParameter `json:"parameters"`
+		Responses  map[string]struct {
+			Description string `json:"description"`
+		} `json:"responses"`
 	} `json:"components"`
 }
 
@@ -76,7 +87,12 @@ func (d document) operations(t testing.TB) []documented {
 			if err := json.Unmarshal(raw, &op); err != nil {
 				t.Fatalf("%s %s: %v", method, path, err)
 			}
-			op.Public = len(op.Security) == 0
+			op.Public = op.Security != nil && len(op.Security) == 0 // left out, it is the document's
+			for i, p := range op.Parameters {
+				if p.Ref != "" {
+					op.Parameters[i] = d.Components.Parameters[p.Ref[strings.LastIndex(p.Ref, "/")+1:]]
+				}
+			}
 			list = append(list, op)
 		}
 	}
@@ -242,4 +258,71 @@ func TestTheDocumentIsComplete(t *testing.T) {
 		t.Errorf("the documentation page needs the internet: %s", outside)
 	}
 	h.as(h.anonymous).get("/docs/swagger-ui.css").wants(200)
+}
+
+func TestEveryBodyHasAnExampleThatIsGood(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	d := h.document()
+	for _, op := range d.operations(t) {
+		media, takes := op.RequestBody.Content["application/json"]
+		if !takes {
+			continue
+		}
+		if len(media.Example) == 0 {
+			t.Errorf("%s has no example", op.Action)
+			continue
+		}
+		path := op.nowhere()
+		got := h.as(h.caller(op.Action)).send(op.Method, path, []byte(media.Example))
+		if got.status == 400 || got.status == 422 && !op.refersTo(got) {
+			t.Errorf("the example of %s is refused with %d: %s", op.Action, got.status, got.body)
+		}
+	}
+}
+
+// refersTo reports whether a refusal is about what the example names and is not there, such
+// as a contact or a message type.
+func (op documented) refersTo(got *answer) bool {
+	var problem struct {
+		Errors []struct {
+			Code string `json:"code"`
+		} `json:"errors"`
+	}
+	got.into(&problem)
+	allowed := []string{"not-found", "unknown-value", "unknown-category", "unavailable-channel", "wrong-password", "in-the-future"}
+	return len(problem.Errors) > 0 && !slices.ContainsFunc(problem.Errors, func(e struct {
+		Code string `json:"code"`
+	}) bool {
+		return !slices.Contains(allowed, e.Code)
+	})
+}
+
+func TestTheDocumentReadsWell(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	text := h.as(h.anonymous).get("/openapi.json").wants(200).body
+	if len(text) > 260_000 {
+		t.Errorf("the document has %d bytes, the limit is 260,000: what repeats belongs into components", len(text))
+	}
+	for _, word := range []string{"patternDescription", `"enum":[""`} {
+		if strings.Contains(string(text), word) {
+			t.Errorf("the document has %s, which makers of clients do not know", word)
+		}
+	}
+	for _, op := range h.document().operations(t) {
+		if op.Description == "" || op.Summary == "" {
+			t.Errorf("%s is not described", op.Action)
+		}
+	}
+}
+
+// caller is somebody who may call the operation.
+func (h *harness) caller(action string) person {
+	for _, p := range h.everybody() {
+		if slices.Contains(strings.Fields(access()[action]), p.name) {
+			return p
+		}
+	}
+	return h.anonymous
 }

@@ -25,7 +25,7 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
-	return present(document, s.config.PublicURL)
+	return present(document, s.core.Config.PublicURL)
 }
 
 // registerDocuments adds the OpenAPI document and a page to read it with, which

@@ -16,7 +16,8 @@ const probeTime = 2 * time.Second
 func (s *Server) registerHealth(core *operation.Core) {
 	operation.Register(core, operation.Operation{
 		Action: "health.live", Method: http.MethodGet, Path: "/healthz", Public: true,
-		Summary: "Is the process alive?",
+		Summary:     "Is the process alive?",
+		Description: "It asks nothing else: it answers while the process can, whatever the state of the database.",
 	}, s.live)
 	operation.Register(core, operation.Operation{
 		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true,

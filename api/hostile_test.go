@@ -469,7 +469,7 @@ func TestTheTimeForABodyEndsWithIt(t *testing.T) {
 // waits for the answer.
 func TestABodyThatComesTooSlowlyIsTooSlow(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *api.Config) { c.RequestTimeout = 50 * time.Millisecond })
+	h := newHarness(t, func(c *operation.Config) { c.RequestTimeout = 50 * time.Millisecond })
 	server := httptest.NewServer(h.server)
 	t.Cleanup(server.Close)
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())

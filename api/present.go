@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	_ "embed"
+
+	"belfry.dev/belfry/api/operation"
 )
 
 // examples are one body for each operation that takes one, by action.
@@ -47,7 +49,7 @@ func present(document []byte, url string) ([]byte, error) {
 		p.operation(op)
 	}
 	walk(p.document, explainPattern)
-	walk(p.document, nullableEnum)
+	walk(p.document, tidyEnum)
 	return json.Marshal(p.document)
 }
 
@@ -58,7 +60,7 @@ func (p *presentation) introduce(url string) {
 	p.document["info"].(node)["license"] = node{"name": "Apache-2.0", "identifier": "Apache-2.0"}
 	p.document["security"] = []any{node{"bearer": []any{}}, node{"session": []any{}}}
 	p.components["responses"] = node{"Problem": node{
-		"description": "The request failed. Every operation may answer " + statuses(generalStatuses(true, true)) + " where they apply; others stand with the operation.",
+		"description": "The request failed. Every operation may answer " + statuses(operation.GeneralFailures(true, true)) + " where they apply; others stand with the operation.",
 		"headers":     node{"Retry-After": node{"description": "Seconds to wait before the next try, with 429 and 503.", "schema": node{"type": "integer", "minimum": 0}}},
 		"content":     node{"application/problem+json": node{"schema": node{"$ref": "#/components/schemas/Failure"}}},
 	}}
@@ -71,20 +73,6 @@ func statuses(list []int) string {
 		words[i] = strconv.Itoa(status)
 	}
 	return strings.Join(words, ", ")
-}
-
-// generalStatuses are the failures that any operation may answer, documented once: those
-// of the request's form, of who calls, of the database's state and of limits.
-func generalStatuses(protected, mutates bool) []int {
-	list := []int{http.StatusBadRequest, http.StatusNotAcceptable, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if protected {
-		list = append(list, http.StatusUnauthorized, http.StatusForbidden)
-	}
-	if mutates {
-		list = append(list, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	}
-	slices.Sort(list)
-	return list
 }
 
 // operations are all of the document, whatever their path.
@@ -105,7 +93,11 @@ func (p *presentation) operation(op node) {
 	if security, ok := op["security"].([]any); ok && len(security) > 0 {
 		delete(op, "security")
 	}
-	p.failures(op["responses"].(node))
+	responses := op["responses"].(node)
+	if !p.takes(op, "If-Match") {
+		delete(responses, strconv.Itoa(http.StatusPreconditionFailed))
+	}
+	p.failures(responses)
 	p.parameters(op)
 	example, known := p.examples[op["operationId"].(string)]
 	body, takes := op["requestBody"].(node)
@@ -117,12 +109,18 @@ func (p *presentation) operation(op node) {
 	}
 }
 
+// takes reports whether the operation has the parameter.
+func (p *presentation) takes(op node, name string) bool {
+	list, _ := op["parameters"].([]any)
+	return slices.ContainsFunc(list, func(each any) bool { return each.(node)["name"] == name })
+}
+
 // failures puts one reference in place of what all failures share.
 func (p *presentation) failures(responses node) {
 	for status := range responses {
 		switch number, _ := strconv.Atoi(status); {
 		case number < http.StatusBadRequest:
-		case slices.Contains(generalStatuses(true, true), number):
+		case slices.Contains(operation.GeneralFailures(true, true), number), number == http.StatusInternalServerError:
 			delete(responses, status)
 		default:
 			responses[status] = node{"$ref": "#/components/responses/Problem"}
@@ -190,11 +188,16 @@ func explainPattern(schema node) {
 	schema["description"] = strings.TrimSpace(description + " Must be " + words + ".")
 }
 
-// nullableEnum lets null stand among the values where the type lets it.
-func nullableEnum(schema node) {
-	types, _ := schema["type"].([]any)
+// tidyEnum lets null stand among the values where the type lets it, and leaves the empty
+// text out: what has no value is left out, or null.
+func tidyEnum(schema node) {
 	values, ok := schema["enum"].([]any)
-	if ok && slices.Contains(types, any("null")) && !slices.Contains(values, nil) {
-		schema["enum"] = append(values, nil)
+	if !ok {
+		return
 	}
+	values = slices.DeleteFunc(values, func(v any) bool { return v == "" })
+	if types, _ := schema["type"].([]any); slices.Contains(types, any("null")) && !slices.Contains(values, nil) {
+		values = append(values, nil)
+	}
+	schema["enum"] = values
 }

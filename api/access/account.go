@@ -19,9 +19,11 @@ func registerAccounts(s *operation.Core) {
 	}, createAccount)
 	operation.Register(s, operation.Operation{
 		Action: "account.list", Method: http.MethodGet, Path: "/v1/accounts", Summary: "List the accounts",
+		Description: "Newest first, disabled ones too.",
 	}, listAccounts)
 	operation.Register(s, operation.Operation{
 		Action: "account.get", Method: http.MethodGet, Path: "/v1/accounts/{id}", Summary: "Show an account",
+		Description: "With its limits and its contact's addresses.",
 	}, getAccount)
 	operation.Register(s, operation.Operation{
 		Action: "account.update", Method: http.MethodPatch, Path: "/v1/accounts/{id}", Summary: "Change an account",
@@ -29,9 +31,11 @@ func registerAccounts(s *operation.Core) {
 	}, updateAccount)
 	operation.Register(s, operation.Operation{
 		Action: "account.self", Method: http.MethodGet, Path: "/v1/account", Summary: "Show my account",
+		Description: "The account of whoever calls, with its language, time zone and limits.",
 	}, getOwnAccount)
 	operation.Register(s, operation.Operation{
 		Action: "account.self_update", Method: http.MethodPatch, Path: "/v1/account", Summary: "Change my account's name, language and time zone",
+		Description: "What is left out stays as it is. The language and the time zone count for what is sent from now on.",
 	}, updateOwnAccount)
 }
 

@@ -18,9 +18,11 @@ func registerGrants(s *operation.Core) {
 	}, createGrant)
 	operation.Register(s, operation.Operation{
 		Action: "grant.list", Method: http.MethodGet, Path: "/v1/grants", Summary: "List the account's grants, expired ones too",
+		Description: "Newest first.",
 	}, listGrants)
 	operation.Register(s, operation.Operation{
 		Action: "grant.get", Method: http.MethodGet, Path: "/v1/grants/{id}", Summary: "Show a grant",
+		Description: "Who has which role until when, and who granted it.",
 	}, getGrant)
 	operation.Register(s, operation.Operation{
 		Action: "grant.delete", Method: http.MethodDelete, Path: "/v1/grants/{id}", Summary: "Revoke a grant",

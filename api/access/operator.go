@@ -13,12 +13,15 @@ import (
 func registerOperators(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "operator.create", Method: http.MethodPost, Path: "/v1/operators", Status: http.StatusCreated, Summary: "Add an operator",
+		Description: "Who adds an operator chooses the first password; the operator changes it after signing in.",
 	}, createOperator)
 	operation.Register(s, operation.Operation{
 		Action: "operator.list", Method: http.MethodGet, Path: "/v1/operators", Summary: "List the operators",
+		Description: "Newest first, disabled ones too.",
 	}, listOperators)
 	operation.Register(s, operation.Operation{
 		Action: "operator.get", Method: http.MethodGet, Path: "/v1/operators/{id}", Summary: "Show an operator",
+		Description: "With the roles that the operator has.",
 	}, getOperator)
 	operation.Register(s, operation.Operation{
 		Action: "operator.update", Method: http.MethodPatch, Path: "/v1/operators/{id}", Summary: "Change an operator",
@@ -56,7 +59,7 @@ type createOperatorIn struct {
 		Name        string        `json:"name" pattern:"^[a-z0-9][a-z0-9._@-]{2,63}$" patternDescription:"3–64 of a–z, 0–9 and . _ @ -, beginning with a letter or digit"`
 		DisplayName string        `json:"display_name,omitempty" maxLength:"64"`
 		Password    string        `json:"password" format:"password" minLength:"8" maxLength:"128"`
-		Language    string        `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Language    string        `json:"language,omitempty" enum:",zh-CN,en-US" doc:"The platform's when left out."`
 		Roles       []models.Role `json:"roles" enum:"OperatorAdmin,OperatorAuditor" minItems:"1" maxItems:"2" uniqueItems:"true"`
 	}
 }
@@ -119,7 +122,7 @@ type updateOperatorIn struct {
 	Body struct {
 		DisplayName *string        `json:"display_name,omitempty" maxLength:"64"`
 		Password    *string        `json:"password,omitempty" format:"password" minLength:"8" maxLength:"128"`
-		Language    *string        `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Language    *string        `json:"language,omitempty" nullable:"true" enum:",zh-CN,en-US" doc:"null: the platform's."`
 		Enabled     *bool          `json:"enabled,omitempty"`
 		Roles       *[]models.Role `json:"roles,omitempty" enum:"OperatorAdmin,OperatorAuditor" minItems:"1" maxItems:"2" uniqueItems:"true"`
 	}
@@ -141,6 +144,7 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 	if err != nil {
 		return nil, err
 	}
+	in.Body.Language = c.Cleared("language", in.Body.Language)
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
 		if in.ID == c.Actor.ID && (in.Body.Roles != nil || in.Body.Password != nil) {
 			return nil, models.Errorf(models.CodeForbidden, "You cannot change your own roles; your password changes under /v1/me/password.")

@@ -14,11 +14,13 @@ import (
 func registerProfile(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "profile.get", Method: http.MethodGet, Path: "/v1/me",
-		Summary: "Who am I, and what may I do?",
+		Summary:     "Who am I, and what may I do?",
+		Description: "The user or key that calls, its account, its roles, and the actions that it may take now.",
 	}, getProfile)
 	operation.Register(s, operation.Operation{
 		Action: "profile.update", Method: http.MethodPatch, Path: "/v1/me",
-		Summary: "Change my name, language and pop-ups",
+		Summary:     "Change my name, language and pop-ups",
+		Description: "What is left out stays as it is.",
 	}, updateProfile)
 	operation.Register(s, operation.Operation{
 		Action: "profile.password", Method: http.MethodPut, Path: "/v1/me/password",
@@ -102,7 +104,7 @@ type updateProfileIn struct {
 	operation.Editing
 	Body struct {
 		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
-		Language    *string `json:"language,omitempty" enum:",zh-CN,en-US" doc:"Empty means the account's."`
+		Language    *string `json:"language,omitempty" nullable:"true" enum:",zh-CN,en-US" doc:"null: the account's."`
 		Popups      *bool   `json:"popups,omitempty" doc:"Whether new messages pop up."`
 	}
 }
@@ -115,7 +117,7 @@ func updateProfile(ctx context.Context, c *operation.Call, in *updateProfileIn) 
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
 		before, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, version, func(u *models.User) error {
 			operation.Set(&u.DisplayName, in.Body.DisplayName)
-			operation.Set(&u.Language, in.Body.Language)
+			operation.Set(&u.Language, c.Cleared("language", in.Body.Language))
 			operation.Set(&u.Popups, in.Body.Popups)
 			return nil
 		})

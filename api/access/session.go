@@ -23,7 +23,8 @@ func registerSessions(s *operation.Core) {
 	}, createSession)
 	operation.Register(s, operation.Operation{
 		Action: "session.list", Method: http.MethodGet, Path: "/v1/me/sessions",
-		Summary: "List where I am signed in",
+		Summary:     "List where I am signed in",
+		Description: "Where and when each was begun and last used.",
 	}, listSessions)
 	operation.Register(s, operation.Operation{
 		Action: "session.delete", Method: http.MethodDelete, Path: "/v1/me/sessions/{id}",

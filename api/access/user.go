@@ -17,9 +17,11 @@ func registerUsers(s *operation.Core) {
 	}, createUser)
 	operation.Register(s, operation.Operation{
 		Action: "user.list", Method: http.MethodGet, Path: "/v1/users", Summary: "List the account's users",
+		Description: "Newest first, disabled ones too.",
 	}, listUsers)
 	operation.Register(s, operation.Operation{
 		Action: "user.get", Method: http.MethodGet, Path: "/v1/users/{id}", Summary: "Show a user",
+		Description: "The root user and sub-users alike.",
 	}, getUser)
 	operation.Register(s, operation.Operation{
 		Action: "user.update", Method: http.MethodPatch, Path: "/v1/users/{id}", Summary: "Change a sub-user",
@@ -66,7 +68,7 @@ type createUserIn struct {
 		Name        string `json:"name" pattern:"^[a-z0-9][a-z0-9._@-]{2,63}$" patternDescription:"3–64 of a–z, 0–9 and . _ @ -, beginning with a letter or digit"`
 		DisplayName string `json:"display_name,omitempty" maxLength:"64"`
 		Password    string `json:"password" format:"password" minLength:"8" maxLength:"128"`
-		Language    string `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Language    string `json:"language,omitempty" enum:",zh-CN,en-US" doc:"The account's when left out."`
 	}
 }
 
@@ -123,7 +125,7 @@ type updateUserIn struct {
 	Body struct {
 		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
 		Password    *string `json:"password,omitempty" format:"password" minLength:"8" maxLength:"128"`
-		Language    *string `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Language    *string `json:"language,omitempty" nullable:"true" enum:",zh-CN,en-US" doc:"null: the account's."`
 		Enabled     *bool   `json:"enabled,omitempty"`
 	}
 }
@@ -140,7 +142,7 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
 		before, after, err := tx.In(c.Account()).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
 			operation.Set(&u.DisplayName, in.Body.DisplayName)
-			operation.Set(&u.Language, in.Body.Language)
+			operation.Set(&u.Language, c.Cleared("language", in.Body.Language))
 			operation.Set(&u.Enabled, in.Body.Enabled)
 			operation.Set(&u.PasswordHash, hash)
 			return rootStays(*u, hash)

@@ -11,11 +11,13 @@ import (
 func registerUserSessions(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "user_session.list", Method: http.MethodGet, Path: "/v1/users/{id}/sessions",
-		Summary: "List where a user is signed in",
+		Summary:     "List where a user is signed in",
+		Description: "Where and when each was begun and last used.",
 	}, listUserSessions)
 	operation.Register(s, operation.Operation{
 		Action: "user_session.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/sessions/{session}",
-		Summary: "Sign a user out",
+		Summary:     "Sign a user out",
+		Description: "Its token is refused from then on.",
 	}, deleteUserSession)
 }
 

@@ -19,6 +19,7 @@ const maxDefinition = 2 << 20
 func registerMessageTypes(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "category.list", Method: http.MethodGet, Path: "/v1/categories", Summary: "List the categories",
+		Description: "In the order in which people see them, with their names in each language.",
 	}, listCategories)
 	operation.Register(s, operation.Operation{
 		Action: "message_type.list", Method: http.MethodGet, Path: "/v1/message-types", Summary: "List the message types",
@@ -26,9 +27,11 @@ func registerMessageTypes(s *operation.Core) {
 	}, listMessageTypes)
 	operation.Register(s, operation.Operation{
 		Action: "message_type.get", Method: http.MethodGet, Path: "/v1/message-types/{key}", Summary: "Show a message type",
+		Description: "With its templates, its variables and its samples, as of its newest version.",
 	}, getMessageType)
 	operation.Register(s, operation.Operation{
 		Action: "message_type.versions", Method: http.MethodGet, Path: "/v1/message-types/{key}/versions", Summary: "List the versions of a message type",
+		Description: "Newest first. Notifications name the version that they were written with.",
 	}, listMessageTypeVersions)
 	operation.Register(s, operation.Operation{
 		Action: "message_type.preview", Method: http.MethodPost, Path: "/v1/message-types/{key}/preview", Summary: "Render a message type",
@@ -37,6 +40,7 @@ func registerMessageTypes(s *operation.Core) {
 	}, previewMessageType)
 	operation.Register(s, operation.Operation{
 		Action: "message_type.create", Method: http.MethodPost, Path: "/v1/message-types", Status: http.StatusCreated, Summary: "Add a message type",
+		Description:  "Its texts must use declared variables only, in every language. Subscriptions of all accounts show it at once.",
 		MaxBodyBytes: maxDefinition,
 	}, createMessageType)
 	operation.Register(s, operation.Operation{

@@ -2,13 +2,13 @@ package destinations
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"net/url"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/subscriptions"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/routing"
@@ -22,9 +22,11 @@ func registerBots(s *operation.Core) {
 	}, createBot)
 	operation.Register(s, operation.Operation{
 		Action: "bot.list", Method: http.MethodGet, Path: "/v1/bots", Summary: "List the bots",
+		Description: "Newest first, disabled ones too, each with its health.",
 	}, listBots)
 	operation.Register(s, operation.Operation{
 		Action: "bot.get", Method: http.MethodGet, Path: "/v1/bots/{id}", Summary: "Show a bot",
+		Description: "With its health: when it last delivered, and why it failed.",
 	}, getBot)
 	operation.Register(s, operation.Operation{
 		Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}", Summary: "Change a bot",
@@ -50,17 +52,17 @@ func registerBots(s *operation.Core) {
 
 // BotView is a bot as it is shown; bodies embed it.
 type BotView struct {
-	ID       string            `json:"id"`
-	Channel  models.Channel    `json:"channel"`
-	Name     string            `json:"name"`
-	Hint     string            `json:"hint" doc:"What may be shown of its URL."`
-	Enabled  bool              `json:"enabled"`
-	Settings map[string]string `json:"settings"`
-	Secrets  []string          `json:"secrets_set" doc:"Names of the secrets that are set."`
-	Health   healthView        `json:"health"`
-	Version  int64             `json:"version"`
-	Created  time.Time         `json:"created_at"`
-	Updated  time.Time         `json:"updated_at"`
+	ID       string                 `json:"id"`
+	Channel  models.Channel         `json:"channel"`
+	Name     string                 `json:"name"`
+	Hint     string                 `json:"hint" doc:"What may be shown of its URL."`
+	Enabled  bool                   `json:"enabled"`
+	Settings map[string]wire.Scalar `json:"settings" doc:"By name; each of the type that GET /v1/channels gives its field."`
+	Secrets  []string               `json:"secrets_set" doc:"Names of the secrets that are set."`
+	Health   healthView             `json:"health"`
+	Version  int64                  `json:"version"`
+	Created  time.Time              `json:"created_at"`
+	Updated  time.Time              `json:"updated_at"`
 }
 
 type botOut struct {
@@ -73,7 +75,7 @@ type botOut struct {
 }
 
 // botViews are the views of rows with their health, in one query more.
-func botViews(ctx context.Context, sc store.Scope, now time.Time, rows ...models.Bot) ([]BotView, error) {
+func botViews(ctx context.Context, s *operation.Core, sc store.Scope, rows ...models.Bot) ([]BotView, error) {
 	names := make([]string, 0, len(rows))
 	for _, row := range rows {
 		names = append(names, models.BotDestination(row.ID))
@@ -88,19 +90,27 @@ func botViews(ctx context.Context, sc store.Scope, now time.Time, rows ...models
 		if err != nil {
 			return nil, err
 		}
-		settings := map[string]string{}
-		maps.Copy(settings, row.Settings)
 		views = append(views, BotView{
-			ID: row.ID, Channel: row.Channel, Name: row.Name, Hint: row.Hint, Enabled: row.Enabled, Settings: settings,
-			Secrets: secretNames(secrets), Health: viewHealth(states[names[i]], now),
+			ID: row.ID, Channel: row.Channel, Name: row.Name, Hint: row.Hint, Enabled: row.Enabled, Settings: typed(botFields(s, row.Channel), row.Settings),
+			Secrets: secretNames(secrets), Health: viewHealth(states[names[i]], s.Now()),
 			Version: row.Version, Created: row.CreatedAt, Updated: row.UpdatedAt,
 		})
 	}
 	return views, nil
 }
 
+// botFields are the settings of bots on the channel.
+func botFields(s *operation.Core, channel models.Channel) []channels.Field {
+	for _, d := range s.Channels.Descriptors() {
+		if d.Channel == channel && d.WritesToBots() {
+			return d.BotFields
+		}
+	}
+	return nil
+}
+
 func outBot(ctx context.Context, s *operation.Core, sc store.Scope, row models.Bot) (*botOut, error) {
-	views, err := botViews(ctx, sc, s.Now(), row)
+	views, err := botViews(ctx, s, sc, row)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +231,7 @@ func listBots(ctx context.Context, c *operation.Call, in *listBotsIn) (*operatio
 	if err != nil {
 		return nil, err
 	}
-	views, err := botViews(ctx, scope, c.Now(), rows...)
+	views, err := botViews(ctx, c.Core, scope, rows...)
 	return operation.Listed(p, views, next, func(v BotView) BotView { return v }), err
 }
 

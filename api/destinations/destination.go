@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 )
@@ -15,13 +16,13 @@ import (
 // SettingsBody is what a provider or a bot is configured with, in part or whole;
 // bodies embed it.
 type SettingsBody struct {
-	Settings map[string]operation.FreeText `json:"settings,omitempty" doc:"By name, as GET /v1/channels lists the fields. An empty text removes a value; what is left out stays."`
+	Settings map[string]wire.Scalar        `json:"settings,omitempty" doc:"By name, as GET /v1/channels lists the fields. An empty text removes a value; what is left out stays."`
 	Secrets  map[string]operation.FreeText `json:"secrets,omitempty" doc:"Like settings, for secret fields. They are never shown again."`
 }
 
 // given are the settings as they were sent.
 func (b SettingsBody) given() channels.Settings {
-	return channels.Settings{Values: plainMap(b.Settings), Secrets: plainMap(b.Secrets)}
+	return channels.Settings{Values: wire.Texts(b.Settings), Secrets: plainMap(b.Secrets)}
 }
 
 func plainMap(in map[string]operation.FreeText) map[string]string {
@@ -30,6 +31,27 @@ func plainMap(in map[string]operation.FreeText) map[string]string {
 		out[name] = string(value)
 	}
 	return out
+}
+
+// typed are settings in the types of their fields: numbers and booleans are no texts.
+// What no field knows, of an adapter that is gone, stays a text.
+func typed(fields []channels.Field, settings map[string]string) map[string]wire.Scalar {
+	kinds := map[string]string{}
+	for _, f := range fields {
+		kinds[f.Name] = f.Type
+	}
+	values := make(map[string]wire.Scalar, len(settings))
+	for name, text := range settings {
+		switch kinds[name] {
+		case "int":
+			values[name] = wire.NumberScalar(text)
+		case "bool":
+			values[name] = wire.BooleanScalar(text)
+		default:
+			values[name] = wire.TextScalar(text)
+		}
+	}
+	return values
 }
 
 // applied returns the old settings with the sent ones in them, and whether that

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -23,6 +24,7 @@ func registerProviders(s *operation.Core) {
 	}, listProviders)
 	operation.Register(s, operation.Operation{
 		Action: "provider.get", Method: http.MethodGet, Path: "/v1/providers/{id}", Summary: "Show a provider",
+		Description: "With its settings and its health. Secrets are named and never shown.",
 	}, getProvider)
 	operation.Register(s, operation.Operation{
 		Action: "provider.update", Method: http.MethodPatch, Path: "/v1/providers/{id}", Summary: "Change a provider",
@@ -30,6 +32,7 @@ func registerProviders(s *operation.Core) {
 	}, updateProvider)
 	operation.Register(s, operation.Operation{
 		Action: "provider.delete", Method: http.MethodDelete, Path: "/v1/providers/{id}", Summary: "Delete a provider",
+		Description: "What waits for it goes over the channel's next provider, if there is one.",
 	}, deleteProvider)
 	operation.Register(s, operation.Operation{
 		Action: "provider.test", Method: http.MethodPost, Path: "/v1/providers/{id}/test", Summary: "Send a test message over a provider",
@@ -42,18 +45,18 @@ func registerProviders(s *operation.Core) {
 }
 
 type providerView struct {
-	ID       string            `json:"id"`
-	Channel  models.Channel    `json:"channel"`
-	Kind     string            `json:"kind"`
-	Name     string            `json:"name"`
-	Position int               `json:"position"`
-	Enabled  bool              `json:"enabled"`
-	Settings map[string]string `json:"settings"`
-	Secrets  []string          `json:"secrets_set" doc:"Names of the secrets that are set."`
-	Health   healthView        `json:"health"`
-	Version  int64             `json:"version"`
-	Created  time.Time         `json:"created_at"`
-	Updated  time.Time         `json:"updated_at"`
+	ID       string                 `json:"id"`
+	Channel  models.Channel         `json:"channel"`
+	Kind     string                 `json:"kind"`
+	Name     string                 `json:"name"`
+	Position int                    `json:"position"`
+	Enabled  bool                   `json:"enabled"`
+	Settings map[string]wire.Scalar `json:"settings" doc:"By name; each of the type that GET /v1/channels gives its field."`
+	Secrets  []string               `json:"secrets_set" doc:"Names of the secrets that are set."`
+	Health   healthView             `json:"health"`
+	Version  int64                  `json:"version"`
+	Created  time.Time              `json:"created_at"`
+	Updated  time.Time              `json:"updated_at"`
 }
 
 type providerOut struct {
@@ -63,19 +66,21 @@ type providerOut struct {
 }
 
 // viewProvider decrypts only to name what is set.
-func viewProvider(p store.Platform, row models.Provider, state models.DestinationState, now time.Time) (providerView, error) {
+func viewProvider(s *operation.Core, p store.Platform, row models.Provider, state models.DestinationState) (providerView, error) {
 	secrets, err := p.ProviderSecrets(row)
-	settings := map[string]string{}
-	maps.Copy(settings, row.Settings)
+	var fields []channels.Field
+	if sender, ok := s.Channels.Sender(row.Kind); ok {
+		fields = sender.Descriptor().Fields
+	}
 	return providerView{
 		ID: row.ID, Channel: row.Channel, Kind: row.Kind, Name: row.Name, Position: row.Position, Enabled: row.Enabled,
-		Settings: settings, Secrets: secretNames(secrets), Health: viewHealth(state, now),
+		Settings: typed(fields, row.Settings), Secrets: secretNames(secrets), Health: viewHealth(state, s.Now()),
 		Version: row.Version, Created: row.CreatedAt, Updated: row.UpdatedAt,
 	}, err
 }
 
 // providerViews are the views of rows with their health, in one query more.
-func providerViews(ctx context.Context, p store.Platform, sc store.Scope, now time.Time, rows ...models.Provider) ([]providerView, error) {
+func providerViews(ctx context.Context, s *operation.Core, p store.Platform, sc store.Scope, rows ...models.Provider) ([]providerView, error) {
 	names := make([]string, 0, len(rows))
 	for _, row := range rows {
 		names = append(names, models.ProviderDestination(row.ID))
@@ -86,7 +91,7 @@ func providerViews(ctx context.Context, p store.Platform, sc store.Scope, now ti
 	}
 	views := make([]providerView, 0, len(rows))
 	for i, row := range rows {
-		view, err := viewProvider(p, row, states[names[i]], now)
+		view, err := viewProvider(s, p, row, states[names[i]])
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +101,7 @@ func providerViews(ctx context.Context, p store.Platform, sc store.Scope, now ti
 }
 
 func outProvider(ctx context.Context, s *operation.Core, tx *store.Tx, row models.Provider) (*providerOut, error) {
-	views, err := providerViews(ctx, tx.Platform().Platform, tx.In(models.Platform).Scope, s.Now(), row)
+	views, err := providerViews(ctx, s, tx.Platform().Platform, tx.In(models.Platform).Scope, row)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +177,7 @@ func listProviders(ctx context.Context, c *operation.Call, in *listProvidersIn) 
 	if err != nil {
 		return nil, err
 	}
-	views, err := providerViews(ctx, c.Store.Platform(), c.Store.In(models.Platform), c.Now(), rows...)
+	views, err := providerViews(ctx, c.Core, c.Store.Platform(), c.Store.In(models.Platform), rows...)
 	return &operation.ListOut[providerView]{Body: operation.PageOf[providerView]{Items: views}}, err
 }
 
@@ -185,7 +190,7 @@ func getProvider(ctx context.Context, c *operation.Call, in *providerIn) (*provi
 	if err != nil {
 		return nil, err
 	}
-	views, err := providerViews(ctx, c.Store.Platform(), c.Store.In(models.Platform), c.Now(), row)
+	views, err := providerViews(ctx, c.Core, c.Store.Platform(), c.Store.In(models.Platform), row)
 	if err != nil {
 		return nil, err
 	}

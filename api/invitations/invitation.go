@@ -21,7 +21,8 @@ const (
 func registerInvitations(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "invitation.get", Method: http.MethodGet, Path: invitationPath,
-		Summary: "Show how far the proof of an address is",
+		Summary:     "Show how far the proof of an address is",
+		Description: "The reminders that were sent, when it expires, and when it may be sent again.",
 	}, getInvitation)
 	operation.Register(s, operation.Operation{
 		Action: "invitation.resend", Method: http.MethodPost, Path: invitationPath + "/resend", Status: http.StatusAccepted,
@@ -35,15 +36,18 @@ func registerInvitations(s *operation.Core) {
 	}, confirmCode)
 	operation.Register(s, operation.Operation{
 		Action: "my_invitation.get", Method: http.MethodGet, Path: myInvitationPath,
-		Summary: "Show how far the proof of my address is",
+		Summary:     "Show how far the proof of my address is",
+		Description: "The reminders that were sent, when it expires, and when it may be sent again.",
 	}, mine(s, getInvitation))
 	operation.Register(s, operation.Operation{
 		Action: "my_invitation.resend", Method: http.MethodPost, Path: myInvitationPath + "/resend", Status: http.StatusAccepted,
-		Summary: "Send the invitation of my address again",
+		Summary:     "Send the invitation of my address again",
+		Description: "The link and the code that were sent before end. Refused before the time that the invitation shows, and for addresses that are proven.",
 	}, mine(s, resendInvitation))
 	operation.Register(s, operation.Operation{
 		Action: "my_invitation.confirm_code", Method: http.MethodPost, Path: myInvitationPath + "/confirm", Status: http.StatusOK,
-		Summary: "Confirm my address by the code of its invitation",
+		Summary:     "Confirm my address by the code of its invitation",
+		Description: "Five wrong tries end the code; sending the invitation again makes another.",
 	}, confirmMyCode)
 }
 

@@ -21,6 +21,7 @@ func registerAccessKeys(s *operation.Core) {
 	}, createAccessKey)
 	operation.Register(s, operation.Operation{
 		Action: "access_key.list", Method: http.MethodGet, Path: "/v1/me/access-keys", Summary: "List my access keys, ended ones too",
+		Description: "Secrets are not shown again: only the creation of a key shows its secret.",
 	}, listAccessKeys)
 	operation.Register(s, operation.Operation{
 		Action: "access_key.rotate", Method: http.MethodPost, Path: "/v1/me/access-keys/{id}/rotate", Status: http.StatusCreated,
@@ -28,6 +29,7 @@ func registerAccessKeys(s *operation.Core) {
 	}, rotateAccessKey)
 	operation.Register(s, operation.Operation{
 		Action: "access_key.delete", Method: http.MethodDelete, Path: "/v1/me/access-keys/{id}", Summary: "Revoke an access key",
+		Description: "It is refused from then on; the list goes on showing it.",
 	}, deleteAccessKey)
 }
 

@@ -16,6 +16,7 @@ func registerProductKeys(s *operation.Core) {
 	}, createProductKey)
 	operation.Register(s, operation.Operation{
 		Action: "product_key.list", Method: http.MethodGet, Path: "/v1/products/{id}/keys", Summary: "List a product's access keys, ended ones too",
+		Description: "Secrets are not shown again: only the creation of a key shows its secret.",
 	}, listProductKeys)
 	operation.Register(s, operation.Operation{
 		Action: "product_key.rotate", Method: http.MethodPost, Path: "/v1/products/{id}/keys/{key}/rotate", Status: http.StatusCreated,
@@ -23,6 +24,7 @@ func registerProductKeys(s *operation.Core) {
 	}, rotateProductKey)
 	operation.Register(s, operation.Operation{
 		Action: "product_key.delete", Method: http.MethodDelete, Path: "/v1/products/{id}/keys/{key}", Summary: "Revoke an access key of a product",
+		Description: "It is refused from then on; the list goes on showing it.",
 	}, deleteProductKey)
 }
 

@@ -12,11 +12,13 @@ import (
 func registerUserKeys(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "user_key.list", Method: http.MethodGet, Path: "/v1/users/{id}/access-keys",
-		Summary: "List a user's access keys, ended ones too",
+		Summary:     "List a user's access keys, ended ones too",
+		Description: "Secrets are not shown again: only the creation of a key shows its secret.",
 	}, listUserKeys)
 	operation.Register(s, operation.Operation{
 		Action: "user_key.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/access-keys/{key}",
-		Summary: "Revoke an access key of a user",
+		Summary:     "Revoke an access key of a user",
+		Description: "It is refused from then on; the list goes on showing it.",
 	}, deleteUserKey)
 }
 

@@ -16,6 +16,7 @@ import (
 func registerRetention(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "retention.get", Method: http.MethodGet, Path: "/v1/retention", Summary: "Show how long things are kept",
+		Description: "In days, for inbox messages and for notifications, and for categories that differ.",
 	}, getRetention)
 	operation.Register(s, operation.Operation{
 		Action: "retention.update", Method: http.MethodPut, Path: "/v1/retention", Summary: "Say how long things are kept",

@@ -131,7 +131,7 @@ func (c *Call) readBody(r *route) error {
 	}
 	request := c.gin.Request
 	connection := http.NewResponseController(c.gin.Writer)
-	_ = connection.SetReadDeadline(time.Now().Add(min(bodyTime, c.s.config.RequestTimeout))) // not all writers can
+	_ = connection.SetReadDeadline(time.Now().Add(min(bodyTime, c.Config.RequestTimeout))) // not all writers can
 	data, err := io.ReadAll(http.MaxBytesReader(c.gin.Writer, request.Body, r.MaxBodyBytes))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return tooLarge()
@@ -176,6 +176,14 @@ func (c *Call) SaysNull(name string) bool {
 		return false
 	}
 	return slices.ContainsFunc(c.body.Members, func(m wire.Member) bool { return m.Key == name && m.Value.Kind == wire.Null })
+}
+
+// Cleared is the value that an edit gives a text: value, or nothing where the body says null.
+func (c *Call) Cleared(name string, value *string) *string {
+	if c.SaysNull(name) {
+		return new(string)
+	}
+	return value
 }
 
 func refuseMembers(body wire.Value) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,8 @@ type Operation struct {
 	Creates bool
 	// Summary is half a sentence; Description may say more.
 	Summary, Description string
+	// Fails are statuses of failure that the operation has beside the usual ones.
+	Fails []int
 	// Public operations need no credential, and no line in the policy.
 	Public bool
 	// MaxBodyBytes bounds the body; default Config.MaxBodyBytes.
@@ -171,15 +174,30 @@ func (r *route) describe() huma.Operation {
 	return described
 }
 
+// errors are the operation's statuses of failure, but for those that all share; see
+// GeneralFailures.
 func (r *route) errors() []int {
-	statuses := []int{400, 404, 406, 422, 429, 503}
-	if !r.Public {
-		statuses = append(statuses, 401, 403)
-	}
+	statuses := append(GeneralFailures(!r.Public, r.mutates()), http.StatusUnprocessableEntity)
 	if r.mutates() {
-		statuses = append(statuses, 409, 412, 413, 415)
+		statuses = append(statuses, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed)
+	} else if strings.Contains(r.Path, "{") {
+		statuses = append(statuses, http.StatusNotFound)
 	}
-	return statuses
+	return append(statuses, r.Fails...)
+}
+
+// GeneralFailures are the statuses that any operation may answer: about the request's form,
+// who calls, limits, and the database's state. They are sorted.
+func GeneralFailures(protected, mutates bool) []int {
+	list := []int{http.StatusBadRequest, http.StatusNotAcceptable, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if protected {
+		list = append(list, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if mutates {
+		list = append(list, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // admit is all that happens to a request before huma validates it.

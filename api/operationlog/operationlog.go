@@ -18,9 +18,11 @@ import (
 func Register(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "operation.list", Method: http.MethodGet, Path: "/v1/operations", Summary: "List my account's operation log",
+		Description: "Newest first: changes, and attempts that were denied. Entries are never changed or deleted.",
 	}, listOperations)
 	operation.Register(s, operation.Operation{
 		Action: "operation.get", Method: http.MethodGet, Path: "/v1/operations/{seq}", Summary: "Show an entry of my account's operation log",
+		Description: "With what the object was before and after the change.",
 	}, getOperation)
 	operation.Register(s, operation.Operation{
 		Action: "account_operation.list", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations", Summary: "List an account's operation log",
@@ -28,6 +30,7 @@ func Register(s *operation.Core) {
 	}, listAccountOperations)
 	operation.Register(s, operation.Operation{
 		Action: "account_operation.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations/{seq}", Summary: "Show an entry of an account's operation log",
+		Description: "With what the object was before and after the change.",
 	}, getAccountOperation)
 }
 

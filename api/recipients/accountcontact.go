@@ -36,7 +36,7 @@ type accountContactIn struct {
 // contactBody is a contact as its owner writes it down.
 type contactBody struct {
 	Name      string      `json:"name" maxLength:"200" doc:"1–20 characters of any script, without white space."`
-	Language  string      `json:"language,omitempty" enum:",zh-CN,en-US" doc:"Empty means the account's."`
+	Language  string      `json:"language,omitempty" enum:",zh-CN,en-US" doc:"The account's when left out."`
 	TimeZone  string      `json:"time_zone,omitempty" maxLength:"64" doc:"An IANA name; empty means the account's."`
 	Addresses []AddressIn `json:"addresses" maxItems:"20" doc:"All of them. One that is there already stays as it is."`
 }

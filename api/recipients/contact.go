@@ -23,6 +23,7 @@ func registerContacts(s *operation.Core) {
 	}, listContacts)
 	operation.Register(s, operation.Operation{
 		Action: "contact.get", Method: http.MethodGet, Path: "/v1/contacts/{id}", Summary: "Show a contact",
+		Description: "With its addresses, how far the proof of each is, its groups and the message types that name it.",
 	}, getContact)
 	operation.Register(s, operation.Operation{
 		Action: "contact.update", Method: http.MethodPatch, Path: "/v1/contacts/{id}", Summary: "Change a contact, enable or disable it",
@@ -165,7 +166,7 @@ type createContactIn struct {
 		Name      string      `json:"name" maxLength:"200" doc:"1–20 characters of any script, without white space. Names may repeat."`
 		Position  string      `json:"position,omitempty" maxLength:"64" doc:"A key of GET /v1/positions."`
 		UserID    string      `json:"user_id,omitempty" maxLength:"64" doc:"A user of the account, who has no other contact."`
-		Language  string      `json:"language,omitempty" enum:",zh-CN,en-US" doc:"Empty means the account's."`
+		Language  string      `json:"language,omitempty" enum:",zh-CN,en-US" doc:"The account's when left out."`
 		TimeZone  string      `json:"time_zone,omitempty" maxLength:"64" doc:"An IANA name; empty means the account's."`
 		Enabled   *bool       `json:"enabled,omitempty" doc:"Default: true."`
 		Addresses []AddressIn `json:"addresses" maxItems:"20"`

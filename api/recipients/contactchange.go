@@ -115,7 +115,7 @@ type updateContactIn struct {
 		Name      *string      `json:"name,omitempty" maxLength:"200"`
 		Position  *string      `json:"position,omitempty" maxLength:"64"`
 		UserID    *string      `json:"user_id,omitempty" maxLength:"64"`
-		Language  *string      `json:"language,omitempty" enum:",zh-CN,en-US"`
+		Language  *string      `json:"language,omitempty" nullable:"true" enum:",zh-CN,en-US" doc:"null: the account's."`
 		TimeZone  *string      `json:"time_zone,omitempty" maxLength:"64"`
 		Enabled   *bool        `json:"enabled,omitempty"`
 		Addresses *[]AddressIn `json:"addresses,omitempty" maxItems:"20"`
@@ -129,7 +129,7 @@ func updateContact(ctx context.Context, c *operation.Call, in *updateContactIn) 
 	}
 	b := &in.Body
 	edit := contactEdit{
-		Name: b.Name, Position: b.Position, UserID: b.UserID, Language: b.Language, TimeZone: b.TimeZone, Addresses: b.Addresses,
+		Name: b.Name, Position: b.Position, UserID: b.UserID, Language: c.Cleared("language", b.Language), TimeZone: b.TimeZone, Addresses: b.Addresses,
 		State: models.AddressPending,
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
@@ -163,7 +163,7 @@ type batchContactsIn struct {
 	subscriptions.Confirming
 	Body struct {
 		Action string   `json:"action" enum:"enable,disable,delete"`
-		IDs    []string `json:"ids" minItems:"1" maxItems:"100" uniqueItems:"true" maxLength:"64"`
+		IDs    []string `json:"ids" minItems:"1" maxItems:"100" maxLength:"64" doc:"One that stands twice is dealt with once, and has two results."`
 	}
 }
 
@@ -193,7 +193,12 @@ func batchContacts(ctx context.Context, c *operation.Call, in *batchContactsIn) 
 // changeEach does to every contact what the batch asks for.
 func changeEach(ctx context.Context, c *operation.Call, tx *store.Tx, in *batchContactsIn) (*contactResultsOut, error) {
 	out := &contactResultsOut{}
+	done := map[string]string{}
 	for _, id := range in.Body.IDs {
+		if result, again := done[id]; again {
+			out.Body.Items = append(out.Body.Items, contactResult{ID: id, Result: result})
+			continue
+		}
 		result, err := changeOne(ctx, c, tx.In(c.Account()), in.Body.Action, id)
 		switch models.CodeOf(err) {
 		case "":
@@ -204,6 +209,7 @@ func changeEach(ctx context.Context, c *operation.Call, tx *store.Tx, in *batchC
 		default:
 			return nil, err
 		}
+		done[id] = result
 		out.Body.Items = append(out.Body.Items, contactResult{ID: id, Result: result})
 	}
 	return out, nil

@@ -21,12 +21,15 @@ func registerContactGroups(s *operation.Core) {
 	}, createContactGroup)
 	operation.Register(s, operation.Operation{
 		Action: "contact_group.list", Method: http.MethodGet, Path: "/v1/contact-groups", Summary: "List the contact groups",
+		Description: "Newest first, each with the number of its members.",
 	}, listContactGroups)
 	operation.Register(s, operation.Operation{
 		Action: "contact_group.get", Method: http.MethodGet, Path: "/v1/contact-groups/{id}", Summary: "Show a contact group",
+		Description: "With the number of its members.",
 	}, getContactGroup)
 	operation.Register(s, operation.Operation{
 		Action: "contact_group.update", Method: http.MethodPatch, Path: "/v1/contact-groups/{id}", Summary: "Rename a contact group",
+		Description: "Its members and the message types that name it stay.",
 	}, updateContactGroup)
 	operation.Register(s, operation.Operation{
 		Action: "contact_group.delete", Method: http.MethodDelete, Path: "/v1/contact-groups/{id}", Summary: "Delete a contact group",
@@ -34,6 +37,7 @@ func registerContactGroups(s *operation.Core) {
 	}, deleteContactGroup)
 	operation.Register(s, operation.Operation{
 		Action: "contact_group.members", Method: http.MethodGet, Path: "/v1/contact-groups/{id}/members", Summary: "List the members of a contact group",
+		Description: "Contacts as the list of contacts shows them.",
 	}, listMembers)
 	operation.Register(s, operation.Operation{
 		Action: "contact_group.set_members", Method: http.MethodPut, Path: "/v1/contact-groups/{id}/members", Summary: "Replace the members of a contact group",

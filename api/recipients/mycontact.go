@@ -13,7 +13,7 @@ import (
 
 func registerMyContact(s *operation.Core) {
 	operation.Register(s, operation.Operation{
-		Action: "my_contact.get", Method: http.MethodGet, Path: "/v1/me/contact", Summary: "Show my contact details",
+		Action: "my_contact.get", Method: http.MethodGet, Fails: []int{http.StatusNotFound}, Path: "/v1/me/contact", Summary: "Show my contact details",
 		Description: "The contact of the account that is me; not found when there is none yet.",
 	}, getMyContact)
 	operation.Register(s, operation.Operation{

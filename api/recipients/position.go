@@ -15,6 +15,7 @@ import (
 func registerPositions(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "position.list", Method: http.MethodGet, Path: "/v1/positions", Summary: "List the positions that contacts can have",
+		Description: "In the order in which people choose from them, with their names in each language.",
 	}, listPositions)
 	operation.Register(s, operation.Operation{
 		Action: "position.replace", Method: http.MethodPut, Path: "/v1/positions", Summary: "Replace the list of positions",

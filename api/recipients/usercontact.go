@@ -18,6 +18,7 @@ func registerUserContacts(s *operation.Core) {
 	}, listUserContacts)
 	operation.Register(s, operation.Operation{
 		Action: "user_contact.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Show the contact of a user of an account",
+		Description: "The record that the user sees as their own contact. 404 while there is none.",
 	}, getUserContact)
 	operation.Register(s, operation.Operation{
 		Action: "user_contact.update", Method: http.MethodPut, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Make a user of an account a contact, or change it",

@@ -38,6 +38,7 @@ func registerCalendarFeeds(s *operation.Core) {
 	}, createCalendarFeed)
 	operation.Register(s, operation.Operation{
 		Action: "calendar_feed.list", Method: http.MethodGet, Path: "/v1/calendar-feeds", Summary: "List the calendar feeds",
+		Description: "Their addresses are not shown again: only their creation shows one.",
 	}, listCalendarFeeds)
 	operation.Register(s, operation.Operation{
 		Action: "calendar_feed.rotate", Method: http.MethodPost, Path: "/v1/calendar-feeds/{id}/rotate", Summary: "Replace the address of a calendar feed",
@@ -45,6 +46,7 @@ func registerCalendarFeeds(s *operation.Core) {
 	}, rotateCalendarFeed)
 	operation.Register(s, operation.Operation{
 		Action: "calendar_feed.delete", Method: http.MethodDelete, Path: "/v1/calendar-feeds/{id}", Summary: "Revoke a calendar feed",
+		Description: "Its address answers 404 from then on.",
 	}, deleteCalendarFeed)
 	operation.Register(s, operation.Operation{
 		Action: "calendar.show", Method: http.MethodGet, Path: calendarPath + "{file}", Summary: "Read a calendar of reminders to come",

@@ -13,7 +13,7 @@ import (
 
 func registerMyOptOuts(s *operation.Core) {
 	operation.Register(s, operation.Operation{
-		Action: "my_contact.unsubscribed", Method: http.MethodGet, Path: "/v1/me/contact/unsubscribed", Summary: "Show what I unsubscribed from",
+		Action: "my_contact.unsubscribed", Method: http.MethodGet, Fails: []int{http.StatusNotFound}, Path: "/v1/me/contact/unsubscribed", Summary: "Show what I unsubscribed from",
 		Description: "By the links in mails, or here. Only types that are optional by nature know any of it.",
 	}, getUnsubscribed)
 	operation.Register(s, operation.Operation{

@@ -15,6 +15,7 @@ func registerPreferences(s *operation.Core) {
 	const describe = "Words that let texts pass or stop them, quiet hours that hold messages, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only."
 	operation.Register(s, operation.Operation{
 		Action: "contact.preferences", Method: http.MethodGet, Path: "/v1/contacts/{id}/preferences", Summary: "Show what a contact wants for itself",
+		Description: "Quiet hours, words that a message must or must not have, and how many messages an hour it may get.",
 	}, getContactPreferences)
 	operation.Register(s, operation.Operation{
 		Action: "contact.set_preferences", Method: http.MethodPatch, Path: "/v1/contacts/{id}/preferences", Summary: "Set what a contact wants for itself",
@@ -22,6 +23,7 @@ func registerPreferences(s *operation.Core) {
 	}, setContactPreferences)
 	operation.Register(s, operation.Operation{
 		Action: "bot.preferences", Method: http.MethodGet, Path: "/v1/bots/{id}/preferences", Summary: "Show what a bot gets",
+		Description: "Words that a message must or must not have, and how many messages an hour it may get.",
 	}, getBotPreferences)
 	operation.Register(s, operation.Operation{
 		Action: "bot.set_preferences", Method: http.MethodPatch, Path: "/v1/bots/{id}/preferences", Summary: "Set what a bot gets",

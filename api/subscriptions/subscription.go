@@ -18,6 +18,7 @@ func registerSubscriptions(s *operation.Core) {
 	}, listSubscriptions)
 	operation.Register(s, operation.Operation{
 		Action: "subscription.get", Method: http.MethodGet, Path: "/v1/subscriptions/{type}", Summary: "Show who hears of a message type",
+		Description: "Its cells with the reason where one cannot be changed, its recipients and its bots.",
 	}, getSubscription)
 	operation.Register(s, operation.Operation{
 		Action: "subscription.update", Method: http.MethodPatch, Path: "/v1/subscriptions/{type}", Summary: "Choose who hears of a message type",
@@ -29,6 +30,7 @@ func registerSubscriptions(s *operation.Core) {
 	}, updateSubscriptions)
 	operation.Register(s, operation.Operation{
 		Action: "subscription.marketing", Method: http.MethodPut, Path: "/v1/subscriptions/marketing", Summary: "Switch all activity messages on or off",
+		Description: "Message types of the category activity that are locked stay on.",
 	}, switchMarketing)
 }
 
@@ -54,7 +56,7 @@ type cellView struct {
 	Channel models.Channel `json:"channel"`
 	Ticked  bool           `json:"ticked"`
 	State   string         `json:"state" enum:"free,locked,unavailable"`
-	Reason  string         `json:"reason" enum:",inbox,mandatory,strict,channel_not_configured,marketing_off" doc:"Why it is not free, or why nothing goes over it in spite of the tick."`
+	Reason  string         `json:"reason,omitempty" enum:"inbox,mandatory,strict,channel_not_configured,marketing_off" doc:"Why it is not free, or why nothing goes over it in spite of the tick; left out where neither is so."`
 }
 
 type namedView struct {

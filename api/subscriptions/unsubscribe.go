@@ -31,7 +31,8 @@ func registerUnsubscribe(s *operation.Core) {
 	page := template.Must(template.New("unsubscribe").Parse(unsubscribeHTML))
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.show", Method: http.MethodGet, Path: unsubscribePath + "{token}",
-		Summary: "Show what an unsubscribe link would do", Public: true, Produces: operation.HTMLType,
+		Summary:     "Show what an unsubscribe link would do",
+		Description: "A page for people; opening it changes nothing. Its buttons do.", Public: true, Produces: operation.HTMLType,
 	}, unsubscribe(s, page, false))
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.confirm", Method: http.MethodPost, Path: unsubscribePath + "{token}",
