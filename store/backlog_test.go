@@ -85,19 +85,19 @@ func TestTheBacklogCountsBotsAndThoseThatAreSuspended(t *testing.T) {
 func TestTheBacklogTellsWhatIsLate(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
-		late := func() map[models.SubjectKind]time.Duration {
+		late := func() map[models.EntityKind]time.Duration {
 			t.Helper()
 			got, err := mine.s.Backlog(t.Context())
 			require.NoError(t, err)
-			require.Len(t, got.Overdue, len(mine.s.SubjectKinds()), "what is not late is 0, not missing")
+			require.Len(t, got.Overdue, len(models.EntityTypes())-1, "what is not late is 0, not missing")
 			return got.Overdue
 		}
-		require.Zero(t, late()[models.SubjectResource])
+		require.Zero(t, late()[models.EntityResource])
 		mine.feed(t, mine.fed("a", time.Minute))
-		require.Zero(t, late()[models.SubjectResource])
+		require.Zero(t, late()[models.EntityResource])
 		mine.now.advance(11 * time.Minute)
-		require.Equal(t, 10*time.Minute, late()[models.SubjectResource].Round(time.Second))
-		require.Zero(t, late()[models.SubjectInvitation])
+		require.Equal(t, 10*time.Minute, late()[models.EntityResource].Round(time.Second))
+		require.Zero(t, late()[models.EntityInvitation])
 	})
 }
 

@@ -109,7 +109,7 @@ func (d *dataDir) configure(key process.Secret, db process.Database) error {
 }
 
 // export writes the demo's addresses and secrets for a shell: . .data/demo.env
-func (d *dataDir) export(base, sinks string, s devSecrets) error {
+func (d *dataDir) export(base, sinks string, s demo.Secrets) error {
 	var text strings.Builder
 	for _, each := range [][2]string{
 		{"BELFRY", base}, {"SINKS", sinks}, {"OPERATOR_PASSWORD", s.OperatorPassword}, {"ROOT_PASSWORD", s.RootPassword},

@@ -17,7 +17,7 @@ const rulesSince = "bf77f33c"
 const subjectLimit = 72
 
 // subjectForm is "room: verb what", or several rooms: "store, api: read ...".
-var subjectForm = regexp.MustCompile(`^[a-z][a-z0-9/._-]*(?:, [a-z][a-z0-9/._-]*)*: ([a-z][a-z-]*) \S`)
+var subjectForm = regexp.MustCompile(`^[a-z][a-z0-9/._-]*(?:, [a-z][a-z0-9/._-]*)*: ([a-z][a-z-]*),? \S`)
 
 // verbs are what a subject may begin with; add what is missing.
 var verbs = strings.Fields(`
@@ -31,11 +31,11 @@ var verbs = strings.Fields(`
 	import include index inherit inject insert inspect install introduce join judge keep label lay lead learn leave lengthen
 	let lift limit link list load localise lock log look lower make map mark mask match measure meet mend merge migrate
 	mirror move name narrow need normalise notify number offer omit open order pace parse pass pause pick pin place plan poll
-	prefer prepare preserve prevent print probe produce protect prove provide publish pull purge push put quote raise ration
+	prefer prepare present preserve prevent print probe produce protect prove provide publish pull purge push put quote raise ration
 	reach read rebuild receive recognise record recover redirect reduce refuse register reject relate release reload remember
 	remind remove rename render repair repeat replace replay reply report require rescue reset resolve respect respond
 	restart restore restrict result resume retain retire retry return reuse reverse revert review revoke rewrite roll rotate
-	route run sanitise save say scope seal search see select send separate serve set settle share shift shorten show shrink
+	route run sanitise save say scope seal search see select send separate serve set settle share ship shift slow shorten show shrink
 	sign simplify simulate size skip sleep slice sort space speak specify spell split spread stamp start state stay stop
 	store stream strengthen strip submit subscribe suggest support suspend sweep switch take target teach tell test think
 	throttle tidy tie time tolerate touch trace track translate treat trim trust try tune turn type undo unfold

@@ -82,7 +82,7 @@ type database struct{ err error }
 
 func (d database) Backlog(context.Context) (store.Backlog, error) {
 	open := map[models.NotificationStatus]int64{models.StatusPending: 7}
-	overdue := map[models.SubjectKind]time.Duration{models.SubjectResource: time.Minute, models.SubjectAnnouncement: 0, models.SubjectInvitation: 0}
+	overdue := map[models.EntityKind]time.Duration{models.EntityResource: time.Minute, models.EntityAnnouncement: 0, models.EntityInvitation: 0}
 	return store.Backlog{
 		OutboxDue: 3, OutboxAge: 2 * time.Second, BulkAge: time.Hour, Overdue: overdue, Open: open,
 		SuspendedProviders: 1, Bots: 4, SuspendedBots: 2, UnsealedAge: 90 * time.Second,
