@@ -49,7 +49,7 @@ func newCrowd(t *testing.T, cfg store.Config, failure *channels.Error) *crowd {
 	hook(c.World)
 	cfg.Now = c.Now
 	for _, db := range []*store.Store{c.Store, storetest.Open(t, cfg)} {
-		c.Wrap = func(activities.Store) activities.Store { return recording{db, &c.recorded} }
+		c.Wrap = func(activities.Store) activities.Store { return recording{db.Work(), &c.recorded} }
 		c.processes = append(c.processes, c.Activities(world.Config()))
 	}
 	for range 40 {
@@ -113,7 +113,7 @@ func TestFortyAtOnceStopWhereOneIsToldTo(t *testing.T) {
 func (c *crowd) agree() {
 	made := int64(0)
 	for _, id := range c.deliveries {
-		d, err := c.Store.Dispatch(c.t.Context(), c.Account, id)
+		d, err := c.Store.Deliveries().Dispatch(c.t.Context(), c.Account, id)
 		require.NoError(c.t, err)
 		assert.Equal(c.t, models.DeliveryPending, d.Delivery.State)
 		assert.Len(c.t, d.Attempts, d.Delivery.Attempts, "the number of attempts is that of the rows")

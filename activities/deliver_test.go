@@ -295,13 +295,13 @@ func TestMisconfiguredDestinationWaitsForRepairAndTellsItsOwnerOnce(t *testing.T
 		s.Advance(time.Minute)
 	}
 	assert.Len(t, s.Sink.Calls(""), 1, "queued messages must not each hit the destination")
-	alarms, _, err := s.Store.In(s.Account).Notifications(t.Context(), store.NotificationFilter{Type: "exception.bot_suspended"}, store.Page{})
+	alarms, _, err := s.Store.In(s.Account).Notifications().List(t.Context(), store.NotificationFilter{Type: "exception.bot_suspended"}, store.Page{})
 	require.NoError(t, err)
 	require.Len(t, alarms, 1)
 	assert.Equal(t, models.SourcePlatform, alarms[0].Source)
 
 	s.Sink.Answer(world.Script(""))
-	s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).ResumeBot(ctx, d.BotID) })
+	s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).Bots().Resume(ctx, d.BotID) })
 	s.id = first
 	assert.True(t, s.attempt(models.ChannelWebhook).Done, "resuming sends what is within its deadline")
 }
@@ -311,7 +311,7 @@ func TestMisconfiguredProviderTellsTheOperators(t *testing.T) {
 	s := newScene(t, email)
 	s.Sink.Answer(world.Always(models.ChannelEmail, world.Fail(channels.Misconfigured, "auth")))
 	s.attempt(models.ChannelEmail)
-	alarms, _, err := s.Store.In(models.Platform).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	alarms, _, err := s.Store.In(models.Platform).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	require.Len(t, alarms, 1)
 	assert.Equal(t, "exception.provider_suspended", alarms[0].Type)
@@ -329,7 +329,7 @@ func TestEndpointIsSuspendedWhenTheScheduleIsExhausted(t *testing.T) {
 	s.until(models.ChannelWebhook)
 	d, _ := s.Delivery(s.id, models.ChannelWebhook)
 	assert.Equal(t, models.ReasonExhausted, d.Reason)
-	states, err := s.Store.In(s.Account).Destinations(t.Context(), models.BotDestination(d.BotID))
+	states, err := s.Store.In(s.Account).Destinations().States(t.Context(), models.BotDestination(d.BotID))
 	require.NoError(t, err)
 	assert.NotNil(t, states[models.BotDestination(d.BotID)].SuspendedAt)
 }
@@ -339,7 +339,7 @@ func TestAbandonedAttemptBecomesUnknown(t *testing.T) {
 	s := newScene(t, func(w *world.World) { email(w); w.AddProvider(models.ChannelSMS, "sms"); w.AddPhone() })
 	for _, channel := range []models.Channel{models.ChannelEmail, models.ChannelSMS} {
 		d, _ := s.Delivery(s.id, channel)
-		ok, err := s.Store.BeginAttempt(t.Context(), models.Attempt{
+		ok, err := s.Store.Deliveries().BeginAttempt(t.Context(), models.Attempt{
 			AccountID: s.Account, DeliveryID: d.ID, Number: 1, ProviderID: "gone", Provider: "gone",
 		}, s.id)
 		require.NoError(t, err)
@@ -368,10 +368,10 @@ func TestWhatChangedSincePlanningCounts(t *testing.T) {
 	bot, _ := s.Delivery(s.id, models.ChannelWebhook)
 	address, _ := s.Delivery(s.id, models.ChannelEmail)
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		if _, err := tx.In(s.Account).DeleteBot(ctx, bot.BotID); err != nil {
+		if _, err := tx.In(s.Account).Bots().Delete(ctx, bot.BotID); err != nil {
 			return err
 		}
-		return tx.In(s.Account).OptOut(ctx, address.AddressKey, world.AnnouncedType)
+		return tx.In(s.Account).OptOuts().Add(ctx, address.AddressKey, world.AnnouncedType)
 	})
 	s.attempt(models.ChannelWebhook)
 	r := s.attempt(models.ChannelEmail)
@@ -390,7 +390,9 @@ func TestOptOutsOfWhatIsNotOptionalCountForNothing(t *testing.T) {
 	email(w)
 	address := w.AccountContact().Addresses[0].ValueKey
 	optOut := func(key string) {
-		w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).OptOut(ctx, address, key) })
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
+			return tx.In(w.Account).OptOuts().Add(ctx, address, key)
+		})
 	}
 	optOut(world.Type)
 	s := &scene{World: w, t: t, a: w.Activities(world.Config())}
@@ -424,7 +426,7 @@ func TestADisabledContactGetsNoRetry(t *testing.T) {
 			s.Sink.Answer(world.Always(models.ChannelEmail, world.Fail(channels.Retry, "busy")))
 			require.False(t, s.attempt(models.ChannelEmail).Done)
 			s.Write(func(ctx context.Context, tx *store.Tx) error {
-				_, _, err := tx.In(s.Account).UpdateContact(ctx, ann.ID, 0, func(contact *models.Contact) error { c.edit(contact); return nil })
+				_, _, err := tx.In(s.Account).Contacts().Update(ctx, ann.ID, 0, func(contact *models.Contact) error { c.edit(contact); return nil })
 				return err
 			})
 			assert.True(t, s.attempt(models.ChannelEmail).Done)

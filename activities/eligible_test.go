@@ -29,7 +29,7 @@ func proven(channel models.Channel, key string) models.Address {
 // ofType makes the accepted notification one of the message type.
 func ofType(t *testing.T, w *world.World, key string) func(*models.Notification) {
 	t.Helper()
-	kind, err := w.Store.CurrentMessageType(t.Context(), key)
+	kind, err := w.Store.Catalogue().CurrentMessageType(t.Context(), key)
 	require.NoError(t, err)
 	return func(n *models.Notification) {
 		n.Type, n.TypeVersion, n.Category, n.Severity = kind.Key, kind.Version, kind.Category, kind.Severity
@@ -88,7 +88,7 @@ func (s *scene) end() models.NotificationStatus {
 func (s *scene) disable(id string) {
 	s.t.Helper()
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(s.Account).UpdateContact(ctx, id, 0, func(c *models.Contact) error { c.Enabled = false; return nil })
+		_, _, err := tx.In(s.Account).Contacts().Update(ctx, id, 0, func(c *models.Contact) error { c.Enabled = false; return nil })
 		return err
 	})
 }
@@ -96,7 +96,7 @@ func (s *scene) disable(id string) {
 func (s *scene) remove(id string) {
 	s.t.Helper()
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.In(s.Account).DeleteContact(ctx, id)
+		_, err := tx.In(s.Account).Contacts().Delete(ctx, id)
 		return err
 	})
 }
@@ -263,10 +263,10 @@ func (s *scene) random(r *rand.Rand, i int) bool {
 // account contact was not told of the rest when it was planned.
 func (s *scene) compare(key string, chosen models.Choice, got []string) (fell bool) {
 	s.t.Helper()
-	kind, err := s.Store.CurrentMessageType(s.t.Context(), key)
+	kind, err := s.Store.Catalogue().CurrentMessageType(s.t.Context(), key)
 	require.NoError(s.t, err)
 	in := routing.Input{Type: kind, Severity: kind.Severity, Now: s.Now(), InboxWritten: true}
-	in.Targets, err = s.Store.NotificationTargets(s.t.Context(), s.Account, key)
+	in.Targets, err = s.Store.Deliveries().NotificationTargets(s.t.Context(), s.Account, key)
 	require.NoError(s.t, err)
 	var want []string
 	for _, d := range routing.Plan(in).Deliveries {
@@ -289,7 +289,7 @@ func (s *scene) randomAccount(r *rand.Rand, i int) {
 	if r.IntN(2) == 0 {
 		in.Contact.Addresses = append(in.Contact.Addresses, proven(models.ChannelSMS, "+8613800138009"))
 	}
-	s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateAccount(ctx, &in) })
+	s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().Accounts().Create(ctx, &in) })
 	s.Account = in.Account.ID
 }
 

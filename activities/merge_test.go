@@ -28,10 +28,10 @@ func TestAWorkerThatKnowsNoCarriersWaits(t *testing.T) {
 		ofType(t, w, key)(&n)
 		r.Acceptances = append(r.Acceptances, models.Acceptance{Notification: n, Inbox: models.Rendered{Locale: models.LocaleEN, Title: "both"}})
 	}
-	done, err := w.Store.Remind(t.Context(), w.Account, r)
+	done, err := w.Store.Remindings().Remind(t.Context(), w.Account, r)
 	require.NoError(t, err)
 	require.True(t, done)
-	rows, _, err := w.Store.In(w.Account).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	rows, _, err := w.Store.In(w.Account).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	carrier, carried := rows[0].MergedWith[0], rows[0].MergedWith[1]
 	_, err = a.Plan(t.Context(), activities.NotificationRef{AccountID: w.Account, NotificationID: carrier})

@@ -32,7 +32,7 @@ func evening() time.Time { return time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC) }
 // lives gives a warning the life that submitting gives.
 func lives(t *testing.T, w *world.World) func(*models.Notification) {
 	t.Helper()
-	kind, err := w.Store.CurrentMessageType(t.Context(), world.Type)
+	kind, err := w.Store.Catalogue().CurrentMessageType(t.Context(), world.Type)
 	require.NoError(t, err)
 	return func(n *models.Notification) {
 		n.Severity, n.ExpiresAt = models.SeverityWarning, w.Now().Add(time.Duration(kind.DeadlineSeconds)*time.Second)
@@ -131,7 +131,7 @@ func TestWhatIsResentAtNightIsHeldAndNotLost(t *testing.T) {
 	require.True(t, tryMail(t, w, a, n).Done)
 	w.Advance(3*24*time.Hour + time.Hour)
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.In(w.Account).ResendNotification(ctx, n.ID)
+		_, err := tx.In(w.Account).Notifications().Resend(ctx, n.ID)
 		return err
 	})
 	held := tryMail(t, w, a, n)

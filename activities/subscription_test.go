@@ -91,7 +91,7 @@ func TestQuietHoursHoldAndLoseNothing(t *testing.T) {
 	w.Choose(world.Type, func(c *models.Choice) { c.Kind, c.Targets = models.TargetContacts, []string{ann.ID, bob.ID} })
 	w.Prefer(ann.ID, func(p *models.Preferences) { p.QuietFrom, p.QuietTo, p.QuietZone = "11:00", "20:00", "UTC" })
 	a := w.Activities(world.Config())
-	kind, err := w.Store.CurrentMessageType(t.Context(), world.Type)
+	kind, err := w.Store.Catalogue().CurrentMessageType(t.Context(), world.Type)
 	require.NoError(t, err)
 	deadline := time.Duration(kind.DeadlineSeconds) * time.Second
 	n := w.Accept(func(n *models.Notification) { n.Severity, n.ExpiresAt = models.SeverityWarning, w.Now().Add(deadline) })
@@ -120,7 +120,7 @@ func TestWordsAreLookedForInTheRecipientsLanguage(t *testing.T) {
 	w.AddProvider(models.ChannelEmail, "relay")
 	ann, bob := w.AddContact("Ann", verified("ann@acme.example")), w.AddContact("Bob", verified("bob@acme.example"))
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(w.Account).UpdateContact(ctx, bob.ID, 0, func(c *models.Contact) error {
+		_, _, err := tx.In(w.Account).Contacts().Update(ctx, bob.ID, 0, func(c *models.Contact) error {
 			c.Language = models.LocaleZH
 			return nil
 		})

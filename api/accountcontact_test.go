@@ -13,7 +13,7 @@ import (
 func (h *harness) setState(contact, address string, state models.AddressState) {
 	h.t.Helper()
 	h.write(func(tx *store.Tx) error {
-		_, _, err := tx.In(h.a.Account.ID).UpdateContact(h.t.Context(), contact, 0, func(c *models.Contact) error {
+		_, _, err := tx.In(h.a.Account.ID).Contacts().Update(h.t.Context(), contact, 0, func(c *models.Contact) error {
 			for i := range c.Addresses {
 				if c.Addresses[i].ID == address {
 					c.Addresses[i].State = state

@@ -53,7 +53,7 @@ func announcementRequests() map[string]func(*harness) request {
 // announceAll does what the announcement's workflow does until nothing is due.
 func (h *harness) announceAll(id string) {
 	h.t.Helper()
-	a := activities.New(activities.Config{}, activities.Dependencies{Store: h.store, Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example.com"}), Now: h.clock.Now})
+	a := activities.New(activities.Config{}, activities.Dependencies{Store: h.store.Work(), Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example.com"}), Now: h.clock.Now})
 	for range 20 {
 		s, err := a.Announce(h.t.Context(), activities.EntityRef{AccountID: models.Platform, ID: id})
 		require.NoError(h.t, err)

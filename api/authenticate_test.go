@@ -26,7 +26,7 @@ func TestWhatAnotherProcessEndedIsOverWithinAMoment(t *testing.T) {
 	}
 	both(http.StatusOK)
 	h.write(func(tx *store.Tx) error {
-		_, _, err := tx.In(h.a.Account.ID).UpdateUser(t.Context(), h.root.id, 0, func(u *models.User) error {
+		_, _, err := tx.In(h.a.Account.ID).Users().Update(t.Context(), h.root.id, 0, func(u *models.User) error {
 			u.Enabled = false
 			return nil
 		})
@@ -42,9 +42,9 @@ func TestACredentialIsReadOnceInAMoment(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	submit := func() int64 {
-		before := h.store.Counts().Statements
+		before := h.store.Figures().Counts().Statements
 		h.as(h.product).post("/v1/notifications/batch", object{"items": []object{}}).wants(http.StatusUnprocessableEntity)
-		return h.store.Counts().Statements - before
+		return h.store.Figures().Counts().Statements - before
 	}
 	first, again := submit(), submit()
 	if first < 3 || again != 0 {

@@ -27,19 +27,19 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 	group := models.ContactGroup{Name: "belongs"}
 	h.write(func(tx *store.Tx) error {
 		scope := tx.In(account)
-		if err := scope.CreateContact(h.t.Context(), &contact); err != nil {
+		if err := scope.Contacts().Create(h.t.Context(), &contact); err != nil {
 			return err
 		}
-		if err := scope.CreateContactGroup(h.t.Context(), &group); err != nil {
+		if err := scope.ContactGroups().Create(h.t.Context(), &group); err != nil {
 			return err
 		}
-		if err := scope.CreateGrant(h.t.Context(), &grant); err != nil {
+		if err := scope.Grants().Create(h.t.Context(), &grant); err != nil {
 			return err
 		}
-		if err := scope.CreateAccessKey(h.t.Context(), &key); err != nil {
+		if err := scope.AccessKeys().Create(h.t.Context(), &key); err != nil {
 			return err
 		}
-		if err := scope.CreateBot(h.t.Context(), &bot, map[string]string{"url": "https://example.com/hook"}); err != nil {
+		if err := scope.Bots().Create(h.t.Context(), &bot, map[string]string{"url": "https://example.com/hook"}); err != nil {
 			return err
 		}
 		stored, err := tx.Accept(h.t.Context(), []models.Acceptance{{Notification: notification, Inbox: models.Rendered{Title: "belongs", Body: "text"}}})
@@ -47,7 +47,7 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 			return err
 		}
 		notification = stored[0]
-		return scope.AppendOperation(h.t.Context(), &models.Operation{
+		return scope.OperationLog().Append(h.t.Context(), &models.Operation{
 			ActorKind: models.ActorSystem, Action: "test.prepare", ObjectKind: "test", Result: models.ResultSucceeded,
 		})
 	})
@@ -57,10 +57,10 @@ func (h *harness) belongings(account models.AccountID, owner person) map[string]
 	}
 	feed := models.CalendarFeed{Name: "belongs", TokenHash: []byte(randomName(h.t)), CreatedBy: owner.id}
 	h.write(func(tx *store.Tx) error {
-		if err := tx.In(account).CreateCalendarFeed(h.t.Context(), &feed); err != nil {
+		if err := tx.In(account).CalendarFeeds().Create(h.t.Context(), &feed); err != nil {
 			return err
 		}
-		_, err := tx.In(account).LockResources(h.t.Context(), h.productID, []models.Resource{resource})
+		_, err := tx.In(account).Resources().LockAll(h.t.Context(), h.productID, []models.Resource{resource})
 		return err
 	})
 	messages, _, err := h.store.In(account).Inbox("").Messages(h.t.Context(), models.InboxFilter{}, store.Page{})

@@ -166,7 +166,7 @@ func TestRequiredChannelsArePolicy(t *testing.T) {
 func TestRulesThatNothingMatchesStopTheStart(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
+	guard, err := rbac.New(rbac.Config{Grants: h.store.Roles(), Now: h.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

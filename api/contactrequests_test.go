@@ -123,7 +123,7 @@ func TestOperatorsLeaveATraceInTheAccount(t *testing.T) {
 		if len(rows) != before+1 || rows[0].Action != action || rows[0].ActorID != h.admin.id || rows[0].IP != "" {
 			t.Errorf("%s: the account's operation log has %+v", action, rows[0])
 		}
-		if verdict, err := h.store.Verify(t.Context(), h.a.Account.ID); err != nil || verdict.Bad != nil {
+		if verdict, err := h.store.Seals().Verify(t.Context(), h.a.Account.ID); err != nil || verdict.Bad != nil {
 			t.Errorf("%s: the chain does not verify: %+v, %v", action, verdict, err)
 		}
 		if rows := h.logged(models.Platform); rows[0].Action != action || rows[0].IP == "" {

@@ -81,7 +81,7 @@ func TestCoverageTellsOfFloorsThatReachNobody(t *testing.T) {
 		t.Errorf("explain says otherwise: %s", explained.body)
 	}
 	h.write(func(tx *store.Tx) error {
-		_, _, err := tx.In(h.a.Account.ID).UpdateAccountContact(t.Context(), 0, func(c *models.Contact) error {
+		_, _, err := tx.In(h.a.Account.ID).Contacts().UpdateOfAccount(t.Context(), 0, func(c *models.Contact) error {
 			c.Addresses = append(c.Addresses, models.Address{Channel: models.ChannelSMS, Value: "+8613800138000", ValueKey: "+8613800138000", State: models.AddressVerified})
 			return nil
 		})
@@ -317,7 +317,7 @@ func TestARevertLeavesOutWhoIsGone(t *testing.T) {
 	root.patch(matrixPath+"/service.bill", object{"contacts": []string{h.ann, h.bob}, "bots": []string{h.bot}}).wants(200)
 	root.patch(matrixPath+"/service.bill?confirm=true", object{"reset": true}).wants(200)
 	h.write(func(tx *store.Tx) error {
-		_, err := tx.In(h.a.Account.ID).DeleteContact(t.Context(), h.ann)
+		_, err := tx.In(h.a.Account.ID).Contacts().Delete(t.Context(), h.ann)
 		return err
 	})
 	root.delete("/v1/bots/" + h.bot).wants(204)

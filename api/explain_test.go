@@ -97,7 +97,7 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 	h.write(func(tx *store.Tx) error {
 		in := in
 		in.Contact.Addresses = slices.Clone(in.Contact.Addresses)
-		if err := tx.Platform().CreateAccount(ctx, &in); err != nil {
+		if err := tx.Platform().Accounts().Create(ctx, &in); err != nil {
 			return err
 		}
 		sc := tx.In(in.Account.ID)
@@ -111,7 +111,7 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 			if some(2) {
 				contact.Addresses = append(contact.Addresses, address("sms", pick("+8613800138000", "+8613800138001")))
 			}
-			if err := sc.CreateContact(ctx, &contact); err != nil {
+			if err := sc.Contacts().Create(ctx, &contact); err != nil {
 				return err
 			}
 			contacts = append(contacts, contact.ID)
@@ -119,7 +119,7 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 		everybody = append(everybody, contacts...)
 		for g := range r.IntN(3) {
 			group := models.ContactGroup{Name: fmt.Sprintf("G%d", g)}
-			if err := sc.CreateContactGroup(ctx, &group); err != nil {
+			if err := sc.ContactGroups().Create(ctx, &group); err != nil {
 				return err
 			}
 			var members []string
@@ -128,21 +128,21 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 					members = append(members, id)
 				}
 			}
-			if _, err := sc.ChangeMembers(ctx, group.ID, 0, store.Membership{Add: members}); err != nil {
+			if _, err := sc.ContactGroups().ChangeMembers(ctx, group.ID, 0, store.Membership{Add: members}); err != nil {
 				return err
 			}
 			groups = append(groups, group.ID)
 		}
 		for b := range r.IntN(3) {
 			bot := models.Bot{Channel: models.ChannelWebhook, Name: fmt.Sprintf("B%d", b), Enabled: !some(4), Settings: map[string]string{}}
-			if err := sc.CreateBot(ctx, &bot, map[string]string{"url": "https://example.com/x"}); err != nil {
+			if err := sc.Bots().Create(ctx, &bot, map[string]string{"url": "https://example.com/x"}); err != nil {
 				return err
 			}
 			bots = append(bots, bot.ID)
 		}
 		everybody = append(everybody, bots...)
 		for _, id := range everybody {
-			_, _, err := sc.UpdatePreferences(ctx, id, 0, func(p *models.Preferences) error {
+			_, _, err := sc.Preferences().Update(ctx, id, 0, func(p *models.Preferences) error {
 				if some(4) {
 					p.DenyWords = []string{pick("a", "余额", "zzz")}
 				}
@@ -162,11 +162,11 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 			}
 		}
 		if some(3) {
-			if err := sc.OptOut(ctx, pick("a", "b")+"@example.com", pick("*", "marketing", randomTypes()[r.IntN(len(randomTypes()))])); err != nil {
+			if err := sc.OptOuts().Add(ctx, pick("a", "b")+"@example.com", pick("*", "marketing", randomTypes()[r.IntN(len(randomTypes()))])); err != nil {
 				return err
 			}
 		}
-		_, _, err := sc.UpdateMatrix(ctx, store.MatrixChange{Action: "test"}, func(m *models.Matrix) error {
+		_, _, err := sc.Subscriptions().Update(ctx, store.MatrixChange{Action: "test"}, func(m *models.Matrix) error {
 			m.Choices[models.Every] = models.Choice{MarketingOff: some(4)}
 			for _, key := range randomTypes() {
 				m.Choices[key] = randomChoice(r, contacts, groups, bots)
@@ -175,7 +175,7 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 		})
 		return err
 	})
-	account, err := h.store.Platform().AccountByAlias(ctx, in.Account.Alias)
+	account, err := h.store.Platform().Accounts().ByAlias(ctx, in.Account.Alias)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestWhatExplainSaysIsWhatHappens(t *testing.T) {
 	relay := object{"kind": "sms_http", "name": "sms", "settings": object{"url": "https://sms.example.com/"}}
 	h.as(h.admin).post("/v1/providers", relay).wants(201)
 	worker := activities.New(activities.Config{}, activities.Dependencies{
-		Store: h.store, Channels: h.channels, Now: h.clock.Now, Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example.com"}),
+		Store: h.store.Work(), Channels: h.channels, Now: h.clock.Now, Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example.com"}),
 	})
 	accounts := 1000 // fewer under the race detector, and on a server
 	if stride() > 1 {
@@ -274,7 +274,7 @@ func (h *choosable) explained(t *testing.T, worker *activities.Activities, accou
 		}
 	}
 	h.as(h.admin).post(explainPath, object{"type": key, "account": string(account.ID), "severity": string(severity)}).wants(200).into(&said)
-	kind, err := h.store.CurrentMessageType(t.Context(), key)
+	kind, err := h.store.Catalogue().CurrentMessageType(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func (h *choosable) explained(t *testing.T, worker *activities.Activities, accou
 	if _, err := worker.Plan(t.Context(), activities.NotificationRef{AccountID: account.ID, NotificationID: id}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := h.store.In(account.ID).Report(t.Context(), id)
+	report, err := h.store.In(account.ID).Notifications().Report(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +321,7 @@ func (h *choosable) explained(t *testing.T, worker *activities.Activities, accou
 // floorsHold wants every locked channel reached, if the account contact can be.
 func (h *choosable) floorsHold(t *testing.T, account models.AccountID, kind models.MessageType, reached map[models.Channel]bool) {
 	t.Helper()
-	contact, err := h.store.In(account).AccountContact(t.Context())
+	contact, err := h.store.In(account).Contacts().OfAccount(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -147,7 +147,7 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 	h := &harness{t: t, engine: &fakeEngine{}, meter: &fakeMeter{}, logs: &logBuffer{}, clock: &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
 	cfg.Now = h.clock.Now
 	h.store = storetest.Open(t, cfg)
-	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
+	guard, err := rbac.New(rbac.Config{Grants: h.store.Roles(), Now: h.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,11 +210,11 @@ func (h *harness) user(name string, account models.AccountID, kind models.UserKi
 	h.t.Helper()
 	u := models.User{Kind: kind, Name: name, DisplayName: name, Popups: true, Enabled: true}
 	h.write(func(tx *store.Tx) error {
-		if err := tx.In(account).CreateUser(h.t.Context(), &u); err != nil {
+		if err := tx.In(account).Users().Create(h.t.Context(), &u); err != nil {
 			return err
 		}
 		for _, role := range roles {
-			if err := tx.In(account).CreateGrant(h.t.Context(), &models.Grant{UserID: u.ID, Role: role}); err != nil {
+			if err := tx.In(account).Grants().Create(h.t.Context(), &models.Grant{UserID: u.ID, Role: role}); err != nil {
 				return err
 			}
 		}
@@ -228,7 +228,7 @@ func (h *harness) signIn(name string, u models.User) person {
 	h.t.Helper()
 	secret, hash := randomSecret()
 	session := models.Session{UserID: u.ID, Hash: hash, CreatedAt: h.clock.Now(), ExpiresAt: h.clock.Now().Add(7 * 24 * time.Hour)}
-	h.write(func(tx *store.Tx) error { return tx.In(u.AccountID).CreateSession(h.t.Context(), &session) })
+	h.write(func(tx *store.Tx) error { return tx.In(u.AccountID).Sessions().Create(h.t.Context(), &session) })
 	return person{name: name, id: u.ID, account: u.AccountID, token: "bs_" + secret, credential: session.ID}
 }
 
@@ -238,12 +238,12 @@ func (h *harness) newProduct(name string, types, accounts []string) person {
 	secret, hash := randomSecret()
 	key := models.AccessKey{OwnerKind: models.ActorProduct, Name: "first", Hash: hash}
 	h.write(func(tx *store.Tx) error {
-		if err := tx.Platform().CreateProduct(h.t.Context(), &product); err != nil {
+		if err := tx.Platform().Products().Create(h.t.Context(), &product); err != nil {
 			return err
 		}
 		key.OwnerID = product.ID
 		key.CreatedAt = tx.Now()
-		return tx.In(models.Platform).CreateAccessKey(h.t.Context(), &key)
+		return tx.In(models.Platform).AccessKeys().Create(h.t.Context(), &key)
 	})
 	token := "bk_" + strings.TrimPrefix(key.ID, "key_") + "_" + secret
 	return person{name: "product", id: product.ID, account: models.Platform, token: token, credential: key.ID}
@@ -434,7 +434,7 @@ func (a *answer) items(name string) []string {
 // logged returns the newest rows of an account's operation log, newest first.
 func (h *harness) logged(account models.AccountID) []models.Operation {
 	h.t.Helper()
-	rows, _, err := h.store.In(account).Operations(h.t.Context(), store.OperationFilter{}, store.Page{Limit: 100})
+	rows, _, err := h.store.In(account).OperationLog().List(h.t.Context(), store.OperationFilter{}, store.Page{Limit: 100})
 	if err != nil {
 		h.t.Fatal(err)
 	}

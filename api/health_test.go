@@ -15,7 +15,7 @@ import (
 func probing(t *testing.T, probes ...operation.Probe) *harness {
 	t.Helper()
 	h := newHarness(t)
-	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
+	guard, err := rbac.New(rbac.Config{Grants: h.store.Roles(), Now: h.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -220,11 +220,11 @@ func TestStreamsEndWhenTheirRightEnds(t *testing.T) {
 		},
 		"grant revoked": func(h *eventHouse) {
 			h.write(func(tx *store.Tx) error {
-				grants, _, err := tx.In(h.a.Account.ID).Grants(h.t.Context(), h.full.id, store.Page{})
+				grants, _, err := tx.In(h.a.Account.ID).Grants().List(h.t.Context(), h.full.id, store.Page{})
 				if err != nil {
 					return err
 				}
-				_, err = tx.In(h.a.Account.ID).DeleteGrant(h.t.Context(), grants[0].ID)
+				_, err = tx.In(h.a.Account.ID).Grants().Delete(h.t.Context(), grants[0].ID)
 				return err
 			})
 		},

@@ -28,7 +28,7 @@ func (h *harness) deliver(account models.AccountID, owner string, messages ...st
 		})
 		text := models.Rendered{Locale: models.LocaleEN, Title: title, Body: "body of " + title}
 		plan := models.Plan{Messages: []models.Message{models.MessageOf(n, owner, text)}}
-		if _, err := h.store.PlanNotification(h.t.Context(), account, n.ID, plan); err != nil {
+		if _, err := h.store.Deliveries().PlanNotification(h.t.Context(), account, n.ID, plan); err != nil {
 			h.t.Fatalf("plan %q: %v", each, err)
 		}
 	}

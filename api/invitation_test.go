@@ -36,7 +36,7 @@ func (h *harness) invite(channel models.Channel, key string) *invitee {
 			Kind: models.ContactPerson, Name: "Ada", Language: models.LocaleZH, Enabled: true,
 			Addresses: []models.Address{{Channel: channel, Value: key, ValueKey: key, State: models.AddressPending}},
 		}
-		return tx.In(h.a.Account.ID).CreateContact(h.t.Context(), &v.contact)
+		return tx.In(h.a.Account.ID).Contacts().Create(h.t.Context(), &v.contact)
 	})
 	v.address = v.contact.Addresses[0]
 	v.path = "/v1/contacts/" + v.contact.ID + "/addresses/" + v.address.ID + "/invitation"
@@ -57,28 +57,28 @@ func (v *invitee) send() models.Letter {
 	ctx, account, now := context.WithoutCancel(v.h.t.Context()), v.h.a.Account.ID, v.h.clock.Now()
 	_, i := v.now()
 	rules := models.InvitationRules{}.WithDefaults()
-	err := v.h.store.SendInvitation(ctx, account, models.InvitationMessage{
+	err := v.h.store.Proofs().SendInvitation(ctx, account, models.InvitationMessage{
 		InvitationID: i.ID, CodeExpiresAt: now.Add(rules.LifeOfCode(i.Channel)), LinkExpiresAt: now.Add(rules.LinkLife), NextAt: now.Add(24 * time.Hour),
 		Notification: models.Notification{Type: "account.contact_verification", TypeVersion: 1, ExpiresAt: now.Add(rules.LinkLife), Language: models.LocaleEN},
 	})
 	require.NoError(v.h.t, err)
 	_, i = v.now()
 	filter := store.NotificationFilter{ExternalID: i.MessageID()}
-	rows, _, err := v.h.store.In(account).Notifications(ctx, filter, store.Page{Limit: 1})
+	rows, _, err := v.h.store.In(account).Notifications().List(ctx, filter, store.Page{Limit: 1})
 	require.NoError(v.h.t, err)
 	require.Len(v.h.t, rows, 1)
-	p, err := v.h.store.PlanNotification(ctx, account, rows[0].ID, models.Plan{Deliveries: []models.Delivery{{
+	p, err := v.h.store.Deliveries().PlanNotification(ctx, account, rows[0].ID, models.Plan{Deliveries: []models.Delivery{{
 		Slot: "x", Channel: i.Channel, ContactID: i.ContactID, AddressID: i.AddressID, AddressKey: i.AddressKey, State: models.DeliveryPending,
 	}}})
 	require.NoError(v.h.t, err)
-	d, err := v.h.store.Dispatch(ctx, account, p.Pending[0].ID)
+	d, err := v.h.store.Deliveries().Dispatch(ctx, account, p.Pending[0].ID)
 	require.NoError(v.h.t, err)
 	return *d.Letter
 }
 
 func (v *invitee) now() (models.Address, models.Invitation) {
 	v.h.t.Helper()
-	a, i, err := v.h.store.In(v.h.a.Account.ID).InvitedAddress(context.WithoutCancel(v.h.t.Context()), v.contact.ID, v.address.ID)
+	a, i, err := v.h.store.In(v.h.a.Account.ID).Invitations().InvitedAddress(context.WithoutCancel(v.h.t.Context()), v.contact.ID, v.address.ID)
 	require.NoError(v.h.t, err)
 	return a, i
 }
@@ -176,7 +176,7 @@ func TestALinkOfAnAddressThatIsGoneConfirmsNothing(t *testing.T) {
 	h := newHarness(t)
 	v, letter := h.invited(models.ChannelEmail, "ada@example.com")
 	h.write(func(tx *store.Tx) error {
-		_, _, err := tx.In(h.a.Account.ID).UpdateContact(t.Context(), v.contact.ID, 0, func(c *models.Contact) error {
+		_, _, err := tx.In(h.a.Account.ID).Contacts().Update(t.Context(), v.contact.ID, 0, func(c *models.Contact) error {
 			c.Addresses[0].Value, c.Addresses[0].ValueKey, c.Addresses[0].State = "new@example.com", "new@example.com", models.AddressPending
 			return nil
 		})
@@ -208,7 +208,7 @@ func TestACodeConfirmsOnce(t *testing.T) {
 	h.clock.advance(5 * time.Minute)
 	other.guess(second.Code).wants(410).problem(models.CodeExpired)
 	for _, row := range h.logged(h.a.Account.ID) {
-		whole, err := h.store.In(h.a.Account.ID).Operation(t.Context(), row.Seq)
+		whole, err := h.store.In(h.a.Account.ID).OperationLog().ByID(t.Context(), row.Seq)
 		require.NoError(t, err)
 		assert.NotContains(t, string(whole.Before)+string(whole.After), letter.Code)
 	}
@@ -279,7 +279,7 @@ func TestResendsAreBoundedOverAllAccounts(t *testing.T) {
 		Kind: models.ContactPerson, Name: "Ada", Enabled: true,
 		Addresses: []models.Address{{Channel: models.ChannelEmail, Value: "A.d.a+x@example.com", ValueKey: "a.d.a+x@example.com", State: models.AddressPending}},
 	}
-	h.write(func(tx *store.Tx) error { return tx.In(h.b.Account.ID).CreateContact(t.Context(), &foreign) })
+	h.write(func(tx *store.Tx) error { return tx.In(h.b.Account.ID).Contacts().Create(t.Context(), &foreign) })
 	h.clock.advance(3 * time.Minute)
 	theirs := h.as(h.stranger).post(fmt.Sprintf("/v1/contacts/%s/addresses/%s/invitation/resend", foreign.ID, foreign.Addresses[0].ID), nil).wants(429)
 	assert.Equal(t, own.field("detail"), theirs.field("detail"), "nothing tells that it is another account's doing")
@@ -369,9 +369,9 @@ func TestContactsShowHowFarTheirAddressesAre(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	statements := func(send func() *answer) int64 {
-		before := h.store.Counts().Statements
+		before := h.store.Figures().Counts().Statements
 		send().wants(200)
-		return h.store.Counts().Statements - before
+		return h.store.Figures().Counts().Statements - before
 	}
 	v, letter := h.invitedUser(h.none)
 	list := func() *answer { return h.as(h.reader).get("/v1/contacts") }
@@ -405,7 +405,7 @@ func TestContactsShowHowFarTheirAddressesAre(t *testing.T) {
 	assert.Equal(t, "confirmed", done.field("addresses", 0, "invitation", "state"))
 	assert.Empty(t, done.field("addresses", 0, "invitation", "remind_at"))
 	for _, row := range h.logged(h.a.Account.ID) {
-		whole, err := h.store.In(h.a.Account.ID).Operation(t.Context(), row.Seq)
+		whole, err := h.store.In(h.a.Account.ID).OperationLog().ByID(t.Context(), row.Seq)
 		require.NoError(t, err)
 		assert.NotContains(t, string(whole.Before)+string(whole.After), "resend_at", "the log holds the contact's own facts")
 	}
@@ -416,7 +416,7 @@ func (h *harness) invitedUser(p person) (*invitee, models.Letter) {
 	h.t.Helper()
 	v, letter := h.invited(models.ChannelEmail, p.name+"@example.com")
 	h.write(func(tx *store.Tx) error {
-		_, _, err := tx.In(p.account).UpdateContact(h.t.Context(), v.contact.ID, 0, func(c *models.Contact) error {
+		_, _, err := tx.In(p.account).Contacts().Update(h.t.Context(), v.contact.ID, 0, func(c *models.Contact) error {
 			c.UserID = p.id
 			return nil
 		})

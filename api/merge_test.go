@@ -17,7 +17,7 @@ func TestTheForecastMergesWhatIsDueAtOneMoment(t *testing.T) {
 	h.seed()
 	h.write(func(tx *store.Tx) error {
 		mail := models.Provider{Channel: models.ChannelEmail, Kind: "smtp", Name: "mail", Enabled: true, Settings: map[string]string{}}
-		return tx.Platform().CreateProvider(t.Context(), &mail, nil)
+		return tx.Platform().Providers().Create(t.Context(), &mail, nil)
 	})
 	h.registered(func(b object) { b["release_at"], b["ladder"] = nil, []string{"30d"} })
 	h.registered(func(b object) {
@@ -56,10 +56,10 @@ func TestTheReportSaysWhoCarriedIt(t *testing.T) {
 			Source: models.SourceReminder, Language: models.LocaleEN, ExpiresAt: h.clock.Now().AddDate(0, 0, 1),
 		}, Inbox: models.Rendered{Locale: models.LocaleEN, Title: "Both"}}
 	}
-	done, err := h.store.Remind(t.Context(), account, models.Reminding{Acceptances: []models.Acceptance{reminder(false), reminder(true)}})
+	done, err := h.store.Remindings().Remind(t.Context(), account, models.Reminding{Acceptances: []models.Acceptance{reminder(false), reminder(true)}})
 	require.NoError(t, err)
 	require.True(t, done)
-	rows, _, err := h.store.In(account).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	rows, _, err := h.store.In(account).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	carrier, carried := rows[0].MergedWith[0], rows[0].MergedWith[1]
 	var plans []models.Plan
@@ -68,9 +68,9 @@ func TestTheReportSaysWhoCarriedIt(t *testing.T) {
 			{Slot: "email:adr_1", Channel: models.ChannelEmail, Recipient: "alpha", AddressKey: "billing@alpha.example", State: models.DeliveryPending},
 		}})
 	}
-	p, err := h.store.PlanNotification(t.Context(), account, carrier, plans...)
+	p, err := h.store.Deliveries().PlanNotification(t.Context(), account, carrier, plans...)
 	require.NoError(t, err)
-	second, err := h.store.SettleNotification(t.Context(), account, carried)
+	second, err := h.store.Deliveries().SettleNotification(t.Context(), account, carried)
 	require.NoError(t, err)
 	require.Empty(t, second.Pending)
 

@@ -21,7 +21,7 @@ func withCatalogue(t *testing.T) (*harness, catalog.Shipment) {
 	h := newHarness(t)
 	shipped, err := catalog.Shipped()
 	require.NoError(t, err)
-	require.NoError(t, h.store.SeedCatalogue(t.Context(), shipped.Categories, shipped.Types))
+	require.NoError(t, h.store.Catalogue().SeedCatalogue(t.Context(), shipped.Categories, shipped.Types))
 	return h, shipped
 }
 
@@ -100,7 +100,7 @@ func TestOperatorsAddMessageTypes(t *testing.T) {
 	assert.JSONEq(t, string(created.body), string(got.body))
 	h.as(h.admin).post(typesPath, definition(nil)).problem(models.CodeConflict)
 
-	row, err := h.store.In(models.Platform).Operation(t.Context(), h.logged(models.Platform)[1].Seq)
+	row, err := h.store.In(models.Platform).OperationLog().ByID(t.Context(), h.logged(models.Platform)[1].Seq)
 	require.NoError(t, err)
 	assert.Equal(t, "message_type.create", row.Action)
 	assert.Equal(t, "service.incident_review", row.ObjectID)
@@ -190,7 +190,7 @@ func TestPreviewIsWhatIsSent(t *testing.T) {
 	preview := decoded[textsOf](h.as(h.full).post(path+"/preview", map[string]any{
 		"language": "en-US", "variables": values, "link": "/orders/1?a=b&c=d", "severity": "critical",
 	}).wants(200))
-	stored, err := h.store.CurrentMessageType(t.Context(), "product.expiry_7")
+	stored, err := h.store.Catalogue().CurrentMessageType(t.Context(), "product.expiry_7")
 	require.NoError(t, err)
 	sent, err := catalog.Render(stored, models.LocaleEN, catalog.Input{
 		Variables: values, Link: "/orders/1?a=b&c=d", Severity: models.SeverityCritical, Site: catalog.Site{URL: "https://belfry.example.com"},

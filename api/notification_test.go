@@ -43,7 +43,7 @@ func (h *harness) seed() {
 	h.t.Helper()
 	shipped, err := catalog.Shipped()
 	require.NoError(h.t, err)
-	require.NoError(h.t, h.store.SeedCatalogue(h.t.Context(), shipped.Categories, shipped.Types))
+	require.NoError(h.t, h.store.Catalogue().SeedCatalogue(h.t.Context(), shipped.Categories, shipped.Types))
 }
 
 // failedNotification is one whose webhook delivery failed.
@@ -52,16 +52,16 @@ func (h *harness) failedNotification() string {
 	t.Helper()
 	id := h.as(h.product).post(notificationsPath, submission(nil)).wants(202).field("id")
 	account := h.a.Account.ID
-	p, err := h.store.PlanNotification(t.Context(), account, id, models.Plan{Deliveries: []models.Delivery{
+	p, err := h.store.Deliveries().PlanNotification(t.Context(), account, id, models.Plan{Deliveries: []models.Delivery{
 		{Slot: "webhook:bot_1", Channel: models.ChannelWebhook, BotID: "bot_1", Recipient: "hook", State: models.DeliveryPending},
 		{Slot: "email:adr_1", Channel: models.ChannelEmail, Recipient: "alpha", AddressKey: "billing@alpha.example", State: models.DeliverySuppressed, Reason: models.ReasonUnsubscribed},
 	}})
 	require.NoError(t, err)
 	d := p.Pending[0]
-	_, err = h.store.BeginAttempt(t.Context(), models.Attempt{AccountID: account, DeliveryID: d.ID, Number: 1, Provider: "http"}, id)
+	_, err = h.store.Deliveries().BeginAttempt(t.Context(), models.Attempt{AccountID: account, DeliveryID: d.ID, Number: 1, Provider: "http"}, id)
 	require.NoError(t, err)
 	d.Attempts, d.State, d.Reason = 1, models.DeliveryFailed, "http_400"
-	_, err = h.store.FinishAttempt(t.Context(), models.AttemptEnd{
+	_, err = h.store.Deliveries().FinishAttempt(t.Context(), models.AttemptEnd{
 		Attempt:  models.Attempt{DeliveryID: d.ID, Number: 1, Outcome: models.OutcomePermanent, Reason: "http_400", ProviderCode: "400", ProviderMessage: "words of the endpoint"},
 		Delivery: d,
 	})
@@ -188,7 +188,7 @@ func TestSubmissionsAreChecked(t *testing.T) {
 	h.as(h.product).post(notificationsPath, submission(func(b object) {
 		b["variables"] = object{"balance": strings.Repeat("x", 64<<10)}
 	})).wants(413)
-	rows, _, err := h.store.In(h.a.Account.ID).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	rows, _, err := h.store.In(h.a.Account.ID).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	assert.Empty(t, rows)
 }
@@ -258,7 +258,7 @@ func TestTheSameKeyIsOneNotificationHoweverManyAsk(t *testing.T) {
 	}
 	all.Wait()
 	assert.Len(t, ids, 1)
-	rows, _, err := h.store.In(h.a.Account.ID).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	rows, _, err := h.store.In(h.a.Account.ID).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	assert.Len(t, rows, 1)
 	for _, n := range ids {
@@ -311,7 +311,7 @@ func TestAcceptingNeedsNoEngine(t *testing.T) {
 	h.engine.fail = errors.New("no connection")
 	id := h.as(h.product).post(notificationsPath, submission(nil)).wants(202).field("id")
 	h.clock.advance(10 * time.Second)
-	rows, err := h.store.ClaimWakeups(t.Context(), time.Second, 10)
+	rows, err := h.store.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
 	assert.Equal(t, id, rows[0].EntityID, "the dispatcher finds it")
@@ -337,7 +337,7 @@ func TestBatchHasAResultForEachItem(t *testing.T) {
 	assert.Equal(t, []string{"202", "404", "422", "409", "202", "202"}, statuses)
 	assert.Equal(t, got.field("items", 0, "notification", "id"), got.field("items", 4, "notification", "id"))
 	assert.Equal(t, "#/items/2/variables/balance", got.field("items", 2, "problem", "errors", 0, "pointer"))
-	rows, _, err := h.store.In(h.a.Account.ID).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	rows, _, err := h.store.In(h.a.Account.ID).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	assert.Len(t, rows, 2)
 	assert.Len(t, h.engine.started, 3)
@@ -377,7 +377,7 @@ func TestCancelAndResendRefuseWhatIsOver(t *testing.T) {
 func TestSubmittedLifeIsBoundedByTheTypesDeadline(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).seeded()
-	kind, err := h.store.CurrentMessageType(t.Context(), "account.low_balance")
+	kind, err := h.store.Catalogue().CurrentMessageType(t.Context(), "account.low_balance")
 	require.NoError(t, err)
 	deadline := time.Duration(kind.DeadlineSeconds) * time.Second
 	due := h.clock.Now().Add(time.Hour)

@@ -31,7 +31,7 @@ func TestOnePressEndsNothingThatIsNotOptional(t *testing.T) {
 			t.Errorf("%s: the page offers to end it: %s", key, page)
 		}
 		h.as(h.anonymous).with("Content-Type", "application/x-www-form-urlencoded").post(path, "List-Unsubscribe=One-Click").wants(409).problem(models.CodeMandatory)
-		if got, err := h.store.In(h.a.Account.ID).OptOuts(t.Context(), address); err != nil || len(got) != 0 {
+		if got, err := h.store.In(h.a.Account.ID).OptOuts().List(t.Context(), address); err != nil || len(got) != 0 {
 			t.Errorf("%s: it is unsubscribed from %v, %v", key, got, err)
 		}
 	}

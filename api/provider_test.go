@@ -227,7 +227,7 @@ func (h *harness) detailed(account models.AccountID) []models.Operation {
 	h.t.Helper()
 	rows := h.logged(account)
 	for i := range rows {
-		row, err := h.store.In(account).Operation(h.t.Context(), rows[i].Seq)
+		row, err := h.store.In(account).OperationLog().ByID(h.t.Context(), rows[i].Seq)
 		if err != nil {
 			h.t.Fatal(err)
 		}
@@ -252,7 +252,7 @@ func (h *harness) suspend(owner models.AccountID, destination string) {
 		}
 		return err
 	})
-	progress, err := h.store.PlanNotification(ctx, account, n.ID, models.Plan{Deliveries: []models.Delivery{
+	progress, err := h.store.Deliveries().PlanNotification(ctx, account, n.ID, models.Plan{Deliveries: []models.Delivery{
 		{Slot: "test:1", Channel: models.ChannelEmail, State: models.DeliveryPending},
 	}})
 	if err != nil || len(progress.Pending) != 1 {
@@ -260,11 +260,11 @@ func (h *harness) suspend(owner models.AccountID, destination string) {
 	}
 	delivery := progress.Pending[0]
 	attempt := models.Attempt{AccountID: account, DeliveryID: delivery.ID, Number: 1}
-	if begun, err := h.store.BeginAttempt(ctx, attempt, n.ID); err != nil || !begun {
+	if begun, err := h.store.Deliveries().BeginAttempt(ctx, attempt, n.ID); err != nil || !begun {
 		h.t.Fatalf("BeginAttempt() = %v, %v", begun, err)
 	}
 	attempt.Outcome, delivery.Attempts = models.OutcomeMisconfigured, 1
-	_, err = h.store.FinishAttempt(ctx, models.AttemptEnd{
+	_, err = h.store.Deliveries().FinishAttempt(ctx, models.AttemptEnd{
 		Attempt: attempt, Delivery: delivery,
 		Destination: models.DestinationEffect{Destination: destination, AccountID: owner, SuspendFor: "auth"},
 	})

@@ -253,7 +253,7 @@ func TestEveryChangeLeavesOneRow(t *testing.T) {
 			row.ObjectKind == "" || row.ActorName == "" || (r.as.id != "" && (row.ActorID != r.as.id || len(row.Roles) == 0)) {
 			t.Errorf("row = %+v", row)
 		}
-		whole, err := h.store.In(logOf(h, r)).Operation(t.Context(), row.Seq)
+		whole, err := h.store.In(logOf(h, r)).OperationLog().ByID(t.Context(), row.Seq)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func TestEveryChangeLeavesOneRow(t *testing.T) {
 				t.Errorf("the row holds a secret: %s → %s", whole.Before, whole.After)
 			}
 		}
-		if verdict, err := h.store.Verify(t.Context(), logOf(h, r)); err != nil || verdict.Bad != nil {
+		if verdict, err := h.store.Seals().Verify(t.Context(), logOf(h, r)); err != nil || verdict.Bad != nil {
 			t.Errorf("the chain does not verify: %+v, %v", verdict, err)
 		}
 	})

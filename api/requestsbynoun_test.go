@@ -39,7 +39,7 @@ func catalogueRequests() map[string]func(*harness) request {
 	categories := func(h *harness) *harness {
 		shipped, err := catalog.Shipped()
 		if err == nil {
-			err = h.store.SeedCatalogue(h.t.Context(), shipped.Categories, nil)
+			err = h.store.Catalogue().SeedCatalogue(h.t.Context(), shipped.Categories, nil)
 		}
 		if err != nil {
 			h.t.Fatal(err)
@@ -162,7 +162,7 @@ func (h *harness) ship() {
 	h.t.Helper()
 	shipped, err := catalog.Shipped()
 	if err == nil {
-		err = h.store.SeedCatalogue(h.t.Context(), shipped.Categories, shipped.Types)
+		err = h.store.Catalogue().SeedCatalogue(h.t.Context(), shipped.Categories, shipped.Types)
 	}
 	if err != nil {
 		h.t.Fatal(err)

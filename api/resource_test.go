@@ -73,7 +73,7 @@ func TestRegisteringAResourceWakesItsWorkflow(t *testing.T) {
 	require.True(t, strings.HasPrefix(made.field("next_reminder_at"), "2026-03-28T09:"), made.field("next_reminder_at"))
 	forecast := h.as(h.root).get("/v1/resources/" + made.field("id") + "/reminders").wants(200)
 	require.Equal(t, forecast.field("items", 0, "at"), made.field("next_reminder_at"), "what is forecast is when the workflow wakes")
-	woken, err := h.store.ClaimWakeups(t.Context(), time.Minute, 10)
+	woken, err := h.store.Wakeups().ClaimWakeups(t.Context(), time.Minute, 10)
 	require.NoError(t, err)
 	require.Len(t, woken, 1)
 	require.Equal(t, models.Entity{Kind: models.EntityResource, AccountID: h.a.Account.ID, ID: made.field("id")}, woken[0].Entity())
@@ -306,10 +306,10 @@ func TestAResourceShowsTheRemindersThatWereSent(t *testing.T) {
 	h := newHarness(t)
 	path := h.registered(nil)
 	id := strings.TrimPrefix(path, resourcesPath+"/")
-	r, err := h.store.Resource(t.Context(), h.a.Account.ID, id)
+	r, err := h.store.Remindings().Resource(t.Context(), h.a.Account.ID, id)
 	require.NoError(t, err)
 	reminder := models.Reminder{ResourceID: id, Deadline: r.ExpiresAt, Rung: "expiry-30d", DueAt: *r.NextAt}
-	done, err := h.store.Remind(t.Context(), h.a.Account.ID, models.Reminding{Steps: []models.ReminderStep{{Resource: r, Reminder: &reminder, Acceptance: -1}}})
+	done, err := h.store.Remindings().Remind(t.Context(), h.a.Account.ID, models.Reminding{Steps: []models.ReminderStep{{Resource: r, Reminder: &reminder, Acceptance: -1}}})
 	require.NoError(t, err)
 	require.True(t, done)
 	got := h.as(h.reader).get(path).wants(200)
@@ -322,10 +322,10 @@ func TestAnotherTimeZoneMovesReminders(t *testing.T) {
 	h := newHarness(t)
 	id := strings.TrimPrefix(h.registered(nil), resourcesPath+"/")
 	claim := func() []models.Wakeup {
-		woken, err := h.store.ClaimWakeups(t.Context(), time.Minute, 10)
+		woken, err := h.store.Wakeups().ClaimWakeups(t.Context(), time.Minute, 10)
 		require.NoError(t, err)
 		for _, w := range woken {
-			require.NoError(t, h.store.ReleaseWakeups(t.Context(), []models.Wakeup{w}, time.Minute))
+			require.NoError(t, h.store.Wakeups().ReleaseWakeups(t.Context(), []models.Wakeup{w}, time.Minute))
 		}
 		return woken
 	}
@@ -334,7 +334,7 @@ func TestAnotherTimeZoneMovesReminders(t *testing.T) {
 	require.Empty(t, claim(), "a name moves nothing")
 	h.as(h.root).patch("/v1/account", object{"time_zone": "Asia/Shanghai"}).wants(200)
 	require.Len(t, claim(), 1)
-	r, err := h.store.Resource(t.Context(), h.a.Account.ID, id)
+	r, err := h.store.Remindings().Resource(t.Context(), h.a.Account.ID, id)
 	require.NoError(t, err)
 	require.True(t, r.NextAt.Equal(h.clock.Now()), "its workflow computes the instant anew")
 	h.as(h.admin).patch("/v1/accounts/"+string(h.a.Account.ID), object{"time_zone": "UTC"}).wants(200)

@@ -43,7 +43,7 @@ func TestAResetIsInThePlatformsLogWithoutThePassword(t *testing.T) {
 		row.ObjectKind != "account" || row.ObjectID != string(h.a.Account.ID) || row.ObjectName != "alpha" {
 		t.Errorf("operation log has %+v", row)
 	}
-	whole, err := h.store.In(models.Platform).Operation(t.Context(), row.Seq)
+	whole, err := h.store.In(models.Platform).OperationLog().ByID(t.Context(), row.Seq)
 	if err != nil {
 		t.Fatal(err)
 	}

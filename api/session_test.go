@@ -26,7 +26,7 @@ func (h *harness) withPassword(p person) person {
 		h.t.Fatal(err)
 	}
 	h.write(func(tx *store.Tx) error {
-		_, _, err := tx.In(p.account).UpdateUser(h.t.Context(), p.id, 0, func(u *models.User) error {
+		_, _, err := tx.In(p.account).Users().Update(h.t.Context(), p.id, 0, func(u *models.User) error {
 			u.PasswordHash = hash
 			return nil
 		})
@@ -105,7 +105,7 @@ func TestWrongSignInsLookTheSame(t *testing.T) {
 	h := newHarness(t)
 	h.withPassword(h.none)
 	h.write(func(tx *store.Tx) error {
-		_, _, err := tx.In(h.full.account).UpdateUser(t.Context(), h.full.id, 0, func(u *models.User) error {
+		_, _, err := tx.In(h.full.account).Users().Update(t.Context(), h.full.id, 0, func(u *models.User) error {
 			u.Enabled = false
 			return nil
 		})

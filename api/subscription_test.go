@@ -36,7 +36,7 @@ func (h *harness) contact(account models.AccountID, name string) string {
 	c := models.Contact{Kind: models.ContactPerson, Name: name, Enabled: true, Addresses: []models.Address{
 		{Channel: models.ChannelEmail, Value: key, ValueKey: key, State: models.AddressVerified},
 	}}
-	h.write(func(tx *store.Tx) error { return tx.In(account).CreateContact(h.t.Context(), &c) })
+	h.write(func(tx *store.Tx) error { return tx.In(account).Contacts().Create(h.t.Context(), &c) })
 	return c.ID
 }
 
@@ -45,10 +45,10 @@ func (h *harness) contactGroup(account models.AccountID, name string, members ..
 	h.t.Helper()
 	g := models.ContactGroup{Name: name}
 	h.write(func(tx *store.Tx) error {
-		if err := tx.In(account).CreateContactGroup(h.t.Context(), &g); err != nil {
+		if err := tx.In(account).ContactGroups().Create(h.t.Context(), &g); err != nil {
 			return err
 		}
-		_, err := tx.In(account).ChangeMembers(h.t.Context(), g.ID, 0, store.Membership{Add: members})
+		_, err := tx.In(account).ContactGroups().ChangeMembers(h.t.Context(), g.ID, 0, store.Membership{Add: members})
 		return err
 	})
 	return g.ID

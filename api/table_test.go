@@ -27,7 +27,7 @@ All operations of the API by room, generated from the tables in ` + "`api`" + ` 
 func TestTheTableOfOperationsIsCurrent(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
+	guard, err := rbac.New(rbac.Config{Grants: h.store.Roles(), Now: h.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 func (h *harness) traced() (*api.Server, *tracetest.InMemoryExporter) {
 	h.t.Helper()
 	kept := tracetest.NewInMemoryExporter()
-	guard, err := rbac.New(rbac.Config{Grants: h.store, Now: h.clock.Now})
+	guard, err := rbac.New(rbac.Config{Grants: h.store.Roles(), Now: h.clock.Now})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestASubmissionCarriesItsTraceToTheDispatcher(t *testing.T) {
 		t.Errorf("spans = %v, want %v", names, want)
 	}
 	h.clock.advance(time.Minute)
-	rows, err := h.store.ClaimWakeups(t.Context(), time.Second, 10)
+	rows, err := h.store.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 	if err != nil || len(rows) != 1 || !strings.HasPrefix(rows[0].Trace, "00-4bf92f3577b34da6a3ce929d0e0e4736-") {
 		t.Errorf("ClaimWakeups() = %+v, %v; the dispatcher would begin another trace", rows, err)
 	}

@@ -27,7 +27,7 @@ func (h *harness) unsubscribePath(address string) string {
 // promotion alone.
 func (h *harness) optedOut(account models.AccountID, address string) (marketing, kind bool) {
 	h.t.Helper()
-	targets, err := h.store.NotificationTargets(h.t.Context(), account, promotion)
+	targets, err := h.store.Deliveries().NotificationTargets(h.t.Context(), account, promotion)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -112,12 +112,12 @@ func TestUsersKeepTheirOwnOptOuts(t *testing.T) {
 	h.as(h.none).get(path).wants(404)
 	v, _ := h.invitedUser(h.none)
 	optOut := func(address, kind string) {
-		h.write(func(tx *store.Tx) error { return tx.In(h.a.Account.ID).OptOut(t.Context(), address, kind) })
+		h.write(func(tx *store.Tx) error { return tx.In(h.a.Account.ID).OptOuts().Add(t.Context(), address, kind) })
 	}
 	optOut(v.address.ValueKey, models.Marketing)
 	stands := func(address string, want ...string) {
 		t.Helper()
-		got, err := h.store.In(h.a.Account.ID).OptOuts(t.Context(), address)
+		got, err := h.store.In(h.a.Account.ID).OptOuts().List(t.Context(), address)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s is unsubscribed from %v, %v, want %v", address, got, err, want)
 		}

@@ -46,7 +46,7 @@ func (b *bench) permissions(ctx context.Context) error {
 			remember time.Duration
 			limit    trial
 		}{{"remembered", 0, nil}, {"read anew", -1, computing(b.many(20_000), s.bareRoles())}} {
-			guard, err := rbac.New(rbac.Config{Grants: s.store, Now: time.Now, Remember: each.remember})
+			guard, err := rbac.New(rbac.Config{Grants: s.store.Roles(), Now: time.Now, Remember: each.remember})
 			if err != nil {
 				return err
 			}
@@ -146,7 +146,7 @@ func (s *stage) guardMemory(ctx context.Context) (float64, error) {
 
 func (s *stage) guardHeld(ctx context.Context) (float64, error) {
 	before := heap()
-	guard, err := rbac.New(rbac.Config{Grants: s.store, Now: time.Now})
+	guard, err := rbac.New(rbac.Config{Grants: s.store.Roles(), Now: time.Now})
 	if err != nil {
 		return 0, err
 	}
@@ -185,7 +185,7 @@ func computing(number int, piece func(context.Context) error) trial {
 // overhead is P10: a small read through everything, beside gin with nothing.
 func (b *bench) overhead(ctx context.Context) error {
 	return b.on(ctx, onSQLite, false, func(ctx context.Context, s *stage) error {
-		guard, err := rbac.New(rbac.Config{Grants: s.store, Now: time.Now})
+		guard, err := rbac.New(rbac.Config{Grants: s.store.Roles(), Now: time.Now})
 		if err != nil {
 			return err
 		}
@@ -238,8 +238,8 @@ func (s *stage) bareGet(me identity) http.Handler {
 	bare := gin.New()
 	bare.GET("/v1/me", func(c *gin.Context) {
 		scope := s.store.In(me.Account.ID)
-		user, err := scope.User(c.Request.Context(), me.ID)
-		account, accountErr := scope.Account(c.Request.Context())
+		user, err := scope.Users().ByID(c.Request.Context(), me.ID)
+		account, accountErr := scope.Account().Read(c.Request.Context())
 		if err = errors.Join(err, accountErr); err != nil {
 			c.String(http.StatusInternalServerError, err.Error())
 			return

@@ -25,7 +25,7 @@ const audience = 20_000
 // written by hand that inserts the same rows, as many in each transaction.
 func (b *bench) announcing(ctx context.Context, s *stage) error {
 	c := &crowded{stage: s, work: activities.New(activities.Config{}, activities.Dependencies{
-		Store: s.store, Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(catalog.Site{}), Now: time.Now,
+		Store: s.store.Work(), Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(catalog.Site{}), Now: time.Now,
 	})}
 	if err := c.gather(ctx, b.many(audience)); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (c *crowded) gather(ctx context.Context, n int) error {
 					Root:    models.User{Name: "root", Enabled: true},
 					Contact: models.Contact{Name: "crowd", Enabled: true},
 				}
-				if err := tx.Platform().CreateAccount(ctx, &in); err != nil {
+				if err := tx.Platform().Accounts().Create(ctx, &in); err != nil {
 					return err
 				}
 				made = append(made, in.Account.ID)
@@ -86,7 +86,7 @@ func (c *crowded) announce(ctx context.Context) (run, error) {
 	var a models.Announcement
 	err := c.write(ctx, func(tx *store.Tx) error {
 		var err error
-		a, err = tx.CreateAnnouncement(ctx, models.Announcement{
+		a, err = tx.Announcing().Create(ctx, models.Announcement{
 			Type: typeInbox, TypeVersion: 1, Category: "activity", Severity: models.SeverityInfo, Fingerprint: make([]byte, 32),
 			Audience: models.Audience{AliasPrefix: "crowd-"}, Variables: map[string]string{"product_name": "Zeppelin", "summary": "It flies."},
 		}, nil)
@@ -102,7 +102,7 @@ func (c *crowded) announce(ctx context.Context) (run, error) {
 	var r run
 	grown := highest(func() { r, err = m.rate(ctx, len(c.accounts), c.tell(ctx, a.ID)) })
 	c.grown = append(c.grown, grown)
-	if end, openErr := c.store.OpenAnnouncement(ctx, a.ID); openErr != nil || end.Accepted != int64(len(c.accounts)) {
+	if end, openErr := c.store.Rollouts().OpenAnnouncement(ctx, a.ID); openErr != nil || end.Accepted != int64(len(c.accounts)) {
 		return r, errors.Join(err, openErr, fmt.Errorf("%d of %d accounts were told", end.Accepted, len(c.accounts)))
 	}
 	return r, err

@@ -42,12 +42,12 @@ func (s *stage) choosing(ctx context.Context, alias string, c crew) (store.NewAc
 		}
 		for i := range c.bots {
 			bot := models.Bot{Channel: models.ChannelWebhook, Name: fmt.Sprint("hook", i), Enabled: true, Settings: map[string]string{}}
-			if err := scope.CreateBot(ctx, &bot, map[string]string{"url": s.sinks.hookURL, "secret": hookSecret}); err != nil {
+			if err := scope.Bots().Create(ctx, &bot, map[string]string{"url": s.sinks.hookURL, "secret": hookSecret}); err != nil {
 				return err
 			}
 		}
 		by := store.MatrixChange{By: models.Actor{Kind: models.ActorUser, ID: in.Root.ID, Account: in.Account.ID}, Action: "subscription.update_many"}
-		_, _, err = scope.UpdateMatrix(ctx, by, func(m *models.Matrix) error {
+		_, _, err = scope.Subscriptions().Update(ctx, by, func(m *models.Matrix) error {
 			for i := range c.types {
 				m.Choices[furtherType(i)] = models.Choice{Kind: models.TargetGroups, Targets: groups}
 			}
@@ -64,7 +64,7 @@ func addContacts(ctx context.Context, scope store.TxScope, number int) ([]string
 		c := models.Contact{Kind: models.ContactPerson, Name: fmt.Sprint("person", i), Enabled: true, Addresses: []models.Address{
 			{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified},
 		}}
-		if err := scope.CreateContact(ctx, &c); err != nil {
+		if err := scope.Contacts().Create(ctx, &c); err != nil {
 			return nil, err
 		}
 		ids = append(ids, c.ID)
@@ -76,10 +76,10 @@ func addGroups(ctx context.Context, scope store.TxScope, number int, members []s
 	ids := make([]string, 0, number)
 	for i := range number {
 		g := models.ContactGroup{Name: fmt.Sprint("group", i)}
-		if err := scope.CreateContactGroup(ctx, &g); err != nil {
+		if err := scope.ContactGroups().Create(ctx, &g); err != nil {
 			return nil, err
 		}
-		if _, err := scope.ChangeMembers(ctx, g.ID, 0, store.Membership{Add: members}); err != nil {
+		if _, err := scope.ContactGroups().ChangeMembers(ctx, g.ID, 0, store.Membership{Add: members}); err != nil {
 			return nil, err
 		}
 		ids = append(ids, g.ID)
@@ -111,5 +111,5 @@ func (s *stage) seedFurther(ctx context.Context, number int) error {
 		like.Key = furtherType(i)
 		further = append(further, like)
 	}
-	return s.store.SeedCatalogue(ctx, nil, further)
+	return s.store.Catalogue().SeedCatalogue(ctx, nil, further)
 }

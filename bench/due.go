@@ -166,7 +166,7 @@ func (s *stage) prepared(text string, args ...any) func(context.Context) error {
 
 // statementsOf says how many statements one piece takes.
 func (s *stage) statementsOf(ctx context.Context, piece func(context.Context) error) (string, error) {
-	before := s.store.Counts()
+	before := s.store.Figures().Counts()
 	err := piece(ctx)
-	return fmt.Sprintf("%d statements, those for the session and its permission included.", s.store.Counts().Statements-before.Statements), err
+	return fmt.Sprintf("%d statements, those for the session and its permission included.", s.store.Figures().Counts().Statements-before.Statements), err
 }

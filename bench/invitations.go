@@ -98,7 +98,7 @@ func (b *bench) openInvitation(ctx context.Context, s *stage) error {
 func (s *stage) allowContacts(ctx context.Context) error {
 	return s.write(ctx, func(tx *store.Tx) error {
 		for _, account := range s.plain {
-			_, _, err := tx.Platform().UpdateAccount(ctx, account, 0, func(a *models.Account) error {
+			_, _, err := tx.Platform().Accounts().Update(ctx, account, 0, func(a *models.Account) error {
 				a.MaxContacts = 10_000
 				return nil
 			})

@@ -33,7 +33,7 @@ func (b *bench) planning(ctx context.Context, s *stage) error {
 		return err
 	}
 	p := &planner{stage: s, calls: s.caller(1), work: activities.New(activities.Config{}, activities.Dependencies{
-		Store: s.store, Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(catalog.Site{}), Now: time.Now,
+		Store: s.store.Work(), Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(catalog.Site{}), Now: time.Now,
 	})}
 	for _, each := range []struct {
 		what string
@@ -80,18 +80,18 @@ func (p *planner) planned(ctx context.Context, account models.AccountID) (int64,
 		if err != nil {
 			return 0, err
 		}
-		before := p.store.Counts().Statements
+		before := p.store.Figures().Counts().Statements
 		err = p.plan(ctx, account, id)
-		return p.store.Counts().Statements - before, err
+		return p.store.Figures().Counts().Statements - before, err
 	})
 }
 
 // explained is how many statements an explanation takes, with those of the request.
 func (p *planner) explained(ctx context.Context, account models.AccountID) (int64, error) {
 	return p.second(ctx, func(ctx context.Context) (int64, error) {
-		before := p.store.Counts().Statements
+		before := p.store.Figures().Counts().Statements
 		err := p.calls.post(ctx, "/v1/notifications/explain", map[string]any{"type": furtherType(0), "account": account}, nil)
-		return p.store.Counts().Statements - before, err
+		return p.store.Figures().Counts().Statements - before, err
 	})
 }
 

@@ -206,7 +206,7 @@ func (s *stage) seedTypes(ctx context.Context) error {
 			shipped.Types = append(shipped.Types, t)
 		}
 	}
-	return s.store.SeedCatalogue(ctx, shipped.Categories, shipped.Types)
+	return s.store.Catalogue().SeedCatalogue(ctx, shipped.Categories, shipped.Types)
 }
 
 func (s *stage) seedProviders(ctx context.Context) error {
@@ -221,7 +221,7 @@ func (s *stage) seedProviders(ctx context.Context) error {
 		hook := models.Provider{Channel: models.ChannelWebhook, Kind: "webhook", Name: "webhook", Enabled: true, Settings: map[string]string{
 			"allow_http": "true", "ports": s.sinks.hookPort,
 		}}
-		return errors.Join(tx.Platform().CreateProvider(ctx, &mail, nil), tx.Platform().CreateProvider(ctx, &hook, nil))
+		return errors.Join(tx.Platform().Providers().Create(ctx, &mail, nil), tx.Platform().Providers().Create(ctx, &hook, nil))
 	})
 }
 
@@ -231,7 +231,7 @@ func (s *stage) account(ctx context.Context, alias string, addresses []models.Ad
 		Root:    models.User{Name: "root", DisplayName: "root", Enabled: true, Popups: true},
 		Contact: models.Contact{Name: alias, Enabled: true, Addresses: addresses},
 	}
-	return in, s.write(ctx, func(tx *store.Tx) error { return tx.Platform().CreateAccount(ctx, &in) })
+	return in, s.write(ctx, func(tx *store.Tx) error { return tx.Platform().Accounts().Create(ctx, &in) })
 }
 
 // reachable makes an account with a mailbox and a webhook.
@@ -243,7 +243,7 @@ func (s *stage) reachable(ctx context.Context, alias, hook string) (models.Accou
 	}
 	b := models.Bot{Channel: models.ChannelWebhook, Name: "hook", Enabled: true, Settings: map[string]string{}}
 	secrets := map[string]string{"url": hook + "?" + alias, "secret": hookSecret}
-	return in.Account.ID, s.write(ctx, func(tx *store.Tx) error { return tx.In(in.Account.ID).CreateBot(ctx, &b, secrets) })
+	return in.Account.ID, s.write(ctx, func(tx *store.Tx) error { return tx.In(in.Account.ID).Bots().Create(ctx, &b, secrets) })
 }
 
 func (s *stage) seedProduct(ctx context.Context) error {
@@ -251,11 +251,11 @@ func (s *stage) seedProduct(ctx context.Context) error {
 	secret, hash := credential()
 	key := models.AccessKey{OwnerKind: models.ActorProduct, Name: "first", Hash: hash}
 	err := s.write(ctx, func(tx *store.Tx) error {
-		if err := tx.Platform().CreateProduct(ctx, &p); err != nil {
+		if err := tx.Platform().Products().Create(ctx, &p); err != nil {
 			return err
 		}
 		key.OwnerID, key.CreatedAt = p.ID, tx.Now()
-		return tx.In(models.Platform).CreateAccessKey(ctx, &key)
+		return tx.In(models.Platform).AccessKeys().Create(ctx, &key)
 	})
 	s.product = p.ID
 	s.key = "bk_" + strings.TrimPrefix(key.ID, "key_") + "_" + secret
@@ -266,7 +266,7 @@ func (s *stage) seedProduct(ctx context.Context) error {
 func (s *stage) signIn(ctx context.Context, u models.User) (string, error) {
 	secret, hash := credential()
 	session := models.Session{UserID: u.ID, Hash: hash, CreatedAt: s.store.Now(), ExpiresAt: s.store.Now().Add(24 * time.Hour)}
-	err := s.write(ctx, func(tx *store.Tx) error { return tx.In(u.AccountID).CreateSession(ctx, &session) })
+	err := s.write(ctx, func(tx *store.Tx) error { return tx.In(u.AccountID).Sessions().Create(ctx, &session) })
 	return "bs_" + secret, err
 }
 

@@ -183,7 +183,7 @@ type meter struct {
 
 func (s *stage) meter(ctx context.Context) (meter, error) {
 	flushes, err := s.db.flushes(ctx)
-	counts := s.store.Counts()
+	counts := s.store.Figures().Counts()
 	return meter{
 		s: s, began: time.Now(), cpu: cpuTime(), server: s.db.cpu(ctx), flushes: flushes,
 		commits: counts.Commits, transactions: counts.Transactions, statements: counts.Statements,
@@ -193,7 +193,7 @@ func (s *stage) meter(ctx context.Context) (meter, error) {
 // costs is what each of number pieces cost since then.
 func (m meter) costs(ctx context.Context, number int) (report.Costs, error) {
 	flushes, err := m.s.db.flushes(ctx)
-	counts := m.s.store.Counts()
+	counts := m.s.store.Figures().Counts()
 	each := func(v int64) float64 { return float64(v) / float64(number) }
 	c := report.Costs{
 		CPUMillis:    millis(cpuTime()-m.cpu+m.s.db.cpu(ctx)-m.server) / float64(number),

@@ -51,7 +51,7 @@ func populate(t *testing.T, s *store.Store, n int) {
 				Root:    models.User{Name: "root", Enabled: true},
 				Contact: models.Contact{Name: "crowd", Enabled: true},
 			}
-			if err := tx.Platform().CreateAccount(t.Context(), &in); err != nil {
+			if err := tx.Platform().Accounts().Create(t.Context(), &in); err != nil {
 				return err
 			}
 		}
@@ -176,7 +176,7 @@ func (m *machine) eachOnce(t *testing.T, announcement string) {
 	defer func() { require.NoError(t, s.Close()) }()
 	looked, after := 0, ""
 	for {
-		accounts, next, err := s.Platform().Accounts(t.Context(), store.Page{After: after, Limit: 500})
+		accounts, next, err := s.Platform().Accounts().List(t.Context(), store.Page{After: after, Limit: 500})
 		require.NoError(t, err)
 		for _, account := range accounts {
 			messages, err := s.In(account.ID).Inbox("").After(t.Context(), 0, 100)

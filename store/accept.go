@@ -84,7 +84,7 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance, by time.Duration)
 	scope := tx.In(n.AccountID)
 	err := scope.insert(ctx, &n)
 	if errors.Is(err, gorm.ErrDuplicatedKey) && n.ExternalID != "" {
-		return tx.Platform().sameSubmission(ctx, n)
+		return tx.Platform().Submissions().sameSubmission(ctx, n)
 	}
 	if err != nil {
 		return n, failed("accept notification", err)
@@ -96,17 +96,17 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance, by time.Duration)
 	if n.Status == models.StatusScheduled || !n.Source.Manner().Inbox {
 		return n, nil
 	}
-	return n, scope.putInAccountInbox(ctx, n, a)
+	return n, scope.messages().putInAccountInbox(ctx, n, a)
 }
 
 // putInAccountInbox writes the message, or the several, and the delivery that stands
 // for it.
-func (tx TxScope) putInAccountInbox(ctx context.Context, n models.Notification, a models.Acceptance) error {
-	d := inAccountInbox(n, a, tx.now())
-	if err := tx.insert(ctx, &d); err != nil {
+func (h txMessages) putInAccountInbox(ctx context.Context, n models.Notification, a models.Acceptance) error {
+	d := inAccountInbox(n, a, h.tx.now())
+	if err := h.tx.insert(ctx, &d); err != nil {
 		return failed("record inbox delivery", err)
 	}
-	return tx.appendMessages(ctx, a.Messages(n))
+	return h.append(ctx, a.Messages(n))
 }
 
 // inAccountInbox is the delivery that stands for the message in the account's inbox.

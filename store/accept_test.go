@@ -70,7 +70,7 @@ func TestManyAcceptedTogetherAreAsAcceptedOneByOne(t *testing.T) {
 			}
 			assert.Len(t, list, int(want))
 		}
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 100)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 100)
 		require.NoError(t, err)
 		assert.Len(t, rows, 6, "each has its start")
 	})
@@ -157,7 +157,7 @@ func TestAnnouncementsWaitBehindAllElse(t *testing.T) {
 		_, err := acceptAll(t, mine.s, many...)
 		require.NoError(t, err)
 		claim := func(limit int) []models.Wakeup {
-			rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, limit)
+			rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Minute, limit)
 			require.NoError(t, err)
 			return rows
 		}
@@ -170,12 +170,12 @@ func TestAnnouncementsWaitBehindAllElse(t *testing.T) {
 		assert.Len(t, claim(100), 51, "up to the window of those that are not planned yet")
 		assert.Empty(t, claim(100))
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.In(mine.id).CancelNotification(ctx, urgent.ID)
+			_, _, err := tx.In(mine.id).Notifications().Cancel(ctx, urgent.ID)
 			return err
 		})
 		assert.Len(t, claim(100), 1, "other orders pass, too")
 		for _, r := range rows[1:11] {
-			_, err := mine.s.PlanNotification(t.Context(), mine.id, r.EntityID, models.Plan{})
+			_, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, r.EntityID, models.Plan{})
 			require.NoError(t, err)
 		}
 		assert.Len(t, claim(100), 10, "what was planned makes room")

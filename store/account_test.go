@@ -50,23 +50,23 @@ func TestAccountStartsWithRootContactAndLog(t *testing.T) {
 	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
 		in := storetest.Account(t, s, "acme")
 		scope := s.In(in.Account.ID)
-		account, err := scope.Account(t.Context())
+		account, err := scope.Account().Read(t.Context())
 		if err != nil || account != in.Account {
 			t.Fatalf("Account() = %+v, %v, want %+v", account, err, in.Account)
 		}
 		if !account.CreatedAt.Equal(c.Now()) || account.CreatedAt.Location() != time.UTC {
 			t.Errorf("CreatedAt = %v, want the transaction's instant %v in UTC", account.CreatedAt, c.Now())
 		}
-		root, err := scope.UserByName(t.Context(), "root")
+		root, err := scope.Users().ByName(t.Context(), "root")
 		if err != nil || root.Kind != models.UserRoot || root.ID != in.Root.ID {
 			t.Errorf("root user = %+v, %v", root, err)
 		}
-		contact, err := scope.AccountContact(t.Context())
+		contact, err := scope.Contacts().OfAccount(t.Context())
 		if err != nil || contact.Kind != models.ContactAccount || len(contact.Addresses) != 1 {
 			t.Errorf("account contact = %+v, %v", contact, err)
 		}
 		write(t, s, func(tx *store.Tx) error {
-			return tx.In(in.Account.ID).AppendOperation(t.Context(), &models.Operation{Action: "x.y", Result: models.ResultSucceeded})
+			return tx.In(in.Account.ID).OperationLog().Append(t.Context(), &models.Operation{Action: "x.y", Result: models.ResultSucceeded})
 		})
 	})
 }
@@ -76,17 +76,17 @@ func TestAccountHasOneRootAndOneAccountContact(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		in := storetest.Account(t, s, "acme")
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			return tx.In(in.Account.ID).CreateUser(t.Context(), &models.User{Name: "second", Kind: models.UserRoot})
+			return tx.In(in.Account.ID).Users().Create(t.Context(), &models.User{Name: "second", Kind: models.UserRoot})
 		}), models.CodeConflict)
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			return tx.In(in.Account.ID).CreateContact(t.Context(), &models.Contact{Name: "second", Kind: models.ContactAccount})
+			return tx.In(in.Account.ID).Contacts().Create(t.Context(), &models.Contact{Name: "second", Kind: models.ContactAccount})
 		}), models.CodeConflict)
 		write(t, s, func(tx *store.Tx) error {
 			return errors.Join(
-				tx.In(in.Account.ID).CreateUser(t.Context(), &models.User{Name: "a", Kind: models.UserSub}),
-				tx.In(in.Account.ID).CreateUser(t.Context(), &models.User{Name: "b", Kind: models.UserSub}),
-				tx.In(in.Account.ID).CreateContact(t.Context(), &models.Contact{Name: "a", Kind: models.ContactPerson}),
-				tx.In(in.Account.ID).CreateContact(t.Context(), &models.Contact{Name: "b", Kind: models.ContactPerson}),
+				tx.In(in.Account.ID).Users().Create(t.Context(), &models.User{Name: "a", Kind: models.UserSub}),
+				tx.In(in.Account.ID).Users().Create(t.Context(), &models.User{Name: "b", Kind: models.UserSub}),
+				tx.In(in.Account.ID).Contacts().Create(t.Context(), &models.Contact{Name: "a", Kind: models.ContactPerson}),
+				tx.In(in.Account.ID).Contacts().Create(t.Context(), &models.Contact{Name: "b", Kind: models.ContactPerson}),
 			)
 		})
 	})
@@ -98,9 +98,9 @@ func TestTakenAliasLeavesNothingBehind(t *testing.T) {
 		storetest.Account(t, s, "acme")
 		again := store.NewAccount{Account: models.Account{Alias: "acme"}, Root: models.User{Name: "root"}}
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			return tx.Platform().CreateAccount(t.Context(), &again)
+			return tx.Platform().Accounts().Create(t.Context(), &again)
 		}), models.CodeConflict)
-		list, next, err := s.Platform().Accounts(t.Context(), store.Page{})
+		list, next, err := s.Platform().Accounts().List(t.Context(), store.Page{})
 		if err != nil || len(list) != 1 || next != "" {
 			t.Fatalf("Accounts() = %d rows, %q, %v, want the first one only", len(list), next, err)
 		}
@@ -120,7 +120,7 @@ func TestAccountsPageWithoutRepeatsOrGaps(t *testing.T) {
 		var got []models.AccountID
 		page := store.Page{Limit: 2}
 		for range want {
-			list, next, err := s.Platform().Accounts(t.Context(), page)
+			list, next, err := s.Platform().Accounts().List(t.Context(), page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,10 +148,10 @@ func TestForgedPageKeyIsMalformed(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t)
 	for _, key := range []string{"x", "1", "1,", ",acc_1", "1,a b", "99999999999999999999,acc_1", "1,é"} {
-		_, _, err := s.Platform().Accounts(t.Context(), store.Page{After: key})
+		_, _, err := s.Platform().Accounts().List(t.Context(), store.Page{After: key})
 		wantCode(t, err, models.CodeMalformed)
 	}
-	_, _, err := s.In("acc_1").Operations(t.Context(), store.OperationFilter{}, store.Page{After: "x"})
+	_, _, err := s.In("acc_1").OperationLog().List(t.Context(), store.OperationFilter{}, store.Page{After: "x"})
 	wantCode(t, err, models.CodeMalformed)
 }
 
@@ -162,13 +162,13 @@ func TestUpdateChecksTheVersion(t *testing.T) {
 		c.Advance(time.Minute)
 		var before, after models.Account
 		write(t, s, func(tx *store.Tx) (err error) {
-			before, after, err = tx.Platform().UpdateAccount(t.Context(), in.Account.ID, 1, func(a *models.Account) error {
+			before, after, err = tx.Platform().Accounts().Update(t.Context(), in.Account.ID, 1, func(a *models.Account) error {
 				a.Name, a.Enabled = "New", false
 				return nil
 			})
 			return err
 		})
-		got, err := s.In(in.Account.ID).Account(t.Context())
+		got, err := s.In(in.Account.ID).Account().Read(t.Context())
 		if err != nil || got.Name != "New" || got.Enabled || got.Version != 2 || !got.UpdatedAt.Equal(c.Now()) || !got.CreatedAt.Equal(in.Account.CreatedAt) {
 			t.Errorf("stored %+v, %v", got, err)
 		}
@@ -176,16 +176,16 @@ func TestUpdateChecksTheVersion(t *testing.T) {
 			t.Errorf("UpdateAccount() = %+v, %+v, want what was and %+v", before, after, got)
 		}
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			_, _, err := tx.In(in.Account.ID).UpdateAccount(t.Context(), 1, func(*models.Account) error { return nil })
+			_, _, err := tx.In(in.Account.ID).Account().Update(t.Context(), 1, func(*models.Account) error { return nil })
 			return err
 		}), models.CodeStale)
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			_, _, err := tx.Platform().UpdateAccount(t.Context(), "acc_none", 0, func(*models.Account) error { return nil })
+			_, _, err := tx.Platform().Accounts().Update(t.Context(), "acc_none", 0, func(*models.Account) error { return nil })
 			return err
 		}), models.CodeNotFound)
 		refused := models.Errorf(models.CodeForbidden, "no")
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			_, _, err := tx.In(in.Account.ID).UpdateAccount(t.Context(), 0, func(*models.Account) error { return refused })
+			_, _, err := tx.In(in.Account.ID).Account().Update(t.Context(), 0, func(*models.Account) error { return refused })
 			return err
 		}), models.CodeForbidden)
 	})
@@ -199,25 +199,25 @@ func TestExactTextsOnBothDatabases(t *testing.T) {
 		names := []string{"hello", "Hello", "héllo", "hello😀", "hello😁", "İ", "i", "ß", "ss"}
 		for _, name := range names {
 			write(t, s, func(tx *store.Tx) error {
-				return tx.In(in.Account.ID).CreateUser(t.Context(), &models.User{Name: name, Kind: models.UserSub})
+				return tx.In(in.Account.ID).Users().Create(t.Context(), &models.User{Name: name, Kind: models.UserSub})
 			})
 		}
 		for _, name := range names {
-			u, err := scope.UserByName(t.Context(), name)
+			u, err := scope.Users().ByName(t.Context(), name)
 			if err != nil || u.Name != name {
 				t.Errorf("UserByName(%q) = %q, %v", name, u.Name, err)
 			}
 		}
 		for _, name := range []string{"hello ", " hello", "HELLO", "hëllo", "hello😂", "", "hello%", "h_llo", "ROOT", "root "} {
-			_, err := scope.UserByName(t.Context(), name)
+			_, err := scope.Users().ByName(t.Context(), name)
 			wantCode(t, err, models.CodeNotFound)
 		}
 		for _, alias := range []string{"ACME", "acme ", "äcme", "acm€", "acme\x00", "'"} {
-			_, err := s.Platform().AccountByAlias(t.Context(), alias)
+			_, err := s.Platform().Accounts().ByAlias(t.Context(), alias)
 			wantCode(t, err, models.CodeNotFound)
 		}
 		for _, id := range []string{in.Root.ID + " ", "USR" + in.Root.ID[3:], in.Root.ID + "é", "usr_", "' OR 1=1 --", "😀", ""} {
-			_, err := scope.User(t.Context(), id)
+			_, err := scope.Users().ByID(t.Context(), id)
 			wantCode(t, err, models.CodeNotFound)
 		}
 	})
@@ -229,8 +229,8 @@ func TestTextsComeBackAsTheyWereStored(t *testing.T) {
 		in := storetest.Account(t, s, "acme")
 		text := "quote ' \" \\ ; -- /* % _ 😀 中文 \u202e tab\t nl\n nul\x00 end "
 		u := models.User{Name: "x", Kind: models.UserSub, DisplayName: text}
-		write(t, s, func(tx *store.Tx) error { return tx.In(in.Account.ID).CreateUser(t.Context(), &u) })
-		got, err := s.In(in.Account.ID).User(t.Context(), u.ID)
+		write(t, s, func(tx *store.Tx) error { return tx.In(in.Account.ID).Users().Create(t.Context(), &u) })
+		got, err := s.In(in.Account.ID).Users().ByID(t.Context(), u.ID)
 		if err != nil || got.DisplayName != text {
 			t.Errorf("DisplayName = %q, %v, want %q", got.DisplayName, err, text)
 		}
@@ -247,8 +247,8 @@ func TestTimesKeepMicroseconds(t *testing.T) {
 			time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC),
 		} {
 			key := models.AccessKey{OwnerKind: models.ActorUser, OwnerID: in.Root.ID, Hash: make([]byte, 32), ExpiresAt: &at}
-			write(t, s, func(tx *store.Tx) error { return tx.In(in.Account.ID).CreateAccessKey(t.Context(), &key) })
-			got, err := s.In(in.Account.ID).AccessKey(t.Context(), models.ActorUser, in.Root.ID, key.ID)
+			write(t, s, func(tx *store.Tx) error { return tx.In(in.Account.ID).AccessKeys().Create(t.Context(), &key) })
+			got, err := s.In(in.Account.ID).AccessKeys().ByID(t.Context(), models.ActorUser, in.Root.ID, key.ID)
 			if err != nil || got.ExpiresAt == nil || !got.ExpiresAt.Equal(at) || got.ExpiresAt.Location() != time.UTC {
 				t.Errorf("ExpiresAt = %v, %v, want %v in UTC", got.ExpiresAt, err, at)
 			}

@@ -11,8 +11,8 @@ import (
 // Try counts one try of each allowance, in this order, before it is known how it ends, so
 // that parallel ones multiply nothing. Code rate-limited, with the wait: it comes too soon,
 // and nothing was counted: who asks too often does not make the wait longer.
-func (s *Store) Try(ctx context.Context, allowances ...models.Allowance) error {
-	return s.Write(ctx, func(tx *Tx) error {
+func (h Limits) Try(ctx context.Context, allowances ...models.Allowance) error {
+	return h.s.Write(ctx, func(tx *Tx) error {
 		for _, a := range allowances {
 			row, err := tx.hit(ctx, tx.vault.bucket(a.Key), a.Window)
 			if err != nil {

@@ -18,7 +18,7 @@ func TestTriesAreCountedExactlyInParallelAndRefusedOnesNot(t *testing.T) {
 	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
 		rules := models.SignInRules{}.WithDefaults()
 		name, network := rules.OfName("acme", "root", "192.0.2.0/24"), rules.OfNetwork("192.0.2.0/24")
-		try := func() error { return s.Try(t.Context(), network, name) }
+		try := func() error { return s.Limits().Try(t.Context(), network, name) }
 		var allowed atomic.Int64
 		var all sync.WaitGroup
 		for range 30 {
@@ -35,7 +35,7 @@ func TestTriesAreCountedExactlyInParallelAndRefusedOnesNot(t *testing.T) {
 		failure := &models.Error{}
 		require.ErrorAs(t, try(), &failure)
 		require.Equal(t, 5*time.Second, failure.RetryAfter, "twenty refused ones do not make it longer")
-		require.NoError(t, s.Try(t.Context(), network, rules.OfName("acme", "root", "198.51.100.0/24")), "another network has its own")
+		require.NoError(t, s.Limits().Try(t.Context(), network, rules.OfName("acme", "root", "198.51.100.0/24")), "another network has its own")
 		c.Advance(5 * time.Second)
 		require.NoError(t, try())
 		wantCode(t, try(), models.CodeRateLimited)

@@ -12,14 +12,20 @@ import (
 
 const whyAnnouncements = "announcements go to many accounts"
 
-// CreateAnnouncement stores the announcement with its list of accounts, has its
+// Announcing is announcements, as they are made and changed, and their parts accepted.
+type Announcing struct{ tx *Tx }
+
+// Announcing returns announcements, as they are made and changed, and their parts accepted.
+func (tx *Tx) Announcing() Announcing { return Announcing{tx: tx} }
+
+// Create stores the announcement with its list of accounts, has its
 // workflow started, and returns what is stored: for an external id that the submitter
 // used before with the same content that is the earlier one. It fills in id, times
 // and state. Code conflict: the external id was used for something else.
-func (tx *Tx) CreateAnnouncement(ctx context.Context, a models.Announcement, listed []models.AccountID) (models.Announcement, error) {
+func (h Announcing) Create(ctx context.Context, a models.Announcement, listed []models.AccountID) (models.Announcement, error) {
 	a.ID, a.AccountID, a.Version = NewID(models.KindAnnouncement), models.Platform, 1
-	a = a.Submitted(tx.Now())
-	scope := tx.In(models.Platform)
+	a = a.Submitted(h.tx.Now())
+	scope := h.tx.In(models.Platform)
 	err := scope.insert(ctx, &a)
 	if errors.Is(err, gorm.ErrDuplicatedKey) && a.ExternalID != "" {
 		return sameAnnouncement(ctx, scope.Scope, a)
@@ -27,10 +33,10 @@ func (tx *Tx) CreateAnnouncement(ctx context.Context, a models.Announcement, lis
 	if err != nil {
 		return a, failed("create announcement", err)
 	}
-	if err := tx.Platform().list(ctx, a.ID, listed); err != nil {
+	if err := h.tx.Platform().Announcements().name(ctx, a.ID, listed); err != nil {
 		return a, failed("list accounts of announcement", err)
 	}
-	return a, scope.wake(ctx, models.EntityAnnouncement, a.ID)
+	return a, scope.wakes().wake(ctx, models.EntityAnnouncement, a.ID)
 }
 
 // announcementAccount is one account of an announcement's list.
@@ -39,7 +45,24 @@ type announcementAccount struct {
 	ListedID       models.AccountID `gorm:"primaryKey"`
 }
 
-func (tx TxPlatform) list(ctx context.Context, id string, accounts []models.AccountID) error {
+// Announcements reads announcements to many accounts.
+type Announcements struct{ p Platform }
+
+// Announcements returns announcements to many accounts.
+func (p Platform) Announcements() Announcements { return Announcements{p: p} }
+
+// TxAnnouncements reads and changes announcements to many accounts, in a transaction.
+type TxAnnouncements struct {
+	Announcements
+	tx TxPlatform
+}
+
+// Announcements returns announcements to many accounts, inside the transaction.
+func (tx TxPlatform) Announcements() TxAnnouncements {
+	return TxAnnouncements{Announcements: tx.Platform.Announcements(), tx: tx}
+}
+
+func (h TxAnnouncements) name(ctx context.Context, id string, accounts []models.AccountID) error {
 	rows := make([]announcementAccount, len(accounts))
 	for i, account := range accounts {
 		rows[i] = announcementAccount{AnnouncementID: id, ListedID: account}
@@ -48,16 +71,16 @@ func (tx TxPlatform) list(ctx context.Context, id string, accounts []models.Acco
 		return nil
 	}
 	const together = 1000
-	return tx.rows(ctx, whyAnnouncements).CreateInBatches(&rows, together).Error
+	return h.tx.rows(ctx, whyAnnouncements).CreateInBatches(&rows, together).Error
 }
 
-// RepeatsAnnouncement reports whether the submitter announced the same content under
+// Repeats reports whether the submitter announced the same content under
 // the same external id before. Index: announcements_external.
-func (p Platform) RepeatsAnnouncement(ctx context.Context, a models.Announcement) (bool, error) {
+func (h Announcements) Repeats(ctx context.Context, a models.Announcement) (bool, error) {
 	if a.ExternalID == "" {
 		return false, nil
 	}
-	_, err := sameAnnouncement(ctx, p.platform(), a)
+	_, err := sameAnnouncement(ctx, h.p.platform(), a)
 	switch models.CodeOf(err) {
 	case "":
 		return true, nil
@@ -91,8 +114,8 @@ type Announcer struct {
 	All     bool
 }
 
-func (p Platform) announcements(ctx context.Context, by Announcer) *gorm.DB {
-	q := p.platform().rows(ctx)
+func (h Announcements) announcements(ctx context.Context, by Announcer) *gorm.DB {
+	q := h.p.platform().rows(ctx)
 	if by.All {
 		return q
 	}
@@ -107,10 +130,10 @@ type AnnouncementFilter struct {
 	ExternalID string
 }
 
-// Announcements returns a page, newest first, without variables. Indexes:
+// List returns a page, newest first, without variables. Indexes:
 // announcements_newest, announcements_product.
-func (p Platform) Announcements(ctx context.Context, by Announcer, f AnnouncementFilter, page Page) ([]models.Announcement, string, error) {
-	q := listed(p.announcements(ctx, by))
+func (h Announcements) List(ctx context.Context, by Announcer, f AnnouncementFilter, page Page) ([]models.Announcement, string, error) {
+	q := listed(h.announcements(ctx, by))
 	if f.State != "" {
 		q = q.Where("state = ?", f.State)
 	}
@@ -123,17 +146,17 @@ func (p Platform) Announcements(ctx context.Context, by Announcer, f Announcemen
 	return newest(q, page, func(a models.Announcement) (time.Time, string) { return a.CreatedAt, a.ID })
 }
 
-// Announcement returns one; another announcer's is not found. Index: primary key.
-func (p Platform) Announcement(ctx context.Context, by Announcer, id string) (models.Announcement, error) {
-	return one[models.Announcement]("read announcement", p.announcements(ctx, by), id)
+// ByID returns one; another announcer's is not found. Index: primary key.
+func (h Announcements) ByID(ctx context.Context, by Announcer, id string) (models.Announcement, error) {
+	return one[models.Announcement]("read announcement", h.announcements(ctx, by), id)
 }
 
-// UpdateAnnouncement lets fn change the announcement under its lock, wakes its
+// Update lets fn change the announcement under its lock, wakes its
 // workflow, and returns it before and after. Codes: not-found; whatever fn returns.
-func (tx *Tx) UpdateAnnouncement(ctx context.Context, by Announcer, id string,
+func (h Announcing) Update(ctx context.Context, by Announcer, id string,
 	fn func(models.Announcement) (models.Announcement, error),
 ) (before, after models.Announcement, err error) {
-	q := tx.Platform().announcements(ctx, by)
+	q := h.tx.Platform().Announcements().announcements(ctx, by)
 	before, after, err = change(q, id, 0, announcementVersion, func(a *models.Announcement) error {
 		var err error
 		*a, err = fn(*a)
@@ -142,15 +165,15 @@ func (tx *Tx) UpdateAnnouncement(ctx context.Context, by Announcer, id string,
 	if err != nil {
 		return before, after, err
 	}
-	return before, after, tx.In(models.Platform).wake(ctx, models.EntityAnnouncement, id)
+	return before, after, h.tx.In(models.Platform).wakes().wake(ctx, models.EntityAnnouncement, id)
 }
 
 func announcementVersion(a *models.Announcement) *int64 { return &a.Version }
 
 // CountAudience counts the accounts of the announcement: of its own list, or of the
 // one given. Index: primary key.
-func (p Platform) CountAudience(ctx context.Context, a models.Announcement, list []models.AccountID) (int64, error) {
-	q := p.audience(ctx, a)
+func (h Announcements) CountAudience(ctx context.Context, a models.Announcement, list []models.AccountID) (int64, error) {
+	q := h.audience(ctx, a)
 	if len(list) > 0 {
 		q = q.Where("accounts.id IN ?", list)
 	}
@@ -161,8 +184,8 @@ func (p Platform) CountAudience(ctx context.Context, a models.Announcement, list
 
 // audience selects the announcement's accounts. Those that are made after it began are
 // none of its.
-func (p Platform) audience(ctx context.Context, a models.Announcement) *gorm.DB {
-	q := p.rows(ctx, whyAnnouncements).Model(&models.Account{}).Where("accounts.id <> ?", models.Platform)
+func (h Announcements) audience(ctx context.Context, a models.Announcement) *gorm.DB {
+	q := h.p.rows(ctx, whyAnnouncements).Model(&models.Account{}).Where("accounts.id <> ?", models.Platform)
 	f := a.Audience
 	if f.Listed && a.ID != "" {
 		q = q.Joins("JOIN announcement_accounts l ON l.listed_id = accounts.id AND l.announcement_id = ?", a.ID)
@@ -188,17 +211,17 @@ func (p Platform) audience(ctx context.Context, a models.Announcement) *gorm.DB 
 	return q
 }
 
-// ExistingAccounts returns the accounts that the names, ids or aliases, mean; those
+// Existing returns the accounts that the names, ids or aliases, mean; those
 // that mean none are left out. The platform is none. Indexes: primary key,
 // accounts_alias.
-func (p Platform) ExistingAccounts(ctx context.Context, names []string) ([]models.Account, error) {
+func (h Accounts) Existing(ctx context.Context, names []string) ([]models.Account, error) {
 	const together = 500
 	var found []models.Account
 	for len(names) > 0 {
 		part := names[:min(together, len(names))]
 		names = names[len(part):]
 		var rows []models.Account
-		err := p.rows(ctx, "who announces names accounts").Select("id", "alias").
+		err := h.p.rows(ctx, "who announces names accounts").Select("id", "alias").
 			Where("(id IN ? OR alias IN ?) AND id <> ?", part, part, models.Platform).Find(&rows).Error
 		if err != nil {
 			return nil, failed("find accounts", err)
@@ -208,56 +231,62 @@ func (p Platform) ExistingAccounts(ctx context.Context, names []string) ([]model
 	return found, nil
 }
 
+// Rollouts is what the workflow of an announcement orders.
+type Rollouts struct{ s *Store }
+
+// Rollouts returns what the workflow of an announcement orders.
+func (s *Store) Rollouts() Rollouts { return Rollouts{s: s} }
+
 // OpenAnnouncement returns the announcement as its workflow needs it. Index: primary key.
-func (s *Store) OpenAnnouncement(ctx context.Context, id string) (models.Announcement, error) {
-	return s.Platform().Announcement(ctx, Announcer{All: true}, id)
+func (h Rollouts) OpenAnnouncement(ctx context.Context, id string) (models.Announcement, error) {
+	return h.s.Platform().Announcements().ByID(ctx, Announcer{All: true}, id)
 }
 
 // AnnouncingProduct returns the product that announces; nil for an operator.
-func (s *Store) AnnouncingProduct(ctx context.Context, a models.Announcement) (*models.Product, error) {
+func (h Rollouts) AnnouncingProduct(ctx context.Context, a models.Announcement) (*models.Product, error) {
 	if a.ProductID == "" {
 		return nil, nil
 	}
-	product, err := s.Platform().Product(ctx, a.ProductID)
+	product, err := h.s.Platform().Products().ByID(ctx, a.ProductID)
 	return &product, err
 }
 
 // BeginAnnouncement begins one whose time has come, unless somebody did, and returns
 // where it stands.
-func (s *Store) BeginAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
-	now := s.Now()
+func (h Rollouts) BeginAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
+	now := h.s.Now()
 	counted := a
 	counted.StartedAt = &now
-	total, err := s.Platform().CountAudience(ctx, counted, nil)
+	total, err := h.s.Platform().Announcements().CountAudience(ctx, counted, nil)
 	if err != nil {
 		return a, err
 	}
-	return s.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
 		return a.Begun(total, now), nil
 	})
 }
 
 // ExpireAnnouncement ends one whose time is over, unless it changed meanwhile, and
 // returns where it stands.
-func (s *Store) ExpireAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
-	return s.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
+func (h Rollouts) ExpireAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
 		return a.Expired(tx.Now()), nil
 	})
 }
 
 // HoldAnnouncement pauses one for the reason, unless it changed meanwhile, and returns
 // where it stands.
-func (s *Store) HoldAnnouncement(ctx context.Context, a models.Announcement, reason string) (models.Announcement, error) {
-	return s.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
+func (h Rollouts) HoldAnnouncement(ctx context.Context, a models.Announcement, reason string) (models.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
 		return a.Paused(reason)
 	})
 }
 
 // NextAccounts returns up to limit accounts of the announcement after the one that it
 // reached, in the order of ids. Index: primary key.
-func (s *Store) NextAccounts(ctx context.Context, a models.Announcement, limit int) ([]models.Account, error) {
+func (h Rollouts) NextAccounts(ctx context.Context, a models.Announcement, limit int) ([]models.Account, error) {
 	rows := []models.Account{}
-	err := s.Platform().audience(ctx, a).Select("accounts.id", "accounts.language", "accounts.enabled").
+	err := h.s.Platform().Announcements().audience(ctx, a).Select("accounts.id", "accounts.language", "accounts.enabled").
 		Where("accounts.id > ?", a.Reached).Order("accounts.id").Limit(limit).Find(&rows).Error
 	return rows, failed("read accounts of announcement", err)
 }
@@ -266,26 +295,26 @@ func (s *Store) NextAccounts(ctx context.Context, a models.Announcement, limit i
 // behind its accounts, in one transaction; so each account gets exactly one, whoever
 // dies. Nothing happens when the announcement is not where the page begins, or does
 // not run any more. It returns where the announcement stands.
-func (s *Store) AdvanceAnnouncement(ctx context.Context, a models.Announcement, page models.AnnouncementPage) (models.Announcement, error) {
-	return s.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
+func (h Rollouts) AdvanceAnnouncement(ctx context.Context, a models.Announcement, page models.AnnouncementPage) (models.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
 		if a.Reached != page.From {
 			return a, nil
 		}
-		accepted, err := tx.acceptEach(ctx, page.Acceptances)
+		accepted, err := tx.Announcing().acceptEach(ctx, page.Acceptances)
 		return a.PagedTo(page, accepted, tx.Now()), err
 	})
 }
 
 // acceptEach accepts what can be accepted and returns how many: a product may have
 // used the external id of one for something else.
-func (tx *Tx) acceptEach(ctx context.Context, acceptances []models.Acceptance) (int, error) {
-	_, err := tx.Accept(ctx, acceptances)
+func (h Announcing) acceptEach(ctx context.Context, acceptances []models.Acceptance) (int, error) {
+	_, err := h.tx.Accept(ctx, acceptances)
 	if models.CodeOf(err) != models.CodeConflict {
 		return len(acceptances), err
 	}
 	accepted := 0
 	for _, each := range acceptances {
-		_, err := tx.Accept(ctx, []models.Acceptance{each})
+		_, err := h.tx.Accept(ctx, []models.Acceptance{each})
 		if models.CodeOf(err) == models.CodeConflict {
 			continue
 		}
@@ -299,11 +328,11 @@ func (tx *Tx) acceptEach(ctx context.Context, acceptances []models.Acceptance) (
 
 // moveAnnouncement lets fn move the announcement on under its lock, if it is still in
 // the state that was read, and returns where it stands.
-func (s *Store) moveAnnouncement(ctx context.Context, read models.Announcement,
+func (h Rollouts) moveAnnouncement(ctx context.Context, read models.Announcement,
 	fn func(models.Announcement, *Tx) (models.Announcement, error),
 ) (models.Announcement, error) {
 	now := read
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		q := tx.In(models.Platform).rows(ctx)
 		before, err := one[models.Announcement]("lock announcement", forUpdate(q.Session(&gorm.Session{})), read.ID)
 		if now = before; err != nil || before.State != read.State {

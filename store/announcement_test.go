@@ -43,7 +43,7 @@ func announce(t *testing.T, s *store.Store, change func(*models.Announcement), l
 	}
 	var stored models.Announcement
 	inTx(t, s, func(ctx context.Context, tx *store.Tx) (err error) {
-		stored, err = tx.CreateAnnouncement(ctx, a, list)
+		stored, err = tx.Announcing().Create(ctx, a, list)
 		return err
 	})
 	return stored
@@ -52,7 +52,7 @@ func announce(t *testing.T, s *store.Store, change func(*models.Announcement), l
 // pageOf makes the next page of up to limit accounts.
 func pageOf(t *testing.T, s *store.Store, a models.Announcement, limit int) models.AnnouncementPage {
 	t.Helper()
-	accounts, err := s.NextAccounts(t.Context(), a, limit)
+	accounts, err := s.Rollouts().NextAccounts(t.Context(), a, limit)
 	require.NoError(t, err)
 	p := models.AnnouncementPage{From: a.Reached, Reached: a.Reached, Last: len(accounts) < limit}
 	for _, account := range accounts {
@@ -71,7 +71,7 @@ func pageOf(t *testing.T, s *store.Store, a models.Announcement, limit int) mode
 
 func begin(t *testing.T, s *store.Store, a models.Announcement) models.Announcement {
 	t.Helper()
-	begun, err := s.BeginAnnouncement(t.Context(), a)
+	begun, err := s.Rollouts().BeginAnnouncement(t.Context(), a)
 	require.NoError(t, err)
 	require.Equal(t, models.AnnouncementRunning, begun.State)
 	return begun
@@ -94,19 +94,19 @@ func TestAPageAndItsCursorAreOneTransaction(t *testing.T) {
 		var racers sync.WaitGroup
 		for range 5 { // two workers, and those that were thought dead
 			racers.Go(func() {
-				_, err := s.AdvanceAnnouncement(t.Context(), a, page)
+				_, err := s.Rollouts().AdvanceAnnouncement(t.Context(), a, page)
 				assert.NoError(t, err)
 			})
 		}
 		racers.Wait()
 		for i := range 3 {
-			now, err := s.OpenAnnouncement(t.Context(), a.ID)
+			now, err := s.Rollouts().OpenAnnouncement(t.Context(), a.ID)
 			require.NoError(t, err)
 			assert.Equal(t, int64(min(2*(i+1), 5)), now.Accepted)
-			_, err = s.AdvanceAnnouncement(t.Context(), now, pageOf(t, s, now, 2))
+			_, err = s.Rollouts().AdvanceAnnouncement(t.Context(), now, pageOf(t, s, now, 2))
 			require.NoError(t, err)
 		}
-		end, err := s.OpenAnnouncement(t.Context(), a.ID)
+		end, err := s.Rollouts().OpenAnnouncement(t.Context(), a.ID)
 		require.NoError(t, err)
 		assert.Equal(t, models.AnnouncementDone, end.State)
 		assert.Nil(t, end.NextAt)
@@ -126,7 +126,7 @@ func TestAPageOfWhatWasPausedCountsForNothing(t *testing.T) {
 		page := pageOf(t, s, a, 2)
 		move := func(by store.Announcer, fn func(models.Announcement) (models.Announcement, error)) error {
 			return s.Write(t.Context(), func(tx *store.Tx) error {
-				_, _, err := tx.UpdateAnnouncement(t.Context(), by, a.ID, fn)
+				_, _, err := tx.Announcing().Update(t.Context(), by, a.ID, fn)
 				return err
 			})
 		}
@@ -137,20 +137,20 @@ func TestAPageOfWhatWasPausedCountsForNothing(t *testing.T) {
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(move(store.Announcer{Product: "prd_2"}, pause)))
 		require.NoError(t, move(every, pause))
 		assert.Equal(t, models.CodeConflict, models.CodeOf(move(every, pause)))
-		after, err := s.AdvanceAnnouncement(t.Context(), a, page)
+		after, err := s.Rollouts().AdvanceAnnouncement(t.Context(), a, page)
 		require.NoError(t, err)
 		assert.Equal(t, models.AnnouncementPaused, after.State)
 		assert.Equal(t, 0, told(t, all[0]))
-		due, err := s.OpenEntities(t.Context(), typeOf(t, models.EntityAnnouncement), "", models.Due{}, 10)
+		due, err := s.Wakeups().OpenEntities(t.Context(), typeOf(t, models.EntityAnnouncement), "", models.Due{}, 10)
 		require.NoError(t, err)
 		assert.Empty(t, due, "nothing looks after it")
 		require.NoError(t, move(every, resume))
-		after, err = s.AdvanceAnnouncement(t.Context(), a, page)
+		after, err = s.Rollouts().AdvanceAnnouncement(t.Context(), a, page)
 		require.NoError(t, err)
 		assert.Equal(t, int64(2), after.Accepted)
 		require.NoError(t, move(every, cancel))
 		assert.Equal(t, models.CodeConflict, models.CodeOf(move(every, resume)))
-		after, err = s.AdvanceAnnouncement(t.Context(), after, pageOf(t, s, after, 2))
+		after, err = s.Rollouts().AdvanceAnnouncement(t.Context(), after, pageOf(t, s, after, 2))
 		require.NoError(t, err)
 		assert.Equal(t, models.AnnouncementCancelled, after.State)
 		assert.Equal(t, []int{1, 1, 0}, []int{told(t, all[0]), told(t, all[1]), told(t, all[2])})
@@ -162,7 +162,7 @@ func TestAudiences(t *testing.T) {
 	onAudience(t, []string{"aa1", "aa2", "bb1"}, func(t *testing.T, all []tenant) {
 		s := all[0].s
 		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.In(all[1].id).UpdateAccount(ctx, 0, func(a *models.Account) error {
+			_, _, err := tx.In(all[1].id).Account().Update(ctx, 0, func(a *models.Account) error {
 				a.Language, a.TimeZone = models.LocaleZH, "Asia/Shanghai"
 				return nil
 			})
@@ -189,7 +189,7 @@ func TestAudiences(t *testing.T) {
 				a.Audience = c.audience
 				a.Audience.Listed = listed
 			}, c.list...))
-			rows, err := s.NextAccounts(t.Context(), a, 10)
+			rows, err := s.Rollouts().NextAccounts(t.Context(), a, 10)
 			require.NoError(t, err)
 			got := []models.AccountID{}
 			for _, row := range rows {
@@ -216,11 +216,11 @@ func TestAnExternalIDIsOneAnnouncement(t *testing.T) {
 		assert.NotEqual(t, first.ID, other.ID, "each product has its own")
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
 			a := models.Announcement{ExternalID: "x2", ProductID: "prd_1", Fingerprint: []byte("two")}
-			_, err := tx.CreateAnnouncement(t.Context(), a, nil)
+			_, err := tx.Announcing().Create(t.Context(), a, nil)
 			return err
 		})
 		assert.Equal(t, models.CodeConflict, models.CodeOf(err))
-		wakeups, err := s.ClaimWakeups(t.Context(), time.Minute, 10)
+		wakeups, err := s.Wakeups().ClaimWakeups(t.Context(), time.Minute, 10)
 		require.NoError(t, err)
 		assert.Len(t, wakeups, 2)
 	})
@@ -236,7 +236,7 @@ func TestAProductCannotStopItsAnnouncement(t *testing.T) {
 		all[1].accept(t, func(n *models.Notification) {
 			n.ExternalID, n.Fingerprint = a.ID+"/"+string(n.AccountID), []byte("other")
 		})
-		after, err := s.AdvanceAnnouncement(t.Context(), a, pageOf(t, s, a, 10))
+		after, err := s.Rollouts().AdvanceAnnouncement(t.Context(), a, pageOf(t, s, a, 10))
 		require.NoError(t, err)
 		assert.Equal(t, models.AnnouncementDone, after.State)
 		assert.Equal(t, []int64{2, 1}, []int64{after.Accepted, after.Refused})
@@ -254,11 +254,11 @@ func TestPagesOfAccountsReadTheirKey(t *testing.T) {
 		}
 		a := begin(t, s, announce(t, s, nil))
 		stop := store.Record(t, s)
-		_, err := s.NextAccounts(t.Context(), a, 10)
+		_, err := s.Rollouts().NextAccounts(t.Context(), a, 10)
 		require.NoError(t, err)
-		_, _, err = s.Platform().Announcements(t.Context(), store.Announcer{Product: "prd_1"}, store.AnnouncementFilter{}, store.Page{})
+		_, _, err = s.Platform().Announcements().List(t.Context(), store.Announcer{Product: "prd_1"}, store.AnnouncementFilter{}, store.Page{})
 		require.NoError(t, err)
-		_, _, err = s.Platform().Announcements(t.Context(), store.Announcer{All: true}, store.AnnouncementFilter{}, store.Page{})
+		_, _, err = s.Platform().Announcements().List(t.Context(), store.Announcer{All: true}, store.AnnouncementFilter{}, store.Page{})
 		require.NoError(t, err)
 		for _, statement := range stop() {
 			store.WantIndex(t, s, statement)

@@ -36,14 +36,20 @@ type Backlog struct {
 
 const everyBacklog = "what waits is counted over all accounts"
 
+// Figures is what operators watch.
+type Figures struct{ s *Store }
+
+// Figures returns what operators watch.
+func (s *Store) Figures() Figures { return Figures{s: s} }
+
 // Backlog counts what waits.
-func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+func (h Figures) Backlog(ctx context.Context) (Backlog, error) {
 	b := Backlog{Open: map[models.NotificationStatus]int64{}, Overdue: map[models.EntityKind]time.Duration{}}
 	steps := []func(context.Context, *Store, *Backlog) error{
 		countOutbox, countOpen, findOverdue, countSuspended, findUnsealed,
 	}
 	for _, step := range steps {
-		if err := step(ctx, s, &b); err != nil {
+		if err := step(ctx, h.s, &b); err != nil {
 			return b, err
 		}
 	}
@@ -107,7 +113,7 @@ func findOverdue(ctx context.Context, s *Store, b *Backlog) error {
 			continue
 		}
 		b.Overdue[t.Kind] = 0
-		oldest, err := s.OverdueEntities(ctx, t, 0, 1)
+		oldest, err := s.Wakeups().OverdueEntities(ctx, t, 0, 1)
 		if err != nil {
 			return err
 		}
@@ -122,7 +128,7 @@ func findOverdue(ctx context.Context, s *Store, b *Backlog) error {
 // destination_states' and bots' primary keys.
 func countSuspended(ctx context.Context, s *Store, b *Backlog) error {
 	var err error
-	if b.SuspendedProviders, err = s.suspendedProviders(ctx); err != nil {
+	if b.SuspendedProviders, err = s.Figures().suspendedProviders(ctx); err != nil {
 		return err
 	}
 	bots := s.Platform().rows(ctx, everyBacklog).Model(&models.Bot{}).Where("enabled = ?", true)
@@ -150,16 +156,16 @@ func findUnsealed(ctx context.Context, s *Store, b *Backlog) error {
 
 // suspendedProviders counts those that could be used otherwise; there are few
 // providers. Index: destination_states' primary key.
-func (s *Store) suspendedProviders(ctx context.Context) (int64, error) {
+func (h Figures) suspendedProviders(ctx context.Context) (int64, error) {
 	var ids []string
-	err := s.Platform().rows(ctx, "providers belong to no account").Model(&models.Provider{}).Where("enabled = ?", true).Pluck("id", &ids).Error
+	err := h.s.Platform().rows(ctx, "providers belong to no account").Model(&models.Provider{}).Where("enabled = ?", true).Pluck("id", &ids).Error
 	if err != nil {
 		return 0, failed("read providers", err)
 	}
 	for i, id := range ids {
 		ids[i] = models.ProviderDestination(id)
 	}
-	states, err := s.In(models.Platform).Destinations(ctx, ids...)
+	states, err := h.s.In(models.Platform).Destinations().States(ctx, ids...)
 	var suspended int64
 	for _, state := range states {
 		if state.SuspendedAt != nil {
@@ -177,9 +183,9 @@ type Pool struct {
 }
 
 // Pools returns what the pools do now.
-func (s *Store) Pools() []Pool {
+func (h Figures) Pools() []Pool {
 	var pools []Pool
-	for i, stats := range s.engine.Stats() {
+	for i, stats := range h.s.engine.Stats() {
 		pools = append(pools, Pool{Name: [...]string{"writer", "reader"}[i], DBStats: stats})
 	}
 	return pools
@@ -189,4 +195,4 @@ func (s *Store) Pools() []Pool {
 type Counts = engine.Counts
 
 // Counts returns what this process asked so far.
-func (s *Store) Counts() Counts { return s.engine.Counts() }
+func (h Figures) Counts() Counts { return h.s.engine.Counts() }

@@ -15,7 +15,7 @@ import (
 func TestTheBacklogCountsWhatWaits(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
-		empty, err := mine.s.Backlog(t.Context())
+		empty, err := mine.s.Figures().Backlog(t.Context())
 		require.NoError(t, err)
 		require.Zero(t, empty.OutboxDue)
 		require.Zero(t, empty.OutboxAge)
@@ -26,7 +26,7 @@ func TestTheBacklogCountsWhatWaits(t *testing.T) {
 		other.accept(t, nil)
 		mine.accept(t, func(n *models.Notification) { n.ScheduleAt = &later })
 		mine.now.advance(10 * time.Second)
-		got, err := mine.s.Backlog(t.Context())
+		got, err := mine.s.Figures().Backlog(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, int64(3), got.OutboxDue)
 		require.Equal(t, 10*time.Second, got.OutboxAge.Round(time.Second))
@@ -40,7 +40,7 @@ func TestTheBacklogCountsSuspendedProviders(t *testing.T) {
 		first, second := newProvider(t, s, models.ChannelEmail, "relay", 1), newProvider(t, s, models.ChannelEmail, "other", 2)
 		suspended := func(want int64) {
 			t.Helper()
-			got, err := s.Backlog(t.Context())
+			got, err := s.Figures().Backlog(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, want, got.SuspendedProviders)
 		}
@@ -50,10 +50,10 @@ func TestTheBacklogCountsSuspendedProviders(t *testing.T) {
 		suspended(1)
 		suspendDestination(t, s, models.Platform, models.ProviderDestination(second.ID))
 		suspended(2)
-		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Platform().ResumeProvider(ctx, first) })
+		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Platform().Providers().Resume(ctx, first) })
 		suspended(1)
 		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.Platform().UpdateProvider(ctx, second.ID, 0, func(p *models.Provider, _ map[string]string) error { p.Enabled = false; return nil })
+			_, _, err := tx.Platform().Providers().Update(ctx, second.ID, 0, func(p *models.Provider, _ map[string]string) error { p.Enabled = false; return nil })
 			return err
 		})
 		suspended(0)
@@ -65,7 +65,7 @@ func TestTheBacklogCountsBotsAndThoseThatAreSuspended(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		bots := func(want, suspended int64) {
 			t.Helper()
-			got, err := mine.s.Backlog(t.Context())
+			got, err := mine.s.Figures().Backlog(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, want, got.Bots)
 			require.Equal(t, suspended, got.SuspendedBots)
@@ -87,7 +87,7 @@ func TestTheBacklogTellsWhatIsLate(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		late := func() map[models.EntityKind]time.Duration {
 			t.Helper()
-			got, err := mine.s.Backlog(t.Context())
+			got, err := mine.s.Figures().Backlog(t.Context())
 			require.NoError(t, err)
 			require.Len(t, got.Overdue, len(models.EntityTypes())-1, "what is not late is 0, not missing")
 			return got.Overdue
@@ -106,17 +106,17 @@ func TestTheBacklogTellsWhatIsNotSealed(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		unsealed := func() time.Duration {
 			t.Helper()
-			got, err := mine.s.Backlog(t.Context())
+			got, err := mine.s.Figures().Backlog(t.Context())
 			require.NoError(t, err)
 			return got.UnsealedAge.Round(time.Second)
 		}
-		_, err := mine.s.SealOperations(t.Context())
+		_, err := mine.s.Seals().SealOperations(t.Context())
 		require.NoError(t, err)
 		require.Zero(t, unsealed())
 		appendOperations(t, mine.s, mine.id, 0, 2)
 		mine.now.advance(20 * time.Minute)
 		require.Equal(t, 20*time.Minute, unsealed())
-		_, err = mine.s.SealOperations(t.Context())
+		_, err = mine.s.Seals().SealOperations(t.Context())
 		require.NoError(t, err)
 		require.Zero(t, unsealed())
 	})
@@ -125,7 +125,7 @@ func TestTheBacklogTellsWhatIsNotSealed(t *testing.T) {
 func TestPoolsTellTheirBounds(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		pools := s.Pools()
+		pools := s.Figures().Pools()
 		require.NotEmpty(t, pools)
 		require.Equal(t, "writer", pools[0].Name)
 		for _, pool := range pools {

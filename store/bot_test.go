@@ -17,7 +17,7 @@ func newBot(t *testing.T, s *store.Store, account models.AccountID, name string)
 	t.Helper()
 	b := models.Bot{Channel: models.ChannelWebhook, Name: name, Settings: map[string]string{"envelope": "standard"}, Hint: "https://example.com/…", Enabled: true}
 	err := s.Write(t.Context(), func(tx *store.Tx) error {
-		return tx.In(account).CreateBot(t.Context(), &b, map[string]string{"url": "https://example.com/canary", "secret": "whsec_canary"})
+		return tx.In(account).Bots().Create(t.Context(), &b, map[string]string{"url": "https://example.com/canary", "secret": "whsec_canary"})
 	})
 	if err != nil {
 		t.Fatalf("CreateBot() = %v", err)
@@ -31,15 +31,15 @@ func TestBotsBelongToOneAccount(t *testing.T) {
 		mine, other := storetest.Account(t, s, "mine").Account.ID, storetest.Account(t, s, "other").Account.ID
 		bot := newBot(t, s, mine, "ops")
 		newBot(t, s, other, "theirs")
-		list, next, err := s.In(mine).Bots(t.Context(), store.Page{})
+		list, next, err := s.In(mine).Bots().List(t.Context(), store.Page{})
 		if err != nil || len(list) != 1 || list[0].ID != bot.ID || next != "" {
 			t.Errorf("Bots() = %v, %q, %v, want only the account's own", list, next, err)
 		}
-		if _, err := s.In(other).Bot(t.Context(), bot.ID); models.CodeOf(err) != models.CodeNotFound {
+		if _, err := s.In(other).Bots().ByID(t.Context(), bot.ID); models.CodeOf(err) != models.CodeNotFound {
 			t.Errorf("Bot() of another account = %v, want not-found", err)
 		}
 		err = s.Write(t.Context(), func(tx *store.Tx) error {
-			_, err := tx.In(other).DeleteBot(t.Context(), bot.ID)
+			_, err := tx.In(other).Bots().Delete(t.Context(), bot.ID)
 			return err
 		})
 		if models.CodeOf(err) != models.CodeNotFound {
@@ -60,7 +60,7 @@ func TestBotSecretsAreSealedAndStayUnlessChanged(t *testing.T) {
 		edit := func(fn func(*models.Bot, map[string]string) error) {
 			t.Helper()
 			err := s.Write(t.Context(), func(tx *store.Tx) (err error) {
-				before, after, err = tx.In(account).UpdateBot(t.Context(), bot.ID, 0, fn)
+				before, after, err = tx.In(account).Bots().Update(t.Context(), bot.ID, 0, fn)
 				return err
 			})
 			if err != nil {
@@ -72,16 +72,16 @@ func TestBotSecretsAreSealedAndStayUnlessChanged(t *testing.T) {
 			t.Errorf("renaming: before %+v, after %+v", before, after)
 		}
 		edit(func(_ *models.Bot, secrets map[string]string) error { secrets["secret"] = "whsec_new"; return nil })
-		stored, err := s.In(account).Bot(t.Context(), bot.ID)
+		stored, err := s.In(account).Bots().ByID(t.Context(), bot.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		secrets, err := s.In(account).BotSecrets(stored)
+		secrets, err := s.In(account).Bots().Secrets(stored)
 		if err != nil || secrets["secret"] != "whsec_new" || secrets["url"] != "https://example.com/canary" {
 			t.Errorf("BotSecrets() = %v, %v", secrets, err)
 		}
 		stored.ID = "bot_other"
-		if _, err := s.In(account).BotSecrets(stored); err == nil {
+		if _, err := s.In(account).Bots().Secrets(stored); err == nil {
 			t.Error("secrets of one row open under another id")
 		}
 	})
@@ -96,7 +96,7 @@ func TestBotLimitHoldsUnderParallelCalls(t *testing.T) {
 		for range cap(errs) {
 			wg.Go(func() {
 				b := models.Bot{Channel: models.ChannelWebhook, Name: "b", Settings: map[string]string{}}
-				errs <- s.Write(t.Context(), func(tx *store.Tx) error { return tx.In(account).CreateBot(t.Context(), &b, nil) })
+				errs <- s.Write(t.Context(), func(tx *store.Tx) error { return tx.In(account).Bots().Create(t.Context(), &b, nil) })
 			})
 		}
 		wg.Wait()
@@ -127,18 +127,18 @@ func TestResumingAndDeletingWakeWhatWaits(t *testing.T) {
 		addDelivery(t, s, models.Delivery{AccountID: account, NotificationID: waiting, Channel: models.ChannelWebhook, BotID: bot.ID, State: models.DeliveryPending})
 		addDelivery(t, s, models.Delivery{AccountID: account, NotificationID: store.NewID(models.KindNotification), Channel: models.ChannelWebhook, BotID: bot.ID, State: models.DeliveryDelivered})
 		suspendDestination(t, s, account, models.BotDestination(bot.ID))
-		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.In(account).ResumeBot(ctx, bot.ID) })
-		state, err := s.In(account).Destinations(t.Context(), models.BotDestination(bot.ID))
+		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.In(account).Bots().Resume(ctx, bot.ID) })
+		state, err := s.In(account).Destinations().States(t.Context(), models.BotDestination(bot.ID))
 		if got := state[models.BotDestination(bot.ID)]; err != nil || got.SuspendedAt != nil || got.PausedUntil != nil || got.Failures != 0 || got.Reason != "" {
 			t.Errorf("after resuming: %+v, %v", got, err)
 		}
 		wantWoken(t, s, waiting)
 		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.In(account).DeleteBot(ctx, bot.ID)
+			_, err := tx.In(account).Bots().Delete(ctx, bot.ID)
 			return err
 		})
 		wantWoken(t, s, waiting)
-		if state, err := s.In(account).Destinations(t.Context(), models.BotDestination(bot.ID)); err != nil || len(state) != 0 {
+		if state, err := s.In(account).Destinations().States(t.Context(), models.BotDestination(bot.ID)); err != nil || len(state) != 0 {
 			t.Errorf("after deleting: %v, %v, want no state", state, err)
 		}
 	})

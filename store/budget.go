@@ -7,17 +7,23 @@ import (
 	"belfry.dev/belfry/models"
 )
 
+// limits is what may happen so and so often, spent.
+type limits struct{ tx *Tx }
+
+// limits returns what may happen so and so often, spent.
+func (tx *Tx) limits() limits { return limits{tx: tx} }
+
 // spend counts one use of each budget, in this order. Code rate-limited: one of
 // them is used up; the transaction must then be rolled back, so that none is
 // counted. The error says how long to wait, and not which budget it was.
-func (tx *Tx) spend(ctx context.Context, budgets []models.Budget) error {
+func (h limits) spend(ctx context.Context, budgets []models.Budget) error {
 	for _, b := range budgets {
-		row, err := tx.hit(ctx, tx.vault.bucket(b.Key), b.Window)
+		row, err := h.tx.hit(ctx, h.tx.vault.bucket(b.Key), b.Window)
 		if err != nil {
 			return err
 		}
 		if row.Count > b.Limit {
-			return limited(row.WindowEndsAt.Sub(tx.now))
+			return limited(row.WindowEndsAt.Sub(h.tx.now))
 		}
 	}
 	return nil
@@ -30,17 +36,17 @@ func limited(wait time.Duration) *models.Error {
 }
 
 // usedUp reports whether nothing is left of the budget now. Index: primary key.
-func (tx *Tx) usedUp(ctx context.Context, b models.Budget) (bool, error) {
+func (h limits) usedUp(ctx context.Context, b models.Budget) (bool, error) {
 	var rows []throttle
-	err := tx.db.WithContext(ctx).Where("bucket_key = ?", tx.vault.bucket(b.Key)).Limit(1).Find(&rows).Error
+	err := h.tx.db.WithContext(ctx).Where("bucket_key = ?", h.tx.vault.bucket(b.Key)).Limit(1).Find(&rows).Error
 	if err != nil {
 		return false, failed("read budget", err)
 	}
-	return len(rows) == 1 && rows[0].Count >= b.Limit && rows[0].WindowEndsAt.After(tx.now), nil
+	return len(rows) == 1 && rows[0].Count >= b.Limit && rows[0].WindowEndsAt.After(h.tx.now), nil
 }
 
 // Spend counts one use of each budget. Code rate-limited: one of them is used up,
 // and nothing was counted.
-func (s *Store) Spend(ctx context.Context, budgets []models.Budget) error {
-	return s.Write(ctx, func(tx *Tx) error { return tx.spend(ctx, budgets) })
+func (h Limits) Spend(ctx context.Context, budgets []models.Budget) error {
+	return h.s.Write(ctx, func(tx *Tx) error { return tx.limits().spend(ctx, budgets) })
 }

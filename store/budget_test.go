@@ -23,10 +23,10 @@ func TestBudgetsAreSharedOverAccountsAndSpellings(t *testing.T) {
 		}
 		over := other.invite(t, models.ChannelEmail, "adal+y@acme.example")
 		m := over.message(t, 0)
-		err := over.s.SendInvitation(t.Context(), over.id, m)
+		err := over.s.Proofs().SendInvitation(t.Context(), over.id, m)
 		wantCode(t, err, models.CodeRateLimited)
 		m.NextAt = m.LinkExpiresAt
-		require.NoError(t, over.s.SkipInvitation(t.Context(), over.id, m))
+		require.NoError(t, over.s.Proofs().SkipInvitation(t.Context(), over.id, m))
 		a, i := over.now(t)
 		assert.Equal(t, models.AddressPending, a.State)
 		assert.Equal(t, models.ReasonRateLimited, i.Reason)
@@ -47,7 +47,7 @@ func TestTheSMSCapAlarmsOnce(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		alarms := func() int {
-			rows, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{Type: "exception.invitation_sms_cap"}, store.Page{Limit: 10})
+			rows, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{Type: "exception.invitation_sms_cap"}, store.Page{Limit: 10})
 			require.NoError(t, err)
 			return len(rows)
 		}
@@ -59,8 +59,8 @@ func TestTheSMSCapAlarmsOnce(t *testing.T) {
 		assert.Equal(t, 1, alarms(), "the last one that the cap allows says so")
 		over := mine.invite(t, models.ChannelSMS, "+14155550100")
 		m := over.message(t, 0)
-		wantCode(t, over.s.SendInvitation(t.Context(), over.id, m), models.CodeRateLimited)
-		require.NoError(t, over.s.SkipInvitation(t.Context(), over.id, m))
+		wantCode(t, over.s.Proofs().SendInvitation(t.Context(), over.id, m), models.CodeRateLimited)
+		require.NoError(t, over.s.Proofs().SkipInvitation(t.Context(), over.id, m))
 		assert.Equal(t, 1, alarms())
 		mine.invite(t, models.ChannelEmail, "ada@acme.example").send(t) // other channels go on
 	})
@@ -71,9 +71,9 @@ func TestRefusedBudgetsCountNothing(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		free, used := models.Budget{Key: "free", Limit: 1, Window: time.Hour}, models.Budget{Key: "used", Limit: 0, Window: time.Hour}
 		for range 3 {
-			wantCode(t, mine.s.Spend(t.Context(), []models.Budget{free, used}), models.CodeRateLimited)
+			wantCode(t, mine.s.Limits().Spend(t.Context(), []models.Budget{free, used}), models.CodeRateLimited)
 		}
-		require.NoError(t, mine.s.Spend(t.Context(), []models.Budget{free}))
-		wantCode(t, mine.s.Spend(t.Context(), []models.Budget{free}), models.CodeRateLimited)
+		require.NoError(t, mine.s.Limits().Spend(t.Context(), []models.Budget{free}))
+		wantCode(t, mine.s.Limits().Spend(t.Context(), []models.Budget{free}), models.CodeRateLimited)
 	})
 }

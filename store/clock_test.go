@@ -48,7 +48,7 @@ func TestProcessesAgreeOnTheTimeWhateverTheirClocksShow(t *testing.T) {
 	in.Account = models.Account{Alias: "a", Name: "a", Language: models.LocaleEN, TimeZone: "UTC", Enabled: true}
 	in.Root = models.User{Name: "root", PasswordHash: "x", Enabled: true}
 	in.Contact = models.Contact{Kind: models.ContactAccount, Name: "a", Enabled: true}
-	inTx(t, all[1], func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateAccount(ctx, &in) })
+	inTx(t, all[1], func(ctx context.Context, tx *store.Tx) error { return tx.Platform().Accounts().Create(ctx, &in) })
 	assert.WithinDuration(t, all[0].Now(), in.Account.CreatedAt, time.Second, "rows carry the time of all")
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func rename(t *testing.T, tx *store.Tx, account models.AccountID) error {
-	_, _, err := tx.In(account).UpdateAccount(t.Context(), 0, func(a *models.Account) error { a.Name += "x"; return nil })
+	_, _, err := tx.In(account).Account().Update(t.Context(), 0, func(a *models.Account) error { a.Name += "x"; return nil })
 	return err
 }
 
@@ -48,7 +48,7 @@ func TestDeadlockIsRetriedInside(t *testing.T) {
 		}
 		wg.Wait()
 		for _, account := range []models.AccountID{a, b} {
-			if got, err := s.In(account).Account(t.Context()); err != nil || got.Version != 3 {
+			if got, err := s.In(account).Account().Read(t.Context()); err != nil || got.Version != 3 {
 				t.Errorf("version = %d, %v, want both updates", got.Version, err)
 			}
 		}
@@ -78,7 +78,7 @@ func TestParallelUpdatesLoseNothing(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if got, err := s.In(account).Account(t.Context()); err != nil || got.Version != 21 || len(got.Name) != len("The acme company")+20 {
+		if got, err := s.In(account).Account().Read(t.Context()); err != nil || got.Version != 21 || len(got.Name) != len("The acme company")+20 {
 			t.Errorf("Account() = %+v, %v, want 20 updates", got, err)
 		}
 	})
@@ -93,12 +93,12 @@ func TestRunningRequestIsInProgress(t *testing.T) {
 	claimed, release, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
 		done <- s.Write(t.Context(), func(tx *store.Tx) error {
-			if _, err := tx.In(account).Claim(t.Context(), claim("k", "b")); err != nil {
+			if _, err := tx.In(account).Answers().Claim(t.Context(), claim("k", "b")); err != nil {
 				return err
 			}
 			close(claimed)
 			<-release
-			return tx.In(account).StoreAnswer(t.Context(), claim("k", "b"), store.Answer{Status: 204})
+			return tx.In(account).Answers().Store(t.Context(), claim("k", "b"), store.Answer{Status: 204})
 		})
 	}()
 	<-claimed
@@ -122,7 +122,7 @@ func TestDatabaseThatCannotAnswerIsUnavailable(t *testing.T) {
 		account := storetest.Account(t, s, "acme").Account.ID
 		late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 		defer cancel()
-		_, err := s.In(account).Account(late)
+		_, err := s.In(account).Account().Read(late)
 		wantCode(t, err, models.CodeUnavailable)
 		err = s.Write(late, func(*store.Tx) error { return nil })
 		wantCode(t, err, models.CodeUnavailable)

@@ -26,70 +26,87 @@ type ContactFilter struct {
 	Linked *bool
 }
 
-// Contact returns one contact with its addresses. Indexes: primary key,
+// Contacts reads the account's contacts and their addresses.
+type Contacts struct{ sc Scope }
+
+// Contacts returns the account's contacts and their addresses.
+func (sc Scope) Contacts() Contacts { return Contacts{sc: sc} }
+
+// TxContacts reads and changes the account's contacts and their addresses, in a transaction.
+type TxContacts struct {
+	Contacts
+	tx TxScope
+}
+
+// Contacts returns the account's contacts and their addresses, inside the transaction.
+func (tx TxScope) Contacts() TxContacts {
+	return TxContacts{Contacts: tx.Scope.Contacts(), tx: tx}
+}
+
+// ByID returns one contact with its addresses. Indexes: primary key,
 // addresses_contact.
-func (sc Scope) Contact(ctx context.Context, id string) (models.Contact, error) {
-	c, err := byID[models.Contact](ctx, sc, id)
+func (h Contacts) ByID(ctx context.Context, id string) (models.Contact, error) {
+	c, err := byID[models.Contact](ctx, h.sc, id)
 	if err != nil {
 		return c, err
 	}
-	return sc.withAddresses(ctx, c)
+	return h.withAddresses(ctx, c)
 }
 
-// AccountContact returns the account contact with its addresses, oldest first.
+// OfAccount returns the account contact with its addresses, oldest first.
 // Indexes: contacts_account, addresses_contact.
-func (sc Scope) AccountContact(ctx context.Context) (models.Contact, error) {
-	return sc.accountContact(ctx, sc.rows(ctx))
+func (h Contacts) OfAccount(ctx context.Context) (models.Contact, error) {
+	return h.ofAccount(ctx, h.sc.rows(ctx))
 }
 
-func (sc Scope) accountContact(ctx context.Context, q *gorm.DB) (models.Contact, error) {
+func (h Contacts) ofAccount(ctx context.Context, q *gorm.DB) (models.Contact, error) {
 	var c models.Contact
 	if err := q.Where("account_contact = ?", 1).Take(&c).Error; err != nil {
 		return c, failed("read account contact", err)
 	}
-	return sc.withAddresses(ctx, c)
+	return h.withAddresses(ctx, c)
 }
 
-// UserContact returns the contact that is linked to the user. Code not-found.
+// OfUser returns the contact that is linked to the user. Code not-found.
 // Indexes: contacts_user, addresses_contact.
-func (sc Scope) UserContact(ctx context.Context, user string) (models.Contact, error) {
+func (h Contacts) OfUser(ctx context.Context, user string) (models.Contact, error) {
 	var c models.Contact
 	if !validID(user) {
 		return c, models.NotFound()
 	}
-	if err := sc.rows(ctx).Where("linked_user = ?", user).Take(&c).Error; err != nil {
+	if err := h.sc.rows(ctx).Where("linked_user = ?", user).Take(&c).Error; err != nil {
 		return c, failed("read contact of user", err)
 	}
-	return sc.withAddresses(ctx, c)
+	return h.withAddresses(ctx, c)
 }
 
-// Contacts returns a page of the account's contacts with their addresses, newest
+// List returns a page of the account's contacts with their addresses, newest
 // first; the account contact is among them. Indexes: contacts_newest or
 // contacts_user, addresses_contact.
-func (sc Scope) Contacts(ctx context.Context, f ContactFilter, page Page) ([]models.Contact, string, error) {
-	rows, next, err := newest(f.narrow(sc.rows(ctx), func() *gorm.DB { return sc.rows(ctx) }), page, contactKey)
+func (h Contacts) List(ctx context.Context, f ContactFilter, page Page) ([]models.Contact, string, error) {
+	rows, next, err := newest(f.narrow(h.sc.rows(ctx), func() *gorm.DB { return h.sc.rows(ctx) }), page, contactKey)
 	if err != nil {
 		return nil, "", err
 	}
-	return rows, next, attach(sc.rows(ctx), rows)
+	return rows, next, attach(h.sc.rows(ctx), rows)
 }
 
-// ContactsByID returns those of the account's contacts that the ids name, with
+// ByIDs returns those of the account's contacts that the ids name, with
 // their addresses, in the order of the ids. Indexes: primary key,
 // addresses_contact.
-func (sc Scope) ContactsByID(ctx context.Context, ids []string) ([]models.Contact, error) {
+func (h Contacts) ByIDs(ctx context.Context, ids []string) ([]models.Contact, error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !validID(id) })
 	rows := []models.Contact{}
 	if len(ids) == 0 {
 		return rows, nil
 	}
-	if err := sc.rows(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+	if err := h.sc.rows(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
 		return nil, failed("read contacts", err)
 	}
 	slices.SortFunc(rows, func(a, b models.Contact) int {
 		return cmp.Compare(slices.Index(ids, a.ID), slices.Index(ids, b.ID))
 	})
-	return rows, attach(sc.rows(ctx), rows)
+	return rows, attach(h.sc.rows(ctx), rows)
 }
 
 func contactKey(c models.Contact) (time.Time, string) { return c.CreatedAt, c.ID }
@@ -142,9 +159,9 @@ func exactly(text string) string {
 }
 
 // withAddresses adds the contact's addresses.
-func (sc Scope) withAddresses(ctx context.Context, c models.Contact) (models.Contact, error) {
+func (h Contacts) withAddresses(ctx context.Context, c models.Contact) (models.Contact, error) {
 	one := []models.Contact{c}
-	err := attach(sc.rows(ctx), one)
+	err := attach(h.sc.rows(ctx), one)
 	return one[0], err
 }
 
@@ -174,27 +191,27 @@ func attach(q *gorm.DB, contacts []models.Contact) error {
 	return nil
 }
 
-// CreateContact inserts the contact with its addresses; it fills in ids, account,
+// Create inserts the contact with its addresses; it fills in ids, account,
 // version and times. Codes: limit-reached when the account has as many as it may
 // (its row is locked, so that parallel calls cannot pass the limit together; the
 // account contact does not count); conflict for a second account contact, a second
 // contact of a user, or an address twice.
-func (tx TxScope) CreateContact(ctx context.Context, c *models.Contact) error {
+func (h TxContacts) Create(ctx context.Context, c *models.Contact) error {
 	if c.Kind != models.ContactAccount {
-		if err := tx.roomForContact(ctx); err != nil {
+		if err := h.room(ctx); err != nil {
 			return err
 		}
 	}
-	return tx.insertContact(ctx, c)
+	return h.insert(ctx, c)
 }
 
-func (tx TxScope) roomForContact(ctx context.Context) error {
-	account, err := tx.lockAccount(ctx)
+func (h TxContacts) room(ctx context.Context) error {
+	account, err := h.tx.Account().lock(ctx)
 	if err != nil {
 		return err
 	}
 	var n int64
-	if err := tx.rows(ctx).Model(&models.Contact{}).Where("account_contact IS NULL").Count(&n).Error; err != nil {
+	if err := h.tx.rows(ctx).Model(&models.Contact{}).Where("account_contact IS NULL").Count(&n).Error; err != nil {
 		return failed("count contacts", err)
 	}
 	if n >= int64(account.MaxContacts) {
@@ -203,104 +220,104 @@ func (tx TxScope) roomForContact(ctx context.Context) error {
 	return nil
 }
 
-func (tx TxScope) insertContact(ctx context.Context, c *models.Contact) error {
-	c.ID, c.AccountID, c.Version, c.NameKey = NewID(models.KindContact), tx.account, 1, models.SearchKey(c.Name)
-	if err := tx.insert(ctx, c); err != nil {
+func (h TxContacts) insert(ctx context.Context, c *models.Contact) error {
+	c.ID, c.AccountID, c.Version, c.NameKey = NewID(models.KindContact), h.tx.account, 1, models.SearchKey(c.Name)
+	if err := h.tx.insert(ctx, c); err != nil {
 		return failed("create contact", err)
 	}
 	for i := range c.Addresses {
-		if err := tx.createAddress(ctx, c.ID, &c.Addresses[i]); err != nil {
+		if err := h.createAddress(ctx, c.ID, &c.Addresses[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// UpdateContact changes a contact. fn may edit, append and remove addresses: one is
+// Update changes a contact. fn may edit, append and remove addresses: one is
 // known by its channel and normal form, so that a changed value is a new address. It
 // returns the contact before and after. A contact that is disabled, and addresses
 // that are gone, get nothing more: what waits for them hears of it. Codes: see
 // change; account-contact for the account contact.
-func (tx TxScope) UpdateContact(ctx context.Context, id string, ifVersion int64, fn func(*models.Contact) error) (before, after models.Contact, err error) {
-	before, err = tx.lockContact(ctx, id)
+func (h TxContacts) Update(ctx context.Context, id string, ifVersion int64, fn func(*models.Contact) error) (before, after models.Contact, err error) {
+	before, err = h.lock(ctx, id)
 	if err != nil {
 		return before, after, err
 	}
-	return tx.editContact(ctx, before, ifVersion, fn)
+	return h.edit(ctx, before, ifVersion, fn)
 }
 
-// lockContact returns a contact that is not the account contact, with its
+// lock returns a contact that is not the account contact, with its
 // addresses, and keeps others from changing it until the transaction ends.
-func (tx TxScope) lockContact(ctx context.Context, id string) (models.Contact, error) {
-	c, err := one[models.Contact]("lock contact", forUpdate(tx.rows(ctx)), id)
+func (h TxContacts) lock(ctx context.Context, id string) (models.Contact, error) {
+	c, err := one[models.Contact]("lock contact", forUpdate(h.tx.rows(ctx)), id)
 	if err != nil {
 		return c, err
 	}
 	if c.Kind == models.ContactAccount {
 		return c, models.Errorf(models.CodeAccountContact, "The account contact has an operation of its own, for the root user: PUT /v1/account/contact.")
 	}
-	return tx.withAddresses(ctx, c)
+	return h.withAddresses(ctx, c)
 }
 
-// UpdateAccountContact is UpdateContact for the account contact.
-func (tx TxScope) UpdateAccountContact(ctx context.Context, ifVersion int64, fn func(*models.Contact) error) (before, after models.Contact, err error) {
-	before, err = tx.accountContact(ctx, forUpdate(tx.rows(ctx)))
+// UpdateOfAccount is UpdateContact for the account contact.
+func (h TxContacts) UpdateOfAccount(ctx context.Context, ifVersion int64, fn func(*models.Contact) error) (before, after models.Contact, err error) {
+	before, err = h.ofAccount(ctx, forUpdate(h.tx.rows(ctx)))
 	if err != nil {
 		return before, after, err
 	}
-	return tx.editContact(ctx, before, ifVersion, fn)
+	return h.edit(ctx, before, ifVersion, fn)
 }
 
-// editContact changes a contact that is locked.
-func (tx TxScope) editContact(ctx context.Context, before models.Contact, ifVersion int64, fn func(*models.Contact) error) (_, after models.Contact, err error) {
+// edit changes a contact that is locked.
+func (h TxContacts) edit(ctx context.Context, before models.Contact, ifVersion int64, fn func(*models.Contact) error) (_, after models.Contact, err error) {
 	edit := func(c *models.Contact) error {
 		c.Addresses = slices.Clone(before.Addresses)
 		err := fn(c)
 		c.NameKey = models.SearchKey(c.Name)
 		return err
 	}
-	_, after, err = change(tx.rows(ctx), before.ID, ifVersion, func(c *models.Contact) *int64 { return &c.Version }, edit)
+	_, after, err = change(h.tx.rows(ctx), before.ID, ifVersion, func(c *models.Contact) *int64 { return &c.Version }, edit)
 	if err != nil {
 		return before, after, err
 	}
-	lost, err := tx.replaceAddresses(ctx, before, &after)
+	lost, err := h.replaceAddresses(ctx, before, &after)
 	if err != nil {
 		return before, after, err
 	}
 	if lost || before.Enabled && !after.Enabled {
-		err = tx.wakeContact(ctx, before.ID)
+		err = h.wake(ctx, before.ID)
 	}
 	return before, after, err
 }
 
-// DeleteContact deletes the contact with its addresses, takes it out of its groups and of
+// Delete deletes the contact with its addresses, takes it out of its groups and of
 // the account's choices,
 // wakes the notifications that wait for it, and returns it. What was sent keeps its
 // name. Codes: not-found; account-contact for the account contact.
-func (tx TxScope) DeleteContact(ctx context.Context, id string) (models.Contact, error) {
-	c, err := tx.lockContact(ctx, id)
+func (h TxContacts) Delete(ctx context.Context, id string) (models.Contact, error) {
+	c, err := h.lock(ctx, id)
 	if err != nil {
 		return c, err
 	}
-	if _, _, err := tx.LeaveMatrix(ctx, id, byBelfry("contact.delete")); err != nil {
+	if _, _, err := h.tx.Subscriptions().Leave(ctx, id, byBelfry("contact.delete")); err != nil {
 		return c, err
 	}
-	if err := tx.wakeContact(ctx, id); err != nil {
+	if err := h.wake(ctx, id); err != nil {
 		return c, err
 	}
 	for _, a := range c.Addresses {
-		if err := tx.deleteAddress(ctx, a); err != nil {
+		if err := h.deleteAddress(ctx, a); err != nil {
 			return c, err
 		}
 	}
-	if err := tx.rows(ctx).Where("contact_id = ?", id).Delete(&models.ContactGroupMember{}).Error; err != nil {
+	if err := h.tx.rows(ctx).Where("contact_id = ?", id).Delete(&models.ContactGroupMember{}).Error; err != nil {
 		return c, failed("leave groups", err)
 	}
-	return c, failed("delete contact", tx.rows(ctx).Where("id = ?", id).Delete(&models.Contact{}).Error)
+	return c, failed("delete contact", h.tx.rows(ctx).Where("id = ?", id).Delete(&models.Contact{}).Error)
 }
 
-// wakeContact tells the workflows with open deliveries to the contact. Index:
+// wake tells the workflows with open deliveries to the contact. Index:
 // deliveries_contact.
-func (tx TxScope) wakeContact(ctx context.Context, id string) error {
-	return tx.wakeOpen(ctx, "contact_id = ? AND state = ?", id)
+func (h TxContacts) wake(ctx context.Context, id string) error {
+	return h.tx.Destinations().wakeOpen(ctx, "contact_id = ? AND state = ?", id)
 }

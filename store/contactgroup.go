@@ -10,20 +10,37 @@ import (
 	"gorm.io/gorm"
 )
 
-// ContactGroup returns one group. Index: primary key.
-func (sc Scope) ContactGroup(ctx context.Context, id string) (models.ContactGroup, error) {
-	return byID[models.ContactGroup](ctx, sc, id)
+// ContactGroups reads the account's contact groups.
+type ContactGroups struct{ sc Scope }
+
+// ContactGroups returns the account's contact groups.
+func (sc Scope) ContactGroups() ContactGroups { return ContactGroups{sc: sc} }
+
+// TxContactGroups reads and changes the account's contact groups, in a transaction.
+type TxContactGroups struct {
+	ContactGroups
+	tx TxScope
 }
 
-// ContactGroups returns a page of the account's groups, newest first. Index:
+// ContactGroups returns the account's contact groups, inside the transaction.
+func (tx TxScope) ContactGroups() TxContactGroups {
+	return TxContactGroups{ContactGroups: tx.Scope.ContactGroups(), tx: tx}
+}
+
+// ByID returns one group. Index: primary key.
+func (h ContactGroups) ByID(ctx context.Context, id string) (models.ContactGroup, error) {
+	return byID[models.ContactGroup](ctx, h.sc, id)
+}
+
+// List returns a page of the account's groups, newest first. Index:
 // contact_groups_newest.
-func (sc Scope) ContactGroups(ctx context.Context, page Page) ([]models.ContactGroup, string, error) {
-	return newest(sc.rows(ctx), page, func(g models.ContactGroup) (time.Time, string) { return g.CreatedAt, g.ID })
+func (h ContactGroups) List(ctx context.Context, page Page) ([]models.ContactGroup, string, error) {
+	return newest(h.sc.rows(ctx), page, func(g models.ContactGroup) (time.Time, string) { return g.CreatedAt, g.ID })
 }
 
-// GroupSizes counts the members of the groups, by id; empty groups are missing.
+// Sizes counts the members of the groups, by id; empty groups are missing.
 // Index: primary key.
-func (sc Scope) GroupSizes(ctx context.Context, groups ...string) (map[string]int, error) {
+func (h ContactGroups) Sizes(ctx context.Context, groups ...string) (map[string]int, error) {
 	sizes := make(map[string]int, len(groups))
 	if len(groups) == 0 {
 		return sizes, nil
@@ -32,7 +49,7 @@ func (sc Scope) GroupSizes(ctx context.Context, groups ...string) (map[string]in
 		GroupID string
 		N       int
 	}
-	err := sc.rows(ctx).Model(&models.ContactGroupMember{}).Where("group_id IN ?", groups).
+	err := h.sc.rows(ctx).Model(&models.ContactGroupMember{}).Where("group_id IN ?", groups).
 		Select("group_id, COUNT(*) AS n").Group("group_id").Scan(&rows).Error
 	for _, row := range rows {
 		sizes[row.GroupID] = row.N
@@ -40,15 +57,15 @@ func (sc Scope) GroupSizes(ctx context.Context, groups ...string) (map[string]in
 	return sizes, failed("count members", err)
 }
 
-// GroupsOf returns the groups that the contacts are in, by the contact's id, each
+// Of returns the groups that the contacts are in, by the contact's id, each
 // list oldest first. Indexes: contact_group_members_contact, primary key.
-func (sc Scope) GroupsOf(ctx context.Context, contacts ...string) (map[string][]models.ContactGroup, error) {
+func (h ContactGroups) Of(ctx context.Context, contacts ...string) (map[string][]models.ContactGroup, error) {
 	found := make(map[string][]models.ContactGroup, len(contacts))
 	if len(contacts) == 0 {
 		return found, nil
 	}
 	var members []models.ContactGroupMember
-	if err := sc.rows(ctx).Where("contact_id IN ?", contacts).Find(&members).Error; err != nil || len(members) == 0 {
+	if err := h.sc.rows(ctx).Where("contact_id IN ?", contacts).Find(&members).Error; err != nil || len(members) == 0 {
 		return found, failed("read memberships", err)
 	}
 	ids := map[string]bool{}
@@ -56,7 +73,7 @@ func (sc Scope) GroupsOf(ctx context.Context, contacts ...string) (map[string][]
 		ids[m.GroupID] = true
 	}
 	var groups []models.ContactGroup
-	if err := sc.rows(ctx).Where("id IN ?", sortedKeys(ids)).Find(&groups).Error; err != nil {
+	if err := h.sc.rows(ctx).Where("id IN ?", sortedKeys(ids)).Find(&groups).Error; err != nil {
 		return nil, failed("read groups", err)
 	}
 	slices.SortFunc(groups, func(a, b models.ContactGroup) int {
@@ -81,43 +98,43 @@ func sortedKeys(set map[string]bool) []string {
 	return keys
 }
 
-// CreateContactGroup inserts an empty group; it fills in id, account, version and
+// Create inserts an empty group; it fills in id, account, version and
 // times. Code limit-reached: see CreateContact.
-func (tx TxScope) CreateContactGroup(ctx context.Context, g *models.ContactGroup) error {
-	account, err := tx.lockAccount(ctx)
+func (h TxContactGroups) Create(ctx context.Context, g *models.ContactGroup) error {
+	account, err := h.tx.Account().lock(ctx)
 	if err != nil {
 		return err
 	}
 	var n int64
-	if err := tx.rows(ctx).Model(&models.ContactGroup{}).Count(&n).Error; err != nil {
+	if err := h.tx.rows(ctx).Model(&models.ContactGroup{}).Count(&n).Error; err != nil {
 		return failed("count contact groups", err)
 	}
 	if n >= int64(account.MaxGroups) {
 		return models.Errorf(models.CodeLimit, "The account has %d contact groups already; the limit is %d.", n, account.MaxGroups)
 	}
-	g.ID, g.AccountID, g.Version = NewID(models.KindContactGroup), tx.account, 1
-	return failed("create contact group", tx.insert(ctx, g))
+	g.ID, g.AccountID, g.Version = NewID(models.KindContactGroup), h.tx.account, 1
+	return failed("create contact group", h.tx.insert(ctx, g))
 }
 
-// UpdateContactGroup changes the group. Codes: see change.
-func (tx TxScope) UpdateContactGroup(ctx context.Context, id string, ifVersion int64, fn func(*models.ContactGroup) error) (before, after models.ContactGroup, err error) {
-	return change(tx.rows(ctx), id, ifVersion, func(g *models.ContactGroup) *int64 { return &g.Version }, fn)
+// Update changes the group. Codes: see change.
+func (h TxContactGroups) Update(ctx context.Context, id string, ifVersion int64, fn func(*models.ContactGroup) error) (before, after models.ContactGroup, err error) {
+	return change(h.tx.rows(ctx), id, ifVersion, func(g *models.ContactGroup) *int64 { return &g.Version }, fn)
 }
 
-// DeleteContactGroup deletes the group, and not its members; it returns the group.
+// Delete deletes the group, and not its members; it returns the group.
 // Code not-found.
-func (tx TxScope) DeleteContactGroup(ctx context.Context, id string) (models.ContactGroup, error) {
-	g, err := one[models.ContactGroup]("lock contact group", forUpdate(tx.rows(ctx)), id)
+func (h TxContactGroups) Delete(ctx context.Context, id string) (models.ContactGroup, error) {
+	g, err := one[models.ContactGroup]("lock contact group", forUpdate(h.tx.rows(ctx)), id)
 	if err != nil {
 		return g, err
 	}
-	if _, _, err := tx.LeaveMatrix(ctx, id, byBelfry("contact_group.delete")); err != nil {
+	if _, _, err := h.tx.Subscriptions().Leave(ctx, id, byBelfry("contact_group.delete")); err != nil {
 		return g, err
 	}
-	if err := tx.members(ctx, id).Delete(&models.ContactGroupMember{}).Error; err != nil {
+	if err := h.members(ctx, id).Delete(&models.ContactGroupMember{}).Error; err != nil {
 		return g, failed("empty contact group", err)
 	}
-	return g, failed("delete contact group", tx.rows(ctx).Where("id = ?", id).Delete(&models.ContactGroup{}).Error)
+	return g, failed("delete contact group", h.tx.rows(ctx).Where("id = ?", id).Delete(&models.ContactGroup{}).Error)
 }
 
 // Membership is a change of who is in a group.
@@ -140,23 +157,23 @@ type MembershipChange struct {
 // ChangeMembers changes who is in the group and makes its version the next one. Who
 // is in it already, or was not, changes nothing; unknown contacts stay out. Codes: see
 // change.
-func (tx TxScope) ChangeMembers(ctx context.Context, id string, ifVersion int64, m Membership) (MembershipChange, error) {
+func (h TxContactGroups) ChangeMembers(ctx context.Context, id string, ifVersion int64, m Membership) (MembershipChange, error) {
 	var out MembershipChange
-	_, group, err := tx.UpdateContactGroup(ctx, id, ifVersion, func(*models.ContactGroup) (err error) {
-		out, err = tx.changeMembers(ctx, id, m)
+	_, group, err := h.Update(ctx, id, ifVersion, func(*models.ContactGroup) (err error) {
+		out, err = h.changeMembers(ctx, id, m)
 		return err
 	})
 	out.Group = group
 	return out, err
 }
 
-func (tx TxScope) changeMembers(ctx context.Context, group string, m Membership) (MembershipChange, error) {
-	known, err := tx.lockContacts(ctx, m.Add)
+func (h TxContactGroups) changeMembers(ctx context.Context, group string, m Membership) (MembershipChange, error) {
+	known, err := h.lockContacts(ctx, m.Add)
 	if err != nil {
 		return MembershipChange{}, err
 	}
 	out := MembershipChange{Before: []string{}, After: []string{}}
-	if err := tx.members(ctx, group).Order("contact_id").Pluck("contact_id", &out.Before).Error; err != nil {
+	if err := h.members(ctx, group).Order("contact_id").Pluck("contact_id", &out.Before).Error; err != nil {
 		return out, failed("read members", err)
 	}
 	wanted := map[string]bool{}
@@ -175,19 +192,19 @@ func (tx TxScope) changeMembers(ctx context.Context, group string, m Membership)
 			out.After = append(out.After, contact)
 		}
 	}
-	return out, tx.storeMembers(ctx, group, out)
+	return out, h.storeMembers(ctx, group, out)
 }
 
 // lockContacts reports which of the ids are contacts of the account, and keeps them
 // from being deleted until the transaction ends.
-func (tx TxScope) lockContacts(ctx context.Context, ids []string) (map[string]bool, error) {
+func (h TxContactGroups) lockContacts(ctx context.Context, ids []string) (map[string]bool, error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !validID(id) })
 	known := make(map[string]bool, len(ids))
 	if len(ids) == 0 {
 		return known, nil
 	}
 	var rows []models.Contact
-	if err := forUpdate(tx.rows(ctx)).Select("id").Where("id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
+	if err := forUpdate(h.tx.rows(ctx)).Select("id").Where("id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
 		return nil, failed("lock contacts", err)
 	}
 	for _, row := range rows {
@@ -196,25 +213,25 @@ func (tx TxScope) lockContacts(ctx context.Context, ids []string) (map[string]bo
 	return known, nil
 }
 
-func (tx TxScope) storeMembers(ctx context.Context, group string, c MembershipChange) error {
+func (h TxContactGroups) storeMembers(ctx context.Context, group string, c MembershipChange) error {
 	gone := slices.DeleteFunc(slices.Clone(c.Before), func(id string) bool { return slices.Contains(c.After, id) })
 	if len(gone) > 0 {
-		if err := tx.members(ctx, group).Where("contact_id IN ?", gone).Delete(&models.ContactGroupMember{}).Error; err != nil {
+		if err := h.members(ctx, group).Where("contact_id IN ?", gone).Delete(&models.ContactGroupMember{}).Error; err != nil {
 			return failed("remove members", err)
 		}
 	}
 	rows := []models.ContactGroupMember{}
 	for _, contact := range c.After {
 		if !slices.Contains(c.Before, contact) {
-			rows = append(rows, models.ContactGroupMember{AccountID: tx.account, GroupID: group, ContactID: contact})
+			rows = append(rows, models.ContactGroupMember{AccountID: h.tx.account, GroupID: group, ContactID: contact})
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	return failed("add members", tx.insert(ctx, &rows))
+	return failed("add members", h.tx.insert(ctx, &rows))
 }
 
-func (tx TxScope) members(ctx context.Context, group string) *gorm.DB {
-	return tx.rows(ctx).Model(&models.ContactGroupMember{}).Where("group_id = ?", group)
+func (h TxContactGroups) members(ctx context.Context, group string) *gorm.DB {
+	return h.tx.rows(ctx).Model(&models.ContactGroupMember{}).Where("group_id = ?", group)
 }

@@ -24,38 +24,38 @@ type Assembly struct {
 
 // Assembly reads it in nine queries, whatever the number of contacts, groups and bots.
 // Indexes: contacts_newest, addresses_contact, primary keys, bots_newest, providers_channel.
-func (sc Scope) Assembly(ctx context.Context) (Assembly, error) {
+func (h Routing) Assembly(ctx context.Context) (Assembly, error) {
 	a := Assembly{Groups: map[string][]string{}}
 	var err error
-	if a.Matrix, err = sc.Matrix(ctx); err != nil {
+	if a.Matrix, err = h.sc.Subscriptions().Matrix(ctx); err != nil {
 		return a, err
 	}
-	if err := sc.rows(ctx).Order("created_at, id").Find(&a.Contacts).Error; err != nil {
+	if err := h.sc.rows(ctx).Order("created_at, id").Find(&a.Contacts).Error; err != nil {
 		return a, failed("read contacts", err)
 	}
-	if err := attach(sc.rows(ctx), a.Contacts); err != nil {
+	if err := attach(h.sc.rows(ctx), a.Contacts); err != nil {
 		return a, err
 	}
 	var members []models.ContactGroupMember
-	if err := sc.rows(ctx).Order("group_id, contact_id").Find(&members).Error; err != nil {
+	if err := h.sc.rows(ctx).Order("group_id, contact_id").Find(&members).Error; err != nil {
 		return a, failed("read members", err)
 	}
 	for _, m := range members {
 		a.Groups[m.GroupID] = append(a.Groups[m.GroupID], m.ContactID)
 	}
-	if err := sc.rows(ctx).Omit("settings", "secrets").Order("created_at, id").Find(&a.Bots).Error; err != nil {
+	if err := h.sc.rows(ctx).Omit("settings", "secrets").Order("created_at, id").Find(&a.Bots).Error; err != nil {
 		return a, failed("read bots", err)
 	}
 	names := make([]string, 0, len(a.Bots))
 	for _, b := range a.Bots {
 		names = append(names, models.BotDestination(b.ID))
 	}
-	if a.States, err = sc.Destinations(ctx, names...); err != nil {
+	if a.States, err = h.sc.Destinations().States(ctx, names...); err != nil {
 		return a, err
 	}
-	if a.OptOuts, err = sc.AllOptOuts(ctx); err != nil {
+	if a.OptOuts, err = h.sc.OptOuts().AllOptOuts(ctx); err != nil {
 		return a, err
 	}
-	a.Configured, err = sc.configured(ctx)
+	a.Configured, err = h.configured(ctx)
 	return a, err
 }

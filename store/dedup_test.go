@@ -97,7 +97,7 @@ func TestAHundredEqualEventsAtOnceAreOneNotificationWithACount(t *testing.T) {
 		require.Len(t, messages, 1)
 		assert.EqualValues(t, events, messages[0].Count())
 		mine.now.advance(startAfter)
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		assert.Len(t, rows, 1, "a repeat starts nothing")
 	})
@@ -158,7 +158,7 @@ func TestARepeatIsSeenInTheInboxAndChangesNothingElse(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		first := mine.submit(t, "k", nil).Notification
-		_, err := mine.s.PlanNotification(t.Context(), mine.id, first.ID, models.Plan{
+		_, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, first.ID, models.Plan{
 			Messages: []models.Message{models.MessageOf(first, "usr_1", models.Rendered{Title: "x"})},
 		})
 		require.NoError(t, err)
@@ -190,7 +190,7 @@ func TestWhatIsPlannedLaterHasTheCountSoFar(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		first := mine.submit(t, "k", nil).Notification
 		mine.submit(t, "k", nil)
-		_, err := mine.s.PlanNotification(t.Context(), mine.id, first.ID, models.Plan{
+		_, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, first.ID, models.Plan{
 			Messages: []models.Message{models.MessageOf(first, "usr_1", models.Rendered{Title: "x"})},
 		})
 		require.NoError(t, err)
@@ -206,7 +206,7 @@ func TestWhatNobodyWillHearOfGathersNothing(t *testing.T) {
 	end := map[string]func(*testing.T, tenant, models.Notification){
 		"cancelled": func(t *testing.T, mine tenant, n models.Notification) {
 			inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-				_, _, err := tx.In(mine.id).CancelNotification(ctx, n.ID)
+				_, _, err := tx.In(mine.id).Notifications().Cancel(ctx, n.ID)
 				return err
 			})
 		},
@@ -251,13 +251,13 @@ func TestARepeatWithItsOwnExternalIDCountsOnce(t *testing.T) {
 			a.Notification.Fingerprint = []byte("two")
 			refused := submitAll(t, mine.s, a)[0]
 			assert.Equal(t, models.CodeConflict, models.CodeOf(refused.Refusal), "an external id is one submission's")
-			repeats, err := mine.s.Platform().Repeats(t.Context(), a.Notification)
+			repeats, err := mine.s.Platform().Submissions().Repeats(t.Context(), a.Notification)
 			require.NoError(t, err)
 			assert.False(t, repeats)
 		}
 		mine.now.advance(time.Hour)
 		for _, id := range []string{"1", "2"} {
-			repeats, err := mine.s.Platform().Repeats(t.Context(), mine.event("k", named(id)).Notification)
+			repeats, err := mine.s.Platform().Submissions().Repeats(t.Context(), mine.event("k", named(id)).Notification)
 			require.NoError(t, err)
 			assert.True(t, repeats)
 			assert.Equal(t, first.ID, mine.submit(t, "k", named(id)).Notification.ID, "long after the window")
@@ -358,7 +358,7 @@ func TestWindowsThatAreOverArePurged(t *testing.T) {
 		first := mine.submit(t, "k", nil).Notification
 		mine.submit(t, "k", func(n *models.Notification) { n.ExternalID = "e" })
 		purge := func() int64 {
-			n, err := mine.s.Purge(t.Context(), time.Hour)
+			n, err := mine.s.Attic().Purge(t.Context(), time.Hour)
 			require.NoError(t, err)
 			return n
 		}
@@ -402,7 +402,7 @@ func TestNotificationsOfAKeyAreFoundByTheIndexOfTheirType(t *testing.T) {
 		}
 		stop := store.Record(t, mine.s)
 		f := store.NotificationFilter{Type: "account.low_balance", DedupKey: "5"}
-		rows, next, err := mine.s.In(mine.id).Notifications(t.Context(), f, store.Page{})
+		rows, next, err := mine.s.In(mine.id).Notifications().List(t.Context(), f, store.Page{})
 		require.NoError(t, err)
 		statements := stop()
 		require.Len(t, rows, 1)

@@ -18,18 +18,18 @@ import (
 
 // claimRepeat remembers the external id of an event that is counted on the first one.
 // Indexes: primary key, notifications_external.
-func (tx *Tx) claimRepeat(ctx context.Context, n models.Notification, first string) error {
+func (h dedup) claimRepeat(ctx context.Context, n models.Notification, first string) error {
 	if n.ExternalID == "" {
 		return nil
 	}
-	p, scope := tx.Platform(), tx.In(n.AccountID)
+	p, scope := h.tx.Platform(), h.tx.In(n.AccountID)
 	row := dedupRepeat{
-		ScopeHash: p.repeatScope(n), AccountID: n.AccountID, NotificationID: first,
-		Fingerprint: n.Fingerprint, ExpiresAt: tx.now.Add(IdempotencyLife),
+		ScopeHash: p.Submissions().repeatScope(n), AccountID: n.AccountID, NotificationID: first,
+		Fingerprint: n.Fingerprint, ExpiresAt: h.tx.now.Add(IdempotencyLife),
 	}
 	err := scope.insert(ctx, &row)
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		if err := p.notCounted(ctx, n); err != nil {
+		if err := p.Submissions().notCounted(ctx, n); err != nil {
 			return err
 		}
 		err = scope.insertOr(ctx, clause.OnConflict{UpdateAll: true}, &row) // over what has expired
@@ -48,16 +48,16 @@ func (tx *Tx) claimRepeat(ctx context.Context, n models.Notification, first stri
 
 // notCounted makes sure that the notification's external id was counted for nothing
 // else since it was looked for. Index: primary key.
-func (tx TxPlatform) notCounted(ctx context.Context, n models.Notification) error {
+func (h TxSubmissions) notCounted(ctx context.Context, n models.Notification) error {
 	if n.ExternalID == "" {
 		return nil
 	}
 	var held []dedupRepeat
-	err := forUpdate(tx.rows(ctx, oncePerProduct)).Select("scope_hash").Where("scope_hash = ?", tx.repeatScope(n)).Find(&held).Error
+	err := forUpdate(h.tx.rows(ctx, oncePerProduct)).Select("scope_hash").Where("scope_hash = ?", h.repeatScope(n)).Find(&held).Error
 	if err != nil || len(held) == 0 {
 		return failed("look for a counted submission", err)
 	}
-	earlier, err := tx.countedBefore(ctx, n)
+	earlier, err := h.countedBefore(ctx, n)
 	if earlier != nil || models.CodeOf(err) == models.CodeConflict {
 		err = engine.ErrConflict
 	}

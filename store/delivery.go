@@ -8,12 +8,18 @@ import (
 	"belfry.dev/belfry/models"
 )
 
+// Deliveries is what the workflow of a notification orders.
+type Deliveries struct{ s *Store }
+
+// Deliveries returns what the workflow of a notification orders.
+func (s *Store) Deliveries() Deliveries { return Deliveries{s: s} }
+
 // Dispatch returns what one attempt of the delivery needs, secrets decrypted.
 // Indexes: primary keys, providers_channel.
-func (s *Store) Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error) {
+func (h Deliveries) Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error) {
 	var d models.Dispatch
 	var err error
-	sc := s.In(account)
+	sc := h.s.In(account)
 	if d.Delivery, err = byID[models.Delivery](ctx, sc, deliveryID); err != nil {
 		return d, err
 	}
@@ -26,26 +32,26 @@ func (s *Store) Dispatch(ctx context.Context, account models.AccountID, delivery
 			return d, failed("read attempts", err)
 		}
 	}
-	if d.Recipient, err = sc.recipient(ctx, d.Delivery, d.Notification.Type); err != nil {
+	if d.Recipient, err = sc.deliveries().recipient(ctx, d.Delivery, d.Notification.Type); err != nil {
 		return d, err
 	}
-	s.dispatchToBot(&d)
+	h.dispatchToBot(&d)
 	if d.Notification.Source.Manner().Proof {
-		err = s.dispatchInvitation(ctx, sc, &d)
+		err = h.dispatchInvitation(ctx, sc, &d)
 	}
 	if err == nil {
-		err = s.dispatchMerged(ctx, sc, &d)
+		err = h.dispatchMerged(ctx, sc, &d)
 	}
 	if err != nil {
 		return d, err
 	}
-	return d, s.dispatchRoutes(ctx, &d)
+	return d, h.dispatchRoutes(ctx, &d)
 }
 
 // dispatchToBot opens the bot's secrets.
-func (s *Store) dispatchToBot(d *models.Dispatch) {
+func (h Deliveries) dispatchToBot(d *models.Dispatch) {
 	if d.Bot != nil {
-		d.BotSecrets, d.Unreadable = s.unlock(d.Bot.ID, d.Bot.Secrets)
+		d.BotSecrets, d.Unreadable = h.s.unlock(d.Bot.ID, d.Bot.Secrets)
 	}
 }
 
@@ -62,9 +68,9 @@ func (s *Store) unlock(id string, sealed []byte) (secrets map[string]string, unr
 
 // dispatchRoutes reads the channel's providers and what is known about all
 // destinations of the delivery, in two queries.
-func (s *Store) dispatchRoutes(ctx context.Context, d *models.Dispatch) error {
+func (h Deliveries) dispatchRoutes(ctx context.Context, d *models.Dispatch) error {
 	var providers []models.Provider
-	p := s.Platform()
+	p := h.s.Platform()
 	err := p.rows(ctx, "providers belong to no account").Where("channel = ? AND enabled = ?", d.Delivery.Channel, true).
 		Order("position, id").Find(&providers).Error
 	if err != nil {
@@ -84,7 +90,7 @@ func (s *Store) dispatchRoutes(ctx context.Context, d *models.Dispatch) error {
 	}
 	d.BotState = known[keys[0]]
 	for i, each := range providers {
-		secrets, unreadable := s.unlock(each.ID, each.Secrets)
+		secrets, unreadable := h.s.unlock(each.ID, each.Secrets)
 		if unreadable {
 			continue
 		}
@@ -97,12 +103,12 @@ func (s *Store) dispatchRoutes(ctx context.Context, d *models.Dispatch) error {
 // merged deliveries, too: the attempt's number must be the next one. It returns false,
 // and records nothing, when another worker was faster, or one of the deliveries may not
 // be tried any more: it is final, cancelled or past its time.
-func (s *Store) BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error) {
+func (h Deliveries) BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error) {
 	begun := false
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		begun = false
 		scope := tx.In(a.AccountID)
-		n, err := scope.lockNotification(ctx, notification)
+		n, err := scope.Notifications().lock(ctx, notification)
 		if err != nil || n.CancelledAt != nil || !tx.Now().Before(n.ExpiresAt) {
 			return err
 		}
@@ -112,7 +118,7 @@ func (s *Store) BeginAttempt(ctx context.Context, a models.Attempt, notification
 		if result.Error != nil || result.RowsAffected == 0 {
 			return failed("number attempt", result.Error)
 		}
-		all, err := scope.tell(ctx, a, merged)
+		all, err := scope.deliveries().tell(ctx, a, merged)
 		if err != nil {
 			return err
 		}
@@ -133,23 +139,23 @@ func (s *Store) BeginAttempt(ctx context.Context, a models.Attempt, notification
 // for the destination, and, when that was the last open delivery, the
 // notification's status, which it returns. An attempt that has an outcome
 // already, because its worker came too late, changes nothing.
-func (s *Store) FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error) {
+func (h Deliveries) FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error) {
 	var p models.Progress
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(end.Delivery.AccountID)
-		n, err := scope.lockNotification(ctx, end.Delivery.NotificationID)
+		n, err := scope.Notifications().lock(ctx, end.Delivery.NotificationID)
 		if err != nil {
 			return err
 		}
-		first, err := scope.recordOutcome(ctx, end.Attempt)
+		first, err := scope.deliveries().recordOutcome(ctx, end.Attempt)
 		if err != nil {
 			return err
 		}
 		if !first {
-			p, err = scope.standing(ctx, n, end.Delivery.ID)
+			p, err = scope.deliveries().standing(ctx, n, end.Delivery.ID)
 			return err
 		}
-		if p, err = scope.follow(ctx, n, end.Delivery, end.Heirs); err != nil {
+		if p, err = scope.deliveries().follow(ctx, n, end.Delivery, end.Heirs); err != nil {
 			return err
 		}
 		if end.Bounced {
@@ -169,15 +175,15 @@ func (s *Store) FinishAttempt(ctx context.Context, end models.AttemptEnd) (model
 // nothing when an attempt was begun since the delivery was read, or when it is
 // final. It returns the notification's status, and the delivery when it stays open. Of the
 // heirs models.TakeOver chooses who takes the place of a delivery that it ends.
-func (s *Store) SettleDelivery(ctx context.Context, d models.Delivery, heirs models.Heirs) (models.Progress, error) {
+func (h Deliveries) SettleDelivery(ctx context.Context, d models.Delivery, heirs models.Heirs) (models.Progress, error) {
 	var p models.Progress
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(d.AccountID)
-		n, err := scope.lockNotification(ctx, d.NotificationID)
+		n, err := scope.Notifications().lock(ctx, d.NotificationID)
 		if err != nil {
 			return err
 		}
-		p, err = scope.follow(ctx, n, d, heirs)
+		p, err = scope.deliveries().follow(ctx, n, d, heirs)
 		return err
 	})
 	return p, err
@@ -185,27 +191,44 @@ func (s *Store) SettleDelivery(ctx context.Context, d models.Delivery, heirs mod
 
 // HoldDelivery postpones the delivery like SettleDelivery, and lets the notification live
 // until expires if it would end before.
-func (s *Store) HoldDelivery(ctx context.Context, d models.Delivery, expires time.Time) (models.Progress, error) {
+func (h Deliveries) HoldDelivery(ctx context.Context, d models.Delivery, expires time.Time) (models.Progress, error) {
 	var p models.Progress
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(d.AccountID)
-		n, err := scope.lockNotification(ctx, d.NotificationID)
+		n, err := scope.Notifications().lock(ctx, d.NotificationID)
 		if err != nil {
 			return err
 		}
-		if p, err = scope.follow(ctx, n, d, models.Heirs{}); err != nil || !expires.After(n.ExpiresAt) || n.Status.Final() {
+		if p, err = scope.deliveries().follow(ctx, n, d, models.Heirs{}); err != nil || !expires.After(n.ExpiresAt) || n.Status.Final() {
 			return err
 		}
-		return scope.updateNotification(ctx, n.ID, map[string]any{"expires_at": expires})
+		return scope.Notifications().update(ctx, n.ID, map[string]any{"expires_at": expires})
 	})
 	return p, err
 }
 
-func (tx TxScope) recordOutcome(ctx context.Context, a models.Attempt) (bool, error) {
-	result := tx.rows(ctx).Model(&models.Attempt{}).
+// deliveries reads the account's deliveries and their attempts.
+type deliveries struct{ sc Scope }
+
+// deliveries returns the account's deliveries and their attempts.
+func (sc Scope) deliveries() deliveries { return deliveries{sc: sc} }
+
+// txDeliveries reads and changes the account's deliveries and their attempts, in a transaction.
+type txDeliveries struct {
+	deliveries
+	tx TxScope
+}
+
+// deliveries returns the account's deliveries and their attempts, inside the transaction.
+func (tx TxScope) deliveries() txDeliveries {
+	return txDeliveries{deliveries: tx.Scope.deliveries(), tx: tx}
+}
+
+func (h txDeliveries) recordOutcome(ctx context.Context, a models.Attempt) (bool, error) {
+	result := h.tx.rows(ctx).Model(&models.Attempt{}).
 		Where("delivery_id = ? AND number = ? AND outcome = ''", a.DeliveryID, a.Number).
 		Updates(map[string]any{
-			"finished_at": tx.now(), "outcome": a.Outcome, "reason": a.Reason,
+			"finished_at": h.tx.now(), "outcome": a.Outcome, "reason": a.Reason,
 			"provider_code": a.ProviderCode, "provider_message": a.ProviderMessage, "provider_ref": a.ProviderRef,
 		})
 	return result.RowsAffected > 0, failed("record outcome", result.Error)
@@ -214,32 +237,32 @@ func (tx TxScope) recordOutcome(ctx context.Context, a models.Attempt) (bool, er
 // follow stores the delivery's new state; its number of attempts is the fence.
 // What a cancelled notification would try again is cancelled instead. Heirs take the place
 // of what it ends.
-func (tx TxScope) follow(ctx context.Context, n models.Notification, d models.Delivery, heirs models.Heirs) (models.Progress, error) {
+func (h txDeliveries) follow(ctx context.Context, n models.Notification, d models.Delivery, heirs models.Heirs) (models.Progress, error) {
 	if !d.State.Final() && n.CancelledAt != nil {
 		d.State, d.Reason, d.NextAttemptAt = models.DeliveryCancelled, models.ReasonCancelled, nil
 	}
 	change := map[string]any{"state": d.State, "reason": d.Reason, "next_attempt_at": d.NextAttemptAt}
 	if d.State.Final() {
-		change["next_attempt_at"], change["finished_at"] = nil, tx.now()
+		change["next_attempt_at"], change["finished_at"] = nil, h.tx.now()
 	}
-	result := tx.rows(ctx).Model(&models.Delivery{}).
+	result := h.tx.rows(ctx).Model(&models.Delivery{}).
 		Where("id = ? AND state = ? AND attempts = ?", d.ID, models.DeliveryPending, d.Attempts).Updates(change)
 	if result.Error != nil {
 		return models.Progress{}, failed("store delivery", result.Error)
 	}
 	var ended []models.Delivery
 	if d.State.Final() {
-		if err := tx.release(ctx, n, d.ID); err != nil {
+		if err := h.release(ctx, n, d.ID); err != nil {
 			return models.Progress{}, err
 		}
 		if result.RowsAffected > 0 && n.CancelledAt == nil {
 			var err error
-			if ended, err = tx.takeOver(ctx, n, d, heirs); err != nil {
+			if ended, err = h.takeOver(ctx, n, d, heirs); err != nil {
 				return models.Progress{}, err
 			}
 		}
 	}
-	p, err := tx.standing(ctx, n, d.ID)
+	p, err := h.standing(ctx, n, d.ID)
 	p.Ended = ended
 	return p, err
 }
@@ -247,11 +270,11 @@ func (tx TxScope) follow(ctx context.Context, n models.Notification, d models.De
 // takeOver has heirs take the place of the delivery, and returns those of them that are final
 // because something speaks against them. The workflow hears of the others. Index:
 // deliveries_notification.
-func (tx TxScope) takeOver(ctx context.Context, n models.Notification, lost models.Delivery, heirs models.Heirs) ([]models.Delivery, error) {
+func (h txDeliveries) takeOver(ctx context.Context, n models.Notification, lost models.Delivery, heirs models.Heirs) ([]models.Delivery, error) {
 	if heirs.Shared == nil && len(heirs.Floor) == 0 {
 		return nil, nil
 	}
-	all, err := tx.deliveries(ctx, n.ID)
+	all, err := h.of(ctx, n.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -261,28 +284,28 @@ func (tx TxScope) takeOver(ctx context.Context, n models.Notification, lost mode
 	}
 	var ended []models.Delivery
 	for i, row := range rows {
-		rows[i] = tx.planned(row, n.ID)
+		rows[i] = h.planned(row, n.ID)
 		if row.State.Final() {
 			ended = append(ended, rows[i])
 		}
 	}
-	if err := tx.insert(ctx, &rows); err != nil {
+	if err := h.tx.insert(ctx, &rows); err != nil {
 		return nil, failed("store deliveries that take over", err)
 	}
-	return ended, tx.wake(ctx, models.EntityNotification, n.ID)
+	return ended, h.tx.wakes().wake(ctx, models.EntityNotification, n.ID)
 }
 
 // standing returns the notification's status, brought up to date, and the
 // delivery if it is still open.
-func (tx TxScope) standing(ctx context.Context, n models.Notification, deliveryID string) (models.Progress, error) {
-	d, err := one[models.Delivery]("read delivery", tx.rows(ctx), deliveryID)
+func (h txDeliveries) standing(ctx context.Context, n models.Notification, deliveryID string) (models.Progress, error) {
+	d, err := one[models.Delivery]("read delivery", h.tx.rows(ctx), deliveryID)
 	if err != nil {
 		return models.Progress{}, err
 	}
 	if !d.State.Final() {
 		return models.Progress{Status: n.Status, Pending: []models.Delivery{d}}, nil
 	}
-	status, _, err := tx.settle(ctx, n)
+	status, _, err := h.tx.Notifications().settle(ctx, n)
 	return models.Progress{Status: status}, err
 }
 
@@ -291,7 +314,7 @@ func (tx TxScope) standing(ctx context.Context, n models.Notification, deliveryI
 // Index: primary key.
 func (tx *Tx) bounce(ctx context.Context, end models.AttemptEnd) error {
 	scope, now := tx.In(end.Delivery.AccountID), tx.Now()
-	if err := scope.holdContact(ctx, end.Delivery.ContactID); err != nil {
+	if err := scope.Invitations().holdContact(ctx, end.Delivery.ContactID); err != nil {
 		return err
 	}
 	result := scope.rows(ctx).Model(&models.Address{}).
@@ -302,7 +325,7 @@ func (tx *Tx) bounce(ctx context.Context, end models.AttemptEnd) error {
 	if result.Error != nil || result.RowsAffected == 0 {
 		return failed("flag address", result.Error)
 	}
-	if err := scope.cancelInvitations(ctx, end.Delivery.AddressID); err != nil || end.Notice == nil {
+	if err := scope.Invitations().cancel(ctx, end.Delivery.AddressID); err != nil || end.Notice == nil {
 		return err
 	}
 	_, err := tx.Accept(ctx, []models.Acceptance{*end.Notice})
@@ -317,10 +340,10 @@ func (tx *Tx) affect(ctx context.Context, e models.DestinationEffect) error {
 		return nil
 	}
 	scope := tx.In(e.AccountID)
-	if err := scope.ensureDestination(ctx, e.Destination); err != nil {
+	if err := scope.Destinations().ensure(ctx, e.Destination); err != nil {
 		return err
 	}
-	if err := scope.updateDestination(ctx, e); err != nil {
+	if err := scope.Destinations().update(ctx, e); err != nil {
 		return err
 	}
 	if e.SuspendFor == "" {
@@ -336,8 +359,8 @@ func (tx *Tx) affect(ctx context.Context, e models.DestinationEffect) error {
 	return err
 }
 
-func (tx TxScope) updateDestination(ctx context.Context, e models.DestinationEffect) error {
-	now := tx.now()
+func (h TxDestinations) update(ctx context.Context, e models.DestinationEffect) error {
+	now := h.tx.now()
 	change := map[string]any{"updated_at": now}
 	switch {
 	case e.Succeeded:
@@ -350,6 +373,6 @@ func (tx TxScope) updateDestination(ctx context.Context, e models.DestinationEff
 	if e.PausedUntil != nil {
 		change["paused_until"] = latest("paused_until", *e.PausedUntil)
 	}
-	err := tx.rows(ctx).Model(&models.DestinationState{}).Where("destination = ?", e.Destination).Updates(change).Error
+	err := h.tx.rows(ctx).Model(&models.DestinationState{}).Where("destination = ?", e.Destination).Updates(change).Error
 	return failed("update destination", err)
 }

@@ -29,7 +29,7 @@ func TestAttemptNumbersFenceLateWorkers(t *testing.T) {
 		assert.Equal(t, models.OutcomeUnknown, r.Attempts[d.ID][0].Outcome, "an outcome never changes")
 		mine.finish(t, d, 2, models.OutcomePermanent, models.DeliveryFailed, nil)
 		mine.finish(t, d, 2, models.OutcomeDelivered, models.DeliveryDelivered, nil)
-		_, err := mine.s.SettleDelivery(t.Context(), models.Delivery{
+		_, err := mine.s.Deliveries().SettleDelivery(t.Context(), models.Delivery{
 			ID: d.ID, AccountID: mine.id, NotificationID: n.ID, State: models.DeliveryCancelled, Attempts: 2,
 		}, models.Heirs{})
 		require.NoError(t, err)
@@ -81,12 +81,12 @@ func TestSuspensionRaisesOneAlarm(t *testing.T) {
 			mine.finish(t, open[1], 1, models.OutcomeMisconfigured, models.DeliveryPending, suspend)
 		}
 		alarms := func() int {
-			items, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{Type: "exception.bot_suspended"}, store.Page{})
+			items, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{Type: "exception.bot_suspended"}, store.Page{})
 			require.NoError(t, err)
 			return len(items)
 		}
 		assert.Equal(t, 1, alarms(), "one suspension, one alarm")
-		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).ResumeBot(ctx, "bot_1") })
+		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).Bots().Resume(ctx, "bot_1") })
 		_, open := mine.planned(t, nil)
 		mine.begin(t, open[1], 1)
 		mine.finish(t, open[1], 1, models.OutcomeMisconfigured, models.DeliveryPending, suspend)
@@ -107,7 +107,7 @@ func TestPausesOnlyGrow(t *testing.T) {
 				}
 			})
 		}
-		states, err := mine.s.In(mine.id).Destinations(t.Context(), models.BotDestination("bot_1"))
+		states, err := mine.s.In(mine.id).Destinations().States(t.Context(), models.BotDestination("bot_1"))
 		require.NoError(t, err)
 		s := states[models.BotDestination("bot_1")]
 		require.NotNil(t, s.PausedUntil)
@@ -120,18 +120,18 @@ func TestBouncedAddressIsFlagged(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		_, open := mine.planned(t, nil)
-		contact, err := mine.s.In(mine.id).AccountContact(t.Context())
+		contact, err := mine.s.In(mine.id).Contacts().OfAccount(t.Context())
 		require.NoError(t, err)
 		mine.begin(t, open[0], 1)
 		mine.finish(t, open[0], 1, models.OutcomePermanent, models.DeliveryFailed, func(e *models.AttemptEnd) {
 			e.Bounced = true
 			e.Delivery.AddressID, e.Delivery.AddressKey = contact.Addresses[0].ID, contact.Addresses[0].ValueKey
 		})
-		contact, err = mine.s.In(mine.id).AccountContact(t.Context())
+		contact, err = mine.s.In(mine.id).Contacts().OfAccount(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, models.AddressFailed, contact.Addresses[0].State)
 		assert.Equal(t, models.ReasonRecipientInvalid, contact.Addresses[0].Reason)
-		contact, err = other.s.In(other.id).AccountContact(t.Context())
+		contact, err = other.s.In(other.id).Contacts().OfAccount(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, models.AddressVerified, contact.Addresses[0].State)
 	})
@@ -146,27 +146,27 @@ func TestDispatchReadsWhatAnAttemptNeeds(t *testing.T) {
 		off := models.Provider{Channel: models.ChannelWebhook, Kind: "webhook", Name: "off", Position: 0, Settings: map[string]string{}}
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
 			for _, p := range []*models.Provider{&first, &second, &off} {
-				if err := tx.Platform().CreateProvider(ctx, p, map[string]string{"token": p.Name}); err != nil {
+				if err := tx.Platform().Providers().Create(ctx, p, map[string]string{"token": p.Name}); err != nil {
 					return err
 				}
 			}
-			return tx.In(mine.id).CreateBot(ctx, &bot, map[string]string{"url": "https://secret"})
+			return tx.In(mine.id).Bots().Create(ctx, &bot, map[string]string{"url": "https://secret"})
 		})
 		n := mine.accept(t, nil)
-		p, err := mine.s.PlanNotification(t.Context(), mine.id, n.ID, models.Plan{Deliveries: []models.Delivery{
+		p, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, n.ID, models.Plan{Deliveries: []models.Delivery{
 			{Slot: "webhook:x", Channel: models.ChannelWebhook, BotID: bot.ID, State: models.DeliveryPending},
 		}})
 		require.NoError(t, err)
-		d, err := mine.s.Dispatch(t.Context(), mine.id, p.Pending[0].ID)
+		d, err := mine.s.Deliveries().Dispatch(t.Context(), mine.id, p.Pending[0].ID)
 		require.NoError(t, err)
 		assert.Equal(t, map[string]string{"url": "https://secret"}, d.BotSecrets)
 		require.Len(t, d.Routes, 2, "enabled providers only, in order")
 		assert.Equal(t, []string{"first", "second"}, []string{d.Routes[0].Provider.Name, d.Routes[1].Provider.Name})
 		assert.Equal(t, map[string]string{"token": "first"}, d.Routes[0].Secrets)
-		_, err = other.s.Dispatch(t.Context(), other.id, p.Pending[0].ID)
+		_, err = other.s.Deliveries().Dispatch(t.Context(), other.id, p.Pending[0].ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
 
-		targets, err := mine.s.NotificationTargets(t.Context(), mine.id, "account.low_balance")
+		targets, err := mine.s.Deliveries().NotificationTargets(t.Context(), mine.id, "account.low_balance")
 		require.NoError(t, err)
 		assert.Len(t, targets.Bots, 1)
 		assert.Empty(t, targets.Contacts, "nobody was chosen")
@@ -186,20 +186,20 @@ func TestUnreadableSecretsKeepNoOtherProviderFromSending(t *testing.T) {
 	after := storetest.Open(t, cfg)
 	bot := models.Bot{Channel: models.ChannelWebhook, Name: "hook", Enabled: true, Settings: map[string]string{}}
 	inTx(t, before.s, func(ctx context.Context, tx *store.Tx) error {
-		return tx.In(before.id).CreateBot(ctx, &bot, map[string]string{"url": "https://secret"})
+		return tx.In(before.id).Bots().Create(ctx, &bot, map[string]string{"url": "https://secret"})
 	})
 	for name, s := range map[string]*store.Store{"old key": before.s, "new key": after} {
 		p := models.Provider{Channel: models.ChannelWebhook, Kind: "webhook", Name: name, Enabled: true, Settings: map[string]string{}}
 		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			return tx.Platform().CreateProvider(ctx, &p, map[string]string{"token": name})
+			return tx.Platform().Providers().Create(ctx, &p, map[string]string{"token": name})
 		})
 	}
 	n := before.accept(t, nil)
-	p, err := after.PlanNotification(t.Context(), before.id, n.ID, models.Plan{Deliveries: []models.Delivery{
+	p, err := after.Deliveries().PlanNotification(t.Context(), before.id, n.ID, models.Plan{Deliveries: []models.Delivery{
 		{Slot: "webhook:x", Channel: models.ChannelWebhook, BotID: bot.ID, State: models.DeliveryPending},
 	}})
 	require.NoError(t, err)
-	d, err := after.Dispatch(t.Context(), before.id, p.Pending[0].ID)
+	d, err := after.Deliveries().Dispatch(t.Context(), before.id, p.Pending[0].ID)
 	require.NoError(t, err, "the delivery must reach its end all the same")
 	assert.True(t, d.Unreadable)
 	require.Len(t, d.Routes, 1)

@@ -8,10 +8,10 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// ensureDestination makes the state row of a destination that was never used.
-func (tx TxScope) ensureDestination(ctx context.Context, destination string) error {
-	row := models.DestinationState{Destination: destination, AccountID: tx.account, UpdatedAt: tx.now()}
-	return failed("make destination", tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &row))
+// ensure makes the state row of a destination that was never used.
+func (h TxDestinations) ensure(ctx context.Context, destination string) error {
+	row := models.DestinationState{Destination: destination, AccountID: h.tx.account, UpdatedAt: h.tx.now()}
+	return failed("make destination", h.tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &row))
 }
 
 // warnEvery is how often the owner of a destination that works badly is told.

@@ -23,13 +23,13 @@ func (earlierWakeup) TableName() string { return "wakeups" }
 // adoptWakeups moves up to limit rows that are due into the outbox: processes of the
 // previous release may write them as long as they run, and rows may be left of them. What
 // one of its dispatchers has leased is not due. Index: wakeups_due.
-func (s *Store) adoptWakeups(ctx context.Context, limit int) error {
+func (h Wakeups) adoptWakeups(ctx context.Context, limit int) error {
 	var waiting []int
-	due := s.Platform().earlierWakeups(ctx).Select("1").Where("due_at <= ?", s.Now())
+	due := h.s.Platform().earlierWakeups(ctx).Select("1").Where("due_at <= ?", h.s.Now())
 	if err := due.Limit(1).Scan(&waiting).Error; err != nil || len(waiting) == 0 {
 		return failed("look for earlier wake-ups", err)
 	}
-	return s.Write(ctx, func(tx *Tx) error {
+	return h.s.Write(ctx, func(tx *Tx) error {
 		var rows []earlierWakeup
 		p := tx.Platform()
 		err := forUpdate(p.earlierWakeups(ctx)).Where("due_at <= ?", tx.Now()).Order("due_at, subject_id").Limit(limit).Find(&rows).Error
@@ -39,7 +39,7 @@ func (s *Store) adoptWakeups(ctx context.Context, limit int) error {
 		ids := make([]string, len(rows))
 		for i, row := range rows {
 			ids[i] = row.EntityID
-			if err := tx.In(row.AccountID).wake(ctx, row.Kind, row.EntityID); err != nil {
+			if err := tx.In(row.AccountID).wakes().wake(ctx, row.Kind, row.EntityID); err != nil {
 				return err
 			}
 		}

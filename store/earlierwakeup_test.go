@@ -19,7 +19,7 @@ func TestWhatTheEarlierReleaseAskedForIsDone(t *testing.T) {
 		require.Len(t, rows, 2)
 		assert.Equal(t, models.Entity{Kind: models.EntityNotification, AccountID: mine.id, ID: "ntf_1"}, rows[0].Entity())
 		assert.Equal(t, models.Entity{Kind: models.EntityInvitation, AccountID: mine.id, ID: "inv_1"}, rows[1].Entity())
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), rows, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), rows, time.Minute))
 		mine.now.advance(time.Hour)
 		assert.Empty(t, claimWakeups(t, mine), "once")
 	})

@@ -23,7 +23,7 @@ func TestReconcilerSeesOnlyWhatIsLate(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		late := func() (ids []string) {
-			list, err := mine.s.OverdueEntities(t.Context(), typeOf(t, models.EntityNotification), time.Minute, 10)
+			list, err := mine.s.Wakeups().OverdueEntities(t.Context(), typeOf(t, models.EntityNotification), time.Minute, 10)
 			require.NoError(t, err)
 			for _, n := range list {
 				ids = append(ids, n.ID)
@@ -37,7 +37,7 @@ func TestReconcilerSeesOnlyWhatIsLate(t *testing.T) {
 		for _, d := range open {
 			next := mine.now.Now().Add(time.Hour)
 			d.Reason, d.NextAttemptAt = models.ReasonRateLimited, &next
-			_, err := mine.s.SettleDelivery(t.Context(), d, models.Heirs{})
+			_, err := mine.s.Deliveries().SettleDelivery(t.Context(), d, models.Heirs{})
 			require.NoError(t, err)
 		}
 		assert.Empty(t, late())
@@ -60,7 +60,7 @@ func TestOpenNotificationsComeInPagesWithoutGaps(t *testing.T) {
 		got := map[string]bool{}
 		var last models.Due
 		for {
-			page, err := mine.s.OpenEntities(t.Context(), typeOf(t, models.EntityNotification), string(models.StatusScheduled), last, 3)
+			page, err := mine.s.Wakeups().OpenEntities(t.Context(), typeOf(t, models.EntityNotification), string(models.StatusScheduled), last, 3)
 			require.NoError(t, err)
 			for _, n := range page {
 				assert.False(t, got[n.ID], "%s came twice", n.ID)
@@ -77,7 +77,7 @@ func TestOpenNotificationsComeInPagesWithoutGaps(t *testing.T) {
 func TestPurgeDeletesOnlyWhatExpired(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
-		n, err := mine.s.Purge(t.Context(), time.Hour)
+		n, err := mine.s.Attic().Purge(t.Context(), time.Hour)
 		require.NoError(t, err)
 		assert.Zero(t, n)
 	})

@@ -142,25 +142,25 @@ func Analyze(tb testing.TB, s *Store, tables string) {
 func fill(ctx context.Context, tx TxScope, n int) error {
 	for i := range n {
 		u := models.User{Name: fmt.Sprint("user", i), Kind: models.UserSub, Enabled: true}
-		if err := tx.CreateUser(ctx, &u); err != nil {
+		if err := tx.Users().Create(ctx, &u); err != nil {
 			return err
 		}
 		hash := sha256.Sum256([]byte(u.ID))
 		op := models.Operation{ActorID: u.ID, Action: "a." + fmt.Sprint(i%7), ObjectKind: "user", ObjectID: u.ID, Result: models.ResultSucceeded}
 		claim := Claim{Scope: hash, Fingerprint: hash}
 		for _, err := range []error{
-			tx.CreateSession(ctx, &models.Session{UserID: u.ID, Hash: hash[:], ExpiresAt: tx.now().Add(time.Hour)}),
-			tx.CreateGrant(ctx, &models.Grant{UserID: u.ID, Role: models.RoleReadOnly}),
-			tx.CreateAccessKey(ctx, &models.AccessKey{OwnerKind: models.ActorUser, OwnerID: u.ID, Hash: hash[:]}),
-			tx.AppendOperation(ctx, &op),
-			tx.OptOut(ctx, u.ID, "activity.offer"),
-			tx.insertContact(ctx, &models.Contact{Kind: models.ContactPerson, UserID: u.ID, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: u.ID}}}),
+			tx.Sessions().Create(ctx, &models.Session{UserID: u.ID, Hash: hash[:], ExpiresAt: tx.now().Add(time.Hour)}),
+			tx.Grants().Create(ctx, &models.Grant{UserID: u.ID, Role: models.RoleReadOnly}),
+			tx.AccessKeys().Create(ctx, &models.AccessKey{OwnerKind: models.ActorUser, OwnerID: u.ID, Hash: hash[:]}),
+			tx.OperationLog().Append(ctx, &op),
+			tx.OptOuts().Add(ctx, u.ID, "activity.offer"),
+			tx.Contacts().insert(ctx, &models.Contact{Kind: models.ContactPerson, UserID: u.ID, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: u.ID}}}),
 		} {
 			if err != nil {
 				return err
 			}
 		}
-		if _, err := tx.Claim(ctx, claim); err != nil {
+		if _, err := tx.Answers().Claim(ctx, claim); err != nil {
 			return err
 		}
 	}

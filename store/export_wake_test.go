@@ -10,7 +10,7 @@ import (
 
 // Wake is wake, for tests.
 func (tx TxScope) Wake(ctx context.Context, kind models.EntityKind, ids ...string) error {
-	return tx.wake(ctx, kind, ids...)
+	return tx.wakes().wake(ctx, kind, ids...)
 }
 
 // EarlierWakes does what a process of the previous release does when entities changed: it

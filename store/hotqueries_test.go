@@ -17,7 +17,7 @@ func TestHotQueriesReadAnIndex(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		in, other := storetest.Account(t, s, "acme"), storetest.Account(t, s, "other")
 		store.Fill(t, s, []models.AccountID{in.Account.ID, other.Account.ID}, 300)
-		users, next, err := s.In(in.Account.ID).Users(t.Context(), store.Page{})
+		users, next, err := s.In(in.Account.ID).Users().List(t.Context(), store.Page{})
 		if err != nil || next == "" {
 			t.Fatalf("Users() = %q, %v", next, err)
 		}
@@ -40,66 +40,69 @@ func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
 	scope, page := s.In(in.Account.ID), store.Page{After: next}
 	key := fmt.Sprint(200)
 	calls := []func() error{
-		func() error { _, err := s.Platform().SignedIn(t.Context(), hash[:]); return err },
-		func() error { _, err := s.Platform().AccountByAlias(t.Context(), "acme"); return err },
-		func() error { _, err := s.UserRoles(t.Context(), in.Account.ID, user); return err },
-		func() error { _, err := scope.UserByName(t.Context(), "user7"); return err },
-		func() error { _, err := scope.RootUser(t.Context()); return err },
-		func() error { _, err := scope.Replay(t.Context(), store.Claim{Scope: [32]byte{1}}); return err },
-		func() error { _, err := scope.AccountContact(t.Context()); return err },
-		func() error { _, _, err := scope.Users(t.Context(), page); return err },
-		func() error { _, _, err := scope.Contacts(t.Context(), store.ContactFilter{}, page); return err },
-		func() error { _, err := scope.UserContact(t.Context(), user); return err },
-		func() error { _, err := scope.GroupsOf(t.Context(), "ctc_1", "ctc_2"); return err },
-		func() error { _, err := scope.Invitations(t.Context(), "adr_1", "adr_2"); return err },
-		func() error { _, err := scope.GroupSizes(t.Context(), "grp_1"); return err },
-		func() error { _, _, err := scope.ContactGroups(t.Context(), page); return err },
+		func() error { _, err := s.Platform().Credentials().SignedIn(t.Context(), hash[:]); return err },
+		func() error { _, err := s.Platform().Accounts().ByAlias(t.Context(), "acme"); return err },
+		func() error { _, err := s.Roles().UserRoles(t.Context(), in.Account.ID, user); return err },
+		func() error { _, err := scope.Users().ByName(t.Context(), "user7"); return err },
+		func() error { _, err := scope.Users().Root(t.Context()); return err },
 		func() error {
-			_, _, err := s.Platform().UserContacts(t.Context(), store.UserContactFilter{}, page)
+			_, err := scope.Answers().Replay(t.Context(), store.Claim{Scope: [32]byte{1}})
+			return err
+		},
+		func() error { _, err := scope.Contacts().OfAccount(t.Context()); return err },
+		func() error { _, _, err := scope.Users().List(t.Context(), page); return err },
+		func() error { _, _, err := scope.Contacts().List(t.Context(), store.ContactFilter{}, page); return err },
+		func() error { _, err := scope.Contacts().OfUser(t.Context(), user); return err },
+		func() error { _, err := scope.ContactGroups().Of(t.Context(), "ctc_1", "ctc_2"); return err },
+		func() error { _, err := scope.Invitations().ByAddress(t.Context(), "adr_1", "adr_2"); return err },
+		func() error { _, err := scope.ContactGroups().Sizes(t.Context(), "grp_1"); return err },
+		func() error { _, _, err := scope.ContactGroups().List(t.Context(), page); return err },
+		func() error {
+			_, _, err := s.Platform().UserContacts().List(t.Context(), store.UserContactFilter{}, page)
 			return err
 		},
 		func() error {
-			_, _, err := s.Platform().UserContacts(t.Context(), store.UserContactFilter{AccountID: in.Account.ID}, page)
+			_, _, err := s.Platform().UserContacts().List(t.Context(), store.UserContactFilter{AccountID: in.Account.ID}, page)
 			return err
 		},
 		func() error {
-			_, _, err := s.Platform().UserContacts(t.Context(), store.UserContactFilter{
+			_, _, err := s.Platform().UserContacts().List(t.Context(), store.UserContactFilter{
 				UserID: user, Addresses: []models.Address{{Channel: models.ChannelEmail, ValueKey: user}},
 			}, store.Page{})
 			return err
 		},
 		func() error {
-			_, _, err := scope.Operations(t.Context(), store.OperationFilter{}, store.Page{After: key})
+			_, _, err := scope.OperationLog().List(t.Context(), store.OperationFilter{}, store.Page{After: key})
 			return err
 		},
 		func() error {
-			_, _, err := scope.Operations(t.Context(), store.OperationFilter{Action: "a.3"}, store.Page{After: key})
+			_, _, err := scope.OperationLog().List(t.Context(), store.OperationFilter{Action: "a.3"}, store.Page{After: key})
 			return err
 		},
 		func() error {
-			_, _, err := scope.Operations(t.Context(), store.OperationFilter{Actor: user}, store.Page{})
+			_, _, err := scope.OperationLog().List(t.Context(), store.OperationFilter{Actor: user}, store.Page{})
 			return err
 		},
 		func() error {
-			_, _, err := scope.Operations(t.Context(), store.OperationFilter{ObjectKind: "user", ObjectID: user}, store.Page{})
+			_, _, err := scope.OperationLog().List(t.Context(), store.OperationFilter{ObjectKind: "user", ObjectID: user}, store.Page{})
 			return err
 		},
 		func() error {
-			_, err := scope.AllOptOuts(t.Context())
+			_, err := scope.OptOuts().AllOptOuts(t.Context())
 			return err
 		},
-		func() error { _, err := scope.OptOuts(t.Context(), "a@b.example"); return err },
+		func() error { _, err := scope.OptOuts().List(t.Context(), "a@b.example"); return err },
 		func() error {
 			return s.Write(t.Context(), func(tx *store.Tx) error {
-				_, _, err := tx.In(in.Account.ID).UpdateUser(t.Context(), user, 0, func(u *models.User) error { u.Popups = true; return nil })
+				_, _, err := tx.In(in.Account.ID).Users().Update(t.Context(), user, 0, func(u *models.User) error { u.Popups = true; return nil })
 				if err != nil {
 					return err
 				}
-				_, err = tx.In(in.Account.ID).RevokeSessions(t.Context(), user, "")
+				_, err = tx.In(in.Account.ID).Sessions().RevokeAll(t.Context(), user, "")
 				if err != nil {
 					return err
 				}
-				return tx.In(in.Account.ID).AppendOperation(t.Context(), &models.Operation{Action: "user.update"})
+				return tx.In(in.Account.ID).OperationLog().Append(t.Context(), &models.Operation{Action: "user.update"})
 			})
 		},
 	}

@@ -47,29 +47,46 @@ type idempotencyKey struct {
 	ExpiresAt   time.Time
 }
 
+// Answers reads the answers that were given to requests with an idempotency key.
+type Answers struct{ sc Scope }
+
+// Answers returns the answers that were given to requests with an idempotency key.
+func (sc Scope) Answers() Answers { return Answers{sc: sc} }
+
+// TxAnswers reads and changes the answers that were given to requests with an idempotency key, in a transaction.
+type TxAnswers struct {
+	Answers
+	tx TxScope
+}
+
+// Answers returns the answers that were given to requests with an idempotency key, inside the transaction.
+func (tx TxScope) Answers() TxAnswers {
+	return TxAnswers{Answers: tx.Scope.Answers(), tx: tx}
+}
+
 // Replay returns the stored answer to the claim, or nil when there is none: then
 // the request claims the key in its transaction. Code idempotency-mismatch: the
 // key was used with another body.
-func (sc Scope) Replay(ctx context.Context, claim Claim) (*Answer, error) {
+func (h Answers) Replay(ctx context.Context, claim Claim) (*Answer, error) {
 	var row idempotencyKey
-	err := sc.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&row).Error
+	err := h.sc.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, failed("read idempotency key", err)
 	}
-	if !sc.now().Before(row.ExpiresAt) {
+	if !h.sc.now().Before(row.ExpiresAt) {
 		return nil, nil
 	}
-	return sc.answer(row, claim)
+	return h.answer(row, claim)
 }
 
-func (sc Scope) answer(row idempotencyKey, claim Claim) (*Answer, error) {
+func (h Answers) answer(row idempotencyKey, claim Claim) (*Answer, error) {
 	if subtle.ConstantTimeCompare(row.Fingerprint, claim.Fingerprint[:]) != 1 {
 		return nil, models.Errorf(models.CodeMismatch, "This idempotency key was used with another request.")
 	}
-	plain, err := sc.vault.Open(row.Answer, "idempotency", hex.EncodeToString(claim.Scope[:]))
+	plain, err := h.sc.vault.Open(row.Answer, "idempotency", hex.EncodeToString(claim.Scope[:]))
 	if err != nil {
 		return nil, fmt.Errorf("read stored answer: %w", err)
 	}
@@ -85,12 +102,12 @@ func (sc Scope) answer(row idempotencyKey, claim Claim) (*Answer, error) {
 // for that one's end; an answer means that the other committed. Codes:
 // idempotency-mismatch as in Replay; idempotency-in-progress when the other does
 // not end in time.
-func (tx TxScope) Claim(ctx context.Context, claim Claim) (*Answer, error) {
+func (h TxAnswers) Claim(ctx context.Context, claim Claim) (*Answer, error) {
 	row := idempotencyKey{
-		ScopeHash: claim.Scope[:], AccountID: tx.account, Action: claim.Action,
-		Fingerprint: claim.Fingerprint[:], ExpiresAt: tx.now().Add(IdempotencyLife),
+		ScopeHash: claim.Scope[:], AccountID: h.tx.account, Action: claim.Action,
+		Fingerprint: claim.Fingerprint[:], ExpiresAt: h.tx.now().Add(IdempotencyLife),
 	}
-	err := tx.insert(ctx, &row)
+	err := h.tx.insert(ctx, &row)
 	if err == nil {
 		return nil, nil
 	}
@@ -102,51 +119,51 @@ func (tx TxScope) Claim(ctx context.Context, claim Claim) (*Answer, error) {
 	if !errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil, failed("claim idempotency key", err)
 	}
-	return tx.claimAgain(ctx, claim, row)
+	return h.claimAgain(ctx, claim, row)
 }
 
 // claimAgain returns the answer of the one that holds the key, or takes an expired key
 // over. It reads first: everybody whose insert failed shares a lock on the row, and
 // would have to wait for all others to change it.
-func (tx TxScope) claimAgain(ctx context.Context, claim Claim, row idempotencyKey) (*Answer, error) {
-	stored, err := tx.claimed(ctx, claim)
+func (h TxAnswers) claimAgain(ctx context.Context, claim Claim, row idempotencyKey) (*Answer, error) {
+	stored, err := h.claimed(ctx, claim)
 	if err != nil {
 		return nil, err
 	}
-	if tx.now().Before(stored.ExpiresAt) {
-		return tx.answer(stored, claim)
+	if h.tx.now().Before(stored.ExpiresAt) {
+		return h.answer(stored, claim)
 	}
-	result := tx.rows(ctx).Model(&idempotencyKey{}).
-		Where("scope_hash = ?", claim.Scope[:]).Where("expires_at <= ?", tx.now()).
+	result := h.tx.rows(ctx).Model(&idempotencyKey{}).
+		Where("scope_hash = ?", claim.Scope[:]).Where("expires_at <= ?", h.tx.now()).
 		Updates(map[string]any{
 			"action": row.Action, "fingerprint": row.Fingerprint, "status": 0, "answer": nil,
-			"created_at": tx.now(), "expires_at": row.ExpiresAt,
+			"created_at": h.tx.now(), "expires_at": row.ExpiresAt,
 		})
 	if result.Error != nil || result.RowsAffected == 1 {
 		return nil, failed("take over idempotency key", result.Error)
 	}
-	if stored, err = tx.claimed(ctx, claim); err != nil { // somebody was faster
+	if stored, err = h.claimed(ctx, claim); err != nil { // somebody was faster
 		return nil, err
 	}
-	return tx.answer(stored, claim)
+	return h.answer(stored, claim)
 }
 
 // claimed reads the row of a key that is taken. Index: primary key.
-func (tx TxScope) claimed(ctx context.Context, claim Claim) (idempotencyKey, error) {
+func (h TxAnswers) claimed(ctx context.Context, claim Claim) (idempotencyKey, error) {
 	var row idempotencyKey
-	err := tx.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&row).Error
+	err := h.tx.rows(ctx).Where("scope_hash = ?", claim.Scope[:]).Take(&row).Error
 	return row, failed("read idempotency key", err)
 }
 
-// StoreAnswer keeps the answer, encrypted, for those who repeat the request that
+// Store keeps the answer, encrypted, for those who repeat the request that
 // claimed the key in this transaction.
-func (tx TxScope) StoreAnswer(ctx context.Context, claim Claim, a Answer) error {
+func (h TxAnswers) Store(ctx context.Context, claim Claim, a Answer) error {
 	plain, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("store answer: %w", err)
 	}
-	sealed := tx.vault.Seal(plain, "idempotency", hex.EncodeToString(claim.Scope[:]))
-	result := tx.rows(ctx).Model(&idempotencyKey{}).Where("scope_hash = ?", claim.Scope[:]).
+	sealed := h.tx.vault.Seal(plain, "idempotency", hex.EncodeToString(claim.Scope[:]))
+	result := h.tx.rows(ctx).Model(&idempotencyKey{}).Where("scope_hash = ?", claim.Scope[:]).
 		Updates(map[string]any{"status": a.Status, "answer": sealed})
 	if result.Error == nil && result.RowsAffected != 1 {
 		return errors.New("store answer: the key was not claimed")

@@ -24,7 +24,7 @@ func create(t *testing.T, s *store.Store, account models.AccountID, c store.Clai
 	var answer store.Answer
 	var replayed bool
 	err := s.Write(t.Context(), func(tx *store.Tx) error {
-		stored, err := tx.In(account).Claim(t.Context(), c)
+		stored, err := tx.In(account).Answers().Claim(t.Context(), c)
 		if err != nil {
 			return err
 		}
@@ -33,11 +33,11 @@ func create(t *testing.T, s *store.Store, account models.AccountID, c store.Clai
 			return nil
 		}
 		u := models.User{Name: name, Kind: models.UserSub}
-		if err := tx.In(account).CreateUser(t.Context(), &u); err != nil {
+		if err := tx.In(account).Users().Create(t.Context(), &u); err != nil {
 			return err
 		}
 		answer = store.Answer{Status: 201, Header: map[string]string{"Location": "/v1/users/" + u.ID}, Body: []byte(`{"secret":"s3cr3t"}`)}
-		return tx.In(account).StoreAnswer(t.Context(), c, answer)
+		return tx.In(account).Answers().Store(t.Context(), c, answer)
 	})
 	return answer, replayed, err
 }
@@ -46,7 +46,7 @@ func TestFiftyParallelRequestsWithOneKeyActOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		account := storetest.Account(t, s, "acme").Account.ID
-		before := s.Counts().Repeats
+		before := s.Figures().Counts().Repeats
 		var mu sync.Mutex
 		answers, acted := map[string]int{}, 0
 		var wg sync.WaitGroup
@@ -68,11 +68,11 @@ func TestFiftyParallelRequestsWithOneKeyActOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		users, _, err := s.In(account).Users(t.Context(), store.Page{})
+		users, _, err := s.In(account).Users().List(t.Context(), store.Page{})
 		if err != nil || len(users) != 2 || acted != 1 || len(answers) != 1 {
 			t.Errorf("%d users, %d acted, answers %v, %v; want root and one more, one, the same for all", len(users), acted, answers, err)
 		}
-		if n := s.Counts().Repeats - before; n != 0 {
+		if n := s.Figures().Counts().Repeats - before; n != 0 {
 			t.Errorf("%d transactions were repeated: whoever finds the key taken must not fight for its row", n)
 		}
 	})
@@ -82,37 +82,37 @@ func TestReplayNeedsTheSameBodyAndAccount(t *testing.T) {
 	t.Parallel()
 	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
 		a, b := storetest.Account(t, s, "aaa").Account.ID, storetest.Account(t, s, "bbb").Account.ID
-		if stored, err := s.In(a).Replay(t.Context(), claim("k", "b")); stored != nil || err != nil {
+		if stored, err := s.In(a).Answers().Replay(t.Context(), claim("k", "b")); stored != nil || err != nil {
 			t.Fatalf("Replay() = %v, %v before the request", stored, err)
 		}
 		want, _, err := create(t, s, a, claim("k", "b"), "one")
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.In(a).Replay(t.Context(), claim("k", "b"))
+		got, err := s.In(a).Answers().Replay(t.Context(), claim("k", "b"))
 		if err != nil || got == nil || got.Status != 201 || string(got.Body) != string(want.Body) || got.Header["Location"] != want.Header["Location"] {
 			t.Errorf("Replay() = %+v, %v, want %+v", got, err, want)
 		}
-		_, err = s.In(a).Replay(t.Context(), claim("k", "other"))
+		_, err = s.In(a).Answers().Replay(t.Context(), claim("k", "other"))
 		wantCode(t, err, models.CodeMismatch)
 		_, _, err = create(t, s, a, claim("k", "other"), "two")
 		wantCode(t, err, models.CodeMismatch)
-		if got, err := s.In(b).Replay(t.Context(), claim("k", "b")); got != nil || err != nil {
+		if got, err := s.In(b).Answers().Replay(t.Context(), claim("k", "b")); got != nil || err != nil {
 			t.Errorf("Replay() = %v, %v for another account, want nothing", got, err)
 		}
 
 		c.Advance(store.IdempotencyLife - time.Microsecond)
-		if got, _ := s.In(a).Replay(t.Context(), claim("k", "b")); got == nil {
+		if got, _ := s.In(a).Answers().Replay(t.Context(), claim("k", "b")); got == nil {
 			t.Error("the answer is gone before its time")
 		}
 		c.Advance(time.Microsecond)
-		if got, err := s.In(a).Replay(t.Context(), claim("k", "b")); got != nil || err != nil {
+		if got, err := s.In(a).Answers().Replay(t.Context(), claim("k", "b")); got != nil || err != nil {
 			t.Errorf("Replay() = %v, %v after seven days, want nothing", got, err)
 		}
 		if _, replayed, err := create(t, s, a, claim("k", "new body"), "three"); replayed || err != nil {
 			t.Errorf("an expired key cannot be used again: %v, %v", replayed, err)
 		}
-		if got, err := s.In(a).Replay(t.Context(), claim("k", "new body")); got == nil || err != nil {
+		if got, err := s.In(a).Answers().Replay(t.Context(), claim("k", "new body")); got == nil || err != nil {
 			t.Errorf("Replay() = %v, %v for the key's second life", got, err)
 		}
 	})
@@ -128,7 +128,7 @@ func TestFailedRequestFreesItsKey(t *testing.T) {
 			t.Errorf("second try: replayed %v, %v, want a fresh one", replayed, err)
 		}
 		err = s.Write(t.Context(), func(tx *store.Tx) error {
-			return tx.In(account).StoreAnswer(t.Context(), claim("never claimed", "b"), store.Answer{})
+			return tx.In(account).Answers().Store(t.Context(), claim("never claimed", "b"), store.Answer{})
 		})
 		wantCode(t, err, models.CodeInternal)
 	})
@@ -142,7 +142,7 @@ func TestHitsAreCountedExactlyInParallel(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 30 {
 			wg.Go(func() {
-				wait, err := s.Hit(t.Context(), "sign-in:acme/root", 10, time.Minute)
+				wait, err := s.Limits().Hit(t.Context(), "sign-in:acme/root", 10, time.Minute)
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -159,7 +159,7 @@ func TestHitsAreCountedExactlyInParallel(t *testing.T) {
 		}
 		hit := func(key string, want time.Duration) {
 			t.Helper()
-			if wait, err := s.Hit(t.Context(), key, 10, time.Minute); wait != want || err != nil {
+			if wait, err := s.Limits().Hit(t.Context(), key, 10, time.Minute); wait != want || err != nil {
 				t.Errorf("Hit(%s) = %v, %v, want %v", key, wait, err, want)
 			}
 		}
@@ -170,7 +170,7 @@ func TestHitsAreCountedExactlyInParallel(t *testing.T) {
 		c.Advance(40 * time.Second)
 		hit("sign-in:acme/root", 0)
 		for range 10 {
-			_, _ = s.Hit(t.Context(), "sign-in:acme/root", 10, time.Minute)
+			_, _ = s.Limits().Hit(t.Context(), "sign-in:acme/root", 10, time.Minute)
 		}
 		hit("sign-in:acme/root", time.Minute)
 		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
@@ -192,7 +192,7 @@ func TestWriteRollsBackOnErrorAndPanic(t *testing.T) {
 				}
 			}()
 			return s.Write(t.Context(), func(tx *store.Tx) error {
-				if err := tx.In(account).CreateUser(t.Context(), &models.User{Name: "x", Kind: models.UserSub}); err != nil {
+				if err := tx.In(account).Users().Create(t.Context(), &models.User{Name: "x", Kind: models.UserSub}); err != nil {
 					return err
 				}
 				return end()
@@ -202,7 +202,7 @@ func TestWriteRollsBackOnErrorAndPanic(t *testing.T) {
 			if err := try(end); !errors.Is(err, boom) {
 				t.Errorf("Write() = %v, want %v", err, boom)
 			}
-			_, err := s.In(account).UserByName(t.Context(), "x")
+			_, err := s.In(account).Users().ByName(t.Context(), "x")
 			wantCode(t, err, models.CodeNotFound)
 		}
 	})

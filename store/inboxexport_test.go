@@ -14,7 +14,7 @@ import (
 
 // AppendMessages lets tests fill inboxes without notifications.
 func AppendMessages(ctx context.Context, tx TxScope, messages []models.Message) error {
-	return tx.appendMessages(ctx, messages)
+	return tx.messages().append(ctx, messages)
 }
 
 // WithSweepLimit makes an inbox change fewer messages in one transaction.

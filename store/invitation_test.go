@@ -36,7 +36,7 @@ func (n tenant) invite(t *testing.T, channel models.Channel, key string) invitee
 	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) error {
 		copied := c
 		copied.Addresses = append([]models.Address{}, c.Addresses...)
-		err := tx.In(n.id).CreateContact(ctx, &copied)
+		err := tx.In(n.id).Contacts().Create(ctx, &copied)
 		c = copied
 		return err
 	})
@@ -45,7 +45,7 @@ func (n tenant) invite(t *testing.T, channel models.Channel, key string) invitee
 
 func (v invitee) now(t *testing.T) (models.Address, models.Invitation) {
 	t.Helper()
-	a, i, err := v.s.In(v.id).InvitedAddress(t.Context(), v.contact.ID, v.address.ID)
+	a, i, err := v.s.In(v.id).Invitations().InvitedAddress(t.Context(), v.contact.ID, v.address.ID)
 	require.NoError(t, err)
 	return a, i
 }
@@ -73,7 +73,7 @@ func (v invitee) message(t *testing.T, reminders int) models.InvitationMessage {
 func (v invitee) send(t *testing.T) models.Letter {
 	t.Helper()
 	m := v.message(t, 0)
-	require.NoError(t, v.s.SendInvitation(t.Context(), v.id, m))
+	require.NoError(t, v.s.Proofs().SendInvitation(t.Context(), v.id, m))
 	letter, err := v.s.Letter(t.Context(), v.id, m.InvitationID)
 	require.NoError(t, err)
 	return letter
@@ -82,7 +82,7 @@ func (v invitee) send(t *testing.T) models.Letter {
 func (v invitee) resend(t *testing.T) error {
 	t.Helper()
 	return v.s.Write(t.Context(), func(tx *store.Tx) error {
-		_, _, err := tx.ResendInvitation(t.Context(), v.id, v.contact.ID, v.address.ID, rules())
+		_, _, err := tx.Inviting().Resend(t.Context(), v.id, v.contact.ID, v.address.ID, rules())
 		return err
 	})
 }
@@ -90,11 +90,11 @@ func (v invitee) resend(t *testing.T) error {
 func (v invitee) guess(t *testing.T, code string) error {
 	t.Helper()
 	_, i := v.now(t)
-	i, err := v.s.CountGuess(t.Context(), v.id, i.ID, rules().Tries)
+	i, err := v.s.Proofs().CountGuess(t.Context(), v.id, i.ID, rules().Tries)
 	if err != nil {
 		return err
 	}
-	if !v.s.GuessFits(i, code) {
+	if !v.s.Proofs().GuessFits(i, code) {
 		return models.Invalid("#/code", "wrong-code", "")
 	}
 	return v.confirm(t.Context(), i)
@@ -102,7 +102,7 @@ func (v invitee) guess(t *testing.T, code string) error {
 
 func (v invitee) confirm(ctx context.Context, proof models.Invitation) error {
 	return v.s.Write(ctx, func(tx *store.Tx) error {
-		_, _, err := tx.In(v.id).ConfirmInvitation(ctx, proof)
+		_, _, err := tx.In(v.id).Invitations().Confirm(ctx, proof)
 		return err
 	})
 }
@@ -110,7 +110,7 @@ func (v invitee) confirm(ctx context.Context, proof models.Invitation) error {
 // follow shows the link.
 func (v invitee) follow(t *testing.T, token string) error {
 	t.Helper()
-	p, err := v.s.LinkedInvitation(t.Context(), token)
+	p, err := v.s.Proofs().LinkedInvitation(t.Context(), token)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (v invitee) woken(t *testing.T) []string {
 	var ids []string
 	for _, w := range claimWakeups(t, v.tenant) {
 		ids = append(ids, w.EntityID)
-		require.NoError(t, v.s.ReleaseWakeups(t.Context(), []models.Wakeup{w}, time.Minute))
+		require.NoError(t, v.s.Wakeups().ReleaseWakeups(t.Context(), []models.Wakeup{w}, time.Minute))
 	}
 	return ids
 }
@@ -141,7 +141,7 @@ func (v invitee) woken(t *testing.T) []string {
 func expire(t *testing.T, n tenant) []models.Unproven {
 	t.Helper()
 	var told []models.Unproven
-	err := n.s.ExpireInvitations(t.Context(), n.id, func(list []models.Unproven) (models.Acceptance, error) {
+	err := n.s.Proofs().ExpireInvitations(t.Context(), n.id, func(list []models.Unproven) (models.Acceptance, error) {
 		told = list
 		return n.draft(nil), nil
 	})
@@ -157,7 +157,7 @@ func TestOnlyPendingAddressesAreInvited(t *testing.T) {
 		assert.Equal(t, models.AddressPending, a.State)
 		assert.True(t, i.Waits())
 		assert.Equal(t, []string{i.ID}, v.woken(t), "its workflow is asked for by the same transaction, and no other")
-		_, _, err := mine.s.In(other.id).InvitedAddress(t.Context(), v.contact.ID, v.address.ID)
+		_, _, err := mine.s.In(other.id).Invitations().InvitedAddress(t.Context(), v.contact.ID, v.address.ID)
 		wantCode(t, err, models.CodeNotFound)
 	})
 }
@@ -169,7 +169,7 @@ func TestALinkProvesItsAddressOnce(t *testing.T) {
 		letter := v.send(t)
 		assert.Len(t, letter.Token, 43, "256 bits")
 		assert.Regexp(t, "^[0-9]{6}$", letter.Code)
-		_, err := v.s.LinkedInvitation(t.Context(), letter.Token[:42]+"-")
+		_, err := v.s.Proofs().LinkedInvitation(t.Context(), letter.Token[:42]+"-")
 		wantCode(t, err, models.CodeNotFound)
 		v.woken(t)
 
@@ -265,7 +265,7 @@ func TestConfirmingAgainstExpiryHasOneWinner(t *testing.T) {
 			m := v.message(t, 0)
 			m.LinkExpiresAt, m.Budgets = mine.now.Now(), nil // over at once: both may come at the same instant
 			m.LinkExpiresAt = m.LinkExpiresAt.Add(time.Millisecond)
-			require.NoError(t, v.s.SendInvitation(t.Context(), v.id, m))
+			require.NoError(t, v.s.Proofs().SendInvitation(t.Context(), v.id, m))
 			letter, err := v.s.Letter(t.Context(), v.id, m.InvitationID)
 			require.NoError(t, err)
 			var told []models.Unproven
@@ -301,7 +301,7 @@ func TestAResendReplacesLinkAndCode(t *testing.T) {
 		mine.now.advance(2 * time.Minute)
 		require.NoError(t, v.resend(t))
 		wantCode(t, v.guess(t, first.Code), models.CodeExpired)
-		p, err := v.s.LinkedInvitation(t.Context(), first.Token)
+		p, err := v.s.Proofs().LinkedInvitation(t.Context(), first.Token)
 		require.NoError(t, err, "the page must say what became of the link")
 		assert.True(t, p.Replaced)
 
@@ -319,7 +319,7 @@ func TestAMessageIsMadeOnce(t *testing.T) {
 		v := mine.invite(t, models.ChannelEmail, "ada@acme.example")
 		m := v.message(t, 0)
 		for range 3 { // a worker that died after the commit has it made again
-			require.NoError(t, v.s.SendInvitation(t.Context(), v.id, m))
+			require.NoError(t, v.s.Proofs().SendInvitation(t.Context(), v.id, m))
 		}
 		_, i := v.now(t)
 		assert.Equal(t, 1, i.Round)
@@ -327,23 +327,23 @@ func TestAMessageIsMadeOnce(t *testing.T) {
 		require.NoError(t, err)
 		remind := v.message(t, 1)
 		for range 2 {
-			require.NoError(t, v.s.SendInvitation(t.Context(), v.id, remind))
+			require.NoError(t, v.s.Proofs().SendInvitation(t.Context(), v.id, remind))
 		}
 		after, err := v.s.Letter(t.Context(), v.id, i.ID)
 		require.NoError(t, err)
 		assert.Equal(t, before.Token, after.Token, "a reminder has the same link")
 		assert.Equal(t, 1, after.Reminders)
-		rows, _, err := v.s.In(v.id).Notifications(t.Context(), store.NotificationFilter{}, store.Page{Limit: 10})
+		rows, _, err := v.s.In(v.id).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, rows, 2)
 		for _, n := range rows {
 			assert.Equal(t, models.SourceInvitation, n.Source)
 			assert.Equal(t, i.ID, n.SubjectID)
-			whole, err := v.s.OpenNotification(t.Context(), v.id, n.ID)
+			whole, err := v.s.Deliveries().OpenNotification(t.Context(), v.id, n.ID)
 			require.NoError(t, err)
 			assert.Empty(t, whole.Variables, "link and code stand in no notification")
 		}
-		report, err := v.s.In(v.id).Report(t.Context(), rows[0].ID)
+		report, err := v.s.In(v.id).Notifications().Report(t.Context(), rows[0].ID)
 		require.NoError(t, err)
 		assert.Empty(t, report.MessageID, "an invitation goes to its address only")
 		assert.Empty(t, report.Deliveries)
@@ -356,7 +356,7 @@ func TestWhatHappensToAnAddressHappensToItsInvitation(t *testing.T) {
 		update := func(fn func(*models.Contact)) models.Contact {
 			var after models.Contact
 			inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) (err error) {
-				_, after, err = tx.In(mine.id).UpdateAccountContact(ctx, 0, func(c *models.Contact) error { fn(c); return nil })
+				_, after, err = tx.In(mine.id).Contacts().UpdateOfAccount(ctx, 0, func(c *models.Contact) error { fn(c); return nil })
 				return err
 			})
 			return after
@@ -392,16 +392,16 @@ func TestWhatHappensToAnAddressHappensToItsInvitation(t *testing.T) {
 		wantCode(t, waived.follow(t, first.Token), models.CodeExpired)
 		assert.Len(t, waived.woken(t), 3, "two ended, one began")
 
-		p, err := mine.s.LinkedInvitation(t.Context(), second.Token)
+		p, err := mine.s.Proofs().LinkedInvitation(t.Context(), second.Token)
 		require.NoError(t, err)
 		assert.Empty(t, p.Address.ID, "the link was for another address")
 		wantCode(t, changed.follow(t, second.Token), models.CodeExpired)
-		contact, err := mine.s.In(mine.id).AccountContact(t.Context())
+		contact, err := mine.s.In(mine.id).Contacts().OfAccount(t.Context())
 		require.NoError(t, err)
 		for _, a := range contact.Addresses {
 			if a.ValueKey == "new@acme.example" {
 				assert.Equal(t, models.AddressPending, a.State)
-				_, i, err := mine.s.In(mine.id).InvitedAddress(t.Context(), contact.ID, a.ID)
+				_, i, err := mine.s.In(mine.id).Invitations().InvitedAddress(t.Context(), contact.ID, a.ID)
 				require.NoError(t, err)
 				assert.True(t, i.Waits())
 			}

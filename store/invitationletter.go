@@ -57,7 +57,7 @@ func (v *Vault) hashCode(invitation, code string) []byte {
 
 // dispatchInvitation adds what the message of an invitation carries. Index: primary
 // key.
-func (s *Store) dispatchInvitation(ctx context.Context, sc Scope, d *models.Dispatch) error {
+func (h Deliveries) dispatchInvitation(ctx context.Context, sc Scope, d *models.Dispatch) error {
 	i, err := byID[models.Invitation](ctx, sc, d.Notification.SubjectID)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return nil
@@ -69,7 +69,7 @@ func (s *Store) dispatchInvitation(ctx context.Context, sc Scope, d *models.Disp
 	if len(i.Sealed) == 0 {
 		return nil
 	}
-	letter, err := s.vault.openLetter(i)
+	letter, err := h.s.vault.openLetter(i)
 	if err != nil {
 		return err
 	}

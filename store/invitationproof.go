@@ -10,25 +10,25 @@ const linkNamesNone = "a link names no account"
 
 // LinkedInvitation returns what a link's token is of; not-found when it is of
 // nothing. Indexes: invitations_token, replaced_links primary key, primary keys.
-func (s *Store) LinkedInvitation(ctx context.Context, token string) (models.Proof, error) {
+func (h Proofs) LinkedInvitation(ctx context.Context, token string) (models.Proof, error) {
 	var p models.Proof
 	var err error
 	hash := hashToken(token)
-	p.Invitation, err = s.Platform().invitationByToken(ctx, hash)
+	p.Invitation, err = h.s.Platform().invitationByToken(ctx, hash)
 	if models.CodeOf(err) == models.CodeNotFound {
 		p.Replaced = true
-		p.Invitation, err = s.Platform().invitationByReplaced(ctx, hash)
+		p.Invitation, err = h.s.Platform().invitationByReplaced(ctx, hash)
 	}
 	if err != nil {
 		return p, err
 	}
-	contact, address, err := s.InvitationTarget(ctx, p.Invitation)
+	contact, address, err := h.InvitationTarget(ctx, p.Invitation)
 	if err != nil {
 		return p, err
 	}
 	p.Address, p.Language = address, contact.Language
 	if p.Language == "" {
-		p.Language, err = s.AccountLanguage(ctx, p.Invitation.AccountID)
+		p.Language, err = h.s.Deliveries().AccountLanguage(ctx, p.Invitation.AccountID)
 	}
 	return p, err
 }
@@ -51,9 +51,9 @@ func (p Platform) invitationByReplaced(ctx context.Context, hash []byte) (models
 // returns the invitation as it stands then. However many come at once, no more than
 // tries are counted for one code. Codes: token-expired when there is no code any
 // more; locked when all tries were used.
-func (s *Store) CountGuess(ctx context.Context, account models.AccountID, id string, tries int) (models.Invitation, error) {
+func (h Proofs) CountGuess(ctx context.Context, account models.AccountID, id string, tries int) (models.Invitation, error) {
 	var i models.Invitation
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(account)
 		result := scope.rows(ctx).Model(&models.Invitation{}).
 			Where("id = ? AND state = ? AND code_hash IS NOT NULL", id, models.InvitationPending).
@@ -83,31 +83,31 @@ func expired() *models.Error {
 }
 
 // GuessFits reports in constant time whether the code is the invitation's.
-func (s *Store) GuessFits(i models.Invitation, code string) bool {
-	return len(i.CodeHash) > 0 && s.vault.CheckMAC(i.CodeHash, "invitation code", i.ID, code)
+func (h Proofs) GuessFits(i models.Invitation, code string) bool {
+	return len(i.CodeHash) > 0 && h.s.vault.CheckMAC(i.CodeHash, "invitation code", i.ID, code)
 }
 
-// ConfirmInvitation makes the address verified that the proof is of: the invitation
+// Confirm makes the address verified that the proof is of: the invitation
 // as it stood when somebody showed its link or its code. It returns the contact
 // before and after. Code token-expired: it ended meanwhile, or another round began.
-func (tx TxScope) ConfirmInvitation(ctx context.Context, proof models.Invitation) (before, after models.Contact, err error) {
-	i, err := tx.lockInvited(ctx, proof.ID)
+func (h TxInvitations) Confirm(ctx context.Context, proof models.Invitation) (before, after models.Contact, err error) {
+	i, err := h.lockInvited(ctx, proof.ID)
 	if err != nil {
 		return before, after, err
 	}
-	a, err := tx.invited(ctx, i)
+	a, err := h.invited(ctx, i)
 	if err != nil {
 		return before, after, err
 	}
-	current := i.State == models.InvitationPending && i.Round == proof.Round && !i.Waits() && !i.Over(tx.now())
+	current := i.State == models.InvitationPending && i.Round == proof.Round && !i.Waits() && !i.Over(h.tx.now())
 	if !current || a.State != models.AddressPending {
 		return before, after, expired()
 	}
-	if err := tx.endInvitations(ctx, models.EventConfirm, []string{i.ID}); err != nil {
+	if err := h.end(ctx, models.EventConfirm, []string{i.ID}); err != nil {
 		return before, after, err
 	}
-	if before, after, err = tx.prove(ctx, i.ContactID, i.AddressID, models.AddressVerified); err != nil {
+	if before, after, err = h.tx.Contacts().prove(ctx, i.ContactID, i.AddressID, models.AddressVerified); err != nil {
 		return before, after, err
 	}
-	return before, after, tx.wake(ctx, models.EntityInvitation, i.ID)
+	return before, after, h.tx.wakes().wake(ctx, models.EntityInvitation, i.ID)
 }

@@ -22,10 +22,10 @@ func (n tenant) merged(t *testing.T, count int) []models.Notification {
 	for range count {
 		r.Acceptances = append(r.Acceptances, n.draft(func(m *models.Notification) { m.Source, m.ProductID = models.SourceReminder, "" }))
 	}
-	done, err := n.s.Remind(t.Context(), n.id, r)
+	done, err := n.s.Remindings().Remind(t.Context(), n.id, r)
 	require.NoError(t, err)
 	require.True(t, done)
-	rows, _, err := n.s.In(n.id).Notifications(t.Context(), store.NotificationFilter{}, store.Page{Limit: count})
+	rows, _, err := n.s.In(n.id).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{Limit: count})
 	require.NoError(t, err)
 	slices.SortFunc(rows, func(a, b models.Notification) int {
 		return slices.Index(rows[0].MergedWith, a.ID) - slices.Index(rows[0].MergedWith, b.ID)
@@ -60,7 +60,7 @@ func (n tenant) mail(t *testing.T, id string) models.Delivery {
 
 func (n tenant) tell(t *testing.T, carrier models.Delivery, number int, others ...string) bool {
 	t.Helper()
-	begun, err := n.s.BeginAttempt(t.Context(), models.Attempt{
+	begun, err := n.s.Deliveries().BeginAttempt(t.Context(), models.Attempt{
 		AccountID: n.id, DeliveryID: carrier.ID, Number: number, ProviderID: "prv_1", StartedAt: n.now.Now(),
 	}, carrier.NotificationID, others...)
 	require.NoError(t, err)
@@ -69,14 +69,14 @@ func (n tenant) tell(t *testing.T, carrier models.Delivery, number int, others .
 
 func (n tenant) settle(t *testing.T, id string) models.Progress {
 	t.Helper()
-	p, err := n.s.SettleNotification(t.Context(), n.id, id)
+	p, err := n.s.Deliveries().SettleNotification(t.Context(), n.id, id)
 	require.NoError(t, err)
 	return p
 }
 
 func (n tenant) cancel(id string) error {
 	return n.s.Write(context.Background(), func(tx *store.Tx) error {
-		_, _, err := tx.In(n.id).CancelNotification(context.Background(), id)
+		_, _, err := tx.In(n.id).Notifications().Cancel(context.Background(), id)
 		return err
 	})
 }
@@ -92,7 +92,7 @@ func TestMergedNotificationsArePlannedTogetherOnce(t *testing.T) {
 		for i, n := range all {
 			together.Go(func() {
 				var err error
-				open[i], err = mine.s.PlanNotification(context.WithoutCancel(t.Context()), mine.id, n.ID, plansOf(all)...)
+				open[i], err = mine.s.Deliveries().PlanNotification(context.WithoutCancel(t.Context()), mine.id, n.ID, plansOf(all)...)
 				assert.NoError(t, err)
 			})
 		}
@@ -111,7 +111,7 @@ func TestMergedNotificationsArePlannedTogetherOnce(t *testing.T) {
 		// What was cancelled before is not planned.
 		others := mine.merged(t, 2)
 		require.NoError(t, mine.cancel(others[0].ID))
-		p, err := mine.s.PlanNotification(t.Context(), mine.id, others[1].ID, plansOf(others)...)
+		p, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, others[1].ID, plansOf(others)...)
 		require.NoError(t, err)
 		assert.Len(t, p.Pending, 2, "it leaves by itself")
 	})
@@ -121,10 +121,10 @@ func TestCarriedDeliveriesEndWithTheirCarrier(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		all := mine.merged(t, 3)
-		_, err := mine.s.PlanNotification(t.Context(), mine.id, all[0].ID, plansOf(all)...)
+		_, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, all[0].ID, plansOf(all)...)
 		require.NoError(t, err)
 		carrier, second, third := mine.mail(t, all[0].ID), mine.mail(t, all[1].ID), mine.mail(t, all[2].ID)
-		d, err := mine.s.Dispatch(t.Context(), mine.id, carrier.ID)
+		d, err := mine.s.Deliveries().Dispatch(t.Context(), mine.id, carrier.ID)
 		require.NoError(t, err)
 		require.Len(t, d.Merged, 2)
 		assert.Equal(t, []string{all[1].ID, all[2].ID}, []string{d.Merged[0].Notification.ID, d.Merged[1].Notification.ID})
@@ -134,7 +134,7 @@ func TestCarriedDeliveriesEndWithTheirCarrier(t *testing.T) {
 		mine.finish(t, carrier, 1, models.OutcomeDelivered, models.DeliveryDelivered, nil)
 
 		wakes := map[string]bool{}
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 100)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Minute, 100)
 		require.NoError(t, err)
 		for _, row := range rows {
 			if row.Call == models.CallWake {
@@ -154,7 +154,7 @@ func TestCarriedDeliveriesEndWithTheirCarrier(t *testing.T) {
 		require.True(t, mine.tell(t, free.Pending[0], 1))
 		assert.False(t, mine.tell(t, carrier, 2), "a final one is not tried again")
 
-		_, err = other.s.Dispatch(t.Context(), other.id, carrier.ID)
+		_, err = other.s.Deliveries().Dispatch(t.Context(), other.id, carrier.ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
 	})
 }
@@ -163,7 +163,7 @@ func TestAnAttemptThatTellsOfSomethingCancelledDoesNotBegin(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		all := mine.merged(t, 2)
-		_, err := mine.s.PlanNotification(t.Context(), mine.id, all[0].ID, plansOf(all)...)
+		_, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, all[0].ID, plansOf(all)...)
 		require.NoError(t, err)
 		carrier, second := mine.mail(t, all[0].ID), mine.mail(t, all[1].ID)
 		require.NoError(t, mine.cancel(all[1].ID))
@@ -181,7 +181,7 @@ func TestACancellationAndACallAgreeOnWhoWasFirst(t *testing.T) {
 		ctx := context.WithoutCancel(t.Context())
 		for range 20 {
 			all := mine.merged(t, 3)
-			_, err := mine.s.PlanNotification(ctx, mine.id, all[0].ID, plansOf(all)...)
+			_, err := mine.s.Deliveries().PlanNotification(ctx, mine.id, all[0].ID, plansOf(all)...)
 			require.NoError(t, err)
 			carrier, second, third := mine.mail(t, all[0].ID), mine.mail(t, all[1].ID), mine.mail(t, all[2].ID)
 			var begun bool
@@ -210,7 +210,7 @@ func TestTheCancelledCarrierLetsTheOthersGo(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		all := mine.merged(t, 3)
-		_, err := mine.s.PlanNotification(t.Context(), mine.id, all[0].ID, plansOf(all)...)
+		_, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, all[0].ID, plansOf(all)...)
 		require.NoError(t, err)
 		require.NoError(t, mine.cancel(all[0].ID))
 		for _, n := range all[1:] {
@@ -228,11 +228,11 @@ func TestOneInboxMessageStandsForAll(t *testing.T) {
 		for i := range r.Acceptances {
 			r.Acceptances[i].Notification.ExternalID, r.Acceptances[i].Told = "", i > 0
 		}
-		_, err := mine.s.Remind(t.Context(), mine.id, r)
+		_, err := mine.s.Remindings().Remind(t.Context(), mine.id, r)
 		require.NoError(t, err)
 		messages := mine.messages(t)
 		require.Len(t, messages, 1)
-		rows, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		rows, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		require.Len(t, rows, 2)
 		for _, n := range rows {

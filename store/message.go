@@ -10,11 +10,17 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// appendMessages puts messages into the inboxes of their owners and fills in
+// txMessages changes the messages of the account's inboxes, as they are accepted, in a transaction.
+type txMessages struct{ tx TxScope }
+
+// messages returns the messages of the account's inboxes, as they are accepted, inside the transaction.
+func (tx TxScope) messages() txMessages { return txMessages{tx: tx} }
+
+// append puts messages into the inboxes of their owners and fills in
 // their ids, accounts, numbers, times and search texts. It locks the inboxes
 // until the transaction ends, so it comes last in one: then the order of the
 // numbers is the order of commits.
-func (tx TxScope) appendMessages(ctx context.Context, messages []models.Message) error {
+func (h txMessages) append(ctx context.Context, messages []models.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
@@ -23,22 +29,22 @@ func (tx TxScope) appendMessages(ctx context.Context, messages []models.Message)
 		byOwner[messages[i].Owner] = append(byOwner[messages[i].Owner], &messages[i])
 	}
 	for _, owner := range slices.Sorted(maps.Keys(byOwner)) { // everybody locks in the same order
-		if err := tx.numberMessages(ctx, owner, byOwner[owner]); err != nil {
+		if err := h.number(ctx, owner, byOwner[owner]); err != nil {
 			return failed("number messages", err)
 		}
 	}
-	return failed("append messages", tx.insert(ctx, &messages))
+	return failed("append messages", h.tx.insert(ctx, &messages))
 }
 
-// numberMessages takes numbers from the owner's inbox.
-func (tx TxScope) numberMessages(ctx context.Context, owner string, messages []*models.Message) error {
-	head, err := tx.advanceHead(ctx, owner, len(messages))
+// number takes numbers from the owner's inbox.
+func (h txMessages) number(ctx context.Context, owner string, messages []*models.Message) error {
+	head, err := h.advanceHead(ctx, owner, len(messages))
 	if err != nil {
 		return err
 	}
 	first := head.Seq - int64(len(messages)) + 1
 	for i, m := range messages {
-		m.ID, m.AccountID, m.Seq = NewID(models.KindMessage), tx.account, first+int64(i)
+		m.ID, m.AccountID, m.Seq = NewID(models.KindMessage), h.tx.account, first+int64(i)
 		m.CreatedAt, m.SearchText = head.LastAt, models.SearchText(m.Title, m.Body)
 	}
 	return nil
@@ -46,29 +52,29 @@ func (tx TxScope) numberMessages(ctx context.Context, owner string, messages []*
 
 // advanceHead locks the inbox's head row, making it for a new inbox, and takes n
 // numbers. Index: primary key.
-func (tx TxScope) advanceHead(ctx context.Context, owner string, n int) (models.InboxHead, error) {
+func (h txMessages) advanceHead(ctx context.Context, owner string, n int) (models.InboxHead, error) {
 	var head models.InboxHead
-	moved, err := tx.moveHead(ctx, owner, n)
+	moved, err := h.moveHead(ctx, owner, n)
 	if err != nil {
 		return head, err
 	}
 	if !moved {
-		first := models.InboxHead{AccountID: tx.account, Owner: owner, LastAt: tx.now()}
-		if err := tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &first); err != nil {
+		first := models.InboxHead{AccountID: h.tx.account, Owner: owner, LastAt: h.tx.now()}
+		if err := h.tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &first); err != nil {
 			return head, err
 		}
-		if _, err := tx.moveHead(ctx, owner, n); err != nil {
+		if _, err := h.moveHead(ctx, owner, n); err != nil {
 			return head, err
 		}
 	}
-	err = tx.rows(ctx).Where("owner = ?", owner).Take(&head).Error
+	err = h.tx.rows(ctx).Where("owner = ?", owner).Take(&head).Error
 	return head, err
 }
 
 // moveHead reports false when the inbox has no head yet.
-func (tx TxScope) moveHead(ctx context.Context, owner string, n int) (bool, error) {
-	result := tx.rows(ctx).Model(&models.InboxHead{}).Where("owner = ?", owner).Updates(map[string]any{
-		"seq": gorm.Expr("seq + ?", n), "revision": gorm.Expr("revision + 1"), "last_at": latest("last_at", tx.now()),
+func (h txMessages) moveHead(ctx context.Context, owner string, n int) (bool, error) {
+	result := h.tx.rows(ctx).Model(&models.InboxHead{}).Where("owner = ?", owner).Updates(map[string]any{
+		"seq": gorm.Expr("seq + ?", n), "revision": gorm.Expr("revision + 1"), "last_at": latest("last_at", h.tx.now()),
 	})
 	return result.RowsAffected > 0, result.Error
 }

@@ -66,19 +66,42 @@ func usable(q *gorm.DB, p models.Product) *gorm.DB {
 	return q.Where("type_key NOT IN ?", models.OwnTypes())
 }
 
+// MessageTypes reads the catalogue of message types.
+type MessageTypes struct{ p Platform }
+
+// MessageTypes returns the catalogue of message types.
+func (p Platform) MessageTypes() MessageTypes { return MessageTypes{p: p} }
+
+// TxMessageTypes reads and changes the catalogue of message types, in a transaction.
+type TxMessageTypes struct {
+	MessageTypes
+	tx TxPlatform
+}
+
+// MessageTypes returns the catalogue of message types, inside the transaction.
+func (tx TxPlatform) MessageTypes() TxMessageTypes {
+	return TxMessageTypes{MessageTypes: tx.Platform.MessageTypes(), tx: tx}
+}
+
 // Categories returns all categories in the order they are shown. Index: none; a
 // handful of rows.
-func (p Platform) Categories(ctx context.Context) ([]models.Category, error) {
+func (h MessageTypes) Categories(ctx context.Context) ([]models.Category, error) {
 	list := []models.Category{}
-	err := p.rows(ctx, whyTypes).Order("position, `key`").Find(&list).Error
+	err := h.p.rows(ctx, whyTypes).Order("position, `key`").Find(&list).Error
 	return list, failed("list categories", err)
 }
+
+// Catalogue is the message types, as they are and as they were.
+type Catalogue struct{ s *Store }
+
+// Catalogue returns the message types, as they are and as they were.
+func (s *Store) Catalogue() Catalogue { return Catalogue{s: s} }
 
 // MessageTypes returns a page of the message types as they stand now, sorted by
 // key. What their maps and slices hold is shared: read only. Indexes: primary key,
 // message_types_category.
-func (s *Store) MessageTypes(ctx context.Context, filter MessageTypeFilter, page Page) ([]models.MessageTypeHead, string, error) {
-	p := s.Platform()
+func (h Catalogue) MessageTypes(ctx context.Context, filter MessageTypeFilter, page Page) ([]models.MessageTypeHead, string, error) {
+	p := h.s.Platform()
 	q := p.rows(ctx, whyTypes)
 	if filter.Category != "" {
 		q = q.Where("category = ?", filter.Category)
@@ -97,7 +120,7 @@ func (s *Store) MessageTypes(ctx context.Context, filter MessageTypeFilter, page
 		return nil, "", failed("list message types", err)
 	}
 	rows, next := cut(rows, page, func(row messageTypeRow) string { return row.TypeKey })
-	definitions, err := s.types.all(ctx, p, rows)
+	definitions, err := h.s.types.all(ctx, p, rows)
 	if err != nil {
 		return nil, "", err
 	}
@@ -110,41 +133,41 @@ func (s *Store) MessageTypes(ctx context.Context, filter MessageTypeFilter, page
 
 // MessageType returns a message type as it stands now; see MessageTypes. Index:
 // primary key.
-func (s *Store) MessageType(ctx context.Context, key string) (models.MessageTypeHead, error) {
-	row, err := s.Platform().messageTypeRow(ctx, key)
+func (h Catalogue) MessageType(ctx context.Context, key string) (models.MessageTypeHead, error) {
+	row, err := h.s.Platform().MessageTypes().row(ctx, key)
 	if err != nil {
 		return models.MessageTypeHead{}, err
 	}
-	t, err := s.MessageTypeVersion(ctx, key, row.Version)
+	t, err := h.MessageTypeVersion(ctx, key, row.Version)
 	return row.head(t), err
 }
 
 // CurrentMessageType is MessageType without the history; see MessageTypes.
-func (s *Store) CurrentMessageType(ctx context.Context, key string) (models.MessageType, error) {
-	head, err := s.MessageType(ctx, key)
+func (h Catalogue) CurrentMessageType(ctx context.Context, key string) (models.MessageType, error) {
+	head, err := h.MessageType(ctx, key)
 	return head.MessageType, err
 }
 
 // MessageTypeVersion returns one version, whatever came later; see MessageTypes.
 // Index: primary key, and none at all when the version was read before.
-func (s *Store) MessageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error) {
-	if t, ok := s.types.get(key, version); ok {
+func (h Catalogue) MessageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error) {
+	if t, ok := h.s.types.get(key, version); ok {
 		return t, nil
 	}
-	t, err := s.Platform().messageTypeVersion(ctx, key, version)
+	t, err := h.s.Platform().MessageTypes().version(ctx, key, version)
 	if err == nil {
-		s.types.put(t)
+		h.s.types.put(t)
 	}
 	return t, err
 }
 
-// MessageTypeRevisions returns a page of the history, newest first; not-found
+// Revisions returns a page of the history, newest first; not-found
 // when there is no such type. Index: primary key.
-func (p Platform) MessageTypeRevisions(ctx context.Context, key string, page Page) ([]models.MessageTypeRevision, string, error) {
-	if _, err := p.messageTypeRow(ctx, key); err != nil {
+func (h MessageTypes) Revisions(ctx context.Context, key string, page Page) ([]models.MessageTypeRevision, string, error) {
+	if _, err := h.row(ctx, key); err != nil {
 		return nil, "", err
 	}
-	q := p.rows(ctx, whyTypes).Model(&messageTypeVersionRow{}).Select("version", "created_at", "created_by").Where("type_key = ?", key)
+	q := h.p.rows(ctx, whyTypes).Model(&messageTypeVersionRow{}).Select("version", "created_at", "created_by").Where("type_key = ?", key)
 	if page.After != "" {
 		after, err := strconv.ParseInt(page.After, 10, 64)
 		if err != nil {
@@ -160,11 +183,11 @@ func (p Platform) MessageTypeRevisions(ctx context.Context, key string, page Pag
 	return rows, next, nil
 }
 
-// CreateMessageType adds an operator's message type as version 1. Codes:
+// Create adds an operator's message type as version 1. Codes:
 // validation-failed when there is no such category, conflict when the key is taken.
-func (tx TxPlatform) CreateMessageType(ctx context.Context, t models.MessageType, by string) (models.MessageTypeHead, error) {
+func (h TxMessageTypes) Create(ctx context.Context, t models.MessageType, by string) (models.MessageTypeHead, error) {
 	var n int64
-	err := tx.rows(ctx, whyTypes).Model(&models.Category{}).Where(&models.Category{Key: t.Category}).Count(&n).Error
+	err := h.tx.rows(ctx, whyTypes).Model(&models.Category{}).Where(&models.Category{Key: t.Category}).Count(&n).Error
 	if err != nil {
 		return models.MessageTypeHead{}, failed("look up category", err)
 	}
@@ -175,31 +198,31 @@ func (tx TxPlatform) CreateMessageType(ctx context.Context, t models.MessageType
 	row := messageTypeRow{
 		TypeKey: t.Key, Category: t.Category, Version: t.Version, Enabled: t.Enabled, Origin: models.TypeOperator,
 	}
-	if err := tx.insert(ctx, &row); err != nil {
+	if err := h.tx.insert(ctx, &row); err != nil {
 		return models.MessageTypeHead{}, failed("create message type", err)
 	}
-	return row.head(t), tx.insertVersion(ctx, t, by)
+	return row.head(t), h.insertVersion(ctx, t, by)
 }
 
-// UpdateMessageType lets fn change the newest version and stores the result as the
+// Update lets fn change the newest version and stores the result as the
 // next one; key and category stay. It returns the type before and after; a change
 // that changes nothing makes no version. Codes: not-found; stale-version when
 // ifVersion is neither zero nor the type's; conflict when it would switch off what
 // Belfry ships as locked; whatever fn returns.
-func (tx TxPlatform) UpdateMessageType(ctx context.Context, key string, ifVersion int64, by string, fn func(*models.MessageType) error) (before, after models.MessageTypeHead, err error) {
-	row, err := lockedTypeRow(ctx, tx, key)
+func (h TxMessageTypes) Update(ctx context.Context, key string, ifVersion int64, by string, fn func(*models.MessageType) error) (before, after models.MessageTypeHead, err error) {
+	row, err := lockedTypeRow(ctx, h.tx, key)
 	if err != nil {
 		return before, after, err
 	}
 	if ifVersion != 0 && ifVersion != row.Version {
 		return before, after, models.Errorf(models.CodeStale, "It was changed meanwhile; its version is %d now.", row.Version)
 	}
-	old, err := tx.messageTypeVersion(ctx, key, row.Version)
+	old, err := h.version(ctx, key, row.Version)
 	if err != nil {
 		return before, after, err
 	}
 	before = row.head(old)
-	t, err := tx.messageTypeVersion(ctx, key, row.Version) // a copy that shares nothing with before
+	t, err := h.version(ctx, key, row.Version) // a copy that shares nothing with before
 	if err != nil {
 		return before, after, err
 	}
@@ -210,22 +233,22 @@ func (tx TxPlatform) UpdateMessageType(ctx context.Context, key string, ifVersio
 	if same, err := sameDefinition(t, old); same || err != nil {
 		return before, before, err
 	}
-	if err := tx.checkFloor(ctx, t); err != nil {
+	if err := h.checkFloor(ctx, t); err != nil {
 		return before, after, err
 	}
 	t.Version, t.Trusted = old.Version+1, false
 	row.Version, row.Enabled, row.Origin = t.Version, t.Enabled, models.TypeOperator
-	if err := tx.saveTypeRow(ctx, &row); err != nil {
+	if err := h.saveTypeRow(ctx, &row); err != nil {
 		return before, after, err
 	}
-	return before, row.head(t), tx.insertVersion(ctx, t, by)
+	return before, row.head(t), h.insertVersion(ctx, t, by)
 }
 
 // checkFloor refuses a version without the locked cells of the newest one that
 // Belfry shipped, whatever operators made of the type since. Index: primary key.
-func (tx TxPlatform) checkFloor(ctx context.Context, t models.MessageType) error {
+func (h TxMessageTypes) checkFloor(ctx context.Context, t models.MessageType) error {
 	var shipped messageTypeVersionRow
-	q := tx.rows(ctx, whyTypes).Where("type_key = ?", t.Key).Where("created_by = ?", "").Order("version DESC")
+	q := h.tx.rows(ctx, whyTypes).Where("type_key = ?", t.Key).Where("created_by = ?", "").Order("version DESC")
 	err := q.Take(&shipped).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil
@@ -250,10 +273,10 @@ func (row messageTypeRow) head(t models.MessageType) models.MessageTypeHead {
 // maxTypeKey is the longest key of a message type, in bytes.
 const maxTypeKey = 64
 
-// messageTypeRow reads a head. MySQL ignores trailing spaces where SQLite does
+// row reads a head. MySQL ignores trailing spaces where SQLite does
 // not, so what cannot be a key is never asked for.
-func (p Platform) messageTypeRow(ctx context.Context, key string) (messageTypeRow, error) {
-	return typeRow(p.rows(ctx, whyTypes), key)
+func (h MessageTypes) row(ctx context.Context, key string) (messageTypeRow, error) {
+	return typeRow(h.p.rows(ctx, whyTypes), key)
 }
 
 func lockedTypeRow(ctx context.Context, tx TxPlatform, key string) (messageTypeRow, error) {
@@ -269,9 +292,9 @@ func typeRow(q *gorm.DB, key string) (messageTypeRow, error) {
 	return row, failed("read message type", err)
 }
 
-func (p Platform) messageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error) {
+func (h MessageTypes) version(ctx context.Context, key string, version int64) (models.MessageType, error) {
 	var row messageTypeVersionRow
-	err := p.rows(ctx, whyTypes).Where("type_key = ? AND version = ?", key, version).Take(&row).Error
+	err := h.p.rows(ctx, whyTypes).Where("type_key = ? AND version = ?", key, version).Take(&row).Error
 	if err != nil {
 		return models.MessageType{}, failed("read message type version", err)
 	}
@@ -287,18 +310,18 @@ func (row messageTypeVersionRow) definition() (models.MessageType, error) {
 	return t, nil
 }
 
-func (tx TxPlatform) insertVersion(ctx context.Context, t models.MessageType, by string) error {
+func (h TxMessageTypes) insertVersion(ctx context.Context, t models.MessageType, by string) error {
 	definition, err := json.Marshal(t)
 	if err != nil {
 		return failed("encode definition of "+t.Key, err)
 	}
 	row := messageTypeVersionRow{TypeKey: t.Key, Version: t.Version, Definition: string(definition), CreatedBy: by}
-	return failed("create message type version", tx.insert(ctx, &row))
+	return failed("create message type version", h.tx.insert(ctx, &row))
 }
 
 // saveTypeRow writes a locked head.
-func (tx TxPlatform) saveTypeRow(ctx context.Context, row *messageTypeRow) error {
-	row.UpdatedAt = tx.now()
-	err := tx.rows(ctx, whyTypes).Model(row).Select("version", "enabled", "origin", "shipped_hash", "updated_at").Updates(row).Error
+func (h TxMessageTypes) saveTypeRow(ctx context.Context, row *messageTypeRow) error {
+	row.UpdatedAt = h.tx.now()
+	err := h.tx.rows(ctx, whyTypes).Model(row).Select("version", "enabled", "origin", "shipped_hash", "updated_at").Updates(row).Error
 	return failed("update message type", err)
 }

@@ -20,7 +20,7 @@ func seed(t *testing.T, s *store.Store) catalog.Shipment {
 	t.Helper()
 	shipped, err := catalog.Shipped()
 	require.NoError(t, err)
-	require.NoError(t, s.SeedCatalogue(t.Context(), shipped.Categories, shipped.Types))
+	require.NoError(t, s.Catalogue().SeedCatalogue(t.Context(), shipped.Categories, shipped.Types))
 	return shipped
 }
 
@@ -37,7 +37,7 @@ func shippedType(t *testing.T, key string) models.MessageType {
 func updateType(t *testing.T, s *store.Store, key string, ifVersion int64, fn func(*models.MessageType) error) (before, after models.MessageTypeHead, err error) {
 	t.Helper()
 	err = s.Write(t.Context(), func(tx *store.Tx) (err error) {
-		before, after, err = tx.Platform().UpdateMessageType(t.Context(), key, ifVersion, "usr_1", fn)
+		before, after, err = tx.Platform().MessageTypes().Update(t.Context(), key, ifVersion, "usr_1", fn)
 		return err
 	})
 	return before, after, err
@@ -57,16 +57,16 @@ func TestSeedingStoresWhatIsShippedOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		shipped := seed(t, s)
 		seed(t, s)
-		categories, err := s.Platform().Categories(t.Context())
+		categories, err := s.Platform().MessageTypes().Categories(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, shipped.Categories, categories)
 		for _, want := range shipped.Types {
-			got, err := s.MessageType(t.Context(), want.Key)
+			got, err := s.Catalogue().MessageType(t.Context(), want.Key)
 			require.NoError(t, err)
 			want.Version = 1
 			assert.Equal(t, want, got.MessageType)
 			assert.Equal(t, models.TypeShipped, got.Origin)
-			revisions, next, err := s.Platform().MessageTypeRevisions(t.Context(), want.Key, store.Page{})
+			revisions, next, err := s.Platform().MessageTypes().Revisions(t.Context(), want.Key, store.Page{})
 			require.NoError(t, err)
 			assert.Len(t, revisions, 1)
 			assert.Empty(t, next)
@@ -84,20 +84,20 @@ func TestSeedingFollowsReleasesButNotOverOperators(t *testing.T) {
 		bill, refund := shippedType(t, "service.bill"), shippedType(t, "account.refund")
 		bill.DeadlineSeconds, refund.DeadlineSeconds = 61, 61
 		shipped.Categories[0].Names = map[string]string{"zh-CN": "新", "en-US": "New"}
-		require.NoError(t, s.SeedCatalogue(t.Context(), shipped.Categories, []models.MessageType{bill, refund}))
+		require.NoError(t, s.Catalogue().SeedCatalogue(t.Context(), shipped.Categories, []models.MessageType{bill, refund}))
 
-		got, err := s.MessageType(t.Context(), "service.bill")
+		got, err := s.Catalogue().MessageType(t.Context(), "service.bill")
 		require.NoError(t, err)
 		assert.Equal(t, edited.MessageType, got.MessageType, "an operator's version stays")
-		got, err = s.MessageType(t.Context(), "account.refund")
+		got, err = s.Catalogue().MessageType(t.Context(), "account.refund")
 		require.NoError(t, err)
 		assert.EqualValues(t, 2, got.Version)
 		assert.EqualValues(t, 61, got.DeadlineSeconds)
 		assert.Equal(t, c.Now().Truncate(time.Microsecond), got.UpdatedAt.UTC())
-		old, err := s.MessageTypeVersion(t.Context(), "account.refund", 1)
+		old, err := s.Catalogue().MessageTypeVersion(t.Context(), "account.refund", 1)
 		require.NoError(t, err)
 		assert.EqualValues(t, 172800, old.DeadlineSeconds, "old versions stay as they were")
-		categories, err := s.Platform().Categories(t.Context())
+		categories, err := s.Platform().MessageTypes().Categories(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, shipped.Categories, categories)
 	})
@@ -112,14 +112,14 @@ func TestProcessesMaySeedAtOnce(t *testing.T) {
 		var wait sync.WaitGroup
 		for i := range errs {
 			s := storetest.Open(t, cfg)
-			wait.Go(func() { errs[i] = s.SeedCatalogue(t.Context(), shipped.Categories, shipped.Types) })
+			wait.Go(func() { errs[i] = s.Catalogue().SeedCatalogue(t.Context(), shipped.Categories, shipped.Types) })
 		}
 		wait.Wait()
 		for _, err := range errs {
 			require.NoError(t, err)
 		}
 		s := storetest.Open(t, cfg)
-		got, err := s.CurrentMessageType(t.Context(), "other.survey")
+		got, err := s.Catalogue().CurrentMessageType(t.Context(), "other.survey")
 		require.NoError(t, err)
 		assert.EqualValues(t, 1, got.Version)
 	})
@@ -129,7 +129,7 @@ func TestEditsMakeVersionsThatNeverChange(t *testing.T) {
 	t.Parallel()
 	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
 		seed(t, s)
-		first, err := s.CurrentMessageType(t.Context(), "account.refund")
+		first, err := s.Catalogue().CurrentMessageType(t.Context(), "account.refund")
 		require.NoError(t, err)
 		c.Advance(time.Hour)
 		before, after, err := updateType(t, s, "account.refund", 1, retitle("Two {{amount}}"))
@@ -154,14 +154,14 @@ func TestEditsMakeVersionsThatNeverChange(t *testing.T) {
 		require.NoError(t, err)
 		assert.EqualValues(t, 3, same.Version, "a change that changes nothing makes no version")
 
-		again, err := s.MessageTypeVersion(t.Context(), "account.refund", 1)
+		again, err := s.Catalogue().MessageTypeVersion(t.Context(), "account.refund", 1)
 		require.NoError(t, err)
 		assert.Equal(t, first, again)
-		revisions, next, err := s.Platform().MessageTypeRevisions(t.Context(), "account.refund", store.Page{Limit: 2})
+		revisions, next, err := s.Platform().MessageTypes().Revisions(t.Context(), "account.refund", store.Page{Limit: 2})
 		require.NoError(t, err)
 		assert.Equal(t, []int64{3, 2}, []int64{revisions[0].Version, revisions[1].Version})
 		assert.Equal(t, "usr_1", revisions[0].CreatedBy)
-		revisions, next, err = s.Platform().MessageTypeRevisions(t.Context(), "account.refund", store.Page{Limit: 2, After: next})
+		revisions, next, err = s.Platform().MessageTypes().Revisions(t.Context(), "account.refund", store.Page{Limit: 2, After: next})
 		require.NoError(t, err)
 		assert.Len(t, revisions, 1)
 		assert.Empty(t, next)
@@ -181,14 +181,14 @@ func TestEditsOfMessageTypesAreRefused(t *testing.T) {
 		_, _, err = updateType(t, s, "account.refund", 1, func(*models.MessageType) error { return refusal })
 		assert.ErrorIs(t, err, refusal)
 		for _, key := range []string{"", "account.refund ", "ACCOUNT.REFUND", "account", "account.refund' --", fmt.Sprintf("%0100d", 1)} {
-			_, err := s.MessageType(t.Context(), key)
+			_, err := s.Catalogue().MessageType(t.Context(), key)
 			wantCode(t, err, models.CodeNotFound)
-			_, _, err = s.Platform().MessageTypeRevisions(t.Context(), key, store.Page{})
+			_, _, err = s.Platform().MessageTypes().Revisions(t.Context(), key, store.Page{})
 			wantCode(t, err, models.CodeNotFound)
 		}
-		_, err = s.MessageTypeVersion(t.Context(), "account.refund", 2)
+		_, err = s.Catalogue().MessageTypeVersion(t.Context(), "account.refund", 2)
 		wantCode(t, err, models.CodeNotFound)
-		_, _, err = s.Platform().MessageTypeRevisions(t.Context(), "account.refund", store.Page{After: "x"})
+		_, _, err = s.Platform().MessageTypes().Revisions(t.Context(), "account.refund", store.Page{After: "x"})
 		wantCode(t, err, models.CodeMalformed)
 	})
 }
@@ -211,7 +211,7 @@ func TestNobodySwitchesOffWhatIsShippedLocked(t *testing.T) {
 			require.NoError(t, edit("account.balance_warning", func(mt *models.MessageType) { mt.DeadlineSeconds++ }))
 			assert.Equal(t, models.CodeConflict, models.CodeOf(edit("account.balance_warning", off)), name)
 		}
-		got, err := s.CurrentMessageType(t.Context(), "account.balance_warning")
+		got, err := s.Catalogue().CurrentMessageType(t.Context(), "account.balance_warning")
 		require.NoError(t, err)
 		assert.True(t, got.Strict && got.Enabled && len(got.Locked) == 3)
 
@@ -230,7 +230,7 @@ func TestOperatorsAddMessageTypes(t *testing.T) {
 			mt := shippedType(t, "other.survey")
 			mt.Key, mt.Category = key, models.CategoryOf(key)
 			err = s.Write(t.Context(), func(tx *store.Tx) (err error) {
-				head, err = tx.Platform().CreateMessageType(t.Context(), mt, "usr_2")
+				head, err = tx.Platform().MessageTypes().Create(t.Context(), mt, "usr_2")
 				return err
 			})
 			return head, err
@@ -238,7 +238,7 @@ func TestOperatorsAddMessageTypes(t *testing.T) {
 		head, err := create("service.incident_review")
 		require.NoError(t, err)
 		assert.Equal(t, models.TypeOperator, head.Origin)
-		got, err := s.MessageType(t.Context(), "service.incident_review")
+		got, err := s.Catalogue().MessageType(t.Context(), "service.incident_review")
 		require.NoError(t, err)
 		assert.Equal(t, head.MessageType, got.MessageType)
 		assert.EqualValues(t, 1, got.Version)
@@ -250,8 +250,8 @@ func TestOperatorsAddMessageTypes(t *testing.T) {
 		// A release that ships the same key later leaves the operator's alone.
 		mt := shippedType(t, "other.survey")
 		mt.Key, mt.Category = "service.incident_review", "service"
-		require.NoError(t, s.SeedCatalogue(t.Context(), nil, []models.MessageType{mt}))
-		got, err = s.MessageType(t.Context(), "service.incident_review")
+		require.NoError(t, s.Catalogue().SeedCatalogue(t.Context(), nil, []models.MessageType{mt}))
+		got, err = s.Catalogue().MessageType(t.Context(), "service.incident_review")
 		require.NoError(t, err)
 		assert.EqualValues(t, 1, got.Version)
 	})
@@ -269,7 +269,7 @@ func TestMessageTypesAreListedByKey(t *testing.T) {
 		list := func(filter store.MessageTypeFilter) (keys []string) {
 			page := store.Page{Limit: 7}
 			for {
-				heads, next, err := s.MessageTypes(t.Context(), filter, page)
+				heads, next, err := s.Catalogue().MessageTypes(t.Context(), filter, page)
 				require.NoError(t, err)
 				for _, head := range heads {
 					require.NotEmpty(t, head.Templates)
@@ -300,7 +300,7 @@ func TestMoreVersionsThanAreRemembered(t *testing.T) {
 	for i := range 30 {
 		_, after, err := updateType(t, s, "service.bill", 0, retitle(fmt.Sprintf("%d {{amount}}", i)))
 		require.NoError(t, err)
-		got, err := s.MessageTypeVersion(t.Context(), "service.bill", after.Version)
+		got, err := s.Catalogue().MessageTypeVersion(t.Context(), "service.bill", after.Version)
 		require.NoError(t, err)
 		assert.Equal(t, after.MessageType, got)
 		assert.ElementsMatch(t, catalog.Locales(), slices.Collect(maps.Keys(got.Templates)))

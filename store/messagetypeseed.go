@@ -18,15 +18,15 @@ const seedTries = 5
 // is stored already stays; a type whose shipped definition changed gets its next
 // version, unless an operator changed it before. Several processes may call it at
 // once, and any number of times.
-func (s *Store) SeedCatalogue(ctx context.Context, categories []models.Category, types []models.MessageType) error {
+func (h Catalogue) SeedCatalogue(ctx context.Context, categories []models.Category, types []models.MessageType) error {
 	var err error
 	for range seedTries {
-		err = s.Write(ctx, func(tx *Tx) error {
+		err = h.s.Write(ctx, func(tx *Tx) error {
 			p := tx.Platform()
-			if err := p.seedCategories(ctx, categories); err != nil {
+			if err := p.MessageTypes().seedCategories(ctx, categories); err != nil {
 				return err
 			}
-			return p.seedTypes(ctx, types)
+			return p.MessageTypes().seedTypes(ctx, types)
 		})
 		if models.CodeOf(err) != models.CodeConflict {
 			return err
@@ -35,8 +35,8 @@ func (s *Store) SeedCatalogue(ctx context.Context, categories []models.Category,
 	return err
 }
 
-func (tx TxPlatform) seedCategories(ctx context.Context, categories []models.Category) error {
-	stored, err := tx.Categories(ctx)
+func (h TxMessageTypes) seedCategories(ctx context.Context, categories []models.Category) error {
+	stored, err := h.Categories(ctx)
 	if err != nil {
 		return err
 	}
@@ -48,9 +48,9 @@ func (tx TxPlatform) seedCategories(ctx context.Context, categories []models.Cat
 		old, exists := known[c.Key]
 		switch {
 		case !exists:
-			err = tx.insert(ctx, &c)
+			err = h.tx.insert(ctx, &c)
 		case !reflect.DeepEqual(old, c):
-			err = tx.rows(ctx, whyTypes).Model(&c).Select("position", "names").Updates(&c).Error
+			err = h.tx.rows(ctx, whyTypes).Model(&c).Select("position", "names").Updates(&c).Error
 		}
 		if err != nil {
 			return failed("seed category "+c.Key, err)
@@ -59,9 +59,9 @@ func (tx TxPlatform) seedCategories(ctx context.Context, categories []models.Cat
 	return nil
 }
 
-func (tx TxPlatform) seedTypes(ctx context.Context, types []models.MessageType) error {
+func (h TxMessageTypes) seedTypes(ctx context.Context, types []models.MessageType) error {
 	var rows []messageTypeRow
-	if err := forUpdate(tx.rows(ctx, whyTypes)).Order("type_key").Find(&rows).Error; err != nil {
+	if err := forUpdate(h.tx.rows(ctx, whyTypes)).Order("type_key").Find(&rows).Error; err != nil {
 		return failed("read message types", err)
 	}
 	known := make(map[string]*messageTypeRow, len(rows))
@@ -76,9 +76,9 @@ func (tx TxPlatform) seedTypes(ctx context.Context, types []models.MessageType) 
 		row := known[t.Key]
 		switch {
 		case row == nil:
-			err = tx.seedNew(ctx, t, hash)
+			err = h.seedNew(ctx, t, hash)
 		case row.Origin == models.TypeShipped && row.ShippedHash != hash:
-			err = tx.seedNext(ctx, row, t, hash)
+			err = h.seedNext(ctx, row, t, hash)
 		}
 		if err != nil {
 			return err
@@ -87,24 +87,24 @@ func (tx TxPlatform) seedTypes(ctx context.Context, types []models.MessageType) 
 	return nil
 }
 
-func (tx TxPlatform) seedNew(ctx context.Context, t models.MessageType, hash string) error {
+func (h TxMessageTypes) seedNew(ctx context.Context, t models.MessageType, hash string) error {
 	t.Version = 1
 	row := messageTypeRow{
 		TypeKey: t.Key, Category: t.Category, Version: 1, Enabled: t.Enabled, Origin: models.TypeShipped, ShippedHash: hash,
 	}
-	if err := tx.insert(ctx, &row); err != nil {
+	if err := h.tx.insert(ctx, &row); err != nil {
 		return failed("seed message type "+t.Key, err)
 	}
-	return tx.insertVersion(ctx, t, "")
+	return h.insertVersion(ctx, t, "")
 }
 
-func (tx TxPlatform) seedNext(ctx context.Context, row *messageTypeRow, t models.MessageType, hash string) error {
+func (h TxMessageTypes) seedNext(ctx context.Context, row *messageTypeRow, t models.MessageType, hash string) error {
 	t.Version = row.Version + 1
 	row.Version, row.Enabled, row.ShippedHash = t.Version, t.Enabled, hash
-	if err := tx.saveTypeRow(ctx, row); err != nil {
+	if err := h.saveTypeRow(ctx, row); err != nil {
 		return err
 	}
-	return tx.insertVersion(ctx, t, "")
+	return h.insertVersion(ctx, t, "")
 }
 
 // hashOf identifies a definition, whatever its version: 64 hexadecimal digits.

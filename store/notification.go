@@ -10,10 +10,27 @@ import (
 	"gorm.io/gorm"
 )
 
+// Submissions reads what products submitted, over all accounts.
+type Submissions struct{ p Platform }
+
+// Submissions returns what products submitted, over all accounts.
+func (p Platform) Submissions() Submissions { return Submissions{p: p} }
+
+// TxSubmissions reads and changes what products submitted, over all accounts, in a transaction.
+type TxSubmissions struct {
+	Submissions
+	tx TxPlatform
+}
+
+// Submissions returns what products submitted, over all accounts, inside the transaction.
+func (tx TxPlatform) Submissions() TxSubmissions {
+	return TxSubmissions{Submissions: tx.Platform.Submissions(), tx: tx}
+}
+
 // Repeats reports whether the product submitted the same content under the same
 // external id before. Indexes: see submittedBefore.
-func (p Platform) Repeats(ctx context.Context, n models.Notification) (bool, error) {
-	earlier, err := p.submittedBefore(ctx, n)
+func (h Submissions) Repeats(ctx context.Context, n models.Notification) (bool, error) {
+	earlier, err := h.before(ctx, n)
 	if models.CodeOf(err) == models.CodeConflict {
 		return false, nil
 	}
@@ -24,9 +41,9 @@ const oncePerProduct = "external ids are unique per product"
 
 // sameSubmission returns the notification that has the product's external id
 // already. Index: notifications_external.
-func (p Platform) sameSubmission(ctx context.Context, n models.Notification) (models.Notification, error) {
+func (h Submissions) sameSubmission(ctx context.Context, n models.Notification) (models.Notification, error) {
 	var earlier models.Notification
-	err := p.rows(ctx, oncePerProduct).
+	err := h.p.rows(ctx, oncePerProduct).
 		Where("product_id = ? AND external_key = ?", n.ProductID, n.ExternalID).Take(&earlier).Error
 	if err != nil {
 		return n, failed("find earlier submission", err)
@@ -81,28 +98,45 @@ func notificationKey(n models.Notification) (time.Time, string) { return n.Creat
 // listed leaves out the wide columns.
 func listed(q *gorm.DB) *gorm.DB { return q.Omit("variables", "fingerprint") }
 
-// Notifications returns a page, newest first, without variables. Indexes:
-// notifications_newest, notifications_type.
-func (sc Scope) Notifications(ctx context.Context, f NotificationFilter, page Page) ([]models.Notification, string, error) {
-	return newest(f.apply(listed(sc.rows(ctx))), page, notificationKey)
+// Notifications reads the account's notifications.
+type Notifications struct{ sc Scope }
+
+// Notifications returns the account's notifications.
+func (sc Scope) Notifications() Notifications { return Notifications{sc: sc} }
+
+// TxNotifications reads and changes the account's notifications, in a transaction.
+type TxNotifications struct {
+	Notifications
+	tx TxScope
 }
 
-// SubmittedNotifications returns a page of what the product submitted for any
+// Notifications returns the account's notifications, inside the transaction.
+func (tx TxScope) Notifications() TxNotifications {
+	return TxNotifications{Notifications: tx.Scope.Notifications(), tx: tx}
+}
+
+// List returns a page, newest first, without variables. Indexes:
+// notifications_newest, notifications_type.
+func (h Notifications) List(ctx context.Context, f NotificationFilter, page Page) ([]models.Notification, string, error) {
+	return newest(f.apply(listed(h.sc.rows(ctx))), page, notificationKey)
+}
+
+// List returns a page of what the product submitted for any
 // account, or the platform itself (""), newest first, without variables. Index:
 // notifications_product.
-func (p Platform) SubmittedNotifications(ctx context.Context, product string, f NotificationFilter, page Page) ([]models.Notification, string, error) {
-	return newest(f.apply(listed(p.submitted(ctx, product))), page, notificationKey)
+func (h Submissions) List(ctx context.Context, product string, f NotificationFilter, page Page) ([]models.Notification, string, error) {
+	return newest(f.apply(listed(h.submitted(ctx, product))), page, notificationKey)
 }
 
-// SubmittedNotification returns the account of a notification that the product,
+// AccountOf returns the account of a notification that the product,
 // or the platform itself (""), submitted; not-found otherwise. Index: primary key.
-func (p Platform) SubmittedNotification(ctx context.Context, product, id string) (models.AccountID, error) {
-	n, err := one[models.Notification]("find notification", p.submitted(ctx, product).Select("id", "account_id"), id)
+func (h Submissions) AccountOf(ctx context.Context, product, id string) (models.AccountID, error) {
+	n, err := one[models.Notification]("find notification", h.submitted(ctx, product).Select("id", "account_id"), id)
 	return n.AccountID, err
 }
 
-func (p Platform) submitted(ctx context.Context, product string) *gorm.DB {
-	return p.rows(ctx, "who submitted a notification sees it").Where("product_id = ?", product)
+func (h Submissions) submitted(ctx context.Context, product string) *gorm.DB {
+	return h.p.rows(ctx, "who submitted a notification sees it").Where("product_id = ?", product)
 }
 
 // Report is everything known about one notification.
@@ -125,23 +159,23 @@ type Report struct {
 // Report returns the notification with its deliveries and attempts in at
 // most seven queries, as they stand at one instant. Indexes: deliveries_notification,
 // attempts primary key, messages_notification, addresses primary key.
-func (sc Scope) Report(ctx context.Context, id string) (Report, error) {
+func (h Notifications) Report(ctx context.Context, id string) (Report, error) {
 	var r Report
-	err := sc.snapshot(ctx, func(sc Scope) error {
+	err := h.sc.snapshot(ctx, func(sc Scope) error {
 		var err error
-		r, err = sc.report(ctx, id)
+		r, err = sc.Notifications().report(ctx, id)
 		return err
 	})
 	return r, failed("read report", err)
 }
 
-func (sc Scope) report(ctx context.Context, id string) (Report, error) {
+func (h Notifications) report(ctx context.Context, id string) (Report, error) {
 	r := Report{Attempts: map[string][]models.Attempt{}, Addresses: map[string]string{}, Carriers: map[string]models.Delivery{}}
 	var err error
-	if r.Notification, err = byID[models.Notification](ctx, sc, id); err != nil {
+	if r.Notification, err = byID[models.Notification](ctx, h.sc, id); err != nil {
 		return r, err
 	}
-	if r.Deliveries, err = sc.deliveries(ctx, id); err != nil {
+	if r.Deliveries, err = h.sc.deliveries().of(ctx, id); err != nil {
 		return r, err
 	}
 	ids, addresses := make([]string, 0, len(r.Deliveries)), make([]string, 0, len(r.Deliveries))
@@ -149,21 +183,21 @@ func (sc Scope) report(ctx context.Context, id string) (Report, error) {
 		ids, addresses = append(ids, d.ID), append(addresses, d.AddressID)
 	}
 	var attempts []models.Attempt
-	if err := sc.rows(ctx).Where("delivery_id IN ?", ids).Order("delivery_id, number").Find(&attempts).Error; err != nil {
+	if err := h.sc.rows(ctx).Where("delivery_id IN ?", ids).Order("delivery_id, number").Find(&attempts).Error; err != nil {
 		return r, failed("read attempts", err)
 	}
 	for _, a := range attempts {
 		r.Attempts[a.DeliveryID] = append(r.Attempts[a.DeliveryID], a)
 	}
-	if err := sc.reportMerged(ctx, &r); err != nil {
+	if err := h.sc.deliveries().reportMerged(ctx, &r); err != nil {
 		return r, err
 	}
-	return r, sc.reportTexts(ctx, &r, addresses)
+	return r, h.reportTexts(ctx, &r, addresses)
 }
 
-func (sc Scope) reportTexts(ctx context.Context, r *Report, addressIDs []string) error {
+func (h Notifications) reportTexts(ctx context.Context, r *Report, addressIDs []string) error {
 	var rows []models.Address
-	if err := sc.rows(ctx).Select("id", "value").Where("id IN ?", addressIDs).Find(&rows).Error; err != nil {
+	if err := h.sc.rows(ctx).Select("id", "value").Where("id IN ?", addressIDs).Find(&rows).Error; err != nil {
 		return failed("read addresses", err)
 	}
 	for _, a := range rows {
@@ -176,7 +210,7 @@ func (sc Scope) reportTexts(ctx context.Context, r *Report, addressIDs []string)
 		}
 	}
 	var ids []string
-	err := sc.rows(ctx).Model(&models.Message{}).Where("notification_id = ? AND owner = ''", holder).
+	err := h.sc.rows(ctx).Model(&models.Message{}).Where("notification_id = ? AND owner = ''", holder).
 		Limit(1).Pluck("id", &ids).Error
 	if len(ids) > 0 {
 		r.MessageID = ids[0]
@@ -184,12 +218,12 @@ func (sc Scope) reportTexts(ctx context.Context, r *Report, addressIDs []string)
 	return failed("find inbox message", err)
 }
 
-// CancelNotification ends what has not been sent yet: a notification that waits
+// Cancel ends what has not been sent yet: a notification that waits
 // for its time at once, else every delivery without a call under way. It returns
 // the notification before and after. Codes: not-found; conflict when it is final
 // or cancelled already.
-func (tx TxScope) CancelNotification(ctx context.Context, id string) (before, after models.Notification, err error) {
-	before, err = one[models.Notification]("lock notification", forUpdate(tx.rows(ctx)), id)
+func (h TxNotifications) Cancel(ctx context.Context, id string) (before, after models.Notification, err error) {
+	before, err = one[models.Notification]("lock notification", forUpdate(h.tx.rows(ctx)), id)
 	if err != nil {
 		return before, before, err
 	}
@@ -197,54 +231,54 @@ func (tx TxScope) CancelNotification(ctx context.Context, id string) (before, af
 		return before, before, models.Errorf(models.CodeConflict, "It cannot be cancelled any more: it is %s.", before.Status)
 	}
 	after = before
-	now := tx.now()
+	now := h.tx.now()
 	after.CancelledAt = &now
-	if err := tx.updateNotification(ctx, id, map[string]any{"cancelled_at": now}); err != nil {
+	if err := h.update(ctx, id, map[string]any{"cancelled_at": now}); err != nil {
 		return before, after, err
 	}
-	if err := tx.wake(ctx, models.EntityNotification, id); err != nil {
+	if err := h.tx.wakes().wake(ctx, models.EntityNotification, id); err != nil {
 		return before, after, err
 	}
-	if _, err := tx.catchUp(ctx, after); err != nil {
+	if _, err := h.tx.deliveries().catchUp(ctx, after); err != nil {
 		return before, after, err
 	}
-	after.Status, after.Reason, err = tx.settle(ctx, after)
+	after.Status, after.Reason, err = h.settle(ctx, after)
 	if after.Status.Final() {
 		after.FinishedAt = &now
 	}
 	return before, after, err
 }
 
-// ResendNotification makes a new delivery for each one that failed and was not
+// Resend makes a new delivery for each one that failed and was not
 // sent again yet, opens the notification anew for as long as it first had, and
 // returns the new deliveries. The provider gets the idempotency key of the
 // first. Codes: not-found; conflict when nothing failed, it was cancelled, or it is an
 // invitation's.
-func (tx TxScope) ResendNotification(ctx context.Context, id string) ([]models.Delivery, error) {
-	n, err := tx.lockNotification(ctx, id)
+func (h TxNotifications) Resend(ctx context.Context, id string) ([]models.Delivery, error) {
+	n, err := h.lock(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if !n.Source.Manner().Resendable {
 		return nil, models.Errorf(models.CodeConflict, "An invitation is sent again by its address.")
 	}
-	all, err := tx.deliveries(ctx, id)
+	all, err := h.tx.deliveries().of(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	again := tx.replays(all)
+	again := h.replays(all)
 	if len(again) == 0 || n.CancelledAt != nil {
 		return nil, models.Errorf(models.CodeConflict, "Nothing in it has failed that could be sent again.")
 	}
-	if err := tx.insert(ctx, &again); err != nil {
+	if err := h.tx.insert(ctx, &again); err != nil {
 		return nil, failed("store replays", err)
 	}
-	expires := tx.now().Add(n.ExpiresAt.Sub(begun(n, all)))
+	expires := h.tx.now().Add(n.ExpiresAt.Sub(begun(n, all)))
 	change := map[string]any{"status": models.StatusPending, "reason": "", "finished_at": nil, "expires_at": expires}
-	if err := tx.updateNotification(ctx, id, change); err != nil {
+	if err := h.update(ctx, id, change); err != nil {
 		return nil, err
 	}
-	return again, tx.wake(ctx, models.EntityNotification, id)
+	return again, h.tx.wakes().wake(ctx, models.EntityNotification, id)
 }
 
 // begun returns when the notification's present time to live began: when it was
@@ -263,13 +297,13 @@ func begun(n models.Notification, deliveries []models.Delivery) time.Time {
 }
 
 // replays returns a copy of each delivery that failed and is the newest of its key.
-func (tx TxScope) replays(all []models.Delivery) []models.Delivery {
+func (h TxNotifications) replays(all []models.Delivery) []models.Delivery {
 	newest, copies := map[string]models.Delivery{}, map[string]int{}
 	for _, d := range all {
 		newest[d.Key()] = d
 		copies[d.Key()]++
 	}
-	now := tx.now()
+	now := h.tx.now()
 	var again []models.Delivery
 	for _, d := range all {
 		last := newest[d.Key()]

@@ -64,7 +64,7 @@ func newTenant(t *testing.T, s *store.Store, c *tenantClock, alias string) tenan
 			}},
 		},
 	}
-	inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateAccount(ctx, &in) })
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Platform().Accounts().Create(ctx, &in) })
 	return tenant{s: s, id: in.Account.ID, now: c}
 }
 
@@ -104,7 +104,7 @@ func (n tenant) accept(t *testing.T, change func(*models.Notification)) models.N
 func (n tenant) planned(t *testing.T, change func(*models.Notification)) (models.Notification, []models.Delivery) {
 	t.Helper()
 	stored := n.accept(t, change)
-	p, err := n.s.PlanNotification(t.Context(), n.id, stored.ID, models.Plan{Deliveries: []models.Delivery{
+	p, err := n.s.Deliveries().PlanNotification(t.Context(), n.id, stored.ID, models.Plan{Deliveries: []models.Delivery{
 		{Slot: "email:adr_1", Channel: models.ChannelEmail, AddressID: "adr_1", AddressKey: "a@b", State: models.DeliveryPending},
 		{Slot: "webhook:bot_1", Channel: models.ChannelWebhook, BotID: "bot_1", State: models.DeliveryPending},
 		{Slot: "sms:ctc_1", Channel: models.ChannelSMS, State: models.DeliverySuppressed, Reason: models.ReasonNoAddress},
@@ -116,7 +116,7 @@ func (n tenant) planned(t *testing.T, change func(*models.Notification)) (models
 
 func (n tenant) report(t *testing.T, id string) store.Report {
 	t.Helper()
-	r, err := n.s.In(n.id).Report(t.Context(), id)
+	r, err := n.s.In(n.id).Notifications().Report(t.Context(), id)
 	require.NoError(t, err)
 	return r
 }
@@ -124,7 +124,7 @@ func (n tenant) report(t *testing.T, id string) store.Report {
 // begin starts the delivery's next attempt.
 func (n tenant) begin(t *testing.T, d models.Delivery, number int) bool {
 	t.Helper()
-	ok, err := n.s.BeginAttempt(t.Context(), models.Attempt{
+	ok, err := n.s.Deliveries().BeginAttempt(t.Context(), models.Attempt{
 		AccountID: n.id, DeliveryID: d.ID, Number: number, ProviderID: "pvd_1", Provider: "primary",
 	}, d.NotificationID)
 	require.NoError(t, err)
@@ -141,7 +141,7 @@ func (n tenant) finish(t *testing.T, d models.Delivery, number int, outcome stri
 	if change != nil {
 		change(&end)
 	}
-	p, err := n.s.FinishAttempt(t.Context(), end)
+	p, err := n.s.Deliveries().FinishAttempt(t.Context(), end)
 	require.NoError(t, err)
 	return p
 }
@@ -157,16 +157,16 @@ func TestAcceptWritesNotificationInboxAndOutboxTogether(t *testing.T) {
 		require.Len(t, r.Deliveries, 1)
 		assert.Equal(t, models.SlotAccountInbox, r.Deliveries[0].Slot)
 		assert.Equal(t, models.DeliveryDelivered, r.Deliveries[0].State)
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		assert.Empty(t, rows, "the first start belongs to who accepted")
 		mine.now.advance(startAfter)
-		rows, err = mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+		rows, err = mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		require.Len(t, rows, 1)
 		assert.Equal(t, n.ID, rows[0].EntityID)
 
-		_, err = other.s.In(other.id).Report(t.Context(), n.ID)
+		_, err = other.s.In(other.id).Notifications().Report(t.Context(), n.ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err), "another account's notification does not exist")
 	})
 }
@@ -179,7 +179,7 @@ func TestScheduledNotificationReachesTheInboxWhenItIsPlanned(t *testing.T) {
 		assert.Equal(t, models.StatusScheduled, n.Status)
 		assert.Empty(t, mine.report(t, n.ID).MessageID)
 		message := models.MessageOf(n, "", models.Rendered{Locale: models.LocaleEN, Title: "Due"})
-		p, err := mine.s.PlanNotification(t.Context(), mine.id, n.ID, models.Plan{
+		p, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, n.ID, models.Plan{
 			Deliveries: []models.Delivery{{Slot: models.SlotAccountInbox, Channel: models.ChannelInbox, State: models.DeliveryDelivered}},
 			Messages:   []models.Message{message},
 		})
@@ -195,7 +195,7 @@ func TestPlanningTwiceMakesOneSetOfDeliveries(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		n, open := mine.planned(t, nil)
-		p, err := mine.s.PlanNotification(t.Context(), mine.id, n.ID, models.Plan{Deliveries: []models.Delivery{
+		p, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, n.ID, models.Plan{Deliveries: []models.Delivery{
 			{Slot: "email:adr_2", Channel: models.ChannelEmail, State: models.DeliveryPending},
 		}})
 		require.NoError(t, err)
@@ -203,7 +203,7 @@ func TestPlanningTwiceMakesOneSetOfDeliveries(t *testing.T) {
 		assert.Len(t, p.Pending, 2)
 		assert.Len(t, mine.report(t, n.ID).Deliveries, 4)
 		mine.now.advance(time.Hour)
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		assert.Empty(t, rows, "a planned notification needs no start")
 	})
@@ -224,7 +224,7 @@ func TestExternalIDMakesOneNotificationPerProduct(t *testing.T) {
 		assert.Equal(t, models.CodeConflict, models.CodeOf(err))
 		another := mine.accept(t, func(n *models.Notification) { n.ExternalID, n.ProductID = "invoice-7", "prd_2" })
 		assert.NotEqual(t, first.ID, another.ID, "another product has its own external ids")
-		items, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		items, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Len(t, items, 2)
 	})
@@ -243,7 +243,7 @@ func TestListsKeepAccountsAndProductsApart(t *testing.T) {
 		var got []string
 		page := store.Page{Limit: 2}
 		for {
-			items, next, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{Status: models.StatusPending}, page)
+			items, next, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{Status: models.StatusPending}, page)
 			require.NoError(t, err)
 			for _, n := range items {
 				got = append(got, n.ID)
@@ -253,12 +253,12 @@ func TestListsKeepAccountsAndProductsApart(t *testing.T) {
 			}
 		}
 		assert.Equal(t, ids, got, "newest first, all pages, own account only")
-		items, _, err := mine.s.Platform().SubmittedNotifications(t.Context(), "prd_2", store.NotificationFilter{}, store.Page{})
+		items, _, err := mine.s.Platform().Submissions().List(t.Context(), "prd_2", store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Len(t, items, 5)
-		_, err = mine.s.Platform().SubmittedNotification(t.Context(), "prd_2", ids[0])
+		_, err = mine.s.Platform().Submissions().AccountOf(t.Context(), "prd_2", ids[0])
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err), "what another product submitted does not exist")
-		account, err := mine.s.Platform().SubmittedNotification(t.Context(), "prd_1", ids[0])
+		account, err := mine.s.Platform().Submissions().AccountOf(t.Context(), "prd_1", ids[0])
 		require.NoError(t, err)
 		assert.Equal(t, mine.id, account)
 	})
@@ -270,11 +270,11 @@ func TestCancellingBeforeItIsDueSendsNothing(t *testing.T) {
 		at := mine.now.Now().Add(time.Minute)
 		n := mine.accept(t, func(n *models.Notification) { n.ScheduleAt = &at })
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			_, after, err := tx.In(mine.id).CancelNotification(ctx, n.ID)
+			_, after, err := tx.In(mine.id).Notifications().Cancel(ctx, n.ID)
 			assert.Equal(t, models.StatusCancelled, after.Status)
 			return err
 		})
-		p, err := mine.s.PlanNotification(t.Context(), mine.id, n.ID, models.Plan{
+		p, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, n.ID, models.Plan{
 			Deliveries: []models.Delivery{{Slot: "email:adr_1", Channel: models.ChannelEmail, State: models.DeliveryPending}},
 		})
 		require.NoError(t, err)
@@ -283,7 +283,7 @@ func TestCancellingBeforeItIsDueSendsNothing(t *testing.T) {
 		assert.Empty(t, r.Deliveries)
 		assert.NotNil(t, r.Notification.FinishedAt)
 		err = mine.s.Write(t.Context(), func(tx *store.Tx) error {
-			_, _, err := tx.In(mine.id).CancelNotification(t.Context(), n.ID)
+			_, _, err := tx.In(mine.id).Notifications().Cancel(t.Context(), n.ID)
 			return err
 		})
 		assert.Equal(t, models.CodeConflict, models.CodeOf(err))
@@ -296,7 +296,7 @@ func TestCancellingLeavesTheCallUnderWayAlone(t *testing.T) {
 		n, open := mine.planned(t, nil)
 		require.True(t, mine.begin(t, open[0], 1))
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			_, after, err := tx.In(mine.id).CancelNotification(ctx, n.ID)
+			_, after, err := tx.In(mine.id).Notifications().Cancel(ctx, n.ID)
 			assert.Equal(t, models.StatusPending, after.Status, "one call is under way")
 			return err
 		})
@@ -318,7 +318,7 @@ func TestResendRepeatsExactlyWhatFailed(t *testing.T) {
 		resend := func() (again []models.Delivery, err error) {
 			err = mine.s.Write(t.Context(), func(tx *store.Tx) error {
 				var err error
-				again, err = tx.In(mine.id).ResendNotification(t.Context(), n.ID)
+				again, err = tx.In(mine.id).Notifications().Resend(t.Context(), n.ID)
 				return err
 			})
 			return again, err
@@ -351,7 +351,7 @@ func TestResendRepeatsExactlyWhatFailed(t *testing.T) {
 		mine.begin(t, third[0], 1)
 		p = mine.finish(t, third[0], 1, models.OutcomeDelivered, models.DeliveryDelivered, nil)
 		assert.Equal(t, models.StatusDelivered, p.Status)
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		require.Len(t, rows, 1)
 		assert.Equal(t, models.CallWake, rows[0].Call)

@@ -34,39 +34,56 @@ type OperationFilter struct {
 	From, To *time.Time
 }
 
-// AppendOperation adds the row to the account's chain; it fills in account, seq,
+// OperationLog reads who changed what in the account, and its seals.
+type OperationLog struct{ sc Scope }
+
+// OperationLog returns who changed what in the account, and its seals.
+func (sc Scope) OperationLog() OperationLog { return OperationLog{sc: sc} }
+
+// TxOperationLog reads and changes who changed what in the account, and its seals, in a transaction.
+type TxOperationLog struct {
+	OperationLog
+	tx TxScope
+}
+
+// OperationLog returns who changed what in the account, and its seals, inside the transaction.
+func (tx TxScope) OperationLog() TxOperationLog {
+	return TxOperationLog{OperationLog: tx.Scope.OperationLog(), tx: tx}
+}
+
+// Append adds the row to the account's chain; it fills in account, seq,
 // time and hashes, and cuts texts to what the columns hold. Call it last in the
 // transaction: it locks the account's log until the commit.
-func (tx TxScope) AppendOperation(ctx context.Context, op *models.Operation) error {
+func (h TxOperationLog) Append(ctx context.Context, op *models.Operation) error {
 	var head operationHead
-	if err := forUpdate(tx.rows(ctx)).Take(&head).Error; err != nil {
+	if err := forUpdate(h.tx.rows(ctx)).Take(&head).Error; err != nil {
 		return failed("lock operation log", err)
 	}
 	if err := normalise(op); err != nil {
 		return fmt.Errorf("append operation %s: %w", op.Action, err)
 	}
-	op.AccountID, op.Seq, op.At, op.PrevHash = tx.account, head.Seq+1, tx.now(), head.Hash
+	op.AccountID, op.Seq, op.At, op.PrevHash = h.tx.account, head.Seq+1, h.tx.now(), head.Hash
 	op.Hash = hashOperation(*op)
-	if err := tx.insert(ctx, op); err != nil {
+	if err := h.tx.insert(ctx, op); err != nil {
 		return failed("append operation", err)
 	}
-	err := tx.rows(ctx).Model(&operationHead{}).Where("seq = ?", head.Seq).
+	err := h.tx.rows(ctx).Model(&operationHead{}).Where("seq = ?", head.Seq).
 		Updates(map[string]any{"seq": op.Seq, "hash": op.Hash}).Error
 	return failed("move operation log", err)
 }
 
-// Operation returns one row. Index: primary key.
-func (sc Scope) Operation(ctx context.Context, seq int64) (models.Operation, error) {
+// ByID returns one row. Index: primary key.
+func (h OperationLog) ByID(ctx context.Context, seq int64) (models.Operation, error) {
 	var op models.Operation
-	err := sc.rows(ctx).Where("seq = ?", seq).Take(&op).Error
+	err := h.sc.rows(ctx).Where("seq = ?", seq).Take(&op).Error
 	return op, failed("read operation", err)
 }
 
-// Operations returns a page of the rows that the filter selects, newest first,
+// List returns a page of the rows that the filter selects, newest first,
 // without Before and After. Indexes: the primary key, or operation_logs_object,
 // _action or _actor, which end with seq.
-func (sc Scope) Operations(ctx context.Context, f OperationFilter, page Page) ([]models.Operation, string, error) {
-	q := sc.rows(ctx).Omit("before", "after")
+func (h OperationLog) List(ctx context.Context, f OperationFilter, page Page) ([]models.Operation, string, error) {
+	q := h.sc.rows(ctx).Omit("before", "after")
 	for column, value := range map[string]string{
 		"actor_id": f.Actor, "action": f.Action, "object_kind": f.ObjectKind, "object_id": f.ObjectID, "result": string(f.Result),
 	} {
@@ -77,7 +94,7 @@ func (sc Scope) Operations(ctx context.Context, f OperationFilter, page Page) ([
 			q = q.Where(column+" = ?", value)
 		}
 	}
-	if f.everything() && sc.db.Name() == mysqlName { // it would sort by another index
+	if f.everything() && h.sc.db.Name() == mysqlName { // it would sort by another index
 		q = q.Table("operation_logs " + indexHint(mysqlName, "PRIMARY"))
 	}
 	if f.From != nil {

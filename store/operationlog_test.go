@@ -27,7 +27,7 @@ func appendOperations(t *testing.T, s *store.Store, account models.AccountID, fr
 	t.Helper()
 	for n := from; n < to; n++ {
 		op := operation(n)
-		write(t, s, func(tx *store.Tx) error { return tx.In(account).AppendOperation(t.Context(), &op) })
+		write(t, s, func(tx *store.Tx) error { return tx.In(account).OperationLog().Append(t.Context(), &op) })
 	}
 }
 
@@ -39,15 +39,15 @@ func TestOperationComesBackAsWritten(t *testing.T) {
 		op.UserAgent = strings.Repeat("长", 600) + "\xff"
 		op.ObjectID = "ключ with spaces " + strings.Repeat("x", 200)
 		op.Before = json.RawMessage(" null ")
-		write(t, s, func(tx *store.Tx) error { return tx.In(account).AppendOperation(t.Context(), &op) })
-		got, err := s.In(account).Operation(t.Context(), 1)
+		write(t, s, func(tx *store.Tx) error { return tx.In(account).OperationLog().Append(t.Context(), &op) })
+		got, err := s.In(account).OperationLog().ByID(t.Context(), 1)
 		if err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", op) {
 			t.Errorf("Operation() =\n%+v, %v, want\n%+v", got, err, op)
 		}
 		if !got.At.Equal(c.Now()) || got.Seq != 1 || got.Before != nil || len([]rune(got.UserAgent)) != 512 || len(got.Hash) != 32 {
 			t.Errorf("Operation() = %+v", got)
 		}
-		_, err = s.In(account).Operation(t.Context(), 2)
+		_, err = s.In(account).OperationLog().ByID(t.Context(), 2)
 		wantCode(t, err, models.CodeNotFound)
 	})
 }
@@ -67,7 +67,7 @@ func TestOperationFiltersAreExactOnBothDatabases(t *testing.T) {
 			{ObjectID: "BOT_0"},
 			{Actor: "usr_%"},
 		} {
-			rows, _, err := s.In(account).Operations(t.Context(), f, store.Page{})
+			rows, _, err := s.In(account).OperationLog().List(t.Context(), f, store.Page{})
 			if err != nil || len(rows) != 0 {
 				t.Errorf("Operations(%+v) = %d rows, %v, want none", f, len(rows), err)
 			}
@@ -82,7 +82,7 @@ func TestOperationWithBrokenDocumentIsRefused(t *testing.T) {
 	for _, document := range []string{"{", "{} {}", "\"\xff\""} {
 		op := operation(1)
 		op.After = json.RawMessage(document)
-		err := s.Write(t.Context(), func(tx *store.Tx) error { return tx.In(account).AppendOperation(t.Context(), &op) })
+		err := s.Write(t.Context(), func(tx *store.Tx) error { return tx.In(account).OperationLog().Append(t.Context(), &op) })
 		wantCode(t, err, models.CodeInternal)
 	}
 }
@@ -99,7 +99,7 @@ func TestOperationsFilterAndPage(t *testing.T) {
 		}
 		denied := operation(0)
 		denied.Result, denied.Code = models.ResultDenied, models.CodeForbidden
-		write(t, s, func(tx *store.Tx) error { return tx.In(account).AppendOperation(t.Context(), &denied) })
+		write(t, s, func(tx *store.Tx) error { return tx.In(account).OperationLog().Append(t.Context(), &denied) })
 		at := func(minutes int) *time.Time { v := start.Add(time.Duration(minutes) * time.Minute); return &v }
 		for name, each := range map[string]struct {
 			filter store.OperationFilter
@@ -117,7 +117,7 @@ func TestOperationsFilterAndPage(t *testing.T) {
 			got := []int64{}
 			page := store.Page{Limit: 4}
 			for {
-				list, next, err := s.In(account).Operations(t.Context(), each.filter, page)
+				list, next, err := s.In(account).OperationLog().List(t.Context(), each.filter, page)
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
@@ -146,13 +146,13 @@ func TestParallelAppendsMakeOneChain(t *testing.T) {
 		for n := range 20 {
 			wg.Go(func() {
 				op := operation(n)
-				if err := s.Write(t.Context(), func(tx *store.Tx) error { return tx.In(account).AppendOperation(t.Context(), &op) }); err != nil {
+				if err := s.Write(t.Context(), func(tx *store.Tx) error { return tx.In(account).OperationLog().Append(t.Context(), &op) }); err != nil {
 					t.Errorf("append: %v", err)
 				}
 			})
 		}
 		wg.Wait()
-		v, err := s.Verify(t.Context(), account)
+		v, err := s.Seals().Verify(t.Context(), account)
 		if err != nil || v.Bad != nil || v.Rows != 20 {
 			t.Errorf("Verify() = %+v, %v, want 20 good rows", v, err)
 		}

@@ -17,16 +17,33 @@ type optout struct {
 	CreatedAt  time.Time
 }
 
+// OptOuts reads which message types the owners of addresses do not want.
+type OptOuts struct{ sc Scope }
+
+// OptOuts returns which message types the owners of addresses do not want.
+func (sc Scope) OptOuts() OptOuts { return OptOuts{sc: sc} }
+
+// TxOptOuts reads and changes which message types the owners of addresses do not want, in a transaction.
+type TxOptOuts struct {
+	OptOuts
+	tx TxScope
+}
+
+// OptOuts returns which message types the owners of addresses do not want, inside the transaction.
+func (tx TxScope) OptOuts() TxOptOuts {
+	return TxOptOuts{OptOuts: tx.Scope.OptOuts(), tx: tx}
+}
+
 // optedOut tells which of the addresses, in normal form, want no messages of the type, or
 // none of those that may be switched off (models.Every), and which want no marketing.
 // Index: primary key.
-func (sc Scope) optedOut(ctx context.Context, addressKeys []string, typeKey string) (out, marketing map[string]bool, err error) {
+func (h OptOuts) optedOut(ctx context.Context, addressKeys []string, typeKey string) (out, marketing map[string]bool, err error) {
 	out, marketing = map[string]bool{}, map[string]bool{}
 	if len(addressKeys) == 0 {
 		return out, marketing, nil
 	}
 	var rows []optout
-	err = sc.rows(ctx).Where("address_key IN ?", addressKeys).
+	err = h.sc.rows(ctx).Where("address_key IN ?", addressKeys).
 		Where("type_key IN ?", []string{typeKey, models.Every, models.Marketing}).Find(&rows).Error
 	for _, row := range rows {
 		if row.TypeKey == models.Marketing {
@@ -38,23 +55,23 @@ func (sc Scope) optedOut(ctx context.Context, addressKeys []string, typeKey stri
 	return out, marketing, failed("read opt-outs", err)
 }
 
-// OptOuts returns, sorted, the types that any of the addresses wants no messages of:
+// List returns, sorted, the types that any of the addresses wants no messages of:
 // keys, models.Every or models.Marketing. Index: primary key.
-func (sc Scope) OptOuts(ctx context.Context, addressKeys ...string) ([]string, error) {
+func (h OptOuts) List(ctx context.Context, addressKeys ...string) ([]string, error) {
 	keys := []string{}
 	if len(addressKeys) == 0 {
 		return keys, nil
 	}
-	err := sc.rows(ctx).Model(&optout{}).Where("address_key IN ?", addressKeys).Distinct("type_key").Pluck("type_key", &keys).Error
+	err := h.sc.rows(ctx).Model(&optout{}).Where("address_key IN ?", addressKeys).Distinct("type_key").Pluck("type_key", &keys).Error
 	slices.Sort(keys)
 	return keys, failed("read opt-outs", err)
 }
 
 // AllOptOuts returns, by address, the types that it wants no messages of, sorted: keys,
 // models.Every or models.Marketing. Index: primary key.
-func (sc Scope) AllOptOuts(ctx context.Context) (map[string][]string, error) {
+func (h OptOuts) AllOptOuts(ctx context.Context) (map[string][]string, error) {
 	var rows []optout
-	if err := sc.rows(ctx).Order("address_key, type_key").Find(&rows).Error; err != nil {
+	if err := h.sc.rows(ctx).Order("address_key, type_key").Find(&rows).Error; err != nil {
 		return nil, failed("read opt-outs", err)
 	}
 	out := make(map[string][]string, len(rows))
@@ -64,22 +81,22 @@ func (sc Scope) AllOptOuts(ctx context.Context) (map[string][]string, error) {
 	return out, nil
 }
 
-// OptOut records that the address wants no messages of the type any more, or of
+// Add records that the address wants no messages of the type any more, or of
 // all types that may be switched off (models.Every), or of marketing types
 // (models.Marketing); repeating it changes nothing.
-func (tx TxScope) OptOut(ctx context.Context, addressKey, typeKey string) error {
-	row := optout{AccountID: tx.account, AddressKey: addressKey, TypeKey: typeKey}
-	q := tx.db.WithContext(ctx).Set(guardAccount, tx.account).Clauses(clause.OnConflict{DoNothing: true})
+func (h TxOptOuts) Add(ctx context.Context, addressKey, typeKey string) error {
+	row := optout{AccountID: h.tx.account, AddressKey: addressKey, TypeKey: typeKey}
+	q := h.tx.db.WithContext(ctx).Set(guardAccount, h.tx.account).Clauses(clause.OnConflict{DoNothing: true})
 	return failed("opt out", q.Create(&row).Error)
 }
 
-// ReplaceOptOuts makes the types that each of the addresses wants no messages of those
+// Replace makes the types that each of the addresses wants no messages of those
 // given, and no others. Index: primary key.
-func (tx TxScope) ReplaceOptOuts(ctx context.Context, addressKeys, typeKeys []string) error {
+func (h TxOptOuts) Replace(ctx context.Context, addressKeys, typeKeys []string) error {
 	if len(addressKeys) == 0 {
 		return nil
 	}
-	gone := tx.rows(ctx).Where("address_key IN ?", addressKeys)
+	gone := h.tx.rows(ctx).Where("address_key IN ?", addressKeys)
 	if len(typeKeys) > 0 {
 		gone = gone.Where("type_key NOT IN ?", typeKeys)
 	}
@@ -89,18 +106,18 @@ func (tx TxScope) ReplaceOptOuts(ctx context.Context, addressKeys, typeKeys []st
 	var rows []optout
 	for _, address := range addressKeys {
 		for _, key := range typeKeys {
-			rows = append(rows, optout{AccountID: tx.account, AddressKey: address, TypeKey: key})
+			rows = append(rows, optout{AccountID: h.tx.account, AddressKey: address, TypeKey: key})
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	return failed("opt out", tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &rows))
+	return failed("opt out", h.tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &rows))
 }
 
-// OptIn takes an opt-out back; repeating it changes nothing. Only who reads at the
+// Remove takes an opt-out back; repeating it changes nothing. Only who reads at the
 // address may have it done.
-func (tx TxScope) OptIn(ctx context.Context, addressKey, typeKey string) error {
-	q := tx.rows(ctx).Where("address_key = ? AND type_key = ?", addressKey, typeKey)
+func (h TxOptOuts) Remove(ctx context.Context, addressKey, typeKey string) error {
+	q := h.tx.rows(ctx).Where("address_key = ? AND type_key = ?", addressKey, typeKey)
 	return failed("opt in", q.Delete(&optout{}).Error)
 }

@@ -18,7 +18,7 @@ func (v invitee) step(t *testing.T) models.Invitation {
 	t.Helper()
 	m := v.message(t, 0)
 	m.Rules = rules()
-	require.NoError(t, v.s.SendInvitation(t.Context(), v.id, m))
+	require.NoError(t, v.s.Proofs().SendInvitation(t.Context(), v.id, m))
 	_, i := v.now(t)
 	return i
 }
@@ -26,7 +26,7 @@ func (v invitee) step(t *testing.T) models.Invitation {
 func (v invitee) delete(t *testing.T) {
 	t.Helper()
 	inTx(t, v.s, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.In(v.id).DeleteContact(ctx, v.contact.ID)
+		_, err := tx.In(v.id).Contacts().Delete(ctx, v.contact.ID)
 		return err
 	})
 }

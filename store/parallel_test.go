@@ -51,7 +51,7 @@ func TestManyWorkersSuspendADestinationOnceAndWarnOnce(t *testing.T) {
 			} else {
 				e.Warning = alarm("exception.bot_failing")
 			}
-			_, err := mine.s.FinishAttempt(context.WithoutCancel(t.Context()), models.AttemptEnd{
+			_, err := mine.s.Deliveries().FinishAttempt(context.WithoutCancel(t.Context()), models.AttemptEnd{
 				Attempt:  models.Attempt{DeliveryID: d.ID, Number: 1, Outcome: models.OutcomeMisconfigured},
 				Delivery: d, Destination: e,
 			})
@@ -60,7 +60,7 @@ func TestManyWorkersSuspendADestinationOnceAndWarnOnce(t *testing.T) {
 			require.NoError(t, err)
 		}
 		for _, key := range []string{"exception.bot_suspended", "exception.bot_failing"} {
-			rows, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{Type: key}, store.Page{})
+			rows, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{Type: key}, store.Page{})
 			require.NoError(t, err)
 			assert.Len(t, rows, 1, key)
 		}
@@ -78,7 +78,7 @@ func TestManySubmissionsWithOneExternalIDAreOneNotification(t *testing.T) {
 		}) {
 			require.NoError(t, err)
 		}
-		rows, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		rows, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Len(t, rows, 1)
 	})
@@ -94,13 +94,13 @@ func TestCancellingWhileWorkersFinishLeavesNothingOpen(t *testing.T) {
 			for _, err := range atOnce(3, func(i int) error {
 				if i == 2 {
 					return mine.s.Write(context.WithoutCancel(t.Context()), func(tx *store.Tx) error {
-						_, _, err := tx.In(mine.id).CancelNotification(t.Context(), n.ID)
+						_, _, err := tx.In(mine.id).Notifications().Cancel(t.Context(), n.ID)
 						return err
 					})
 				}
 				d := open[i]
 				d.Attempts, d.Reason = 1, "busy"
-				_, err := mine.s.FinishAttempt(context.WithoutCancel(t.Context()), models.AttemptEnd{
+				_, err := mine.s.Deliveries().FinishAttempt(context.WithoutCancel(t.Context()), models.AttemptEnd{
 					Attempt:  models.Attempt{DeliveryID: d.ID, Number: 1, Outcome: models.OutcomeRetry},
 					Delivery: d,
 				})

@@ -14,13 +14,13 @@ const maxPending = 500
 
 // OpenNotification returns the notification as a workflow needs it. Index:
 // primary key.
-func (s *Store) OpenNotification(ctx context.Context, account models.AccountID, id string) (models.Notification, error) {
-	return byID[models.Notification](ctx, s.In(account), id)
+func (h Deliveries) OpenNotification(ctx context.Context, account models.AccountID, id string) (models.Notification, error) {
+	return byID[models.Notification](ctx, h.s.In(account), id)
 }
 
 // AccountLanguage returns the locale of the account. Index: primary key.
-func (s *Store) AccountLanguage(ctx context.Context, account models.AccountID) (string, error) {
-	a, err := s.In(account).Account(ctx)
+func (h Deliveries) AccountLanguage(ctx context.Context, account models.AccountID) (string, error) {
+	a, err := h.s.In(account).Account().Read(ctx)
 	return a.Language, err
 }
 
@@ -29,11 +29,11 @@ func (s *Store) AccountLanguage(ctx context.Context, account models.AccountID) (
 // returns where the notification stands then; so a repeat does no harm. A plan that
 // leaves nothing open ends its notification. The account's inbox message is written only
 // if acceptance did not.
-func (s *Store) PlanNotification(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error) {
+func (h Deliveries) PlanNotification(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error) {
 	var p models.Progress
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		var err error
-		p, err = tx.In(account).plan(ctx, id, plans)
+		p, err = tx.In(account).deliveries().plan(ctx, id, plans)
 		return err
 	})
 	return p, err
@@ -45,53 +45,53 @@ type drawn struct {
 	plan         models.Plan
 }
 
-func (tx TxScope) plan(ctx context.Context, id string, plans []models.Plan) (models.Progress, error) {
+func (h txDeliveries) plan(ctx context.Context, id string, plans []models.Plan) (models.Progress, error) {
 	var all []drawn
 	var p models.Progress
 	own := -1
 	for _, plan := range plans { // everybody locks those that are merged in the same order
-		n, err := tx.lockNotification(ctx, cmp.Or(plan.Notification.ID, id))
+		n, err := h.tx.Notifications().lock(ctx, cmp.Or(plan.Notification.ID, id))
 		if err != nil {
 			return p, err
 		}
 		over := n.PlannedAt != nil || n.Status.Final() || n.CancelledAt != nil
 		switch {
 		case over && n.ID == id:
-			return tx.progressOf(ctx, n)
+			return h.progressOf(ctx, n)
 		case over:
 			continue
 		case n.ID == id:
 			own = len(all)
 		}
-		if err := tx.draw(ctx, n.ID, &plan); err != nil {
+		if err := h.draw(ctx, n.ID, &plan); err != nil {
 			return p, err
 		}
 		all = append(all, drawn{n, plan})
 	}
 	if own < 0 { // it was planned while these were made
-		n, err := tx.lockNotification(ctx, id)
+		n, err := h.tx.Notifications().lock(ctx, id)
 		if err != nil {
 			return p, err
 		}
-		return tx.progressOf(ctx, n)
+		return h.progressOf(ctx, n)
 	}
-	return tx.storePlans(ctx, all, own)
+	return h.storePlans(ctx, all, own)
 }
 
 // draw takes the plan's quotas and completes its deliveries.
-func (tx TxScope) draw(ctx context.Context, notification string, plan *models.Plan) error {
-	if err := tx.takeQuotas(ctx, plan); err != nil {
+func (h txDeliveries) draw(ctx context.Context, notification string, plan *models.Plan) error {
+	if err := h.tx.Routing().takeQuotas(ctx, plan); err != nil {
 		return err
 	}
 	for i, d := range plan.Deliveries {
-		plan.Deliveries[i] = tx.planned(d, notification)
+		plan.Deliveries[i] = h.planned(d, notification)
 	}
 	return nil
 }
 
 // storePlans merges the plans, stores them and returns where the own one's notification
 // stands. Inboxes are locked last.
-func (tx TxScope) storePlans(ctx context.Context, all []drawn, own int) (models.Progress, error) {
+func (h txDeliveries) storePlans(ctx context.Context, all []drawn, own int) (models.Progress, error) {
 	var p models.Progress
 	if len(all) > 1 {
 		lists := make([][]models.Delivery, len(all))
@@ -102,7 +102,7 @@ func (tx TxScope) storePlans(ctx context.Context, all []drawn, own int) (models.
 	}
 	var messages []models.Message
 	for i, each := range all {
-		status, err := tx.storePlan(ctx, each)
+		status, err := h.storePlan(ctx, each)
 		if err != nil {
 			return p, err
 		}
@@ -115,29 +115,29 @@ func (tx TxScope) storePlans(ctx context.Context, all []drawn, own int) (models.
 			messages = append(messages, m)
 		}
 	}
-	if err := tx.endStart(ctx, all[own].notification.ID); err != nil {
+	if err := h.tx.wakes().endStart(ctx, all[own].notification.ID); err != nil {
 		return p, err
 	}
-	return p, tx.appendMessages(ctx, messages)
+	return p, h.tx.messages().append(ctx, messages)
 }
 
 // storePlan stores the plan but for its messages, and returns its notification's status.
-func (tx TxScope) storePlan(ctx context.Context, d drawn) (models.NotificationStatus, error) {
+func (h txDeliveries) storePlan(ctx context.Context, d drawn) (models.NotificationStatus, error) {
 	d.carriedWait()
 	if len(d.plan.Deliveries) > 0 {
-		if err := tx.insert(ctx, &d.plan.Deliveries); err != nil {
+		if err := h.tx.insert(ctx, &d.plan.Deliveries); err != nil {
 			return "", failed("store deliveries", err)
 		}
 	}
 	status, reason := models.SumUp(d.plan.Deliveries)
-	change := map[string]any{"planned_at": tx.now(), "status": status, "reason": reason}
+	change := map[string]any{"planned_at": h.tx.now(), "status": status, "reason": reason}
 	if status.Final() {
-		change["finished_at"] = tx.now()
+		change["finished_at"] = h.tx.now()
 	}
 	if d.plan.ExpiresAt.After(d.notification.ExpiresAt) {
 		change["expires_at"] = d.plan.ExpiresAt
 	}
-	return status, tx.updateNotification(ctx, d.notification.ID, change)
+	return status, h.tx.Notifications().update(ctx, d.notification.ID, change)
 }
 
 // carriedWait has what others carry wait for its own end. Nobody looks at it before that but
@@ -155,9 +155,9 @@ func (d drawn) carriedWait() {
 }
 
 // planned completes a decided delivery: open ones are due at once, unless they are held.
-func (tx TxScope) planned(d models.Delivery, notification string) models.Delivery {
-	now := tx.now()
-	d.ID, d.AccountID, d.NotificationID, d.CreatedAt = NewID(models.KindDelivery), tx.account, notification, now
+func (h txDeliveries) planned(d models.Delivery, notification string) models.Delivery {
+	now := h.tx.now()
+	d.ID, d.AccountID, d.NotificationID, d.CreatedAt = NewID(models.KindDelivery), h.tx.account, notification, now
 	if d.State.Final() {
 		d.FinishedAt = &now
 		return d
@@ -182,56 +182,56 @@ func pending(deliveries []models.Delivery) []models.Delivery {
 // SettleNotification brings the notification's status up to date and returns
 // where it stands: after a cancellation every delivery without a call under way
 // is cancelled.
-func (s *Store) SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error) {
+func (h Deliveries) SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error) {
 	var p models.Progress
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(account)
-		n, err := scope.lockNotification(ctx, id)
+		n, err := scope.Notifications().lock(ctx, id)
 		if err != nil {
 			return err
 		}
-		p, err = scope.progressOf(ctx, n)
+		p, err = scope.deliveries().progressOf(ctx, n)
 		return err
 	})
 	return p, err
 }
 
 // progressOf settles the locked notification and lists what is open.
-func (tx TxScope) progressOf(ctx context.Context, n models.Notification) (models.Progress, error) {
+func (h txDeliveries) progressOf(ctx context.Context, n models.Notification) (models.Progress, error) {
 	if n.PlannedAt == nil && n.CancelledAt == nil {
 		return models.Progress{Status: n.Status}, nil
 	}
-	ended, err := tx.catchUp(ctx, n)
+	ended, err := h.catchUp(ctx, n)
 	if err != nil {
 		return models.Progress{}, err
 	}
 	p := models.Progress{Ended: ended}
-	if p.Status, _, err = tx.settle(ctx, n); err != nil || p.Status.Final() {
+	if p.Status, _, err = h.tx.Notifications().settle(ctx, n); err != nil || p.Status.Final() {
 		return p, err
 	}
-	p.Pending, err = tx.openDeliveries(ctx, n.ID)
+	p.Pending, err = h.openOf(ctx, n.ID)
 	return p, err
 }
 
 // settle cancels what a cancellation reaches, sums the deliveries up and stores
 // a final status. The notification is locked. A final one stays as it is.
-func (tx TxScope) settle(ctx context.Context, n models.Notification) (models.NotificationStatus, string, error) {
+func (h TxNotifications) settle(ctx context.Context, n models.Notification) (models.NotificationStatus, string, error) {
 	if n.Status.Final() {
 		return n.Status, n.Reason, nil
 	}
 	if n.CancelledAt != nil && n.PlannedAt == nil {
-		if err := tx.endStart(ctx, n.ID); err != nil {
+		if err := h.tx.wakes().endStart(ctx, n.ID); err != nil {
 			return "", "", err
 		}
 		return models.StatusCancelled, models.ReasonCancelled,
-			tx.finish(ctx, n.ID, models.StatusCancelled, models.ReasonCancelled)
+			h.finish(ctx, n.ID, models.StatusCancelled, models.ReasonCancelled)
 	}
 	if n.CancelledAt != nil {
-		if err := tx.cancelOpen(ctx, n); err != nil {
+		if err := h.cancelOpen(ctx, n); err != nil {
 			return "", "", err
 		}
 	}
-	deliveries, err := tx.deliveryStates(ctx, n.ID)
+	deliveries, err := h.tx.deliveries().statesOf(ctx, n.ID)
 	if err != nil {
 		return "", "", err
 	}
@@ -239,32 +239,32 @@ func (tx TxScope) settle(ctx context.Context, n models.Notification) (models.Not
 	if !status.Final() {
 		return status, reason, nil
 	}
-	return status, reason, tx.finish(ctx, n.ID, status, reason)
+	return status, reason, h.finish(ctx, n.ID, status, reason)
 }
 
 // cancelOpen cancels the open deliveries without a call under way. What others carry is
 // cancelled by catchUp, and what these carried goes on by itself.
-func (tx TxScope) cancelOpen(ctx context.Context, n models.Notification) error {
-	underWay := tx.rows(ctx).Model(&models.Attempt{}).Select("1").
+func (h TxNotifications) cancelOpen(ctx context.Context, n models.Notification) error {
+	underWay := h.tx.rows(ctx).Model(&models.Attempt{}).Select("1").
 		Where("attempts.delivery_id = deliveries.id AND attempts.outcome = ''")
-	result := tx.rows(ctx).Model(&models.Delivery{}).
+	result := h.tx.rows(ctx).Model(&models.Delivery{}).
 		Where("notification_id = ? AND state = ? AND merged_into = ''", n.ID, models.DeliveryPending).
 		Where("NOT EXISTS (?)", underWay).
 		Updates(map[string]any{
-			"state": models.DeliveryCancelled, "reason": models.ReasonCancelled, "next_attempt_at": nil, "finished_at": tx.now(),
+			"state": models.DeliveryCancelled, "reason": models.ReasonCancelled, "next_attempt_at": nil, "finished_at": h.tx.now(),
 		})
 	if result.Error != nil || result.RowsAffected == 0 {
 		return failed("cancel deliveries", result.Error)
 	}
-	return tx.wake(ctx, models.EntityNotification, n.Others()...)
+	return h.tx.wakes().wake(ctx, models.EntityNotification, n.Others()...)
 }
 
-func (tx TxScope) finish(ctx context.Context, id string, status models.NotificationStatus, reason string) error {
-	return tx.updateNotification(ctx, id, map[string]any{"status": status, "reason": reason, "finished_at": tx.now()})
+func (h TxNotifications) finish(ctx context.Context, id string, status models.NotificationStatus, reason string) error {
+	return h.update(ctx, id, map[string]any{"status": status, "reason": reason, "finished_at": h.tx.now()})
 }
 
-func (tx TxScope) updateNotification(ctx context.Context, id string, change map[string]any) error {
-	err := tx.rows(ctx).Model(&models.Notification{}).Where("id = ?", id).Updates(change).Error
+func (h TxNotifications) update(ctx context.Context, id string, change map[string]any) error {
+	err := h.tx.rows(ctx).Model(&models.Notification{}).Where("id = ?", id).Updates(change).Error
 	return failed("update notification", err)
 }
 
@@ -274,37 +274,37 @@ func narrow(ctx context.Context, sc Scope) *gorm.DB {
 		"cancelled_at", "planned_at", "finished_at", "created_at", "repeats", "repeated_at", "merged_with")
 }
 
-// notificationTimes reads the narrow columns. Index: primary key.
-func (sc Scope) notificationTimes(ctx context.Context, id string) (models.Notification, error) {
-	return one[models.Notification]("read notification", narrow(ctx, sc), id)
+// times reads the narrow columns. Index: primary key.
+func (h Notifications) times(ctx context.Context, id string) (models.Notification, error) {
+	return one[models.Notification]("read notification", narrow(ctx, h.sc), id)
 }
 
-// lockNotification serialises everything that changes a notification or its
+// lock serialises everything that changes a notification or its
 // deliveries: each such transaction begins with it. Index: primary key.
-func (tx TxScope) lockNotification(ctx context.Context, id string) (models.Notification, error) {
-	return one[models.Notification]("lock notification", forUpdate(narrow(ctx, tx.Scope)), id)
+func (h TxNotifications) lock(ctx context.Context, id string) (models.Notification, error) {
+	return one[models.Notification]("lock notification", forUpdate(narrow(ctx, h.tx.Scope)), id)
 }
 
-// deliveries returns all of the notification's, in the order they were made.
+// of returns all of the notification's, in the order they were made.
 // Index: deliveries_notification.
-func (sc Scope) deliveries(ctx context.Context, notification string) ([]models.Delivery, error) {
+func (h deliveries) of(ctx context.Context, notification string) ([]models.Delivery, error) {
 	var rows []models.Delivery
-	err := sc.rows(ctx).Where("notification_id = ?", notification).Order("id").Find(&rows).Error
+	err := h.sc.rows(ctx).Where("notification_id = ?", notification).Order("id").Find(&rows).Error
 	return rows, failed("read deliveries", err)
 }
 
-// deliveryStates reads what SumUp needs. Index: deliveries_notification.
-func (sc Scope) deliveryStates(ctx context.Context, notification string) ([]models.Delivery, error) {
+// statesOf reads what SumUp needs. Index: deliveries_notification.
+func (h deliveries) statesOf(ctx context.Context, notification string) ([]models.Delivery, error) {
 	var rows []models.Delivery
-	err := sc.rows(ctx).Select("id", "channel", "state", "reason", "replay_of").
+	err := h.sc.rows(ctx).Select("id", "channel", "state", "reason", "replay_of").
 		Where("notification_id = ?", notification).Order("id").Find(&rows).Error
 	return rows, failed("read delivery states", err)
 }
 
-// openDeliveries returns the oldest pending ones that no other carries. Index: deliveries_notification.
-func (sc Scope) openDeliveries(ctx context.Context, notification string) ([]models.Delivery, error) {
+// openOf returns the oldest pending ones that no other carries. Index: deliveries_notification.
+func (h deliveries) openOf(ctx context.Context, notification string) ([]models.Delivery, error) {
 	var rows []models.Delivery
-	err := sc.rows(ctx).Where("notification_id = ? AND state = ? AND merged_into = ''", notification, models.DeliveryPending).
+	err := h.sc.rows(ctx).Where("notification_id = ? AND state = ? AND merged_into = ''", notification, models.DeliveryPending).
 		Order("id").Limit(maxPending).Find(&rows).Error
 	return rows, failed("read open deliveries", err)
 }

@@ -47,7 +47,7 @@ func (p *proofs) send(r *rapid.T) {
 	if _, i := v.now(p.t); i.Waits() {
 		m := v.message(p.t, 0)
 		m.Budgets = nil
-		require.NoError(p.t, v.s.SendInvitation(p.t.Context(), v.id, m))
+		require.NoError(p.t, v.s.Proofs().SendInvitation(p.t.Context(), v.id, m))
 		l, err := v.s.Letter(p.t.Context(), v.id, i.ID)
 		require.NoError(p.t, err)
 		p.letters[v.address.ID] = append(p.letters[v.address.ID], l)
@@ -86,7 +86,7 @@ func (p *proofs) change(r *rapid.T) {
 	v := p.pick(r)
 	state := rapid.SampledFrom([]models.AddressState{models.AddressPending, models.AddressWaived, models.AddressFailed, ""}).Draw(r, "state")
 	inTx(p.t, p.s, func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(p.id).UpdateContact(ctx, v.contact.ID, 0, func(c *models.Contact) error {
+		_, _, err := tx.In(p.id).Contacts().Update(ctx, v.contact.ID, 0, func(c *models.Contact) error {
 			if state == "" { // the same value again: another address with the old one's spelling
 				c.Addresses[0].Value += "x"
 				return nil

@@ -15,7 +15,7 @@ func newProvider(t *testing.T, s *store.Store, channel models.Channel, name stri
 	t.Helper()
 	p := models.Provider{Channel: channel, Kind: "smtp", Name: name, Position: position, Enabled: true, Settings: map[string]string{"host": "mail.example.com"}}
 	writeTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Platform().CreateProvider(ctx, &p, map[string]string{"password": "canary"})
+		return tx.Platform().Providers().Create(ctx, &p, map[string]string{"password": "canary"})
 	})
 	return p
 }
@@ -26,11 +26,11 @@ func TestProvidersAreListedInTheOrderTheyAreTried(t *testing.T) {
 		second := newProvider(t, s, models.ChannelEmail, "second", 20)
 		first := newProvider(t, s, models.ChannelEmail, "first", 10)
 		newProvider(t, s, models.ChannelSMS, "sms", 0)
-		list, err := s.Platform().Providers(t.Context(), models.ChannelEmail)
+		list, err := s.Platform().Providers().List(t.Context(), models.ChannelEmail)
 		if err != nil || len(list) != 2 || list[0].ID != first.ID || list[1].ID != second.ID {
 			t.Errorf("Providers(email) = %v, %v, want first, second", list, err)
 		}
-		if list, err = s.Platform().Providers(t.Context(), ""); err != nil || len(list) != 3 {
+		if list, err = s.Platform().Providers().List(t.Context(), ""); err != nil || len(list) != 3 {
 			t.Errorf("Providers() = %d, %v, want all three", len(list), err)
 		}
 	})
@@ -44,22 +44,22 @@ func TestProviderSecretsAreSealed(t *testing.T) {
 			t.Error("a secret is stored in the clear")
 		}
 		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.Platform().UpdateProvider(ctx, p.ID, p.Version, func(p *models.Provider, secrets map[string]string) error {
+			_, _, err := tx.Platform().Providers().Update(ctx, p.ID, p.Version, func(p *models.Provider, secrets map[string]string) error {
 				p.Settings["port"], secrets["token"] = "587", "new"
 				return nil
 			})
 			return err
 		})
-		stored, err := s.Platform().Provider(t.Context(), p.ID)
+		stored, err := s.Platform().Providers().ByID(t.Context(), p.ID)
 		if err != nil || stored.Settings["port"] != "587" || stored.Version != 2 {
 			t.Errorf("Provider() = %+v, %v", stored, err)
 		}
-		secrets, err := s.Platform().ProviderSecrets(stored)
+		secrets, err := s.Platform().Providers().Secrets(stored)
 		if err != nil || secrets["password"] != "canary" || secrets["token"] != "new" {
 			t.Errorf("ProviderSecrets() = %v, %v", secrets, err)
 		}
 		err = s.Write(t.Context(), func(tx *store.Tx) error {
-			_, _, err := tx.Platform().UpdateProvider(t.Context(), p.ID, 1, func(*models.Provider, map[string]string) error { return nil })
+			_, _, err := tx.Platform().Providers().Update(t.Context(), p.ID, 1, func(*models.Provider, map[string]string) error { return nil })
 			return err
 		})
 		if models.CodeOf(err) != models.CodeStale {
@@ -84,16 +84,16 @@ func TestResumingAProviderWakesItsChannelInAllAccounts(t *testing.T) {
 			}
 		}
 		suspendDestination(t, s, models.Platform, models.ProviderDestination(p.ID))
-		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Platform().ResumeProvider(ctx, p) })
+		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Platform().Providers().Resume(ctx, p) })
 		wantWoken(t, s, want...)
 		writeTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Platform().DeleteProvider(ctx, p.ID)
+			_, err := tx.Platform().Providers().Delete(ctx, p.ID)
 			return err
 		})
-		if _, err := s.Platform().Provider(t.Context(), p.ID); models.CodeOf(err) != models.CodeNotFound {
+		if _, err := s.Platform().Providers().ByID(t.Context(), p.ID); models.CodeOf(err) != models.CodeNotFound {
 			t.Errorf("Provider() after deletion = %v, want not-found", err)
 		}
-		if state, err := s.In(models.Platform).Destinations(t.Context(), models.ProviderDestination(p.ID)); err != nil || len(state) != 0 {
+		if state, err := s.In(models.Platform).Destinations().States(t.Context(), models.ProviderDestination(p.ID)); err != nil || len(state) != 0 {
 			t.Errorf("after deleting: %v, %v, want no state", state, err)
 		}
 	})

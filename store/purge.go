@@ -8,10 +8,16 @@ import (
 // purgeBatch bounds the rows that one transaction deletes.
 const purgeBatch = 500
 
+// Attic is what is kept no longer.
+type Attic struct{ s *Store }
+
+// Attic returns what is kept no longer.
+func (s *Store) Attic() Attic { return Attic{s: s} }
+
 // Purge deletes rows that nobody needs any more, in small transactions:
 // idempotency keys, sessions, throttles, replaced links and what deduplication remembers,
 // that expired longer than keep ago. It returns how many.
-func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
+func (h Attic) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 	var total int64
 	for _, each := range []struct{ table, key, column string }{
 		{"idempotency_keys", "scope_hash", "expires_at"},
@@ -22,7 +28,7 @@ func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 		{"dedup_repeats", "scope_hash", "expires_at"},
 	} {
 		for {
-			n, err := s.purge(ctx, each.table, each.key, each.column, s.Now().Add(-keep))
+			n, err := h.purge(ctx, each.table, each.key, each.column, h.s.Now().Add(-keep))
 			total += n
 			if err != nil {
 				return total, err
@@ -37,9 +43,9 @@ func (s *Store) Purge(ctx context.Context, keep time.Duration) (int64, error) {
 
 // purge deletes one batch. Indexes: idempotency_keys_expired, sessions_expired,
 // throttles_ended, replaced_links_expired, dedup_windows_ended, dedup_repeats_expired.
-func (s *Store) purge(ctx context.Context, table, key, column string, before time.Time) (int64, error) {
+func (h Attic) purge(ctx context.Context, table, key, column string, before time.Time) (int64, error) {
 	var deleted int64
-	err := s.Write(ctx, func(tx *Tx) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
 		p := tx.Platform()
 		var keys []any
 		find := p.rows(ctx, "retention serves all accounts").Table(table).Where(column+" < ?", before)

@@ -13,7 +13,7 @@ import (
 // takeQuotas counts the plan's open deliveries against their quotas, in their order, and
 // suppresses those that get nothing. The counters are made first and held until the
 // transaction ends, always in the same order: parallel plans are counted exactly.
-func (tx TxScope) takeQuotas(ctx context.Context, plan *models.Plan) error {
+func (h TxRouting) takeQuotas(ctx context.Context, plan *models.Plan) error {
 	quotas := map[string]models.Quota{}
 	for _, each := range plan.Quotas {
 		for _, q := range each {
@@ -23,10 +23,10 @@ func (tx TxScope) takeQuotas(ctx context.Context, plan *models.Plan) error {
 	if len(quotas) == 0 {
 		return nil
 	}
-	if err := tx.makeCounters(ctx, quotas); err != nil {
+	if err := h.makeCounters(ctx, quotas); err != nil {
 		return err
 	}
-	used, err := tx.used(ctx, forUpdate(tx.db), slices.Collect(maps.Keys(quotas)))
+	used, err := h.used(ctx, forUpdate(h.tx.db), slices.Collect(maps.Keys(quotas)))
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (tx TxScope) takeQuotas(ctx context.Context, plan *models.Plan) error {
 		if n == used[key] {
 			continue
 		}
-		err := tx.db.WithContext(ctx).Model(&throttle{}).Where("bucket_key = ?", tx.quotaBucket(key)).Update("count", n).Error
+		err := h.tx.db.WithContext(ctx).Model(&throttle{}).Where("bucket_key = ?", h.quotaBucket(key)).Update("count", n).Error
 		if err != nil {
 			return failed("count quota", err)
 		}
@@ -53,12 +53,12 @@ func (tx TxScope) takeQuotas(ctx context.Context, plan *models.Plan) error {
 }
 
 // makeCounters inserts the counters that are missing, in the order of their keys.
-func (tx TxScope) makeCounters(ctx context.Context, quotas map[string]models.Quota) error {
+func (h TxRouting) makeCounters(ctx context.Context, quotas map[string]models.Quota) error {
 	rows := make([]throttle, 0, len(quotas))
 	for key, q := range quotas {
-		rows = append(rows, throttle{BucketKey: tx.quotaBucket(key), WindowEndsAt: q.EndsAt})
+		rows = append(rows, throttle{BucketKey: h.quotaBucket(key), WindowEndsAt: q.EndsAt})
 	}
 	slices.SortFunc(rows, func(a, b throttle) int { return cmp.Compare(a.BucketKey, b.BucketKey) })
-	err := tx.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	err := h.tx.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
 	return failed("make quotas", err)
 }

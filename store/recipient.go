@@ -39,11 +39,11 @@ func (w wishes) apply(r *models.Recipient) {
 
 // recipient reads whom the delivery goes to, and what decides whether it may, for a
 // notification of the message type.
-func (sc Scope) recipient(ctx context.Context, d models.Delivery, typeKey string) (models.Recipient, error) {
+func (h deliveries) recipient(ctx context.Context, d models.Delivery, typeKey string) (models.Recipient, error) {
 	if d.BotID != "" {
-		return botRecipient(ctx, sc, d.BotID, typeKey)
+		return botRecipient(ctx, h.sc, d.BotID, typeKey)
 	}
-	return addressRecipient(ctx, sc, d, typeKey)
+	return addressRecipient(ctx, h.sc, d, typeKey)
 }
 
 // botRecipient reads a bot with what it wants. Primary keys.

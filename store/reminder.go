@@ -12,21 +12,27 @@ import (
 	"gorm.io/gorm"
 )
 
+// Remindings is what the workflow of a resource orders.
+type Remindings struct{ s *Store }
+
+// Remindings returns what the workflow of a resource orders.
+func (s *Store) Remindings() Remindings { return Remindings{s: s} }
+
 // Resource returns the resource as its workflow needs it. Index: primary key.
-func (s *Store) Resource(ctx context.Context, account models.AccountID, id string) (models.Resource, error) {
-	return byID[models.Resource](ctx, s.In(account), id)
+func (h Remindings) Resource(ctx context.Context, account models.AccountID, id string) (models.Resource, error) {
+	return byID[models.Resource](ctx, h.s.In(account), id)
 }
 
 // DueResources returns up to limit resources of the account of which a reminder is
 // due, those that are due longest first chosen. Indexes: resources_next, primary keys.
-func (s *Store) DueResources(ctx context.Context, account models.AccountID, limit int) (models.DueResources, error) {
-	sc := s.In(account)
+func (h Remindings) DueResources(ctx context.Context, account models.AccountID, limit int) (models.DueResources, error) {
+	sc := h.s.In(account)
 	due := models.DueResources{Reminded: map[string]bool{}}
 	var err error
-	if due.Account, err = sc.Account(ctx); err != nil {
+	if due.Account, err = sc.Account().Read(ctx); err != nil {
 		return due, err
 	}
-	err = sc.rows(ctx).Where("next_at <= ?", s.Now()).Order("next_at, id").Limit(limit).Find(&due.Resources).Error
+	err = sc.rows(ctx).Where("next_at <= ?", h.s.Now()).Order("next_at, id").Limit(limit).Find(&due.Resources).Error
 	if err != nil {
 		return due, failed("find due resources", err)
 	}
@@ -36,14 +42,14 @@ func (s *Store) DueResources(ctx context.Context, account models.AccountID, limi
 		ids = append(ids, r.ID)
 		products[r.ProductID] = true
 	}
-	past, err := sc.Reminders(ctx, ids...)
+	past, err := sc.Resources().Reminders(ctx, ids...)
 	if err != nil {
 		return due, err
 	}
 	for _, r := range past {
 		due.Reminded[r.Key()] = true
 	}
-	due.Products, err = s.Platform().ProductNames(ctx, keysOf(products)...)
+	due.Products, err = h.s.Platform().Products().Names(ctx, keysOf(products)...)
 	return due, err
 }
 
@@ -58,11 +64,11 @@ func keysOf(set map[string]bool) []string {
 
 // Reminders returns the reminders of the resources that were dealt with, in the
 // order they were due. Index: primary key.
-func (sc Scope) Reminders(ctx context.Context, resources ...string) ([]models.Reminder, error) {
+func (h Resources) Reminders(ctx context.Context, resources ...string) ([]models.Reminder, error) {
 	all := []models.Reminder{}
 	for chunk := range slices.Chunk(resources, resourceChunk) {
 		var rows []models.Reminder
-		if err := sc.rows(ctx).Where("resource_id IN ?", chunk).Find(&rows).Error; err != nil {
+		if err := h.sc.rows(ctx).Where("resource_id IN ?", chunk).Find(&rows).Error; err != nil {
 			return nil, failed("read reminders", err)
 		}
 		all = append(all, rows...)
@@ -80,15 +86,15 @@ func (sc Scope) Reminders(ctx context.Context, resources ...string) ([]models.Re
 // notifications that tell of them, all or nothing. It reports false, and does
 // nothing, when one of the rows was changed since it was read: another worker was
 // faster, or the product. Indexes: primary keys.
-func (s *Store) Remind(ctx context.Context, account models.AccountID, r models.Reminding) (bool, error) {
-	err := s.Write(ctx, func(tx *Tx) error { return tx.In(account).remind(ctx, tx, r) })
+func (h Remindings) Remind(ctx context.Context, account models.AccountID, r models.Reminding) (bool, error) {
+	err := h.s.Write(ctx, func(tx *Tx) error { return tx.In(account).Resources().remind(ctx, tx, r) })
 	if errors.Is(err, errOvertaken) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func (tx TxScope) remind(ctx context.Context, whole *Tx, r models.Reminding) error {
+func (h TxResources) remind(ctx context.Context, whole *Tx, r models.Reminding) error {
 	acceptances := slices.Clone(r.Acceptances)
 	var together []string
 	for i := range acceptances {
@@ -100,10 +106,10 @@ func (tx TxScope) remind(ctx context.Context, whole *Tx, r models.Reminding) err
 			acceptances[i].Notification.MergedWith = together
 		}
 	}
-	if err := tx.lockAsRead(ctx, r.Steps); err != nil {
+	if err := h.lockAsRead(ctx, r.Steps); err != nil {
 		return err
 	}
-	if err := tx.advance(ctx, r.Steps); err != nil {
+	if err := h.advance(ctx, r.Steps); err != nil {
 		return err
 	}
 	var rows []models.Reminder
@@ -112,14 +118,14 @@ func (tx TxScope) remind(ctx context.Context, whole *Tx, r models.Reminding) err
 			continue
 		}
 		row := *step.Reminder
-		row.AccountID, row.CreatedAt = tx.account, tx.now()
+		row.AccountID, row.CreatedAt = h.tx.account, h.tx.now()
 		if step.Acceptance >= 0 {
 			row.NotificationID = acceptances[step.Acceptance].Notification.ID
 		}
 		rows = append(rows, row)
 	}
 	for chunk := range slices.Chunk(rows, resourceChunk) {
-		if err := tx.insert(ctx, &chunk); err != nil {
+		if err := h.tx.insert(ctx, &chunk); err != nil {
 			return failed("record reminders", err)
 		}
 	}
@@ -129,14 +135,14 @@ func (tx TxScope) remind(ctx context.Context, whole *Tx, r models.Reminding) err
 
 // lockAsRead locks the rows of the steps, which are sorted by id, and makes sure that
 // they are what was read.
-func (tx TxScope) lockAsRead(ctx context.Context, steps []models.ReminderStep) error {
+func (h TxResources) lockAsRead(ctx context.Context, steps []models.ReminderStep) error {
 	for chunk := range slices.Chunk(steps, resourceChunk) {
 		ids := make([]string, 0, len(chunk))
 		for _, step := range chunk {
 			ids = append(ids, step.Resource.ID)
 		}
 		var rows []models.Resource
-		err := forUpdate(tx.rows(ctx)).Select("id", "version").Where("id IN ?", ids).Order("id").Find(&rows).Error
+		err := forUpdate(h.tx.rows(ctx)).Select("id", "version").Where("id IN ?", ids).Order("id").Find(&rows).Error
 		if err != nil {
 			return failed("lock due resources", err)
 		}
@@ -161,7 +167,7 @@ type stance struct {
 
 // advance stores where the resources stand now: one statement for all that stand
 // alike, as those of one account and day do.
-func (tx TxScope) advance(ctx context.Context, steps []models.ReminderStep) error {
+func (h TxResources) advance(ctx context.Context, steps []models.ReminderStep) error {
 	alike := map[stance][]string{}
 	var order []stance
 	for _, step := range steps {
@@ -178,7 +184,7 @@ func (tx TxScope) advance(ctx context.Context, steps []models.ReminderStep) erro
 			next = &at.next
 		}
 		for chunk := range slices.Chunk(alike[at], resourceChunk) {
-			result := tx.rows(ctx).Model(&models.Resource{}).Where("id IN ?", chunk).UpdateColumns(map[string]any{
+			result := h.tx.rows(ctx).Model(&models.Resource{}).Where("id IN ?", chunk).UpdateColumns(map[string]any{
 				"state": at.state, "reached": at.reached, "next_at": next, "version": gorm.Expr("version + 1"),
 			})
 			if result.Error != nil {

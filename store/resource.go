@@ -49,26 +49,43 @@ func (f ResourceFilter) apply(q *gorm.DB) *gorm.DB {
 
 func resourceKey(r models.Resource) (time.Time, string) { return r.CreatedAt, r.ID }
 
-// Resources returns a page, newest first. Index: resources_newest.
-func (sc Scope) Resources(ctx context.Context, f ResourceFilter, page Page) ([]models.Resource, string, error) {
-	return newest(f.apply(sc.rows(ctx)), page, resourceKey)
+// Resources reads the account's resources that expire, and what reminded of them.
+type Resources struct{ sc Scope }
+
+// Resources returns the account's resources that expire, and what reminded of them.
+func (sc Scope) Resources() Resources { return Resources{sc: sc} }
+
+// TxResources reads and changes the account's resources that expire, and what reminded of them, in a transaction.
+type TxResources struct {
+	Resources
+	tx TxScope
 }
 
-// Resource returns one resource. Code not-found for a deleted one, too. Index:
+// Resources returns the account's resources that expire, and what reminded of them, inside the transaction.
+func (tx TxScope) Resources() TxResources {
+	return TxResources{Resources: tx.Scope.Resources(), tx: tx}
+}
+
+// List returns a page, newest first. Index: resources_newest.
+func (h Resources) List(ctx context.Context, f ResourceFilter, page Page) ([]models.Resource, string, error) {
+	return newest(f.apply(h.sc.rows(ctx)), page, resourceKey)
+}
+
+// ByID returns one resource. Code not-found for a deleted one, too. Index:
 // primary key.
-func (sc Scope) Resource(ctx context.Context, id string) (models.Resource, error) {
-	r, err := byID[models.Resource](ctx, sc, id)
+func (h Resources) ByID(ctx context.Context, id string) (models.Resource, error) {
+	r, err := byID[models.Resource](ctx, h.sc, id)
 	if err == nil && r.State == models.ResourceDeleted {
 		return models.Resource{}, models.NotFound()
 	}
 	return r, err
 }
 
-// OpenResources returns up to limit resources of which a reminder is still to come,
+// Open returns up to limit resources of which a reminder is still to come,
 // those with the next one first, as far as a forecast needs them. Index: resources_next.
-func (sc Scope) OpenResources(ctx context.Context, limit int) ([]models.Resource, error) {
+func (h Resources) Open(ctx context.Context, limit int) ([]models.Resource, error) {
 	var rows []models.Resource
-	err := sc.openResources(ctx).Limit(limit).
+	err := h.open(ctx).Limit(limit).
 		Select("id", "account_id", "product_id", "external_id", "name", "expires_at", "release_at", "ladder", "state", "reached", "next_at").
 		Find(&rows).Error
 	return rows, failed("list open resources", err)
@@ -76,46 +93,52 @@ func (sc Scope) OpenResources(ctx context.Context, limit int) ([]models.Resource
 
 // NextBehind returns when the next reminder of OpenResources' row behind the first
 // ones is to come; nil when there is none. Index: resources_next.
-func (sc Scope) NextBehind(ctx context.Context, first int) (*time.Time, error) {
+func (h Resources) NextBehind(ctx context.Context, first int) (*time.Time, error) {
 	var rows []models.Resource
-	err := sc.openResources(ctx).Select("next_at").Offset(first).Limit(1).Find(&rows).Error
+	err := h.open(ctx).Select("next_at").Offset(first).Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, failed("look behind open resources", err)
 	}
 	return rows[0].NextAt, nil
 }
 
-func (sc Scope) openResources(ctx context.Context) *gorm.DB {
-	return sc.rows(ctx).Where("next_at IS NOT NULL").Order("next_at, id")
+func (h Resources) open(ctx context.Context) *gorm.DB {
+	return h.sc.rows(ctx).Where("next_at IS NOT NULL").Order("next_at, id")
 }
 
 const whyFeeds = "a product sees what it registered"
 
-// ProductResources returns a page of what the product registered for any account,
+// Registrations reads the resources that products registered, over all accounts.
+type Registrations struct{ p Platform }
+
+// Registrations returns the resources that products registered, over all accounts.
+func (p Platform) Registrations() Registrations { return Registrations{p: p} }
+
+// List returns a page of what the product registered for any account,
 // newest first. Index: resources_product.
-func (p Platform) ProductResources(ctx context.Context, product string, f ResourceFilter, page Page) ([]models.Resource, string, error) {
-	return newest(f.apply(p.rows(ctx, whyFeeds).Where("product_id = ?", product)), page, resourceKey)
+func (h Registrations) List(ctx context.Context, product string, f ResourceFilter, page Page) ([]models.Resource, string, error) {
+	return newest(f.apply(h.p.rows(ctx, whyFeeds).Where("product_id = ?", product)), page, resourceKey)
 }
 
-// ResourceAccount returns the account of a resource that the product registered;
+// AccountOfProducts returns the account of a resource that the product registered;
 // not-found otherwise. Index: primary key.
-func (p Platform) ResourceAccount(ctx context.Context, product, id string) (models.AccountID, error) {
-	r, err := one[models.Resource]("find resource", p.rows(ctx, whyFeeds).Where("product_id = ? AND state <> ?", product, models.ResourceDeleted), id)
+func (h Registrations) AccountOfProducts(ctx context.Context, product, id string) (models.AccountID, error) {
+	r, err := one[models.Resource]("find resource", h.p.rows(ctx, whyFeeds).Where("product_id = ? AND state <> ?", product, models.ResourceDeleted), id)
 	return r.AccountID, err
 }
 
-// AccountOfResource returns the account of a resource, for operators; not-found
+// AccountOf returns the account of a resource, for operators; not-found
 // otherwise. Index: primary key.
-func (p Platform) AccountOfResource(ctx context.Context, id string) (models.AccountID, error) {
-	r, err := one[models.Resource]("find resource", p.rows(ctx, "operators see the resources of any account").Where("state <> ?", models.ResourceDeleted), id)
+func (h Registrations) AccountOf(ctx context.Context, id string) (models.AccountID, error) {
+	r, err := one[models.Resource]("find resource", h.p.rows(ctx, "operators see the resources of any account").Where("state <> ?", models.ResourceDeleted), id)
 	return r.AccountID, err
 }
 
-// ProductNames returns what people call the products, by id; their names where they
+// Names returns what people call the products, by id; their names where they
 // have no other. Index: primary key.
-func (p Platform) ProductNames(ctx context.Context, ids ...string) (map[string]string, error) {
+func (h Products) Names(ctx context.Context, ids ...string) (map[string]string, error) {
 	var rows []models.Product
-	err := p.rows(ctx, whyProducts).Select("id", "name", "display_name").Where("id IN ?", ids).Find(&rows).Error
+	err := h.p.rows(ctx, whyProducts).Select("id", "name", "display_name").Where("id IN ?", ids).Find(&rows).Error
 	names := map[string]string{}
 	for _, r := range rows {
 		names[r.ID] = r.Name
@@ -126,26 +149,26 @@ func (p Platform) ProductNames(ctx context.Context, ids ...string) (map[string]s
 	return names, failed("read product names", err)
 }
 
-// LockResources inserts those of the product's fresh resources that are not there,
+// LockAll inserts those of the product's fresh resources that are not there,
 // deleted ones included, and returns all rows of their external ids, locked, by
 // external id. A row with a fresh one's id is new. A deleted one may be forgotten
 // between both (see retainer.resources): then it is inserted, too. Index:
 // resources_external.
-func (tx TxScope) LockResources(ctx context.Context, product string, fresh []models.Resource) (map[string]models.Resource, error) {
+func (h TxResources) LockAll(ctx context.Context, product string, fresh []models.Resource) (map[string]models.Resource, error) {
 	ids := make([]string, 0, len(fresh))
 	for _, r := range fresh {
 		ids = append(ids, r.ExternalID)
 	}
 	slices.Sort(ids)
-	known, err := tx.fed(ctx, tx.rows(ctx).Select("id", "external_id"), product, ids)
+	known, err := h.fed(ctx, h.tx.rows(ctx).Select("id", "external_id"), product, ids)
 	if err != nil {
 		return nil, err
 	}
 	for range 2 {
-		if err := tx.registerMissing(ctx, product, fresh, known); err != nil {
+		if err := h.registerMissing(ctx, product, fresh, known); err != nil {
 			return nil, err
 		}
-		if known, err = tx.fed(ctx, forUpdate(tx.rows(ctx)), product, ids); err != nil {
+		if known, err = h.fed(ctx, forUpdate(h.tx.rows(ctx)), product, ids); err != nil {
 			return nil, err
 		}
 		if !slices.ContainsFunc(ids, func(id string) bool { return known[id].ID == "" }) {
@@ -156,16 +179,16 @@ func (tx TxScope) LockResources(ctx context.Context, product string, fresh []mod
 }
 
 // registerMissing inserts those of the fresh resources that are not known.
-func (tx TxScope) registerMissing(ctx context.Context, product string, fresh []models.Resource, known map[string]models.Resource) error {
+func (h TxResources) registerMissing(ctx context.Context, product string, fresh []models.Resource, known map[string]models.Resource) error {
 	missing := make([]models.Resource, 0, len(fresh))
 	for _, r := range fresh {
 		if _, there := known[r.ExternalID]; !there {
-			r.AccountID, r.ProductID, r.Version = tx.account, product, 1
+			r.AccountID, r.ProductID, r.Version = h.tx.account, product, 1
 			missing = append(missing, r)
 		}
 	}
 	for chunk := range slices.Chunk(missing, resourceChunk) {
-		if err := tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &chunk); err != nil {
+		if err := h.tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &chunk); err != nil {
 			return failed("register resources", err)
 		}
 	}
@@ -174,7 +197,7 @@ func (tx TxScope) registerMissing(ctx context.Context, product string, fresh []m
 
 // fed reads the product's rows by external id. MySQL ignores trailing spaces where
 // SQLite does not: callers refuse them.
-func (tx TxScope) fed(ctx context.Context, q *gorm.DB, product string, ids []string) (map[string]models.Resource, error) {
+func (h TxResources) fed(ctx context.Context, q *gorm.DB, product string, ids []string) (map[string]models.Resource, error) {
 	q = q.Session(&gorm.Session{Context: ctx})
 	found := map[string]models.Resource{}
 	for chunk := range slices.Chunk(ids, resourceChunk) {
@@ -190,15 +213,15 @@ func (tx TxScope) fed(ctx context.Context, q *gorm.DB, product string, ids []str
 	return found, nil
 }
 
-// LockResource returns one resource and holds its row until the transaction ends.
+// Lock returns one resource and holds its row until the transaction ends.
 // Code not-found for a deleted one, too. Index: primary key.
-func (tx TxScope) LockResource(ctx context.Context, id string) (models.Resource, error) {
-	return one[models.Resource]("lock resource", forUpdate(tx.rows(ctx)).Where("state <> ?", models.ResourceDeleted), id)
+func (h TxResources) Lock(ctx context.Context, id string) (models.Resource, error) {
+	return one[models.Resource]("lock resource", forUpdate(h.tx.rows(ctx)).Where("state <> ?", models.ResourceDeleted), id)
 }
 
-// StoreResources stores rows that are locked and were changed, each with its next
+// Store stores rows that are locked and were changed, each with its next
 // version, and wakes the workflows of those ids.
-func (tx TxScope) StoreResources(ctx context.Context, changed []models.Resource, wake []string) error {
+func (h TxResources) Store(ctx context.Context, changed []models.Resource, wake []string) error {
 	rule := clause.OnConflict{
 		Columns: []clause.Column{{Name: "id"}},
 		DoUpdates: clause.AssignmentColumns([]string{
@@ -208,37 +231,37 @@ func (tx TxScope) StoreResources(ctx context.Context, changed []models.Resource,
 	for chunk := range slices.Chunk(changed, resourceChunk) {
 		for i := range chunk {
 			chunk[i].Version++
-			chunk[i].UpdatedAt = tx.now()
+			chunk[i].UpdatedAt = h.tx.now()
 		}
-		if err := tx.insertOr(ctx, rule, &chunk); err != nil {
+		if err := h.tx.insertOr(ctx, rule, &chunk); err != nil {
 			return failed("change resources", err)
 		}
 	}
-	return tx.wakeResources(ctx, wake)
+	return h.wake(ctx, wake)
 }
 
-func (tx TxScope) wakeResources(ctx context.Context, ids []string) error {
+func (h TxResources) wake(ctx context.Context, ids []string) error {
 	for chunk := range slices.Chunk(ids, resourceChunk) {
-		if err := tx.wake(ctx, models.EntityResource, chunk...); err != nil {
+		if err := h.tx.wakes().wake(ctx, models.EntityResource, chunk...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rescheduleResources has every resource of the account that is still reminded of
+// reschedule has every resource of the account that is still reminded of
 // looked at again: its days begin at another time. Index: resources_next.
-func (tx TxScope) rescheduleResources(ctx context.Context) error {
+func (h TxResources) reschedule(ctx context.Context) error {
 	var ids []string
-	open := tx.rows(ctx).Model(&models.Resource{}).Where("next_at IS NOT NULL").Session(&gorm.Session{})
+	open := h.tx.rows(ctx).Model(&models.Resource{}).Where("next_at IS NOT NULL").Session(&gorm.Session{})
 	if err := open.Pluck("id", &ids).Error; err != nil {
 		return failed("find resources to reschedule", err)
 	}
-	err := open.UpdateColumns(map[string]any{"next_at": tx.now(), "version": gorm.Expr("version + 1")}).Error
+	err := open.UpdateColumns(map[string]any{"next_at": h.tx.now(), "version": gorm.Expr("version + 1")}).Error
 	if err != nil {
 		return failed("reschedule resources", err)
 	}
-	return tx.wakeResources(ctx, ids)
+	return h.wake(ctx, ids)
 }
 
 // errOvertaken makes a transaction that was decided on old rows end without effect.

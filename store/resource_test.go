@@ -29,7 +29,7 @@ func (n tenant) feed(t *testing.T, fresh ...models.Resource) map[string]models.R
 	t.Helper()
 	var rows map[string]models.Resource
 	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) (err error) {
-		rows, err = tx.In(n.id).LockResources(ctx, "prd_1", fresh)
+		rows, err = tx.In(n.id).Resources().LockAll(ctx, "prd_1", fresh)
 		return err
 	})
 	return rows
@@ -56,7 +56,7 @@ func TestResourcesAreKnownByTheirProductsID(t *testing.T) {
 		assert.NotEqual(t, first["a"].ID, again["A"].ID, "ids are compared exactly")
 		other.feed(t, other.fed("a", time.Hour))
 		for who, want := range map[tenant]int{mine: 3, other: 1} {
-			list, _, err := who.s.In(who.id).Resources(t.Context(), store.ResourceFilter{}, store.Page{})
+			list, _, err := who.s.In(who.id).Resources().List(t.Context(), store.ResourceFilter{}, store.Page{})
 			require.NoError(t, err)
 			assert.Len(t, list, want)
 			for _, r := range list {
@@ -64,15 +64,15 @@ func TestResourcesAreKnownByTheirProductsID(t *testing.T) {
 				assert.Equal(t, []models.Span{models.Day, 10}, r.Ladder.Expiry)
 			}
 		}
-		_, err := other.s.In(other.id).Resource(t.Context(), first["a"].ID)
+		_, err := other.s.In(other.id).Resources().ByID(t.Context(), first["a"].ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
-		everywhere, _, err := mine.s.Platform().ProductResources(t.Context(), "prd_1", store.ResourceFilter{}, store.Page{})
+		everywhere, _, err := mine.s.Platform().Registrations().List(t.Context(), "prd_1", store.ResourceFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Len(t, everywhere, 4)
-		account, err := mine.s.Platform().ResourceAccount(t.Context(), "prd_1", first["a"].ID)
+		account, err := mine.s.Platform().Registrations().AccountOfProducts(t.Context(), "prd_1", first["a"].ID)
 		require.NoError(t, err)
 		assert.Equal(t, mine.id, account)
-		_, err = mine.s.Platform().ResourceAccount(t.Context(), "prd_2", first["a"].ID)
+		_, err = mine.s.Platform().Registrations().AccountOfProducts(t.Context(), "prd_2", first["a"].ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
 	})
 }
@@ -85,19 +85,19 @@ func TestParallelFeedsOfOneResourceAreOneRow(t *testing.T) {
 			all.Go(func() {
 				err := mine.s.Write(context.WithoutCancel(t.Context()), func(tx *store.Tx) error {
 					fresh := []models.Resource{mine.fed("b", time.Hour), mine.fed("a", time.Hour)}
-					rows, err := tx.In(mine.id).LockResources(t.Context(), "prd_1", fresh)
+					rows, err := tx.In(mine.id).Resources().LockAll(t.Context(), "prd_1", fresh)
 					if err != nil {
 						return err
 					}
 					r := rows["a"]
 					r.FeedVersion++
-					return tx.In(mine.id).StoreResources(t.Context(), []models.Resource{r}, []string{r.ID})
+					return tx.In(mine.id).Resources().Store(t.Context(), []models.Resource{r}, []string{r.ID})
 				})
 				assert.NoError(t, err)
 			})
 		}
 		all.Wait()
-		list, _, err := mine.s.In(mine.id).Resources(t.Context(), store.ResourceFilter{ExternalID: "a"}, store.Page{})
+		list, _, err := mine.s.In(mine.id).Resources().List(t.Context(), store.ResourceFilter{ExternalID: "a"}, store.Page{})
 		require.NoError(t, err)
 		require.Len(t, list, 1)
 		assert.Equal(t, int64(8), list[0].FeedVersion, "no change is lost")
@@ -115,13 +115,13 @@ func TestManyResourcesAreStoredInFewStatements(t *testing.T) {
 		}
 		rows := mine.feed(t, fresh...)
 		require.Len(t, rows, 1200)
-		due, err := mine.s.DueResources(t.Context(), mine.id, 5000)
+		due, err := mine.s.Remindings().DueResources(t.Context(), mine.id, 5000)
 		require.NoError(t, err)
 		require.Len(t, due.Resources, 1200)
-		done, err := mine.s.Remind(t.Context(), mine.id, mine.dealWith(due.Resources))
+		done, err := mine.s.Remindings().Remind(t.Context(), mine.id, mine.dealWith(due.Resources))
 		require.NoError(t, err)
 		assert.True(t, done)
-		again, err := mine.s.DueResources(t.Context(), mine.id, 5000)
+		again, err := mine.s.Remindings().DueResources(t.Context(), mine.id, 5000)
 		require.NoError(t, err)
 		assert.Empty(t, again.Resources)
 	})
@@ -132,7 +132,7 @@ func TestOnlyOneWorkerRemindsOfWhatWasDue(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		mine.feed(t, mine.fed("a", -time.Minute), mine.fed("b", -time.Hour), mine.fed("later", time.Hour))
 		other.feed(t, other.fed("a", -time.Minute))
-		due, err := mine.s.DueResources(t.Context(), mine.id, 10)
+		due, err := mine.s.Remindings().DueResources(t.Context(), mine.id, 10)
 		require.NoError(t, err)
 		require.Len(t, due.Resources, 2)
 		assert.Equal(t, mine.id, due.Account.ID)
@@ -143,7 +143,7 @@ func TestOnlyOneWorkerRemindsOfWhatWasDue(t *testing.T) {
 		)
 		for range 6 {
 			all.Go(func() {
-				done, err := mine.s.Remind(context.WithoutCancel(t.Context()), mine.id, mine.dealWith(due.Resources))
+				done, err := mine.s.Remindings().Remind(context.WithoutCancel(t.Context()), mine.id, mine.dealWith(due.Resources))
 				assert.NoError(t, err)
 				mu.Lock()
 				defer mu.Unlock()
@@ -154,14 +154,14 @@ func TestOnlyOneWorkerRemindsOfWhatWasDue(t *testing.T) {
 		}
 		all.Wait()
 		assert.Equal(t, 1, wins)
-		list, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		list, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		require.Len(t, list, 1)
-		past, err := mine.s.In(mine.id).Reminders(t.Context(), due.Resources[0].ID, due.Resources[1].ID)
+		past, err := mine.s.In(mine.id).Resources().Reminders(t.Context(), due.Resources[0].ID, due.Resources[1].ID)
 		require.NoError(t, err)
 		require.Len(t, past, 2)
 		assert.Equal(t, list[0].ID, past[0].NotificationID)
-		left, err := other.s.DueResources(t.Context(), other.id, 10)
+		left, err := other.s.Remindings().DueResources(t.Context(), other.id, 10)
 		require.NoError(t, err)
 		assert.Len(t, left.Resources, 1, "another account's are its own")
 	})
@@ -171,16 +171,16 @@ func TestAChangeMeanwhileStopsTheReminder(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		rows := mine.feed(t, mine.fed("a", -time.Minute), mine.fed("b", -time.Minute))
-		due, err := mine.s.DueResources(t.Context(), mine.id, 10)
+		due, err := mine.s.Remindings().DueResources(t.Context(), mine.id, 10)
 		require.NoError(t, err)
 		renewed := rows["a"]
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			return tx.In(mine.id).StoreResources(ctx, []models.Resource{renewed}, nil)
+			return tx.In(mine.id).Resources().Store(ctx, []models.Resource{renewed}, nil)
 		})
-		done, err := mine.s.Remind(t.Context(), mine.id, mine.dealWith(due.Resources))
+		done, err := mine.s.Remindings().Remind(t.Context(), mine.id, mine.dealWith(due.Resources))
 		require.NoError(t, err)
 		assert.False(t, done, "the decision was made on an old row")
-		list, _, err := mine.s.In(mine.id).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		list, _, err := mine.s.In(mine.id).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Empty(t, list)
 	})
@@ -192,13 +192,13 @@ func TestDeletedResourcesAreRemembered(t *testing.T) {
 		r := mine.feed(t, mine.fed("a", time.Hour))["a"]
 		r.State, r.NextAt = models.ResourceDeleted, nil
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			return tx.In(mine.id).StoreResources(ctx, []models.Resource{r}, []string{r.ID})
+			return tx.In(mine.id).Resources().Store(ctx, []models.Resource{r}, []string{r.ID})
 		})
-		_, err := mine.s.In(mine.id).Resource(t.Context(), r.ID)
+		_, err := mine.s.In(mine.id).Resources().ByID(t.Context(), r.ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
-		_, err = mine.s.Platform().AccountOfResource(t.Context(), r.ID)
+		_, err = mine.s.Platform().Registrations().AccountOf(t.Context(), r.ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
-		list, _, err := mine.s.In(mine.id).Resources(t.Context(), store.ResourceFilter{}, store.Page{})
+		list, _, err := mine.s.In(mine.id).Resources().List(t.Context(), store.ResourceFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Empty(t, list)
 		assert.Equal(t, models.ResourceDeleted, mine.feed(t, mine.fed("a", time.Hour))["a"].State)
@@ -210,12 +210,12 @@ func TestTheDispatcherAndTheReconcilerSeeResources(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		r := mine.feed(t, mine.fed("a", time.Hour))["a"]
 		other.feed(t, other.fed("b", 2*time.Hour))
-		open, err := mine.s.OpenEntities(t.Context(), typeOf(t, models.EntityResource), "", models.Due{}, 10)
+		open, err := mine.s.Wakeups().OpenEntities(t.Context(), typeOf(t, models.EntityResource), "", models.Due{}, 10)
 		require.NoError(t, err)
 		require.Len(t, open, 2)
 		assert.Equal(t, r.ID, open[0].ID)
 		mine.now.advance(90 * time.Minute)
-		late, err := mine.s.OverdueEntities(t.Context(), typeOf(t, models.EntityResource), time.Minute, 10)
+		late, err := mine.s.Wakeups().OverdueEntities(t.Context(), typeOf(t, models.EntityResource), time.Minute, 10)
 		require.NoError(t, err)
 		require.Len(t, late, 1)
 		assert.Equal(t, mine.id, late[0].AccountID)
@@ -228,13 +228,13 @@ func TestAnotherTimeZoneHasResourcesLookedAtAgain(t *testing.T) {
 		r := mine.feed(t, mine.fed("a", time.Hour))["a"]
 		strange := other.feed(t, other.fed("a", time.Hour))["a"]
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.In(mine.id).UpdateAccount(ctx, 0, func(a *models.Account) error { a.TimeZone = "Asia/Tokyo"; return nil })
+			_, _, err := tx.In(mine.id).Account().Update(ctx, 0, func(a *models.Account) error { a.TimeZone = "Asia/Tokyo"; return nil })
 			return err
 		})
-		moved, err := mine.s.Resource(t.Context(), mine.id, r.ID)
+		moved, err := mine.s.Remindings().Resource(t.Context(), mine.id, r.ID)
 		require.NoError(t, err)
 		assert.True(t, moved.NextAt.Equal(mine.now.Now()))
-		same, err := other.s.Resource(t.Context(), other.id, strange.ID)
+		same, err := other.s.Remindings().Resource(t.Context(), other.id, strange.ID)
 		require.NoError(t, err)
 		assert.Equal(t, strange, same)
 		woken := claimWakeups(t, mine)
@@ -251,7 +251,7 @@ func TestOpenResourcesComeWithTheNextReminderFirst(t *testing.T) {
 		fed := mine.feed(t, mine.fed("b", 2*time.Hour), over, mine.fed("c", 3*time.Hour), mine.fed("a", time.Hour))
 		other.feed(t, other.fed("d", 4*time.Hour))
 		stop := store.Record(t, mine.s)
-		rows, err := mine.s.In(mine.id).OpenResources(t.Context(), 2)
+		rows, err := mine.s.In(mine.id).Resources().Open(t.Context(), 2)
 		require.NoError(t, err)
 		require.Len(t, rows, 2)
 		for i, name := range []string{"a", "b"} {
@@ -260,10 +260,10 @@ func TestOpenResourcesComeWithTheNextReminderFirst(t *testing.T) {
 				[]any{got.ID, got.AccountID, got.ProductID, got.ExternalID, got.Name, got.ExpiresAt, got.ReleaseAt, got.Ladder, got.State, got.Reached, got.NextAt},
 				"with all that a forecast is made of")
 		}
-		behind, err := mine.s.In(mine.id).NextBehind(t.Context(), 2)
+		behind, err := mine.s.In(mine.id).Resources().NextBehind(t.Context(), 2)
 		require.NoError(t, err)
 		assert.Equal(t, fed["c"].NextAt, behind)
-		behind, err = mine.s.In(mine.id).NextBehind(t.Context(), 3)
+		behind, err = mine.s.In(mine.id).Resources().NextBehind(t.Context(), 3)
 		require.NoError(t, err)
 		assert.Nil(t, behind, "what others have is not counted, and nothing that is over")
 		for _, statement := range stop() {

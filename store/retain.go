@@ -24,31 +24,48 @@ const (
 // with times.
 const clockSlack = 24 * time.Hour
 
-// RetentionPolicy returns the policy. Index: primary key.
-func (p Platform) RetentionPolicy(ctx context.Context) (models.RetentionPolicy, error) {
-	return one[models.RetentionPolicy]("read retention policy", p.rows(ctx, "there is one policy"), models.RetentionID)
+// Retention reads how long what is kept.
+type Retention struct{ p Platform }
+
+// Retention returns how long what is kept.
+func (p Platform) Retention() Retention { return Retention{p: p} }
+
+// TxRetention reads and changes how long what is kept, in a transaction.
+type TxRetention struct {
+	Retention
+	tx TxPlatform
 }
 
-// UpdateRetentionPolicy changes the policy. Codes: see change.
-func (tx TxPlatform) UpdateRetentionPolicy(ctx context.Context, ifVersion int64, fn func(*models.RetentionPolicy) error) (before, after models.RetentionPolicy, err error) {
+// Retention returns how long what is kept, inside the transaction.
+func (tx TxPlatform) Retention() TxRetention {
+	return TxRetention{Retention: tx.Platform.Retention(), tx: tx}
+}
+
+// Policy returns the policy. Index: primary key.
+func (h Retention) Policy(ctx context.Context) (models.RetentionPolicy, error) {
+	return one[models.RetentionPolicy]("read retention policy", h.p.rows(ctx, "there is one policy"), models.RetentionID)
+}
+
+// Update changes the policy. Codes: see change.
+func (h TxRetention) Update(ctx context.Context, ifVersion int64, fn func(*models.RetentionPolicy) error) (before, after models.RetentionPolicy, err error) {
 	version := func(p *models.RetentionPolicy) *int64 { return &p.Version }
-	return change(tx.rows(ctx, "there is one policy"), models.RetentionID, ifVersion, version, fn)
+	return change(h.tx.rows(ctx, "there is one policy"), models.RetentionID, ifVersion, version, fn)
 }
 
 // Retain deletes, of the kind, what the policy no longer keeps among the oldest rows
 // behind the one given, in one small transaction; "" begins. What is open stays,
 // whatever its age. Ids grow with time, so the primary key is the way through them.
-func (s *Store) Retain(ctx context.Context, kind models.RetentionKind, after string) (models.Retained, error) {
-	policy, err := s.Platform().RetentionPolicy(ctx)
+func (h Attic) Retain(ctx context.Context, kind models.RetentionKind, after string) (models.Retained, error) {
+	policy, err := h.s.Platform().Retention().Policy(ctx)
 	if err != nil {
 		return models.Retained{}, err
 	}
 	rule := policy.Rule(kind)
-	cutoff, some := rule.Cutoff(s.Now())
+	cutoff, some := rule.Cutoff(h.s.Now())
 	if !some {
 		return models.Retained{After: after, Done: true}, nil
 	}
-	r := retainer{s: s, rule: rule, after: after, cutoff: cutoff}
+	r := retainer{s: h.s, rule: rule, after: after, cutoff: cutoff}
 	switch kind {
 	case models.RetainMessages:
 		return r.messages(ctx)
@@ -105,17 +122,17 @@ func (r retainer) messages(ctx context.Context) (models.Retained, error) {
 		}
 	}
 	if len(ids) > 0 {
-		err = r.s.Write(ctx, func(tx *Tx) error { return tx.Platform().forgetMessages(ctx, ids, inboxes) })
+		err = r.s.Write(ctx, func(tx *Tx) error { return tx.Platform().Retention().forgetMessages(ctx, ids, inboxes) })
 	}
 	return r.looked(len(rows), len(ids), rows[len(rows)-1].ID), err
 }
 
 // forgetMessages deletes messages and raises the revisions of their inboxes.
-func (tx TxPlatform) forgetMessages(ctx context.Context, ids []string, inboxes [][]any) error {
-	if err := tx.rows(ctx, whyRetention).Where("id IN ?", ids).Delete(&models.Message{}).Error; err != nil {
+func (h TxRetention) forgetMessages(ctx context.Context, ids []string, inboxes [][]any) error {
+	if err := h.tx.rows(ctx, whyRetention).Where("id IN ?", ids).Delete(&models.Message{}).Error; err != nil {
 		return failed("delete old messages", err)
 	}
-	err := tx.rows(ctx, whyRetention).Model(&models.InboxHead{}).Where("(account_id, owner) IN ?", inboxes).
+	err := h.tx.rows(ctx, whyRetention).Model(&models.InboxHead{}).Where("(account_id, owner) IN ?", inboxes).
 		Update("revision", gorm.Expr("revision + 1")).Error
 	return failed("delete old messages", err)
 }
@@ -139,7 +156,7 @@ func (r retainer) notifications(ctx context.Context) (models.Retained, error) {
 // forgetNotifications deletes them in transactions of bounded size and returns how
 // many are gone.
 func (r retainer) forgetNotifications(ctx context.Context, ids []string) (int, error) {
-	sizes, err := r.s.Platform().deliveryCounts(ctx, ids)
+	sizes, err := r.s.Platform().Retention().deliveryCounts(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -153,7 +170,7 @@ func (r retainer) forgetNotifications(ctx context.Context, ids []string) (int, e
 		gone := 0
 		err := r.s.Write(ctx, func(tx *Tx) error {
 			var err error
-			gone, err = tx.Platform().forgetNotifications(ctx, ids[:n])
+			gone, err = tx.Platform().Retention().forgetNotifications(ctx, ids[:n])
 			return err
 		})
 		if err != nil {
@@ -166,7 +183,7 @@ func (r retainer) forgetNotifications(ctx context.Context, ids []string) (int, e
 }
 
 // deliveryCounts counts the deliveries of each notification. Index: deliveries_slot.
-func (p Platform) deliveryCounts(ctx context.Context, notifications []string) (map[string]int, error) {
+func (h Retention) deliveryCounts(ctx context.Context, notifications []string) (map[string]int, error) {
 	var rows []struct {
 		NotificationID string
 		Number         int
@@ -175,7 +192,7 @@ func (p Platform) deliveryCounts(ctx context.Context, notifications []string) (m
 	if len(notifications) == 0 {
 		return sizes, nil
 	}
-	err := p.rows(ctx, whyRetention).Model(&models.Delivery{}).Select("notification_id, COUNT(*) AS number").
+	err := h.p.rows(ctx, whyRetention).Model(&models.Delivery{}).Select("notification_id, COUNT(*) AS number").
 		Where("notification_id IN ?", notifications).Group("notification_id").Find(&rows).Error
 	for _, row := range rows {
 		sizes[row.NotificationID] = row.Number
@@ -185,9 +202,9 @@ func (p Platform) deliveryCounts(ctx context.Context, notifications []string) (m
 
 // forgetNotifications deletes those that are still final, with all that belongs to
 // them. Indexes: primary keys, deliveries_slot.
-func (tx TxPlatform) forgetNotifications(ctx context.Context, asked []string) (int, error) {
+func (h TxRetention) forgetNotifications(ctx context.Context, asked []string) (int, error) {
 	var final []models.Notification
-	err := forUpdate(tx.rows(ctx, whyRetention)).Select("id", "status").Where("id IN ?", asked).Order("id").Find(&final).Error
+	err := forUpdate(h.tx.rows(ctx, whyRetention)).Select("id", "status").Where("id IN ?", asked).Order("id").Find(&final).Error
 	if err != nil {
 		return 0, failed("lock old notifications", err)
 	}
@@ -200,22 +217,22 @@ func (tx TxPlatform) forgetNotifications(ctx context.Context, asked []string) (i
 		return 0, nil
 	}
 	var deliveries []string
-	err = tx.rows(ctx, whyRetention).Model(&models.Delivery{}).Where("notification_id IN ?", ids).Pluck("id", &deliveries).Error
+	err = h.tx.rows(ctx, whyRetention).Model(&models.Delivery{}).Where("notification_id IN ?", ids).Pluck("id", &deliveries).Error
 	if err != nil {
 		return 0, failed("find old deliveries", err)
 	}
 	for part := range slices.Chunk(deliveries, 500) {
-		if err := tx.rows(ctx, whyRetention).Where("delivery_id IN ?", part).Delete(&models.Attempt{}).Error; err != nil {
+		if err := h.tx.rows(ctx, whyRetention).Where("delivery_id IN ?", part).Delete(&models.Attempt{}).Error; err != nil {
 			return 0, failed("delete old attempts", err)
 		}
-		if err := tx.rows(ctx, whyRetention).Where("id IN ?", part).Delete(&models.Delivery{}).Error; err != nil {
+		if err := h.tx.rows(ctx, whyRetention).Where("id IN ?", part).Delete(&models.Delivery{}).Error; err != nil {
 			return 0, failed("delete old deliveries", err)
 		}
 	}
-	if err := tx.rows(ctx, whyRetention).Where("notification_id IN ?", ids).Delete(&models.Wakeup{}).Error; err != nil {
+	if err := h.tx.rows(ctx, whyRetention).Where("notification_id IN ?", ids).Delete(&models.Wakeup{}).Error; err != nil {
 		return 0, failed("delete old outbox rows", err)
 	}
-	err = tx.rows(ctx, whyRetention).Where("id IN ?", ids).Delete(&models.Notification{}).Error
+	err = h.tx.rows(ctx, whyRetention).Where("id IN ?", ids).Delete(&models.Notification{}).Error
 	return len(ids), failed("delete old notifications", err)
 }
 
@@ -230,7 +247,7 @@ func (r retainer) announcements(ctx context.Context) (models.Retained, error) {
 		if !a.State.Final() || a.FinishedAt == nil || !r.rule.Over(a.Category, *a.FinishedAt, r.s.Now()) {
 			continue
 		}
-		err := r.s.Write(ctx, func(tx *Tx) error { return tx.Platform().forgetAnnouncement(ctx, a.ID) })
+		err := r.s.Write(ctx, func(tx *Tx) error { return tx.Platform().Retention().forgetAnnouncement(ctx, a.ID) })
 		if err != nil {
 			return models.Retained{}, err
 		}
@@ -240,9 +257,9 @@ func (r retainer) announcements(ctx context.Context) (models.Retained, error) {
 }
 
 // forgetAnnouncement deletes one that has ended, with its list.
-func (tx TxPlatform) forgetAnnouncement(ctx context.Context, id string) error {
-	if err := tx.rows(ctx, whyRetention).Where("announcement_id = ?", id).Delete(&announcementAccount{}).Error; err != nil {
+func (h TxRetention) forgetAnnouncement(ctx context.Context, id string) error {
+	if err := h.tx.rows(ctx, whyRetention).Where("announcement_id = ?", id).Delete(&announcementAccount{}).Error; err != nil {
 		return failed("delete old announcement's list", err)
 	}
-	return failed("delete old announcement", tx.rows(ctx, whyRetention).Where("id = ?", id).Delete(&models.Announcement{}).Error)
+	return failed("delete old announcement", h.tx.rows(ctx, whyRetention).Where("id = ?", id).Delete(&models.Announcement{}).Error)
 }

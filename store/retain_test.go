@@ -24,7 +24,7 @@ func (n tenant) toToday() {
 func (n tenant) keep(t *testing.T, messages, notifications models.RetentionRule) {
 	t.Helper()
 	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.Platform().UpdateRetentionPolicy(ctx, 0, func(p *models.RetentionPolicy) error {
+		_, _, err := tx.Platform().Retention().Update(ctx, 0, func(p *models.RetentionPolicy) error {
 			p.Messages, p.Notifications = messages, notifications
 			return nil
 		})
@@ -37,7 +37,7 @@ func (n tenant) retain(t *testing.T, kind models.RetentionKind) int {
 	t.Helper()
 	deleted, after := 0, ""
 	for range 100 {
-		r, err := n.s.Retain(t.Context(), kind, after)
+		r, err := n.s.Attic().Retain(t.Context(), kind, after)
 		require.NoError(t, err)
 		deleted, after = deleted+r.Deleted, r.After
 		if r.Done {
@@ -98,7 +98,7 @@ func TestOldNotificationsGoWholeAndOpenOnesStay(t *testing.T) {
 		assert.Zero(t, mine.retain(t, models.RetainNotifications))
 		mine.now.advance(2 * time.Second)
 		assert.Equal(t, 1, mine.retain(t, models.RetainNotifications))
-		_, err := mine.s.In(mine.id).Report(t.Context(), ended.ID)
+		_, err := mine.s.In(mine.id).Notifications().Report(t.Context(), ended.ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
 		mine.report(t, unplanned.ID)
 		mine.report(t, scheduled.ID)
@@ -107,11 +107,11 @@ func TestOldNotificationsGoWholeAndOpenOnesStay(t *testing.T) {
 
 		again := mine.planned1(t)
 		mine.now.advance(300 * day)
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 100)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Minute, 100)
 		require.NoError(t, err)
 		assert.Equal(t, 1, mine.retain(t, models.RetainNotifications), again.ID)
 		for _, row := range rows { // a dispatcher that was slower than retention
-			require.NoError(t, mine.s.ReleaseWakeups(t.Context(), []models.Wakeup{row}, time.Minute))
+			require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), []models.Wakeup{row}, time.Minute))
 		}
 	})
 }
@@ -120,7 +120,7 @@ func TestOldNotificationsGoWholeAndOpenOnesStay(t *testing.T) {
 func (n tenant) planned1(t *testing.T) models.Notification {
 	t.Helper()
 	stored := n.accept(t, nil)
-	_, err := n.s.PlanNotification(t.Context(), n.id, stored.ID, models.Plan{})
+	_, err := n.s.Deliveries().PlanNotification(t.Context(), n.id, stored.ID, models.Plan{})
 	require.NoError(t, err)
 	return stored
 }
@@ -138,7 +138,7 @@ func TestKeptForEverIsKept(t *testing.T) {
 		mine.keep(t, models.RetentionRule{Days: 365}, models.RetentionRule{Days: 365})
 		assert.Equal(t, 1, mine.retain(t, models.RetainMessages))
 		assert.Equal(t, 1, mine.retain(t, models.RetainNotifications))
-		verdict, err := mine.s.Verify(t.Context(), models.Platform)
+		verdict, err := mine.s.Seals().Verify(t.Context(), models.Platform)
 		require.NoError(t, err)
 		assert.Nil(t, verdict.Bad, "operation logs are not touched")
 	})
@@ -156,7 +156,7 @@ func TestRetentionGoesOnBehindWhatItLookedAt(t *testing.T) {
 		require.NoError(t, err)
 		mine.keep(t, models.RetentionRule{Days: 365, Categories: map[string]int{"other": 7}}, models.RetentionRule{})
 		mine.now.advance(8 * day)
-		first, err := mine.s.Retain(t.Context(), models.RetainMessages, "")
+		first, err := mine.s.Attic().Retain(t.Context(), models.RetainMessages, "")
 		require.NoError(t, err)
 		assert.Equal(t, models.Retained{After: first.After, Deleted: 100}, first, "one transaction is small")
 		assert.NotEmpty(t, first.After)
@@ -174,19 +174,19 @@ func TestEndedAnnouncementsGoWithTheirLists(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		mine.toToday()
 		ended := begin(t, mine.s, announce(t, mine.s, nil, mine.id))
-		_, err := mine.s.AdvanceAnnouncement(t.Context(), ended, pageOf(t, mine.s, ended, 10))
+		_, err := mine.s.Rollouts().AdvanceAnnouncement(t.Context(), ended, pageOf(t, mine.s, ended, 10))
 		require.NoError(t, err)
 		paused := announce(t, mine.s, nil, mine.id)
-		_, err = mine.s.HoldAnnouncement(t.Context(), paused, "x")
+		_, err = mine.s.Rollouts().HoldAnnouncement(t.Context(), paused, "x")
 		require.NoError(t, err)
 		mine.keep(t, models.RetentionRule{}, models.RetentionRule{Days: 7})
 		mine.now.advance(8 * day)
 		assert.Equal(t, 1, mine.retain(t, models.RetainAnnouncements))
-		_, err = mine.s.OpenAnnouncement(t.Context(), ended.ID)
+		_, err = mine.s.Rollouts().OpenAnnouncement(t.Context(), ended.ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
-		left, err := mine.s.OpenAnnouncement(t.Context(), paused.ID)
+		left, err := mine.s.Rollouts().OpenAnnouncement(t.Context(), paused.ID)
 		require.NoError(t, err)
-		accounts, err := mine.s.NextAccounts(t.Context(), left, 10)
+		accounts, err := mine.s.Rollouts().NextAccounts(t.Context(), left, 10)
 		require.NoError(t, err)
 		assert.Len(t, accounts, 1)
 	})

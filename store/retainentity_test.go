@@ -47,7 +47,7 @@ func (n tenant) registers(t *testing.T, external string) models.Resource {
 	}
 	r.CreatedAt, r.UpdatedAt = now, now
 	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) error {
-		rows, err := tx.In(n.id).LockResources(ctx, "prd_1", []models.Resource{r})
+		rows, err := tx.In(n.id).Resources().LockAll(ctx, "prd_1", []models.Resource{r})
 		r = rows[external]
 		return err
 	})
@@ -59,16 +59,16 @@ func (n tenant) forget(t *testing.T, r models.Resource) {
 	t.Helper()
 	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) error {
 		r.State, r.NextAt = models.ResourceDeleted, nil
-		return tx.In(n.id).StoreResources(ctx, []models.Resource{r}, nil)
+		return tx.In(n.id).Resources().Store(ctx, []models.Resource{r}, nil)
 	})
 }
 
 // remind records a reminder of the deadline.
 func (n tenant) remind(t *testing.T, r models.Resource, deadline time.Time) {
 	t.Helper()
-	rows, err := n.s.Resource(t.Context(), n.id, r.ID)
+	rows, err := n.s.Remindings().Resource(t.Context(), n.id, r.ID)
 	require.NoError(t, err)
-	done, err := n.s.Remind(t.Context(), n.id, models.Reminding{Steps: []models.ReminderStep{{
+	done, err := n.s.Remindings().Remind(t.Context(), n.id, models.Reminding{Steps: []models.ReminderStep{{
 		Resource: rows, Reminder: &models.Reminder{ResourceID: r.ID, Deadline: deadline, Rung: "expired", DueAt: deadline}, Acceptance: -1,
 	}}})
 	require.NoError(t, err)
@@ -85,11 +85,11 @@ func TestDeletedResourcesAreForgottenOnceNoFeedCanBringThemBack(t *testing.T) {
 		}
 		other.remind(t, theirs, theirs.ExpiresAt)
 		mine.keep(t, models.RetentionRule{}, models.RetentionRule{Days: 7})
-		gone, err := mine.s.Resource(t.Context(), mine.id, gone.ID)
+		gone, err := mine.s.Remindings().Resource(t.Context(), mine.id, gone.ID)
 		require.NoError(t, err)
 		mine.forget(t, gone)
 		reminders := func(of tenant, r models.Resource) int {
-			list, err := of.s.In(of.id).Reminders(t.Context(), r.ID)
+			list, err := of.s.In(of.id).Resources().Reminders(t.Context(), r.ID)
 			require.NoError(t, err)
 			return len(list)
 		}
@@ -100,16 +100,16 @@ func TestDeletedResourcesAreForgottenOnceNoFeedCanBringThemBack(t *testing.T) {
 		assert.Zero(t, reminders(mine, stays)+reminders(other, theirs))
 		mine.remind(t, stays, *stays.ReleaseAt)
 		mine.now.advance(33*day - time.Second) // the last end is 30 days ago, but for a second
-		_, err = mine.s.Resource(t.Context(), mine.id, gone.ID)
+		_, err = mine.s.Remindings().Resource(t.Context(), mine.id, gone.ID)
 		require.NoError(t, err)
 		assert.Equal(t, 1, mine.retain(t, models.RetainResources), "only the reminder of the release")
 		mine.now.advance(time.Second)
 		assert.Equal(t, 1, mine.retain(t, models.RetainResources))
-		_, err = mine.s.Resource(t.Context(), mine.id, gone.ID)
+		_, err = mine.s.Remindings().Resource(t.Context(), mine.id, gone.ID)
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
 		assert.NotEqual(t, gone.ID, mine.registers(t, "gone").ID, "it can be registered again")
 		for of, r := range map[tenant]models.Resource{mine: stays, other: theirs} {
-			_, err = of.s.Resource(t.Context(), of.id, r.ID)
+			_, err = of.s.Remindings().Resource(t.Context(), of.id, r.ID)
 			assert.NoError(t, err, "what is there stays, whatever its age")
 		}
 	})

@@ -33,11 +33,17 @@ type BadRow struct {
 	Reason string
 }
 
+// Seals is the seals of all accounts' operation logs.
+type Seals struct{ s *Store }
+
+// Seals returns the seals of all accounts' operation logs.
+func (s *Store) Seals() Seals { return Seals{s: s} }
+
 // Verify checks the account's operation log: that rows follow one another without
 // a gap, that each has the hash of its fields and of its predecessor, that the
 // newest one is the head's, and that every seal is genuine and matches its row.
-func (s *Store) Verify(ctx context.Context, account models.AccountID) (Verification, error) {
-	v := &verifier{scope: s.In(account), vault: s.vault, result: Verification{Account: account}, hash: genesis()}
+func (h Seals) Verify(ctx context.Context, account models.AccountID) (Verification, error) {
+	v := &verifier{scope: h.s.In(account), vault: h.s.vault, result: Verification{Account: account}, hash: genesis()}
 	steps := []func(context.Context) error{v.readSeals, v.walk, v.compareHead, v.checkUnreached}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -52,16 +58,16 @@ func (s *Store) Verify(ctx context.Context, account models.AccountID) (Verificat
 
 // VerifyAll verifies the operation logs of all accounts that have, or should
 // have, one and hands each result to tell; an error of tell ends it.
-func (s *Store) VerifyAll(ctx context.Context, tell func(Verification) error) error {
+func (h Seals) VerifyAll(ctx context.Context, tell func(Verification) error) error {
 	const why = "auditors verify all accounts"
 	var accounts []models.AccountID
-	err := s.Platform().rows(ctx, why).Raw(`SELECT account_id FROM operation_heads UNION SELECT account_id FROM seals
+	err := h.s.Platform().rows(ctx, why).Raw(`SELECT account_id FROM operation_heads UNION SELECT account_id FROM seals
 		UNION SELECT account_id FROM operation_logs UNION SELECT id FROM accounts ORDER BY 1`).Scan(&accounts).Error
 	if err != nil {
 		return failed("list operation logs", err)
 	}
 	for _, account := range accounts {
-		v, err := s.Verify(ctx, account)
+		v, err := h.Verify(ctx, account)
 		if err != nil {
 			return err
 		}
@@ -73,18 +79,18 @@ func (s *Store) VerifyAll(ctx context.Context, tell func(Verification) error) er
 }
 
 // Seals returns a page of the account's seals, newest first. Index: primary key.
-func (sc Scope) Seals(ctx context.Context, page Page) ([]models.Seal, string, error) {
-	return bySeq(sc.rows(ctx), page, func(seal models.Seal) int64 { return seal.Seq })
+func (h OperationLog) Seals(ctx context.Context, page Page) ([]models.Seal, string, error) {
+	return bySeq(h.sc.rows(ctx), page, func(seal models.Seal) int64 { return seal.Seq })
 }
 
 // SealOperations signs the newest row of every operation log that moved since its
 // last seal and returns how many it signed. It signs nothing that it could not
 // verify back to the last seal: those accounts are in the error, each as a
 // *models.BrokenLogError, the others are sealed all the same.
-func (s *Store) SealOperations(ctx context.Context) (int, error) {
+func (h Seals) SealOperations(ctx context.Context) (int, error) {
 	const why = "the platform seals all accounts"
 	var moved []models.AccountID
-	err := s.Platform().rows(ctx, why).Raw(`SELECT h.account_id FROM operation_heads h
+	err := h.s.Platform().rows(ctx, why).Raw(`SELECT h.account_id FROM operation_heads h
 		LEFT JOIN (SELECT account_id, MAX(seq) AS seq FROM seals GROUP BY account_id) s ON s.account_id = h.account_id
 		WHERE h.seq > COALESCE(s.seq, 0) ORDER BY h.account_id`).Scan(&moved).Error
 	if err != nil {
@@ -93,7 +99,7 @@ func (s *Store) SealOperations(ctx context.Context) (int, error) {
 	sealed := 0
 	var errs []error
 	for _, account := range moved {
-		if err := s.seal(ctx, account); err != nil {
+		if err := h.seal(ctx, account); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -103,9 +109,9 @@ func (s *Store) SealOperations(ctx context.Context) (int, error) {
 }
 
 // seal verifies what was added since the last seal and signs the newest row.
-func (s *Store) seal(ctx context.Context, account models.AccountID) error {
-	v := &verifier{scope: s.In(account), vault: s.vault, result: Verification{Account: account}, hash: genesis()}
-	seals, _, err := v.scope.Seals(ctx, Page{Limit: 1})
+func (h Seals) seal(ctx context.Context, account models.AccountID) error {
+	v := &verifier{scope: h.s.In(account), vault: h.s.vault, result: Verification{Account: account}, hash: genesis()}
+	seals, _, err := v.scope.OperationLog().Seals(ctx, Page{Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -121,13 +127,13 @@ func (s *Store) seal(ctx context.Context, account models.AccountID) error {
 	if v.result.Bad != nil {
 		return &models.BrokenLogError{Account: account, Seq: v.result.Bad.Seq, Reason: v.result.Bad.Reason}
 	}
-	return s.sign(ctx, account, v.seq, v.hash)
+	return h.sign(ctx, account, v.seq, v.hash)
 }
 
-func (s *Store) sign(ctx context.Context, account models.AccountID, seq int64, hash []byte) error {
-	err := s.Write(ctx, func(tx *Tx) error {
-		seal := models.Seal{AccountID: account, Seq: seq, Hash: hash, At: tx.now, KeyID: s.vault.KeyID()}
-		seal.Signature = s.vault.Sign(sealed(seal))
+func (h Seals) sign(ctx context.Context, account models.AccountID, seq int64, hash []byte) error {
+	err := h.s.Write(ctx, func(tx *Tx) error {
+		seal := models.Seal{AccountID: account, Seq: seq, Hash: hash, At: tx.now, KeyID: h.s.vault.KeyID()}
+		seal.Signature = h.s.vault.Sign(sealed(seal))
 		return failed("insert seal", tx.In(account).insert(ctx, &seal))
 	})
 	if models.CodeOf(err) == models.CodeConflict {

@@ -65,14 +65,14 @@ func TestVerifyNamesTheFirstBadRow(t *testing.T) {
 			appendOperations(t, s, account, 5, 9)
 			sealAll(t, s, 1)
 			appendOperations(t, s, account, 9, 10)
-			v, err := s.Verify(t.Context(), account)
+			v, err := s.Seals().Verify(t.Context(), account)
 			if err != nil || v.Bad != nil || v.Rows != 10 || v.Seals != 2 || v.SealedTo != 9 {
 				t.Fatalf("Verify() = %+v, %v before anybody tampered", v, err)
 			}
 			for _, statement := range each.statements {
 				store.Tamper(t, s, statement, account)
 			}
-			v, err = s.Verify(t.Context(), account)
+			v, err = s.Seals().Verify(t.Context(), account)
 			if err != nil || v.Bad == nil || v.Bad.Seq != each.bad {
 				t.Errorf("%s: Verify() = %+v (bad %+v), %v, want row %d named", name, v, v.Bad, err, each.bad)
 			}
@@ -84,7 +84,7 @@ func TestVerifyNamesTheFirstBadRow(t *testing.T) {
 
 func sealAll(t *testing.T, s *store.Store, want int) {
 	t.Helper()
-	if n, err := s.SealOperations(t.Context()); n != want || err != nil {
+	if n, err := s.Seals().SealOperations(t.Context()); n != want || err != nil {
 		t.Fatalf("SealOperations() = %d, %v, want %d", n, err, want)
 	}
 }
@@ -102,15 +102,15 @@ func TestSealOnlyWhatMovedAndIsWhole(t *testing.T) {
 		appendOperations(t, s, a, 3, 5)
 		appendOperations(t, s, b, 3, 5)
 		store.Tamper(t, s, "UPDATE operation_logs SET actor_name = 'x' WHERE account_id = ? AND seq = 4", a)
-		if n, err := s.SealOperations(t.Context()); n != 1 || err == nil {
+		if n, err := s.Seals().SealOperations(t.Context()); n != 1 || err == nil {
 			t.Errorf("SealOperations() = %d, %v, want one sealed and an error for the other", n, err)
 		}
-		list, _, err := s.In(b).Seals(t.Context(), store.Page{})
+		list, _, err := s.In(b).OperationLog().Seals(t.Context(), store.Page{})
 		if err != nil || len(list) != 2 || list[0].Seq != 5 || list[1].Seq != 3 || list[0].AccountID != b {
 			t.Errorf("Seals() = %+v, %v", list, err)
 		}
 		bad := map[models.AccountID]int64{}
-		err = s.VerifyAll(t.Context(), func(v store.Verification) error {
+		err = s.Seals().VerifyAll(t.Context(), func(v store.Verification) error {
 			bad[v.Account] = 0
 			if v.Bad != nil {
 				bad[v.Account] = v.Bad.Seq
@@ -132,7 +132,7 @@ func TestSealsOfAnotherSecretAreNotGenuine(t *testing.T) {
 	sealAll(t, s, 1)
 	store.Tamper(t, s, "DELETE FROM secret_checks") // or the other secret would be refused at once
 	cfg.SecretKey = make([]byte, store.SecretSize)
-	v, err := storetest.Open(t, cfg).Verify(t.Context(), account)
+	v, err := storetest.Open(t, cfg).Seals().Verify(t.Context(), account)
 	if err != nil || v.Bad == nil || v.Bad.Seq != 2 {
 		t.Errorf("Verify() = %+v, %v, want row 2 named", v, err)
 	}
@@ -146,19 +146,19 @@ func TestVerifyLongLog(t *testing.T) {
 	write(t, s, func(tx *store.Tx) error {
 		for n := range 1001 {
 			op := operation(n)
-			if err := tx.In(account).AppendOperation(t.Context(), &op); err != nil {
+			if err := tx.In(account).OperationLog().Append(t.Context(), &op); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	sealAll(t, s, 1)
-	v, err := s.Verify(t.Context(), account)
+	v, err := s.Seals().Verify(t.Context(), account)
 	if err != nil || v.Bad != nil || v.Rows != 1001 || v.Seals != 1 {
 		t.Errorf("Verify() = %+v, %v", v, err)
 	}
 	store.Tamper(t, s, "DELETE FROM operation_logs WHERE account_id = ? AND seq = 501", account)
-	v, err = s.Verify(t.Context(), account)
+	v, err = s.Seals().Verify(t.Context(), account)
 	if err != nil || v.Bad == nil || v.Bad.Seq != 501 {
 		t.Errorf("Verify() = %+v, %v, want row 501 named", v, err)
 	}

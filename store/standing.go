@@ -33,35 +33,35 @@ type standing struct {
 // standingChunk is how many credentials one statement asks for.
 const standingChunk = 200
 
-// Standings returns the standing of each session and access key that is live now
+// States returns the standing of each session and access key that is live now
 // and belongs to an enabled user of an enabled account, by id; others are left
 // out. Indexes: primary keys, grants_role.
-func (p Platform) Standings(ctx context.Context, sessions, keys []string) (map[string]Standing, error) {
+func (h Credentials) States(ctx context.Context, sessions, keys []string) (map[string]Standing, error) {
 	found := map[string]Standing{}
 	const ofSessions = "c.user_id, c.last_seen_at FROM sessions c JOIN users u ON u.account_id = c.account_id AND u.id = c.user_id"
 	const ofKeys = "c.owner_id AS user_id FROM access_keys c JOIN users u ON u.account_id = c.account_id AND u.id = c.owner_id AND c.owner_kind = 'user'"
-	if err := p.standings(ctx, ofSessions, sessions, found); err != nil {
+	if err := h.states(ctx, ofSessions, sessions, found); err != nil {
 		return nil, err
 	}
-	if err := p.standings(ctx, ofKeys, keys, found); err != nil {
+	if err := h.states(ctx, ofKeys, keys, found); err != nil {
 		return nil, err
 	}
 	return found, nil
 }
 
-func (p Platform) standings(ctx context.Context, source string, ids []string, found map[string]Standing) error {
+func (h Credentials) states(ctx context.Context, source string, ids []string, found map[string]Standing) error {
 	for len(ids) > 0 {
 		chunk := ids[:min(standingChunk, len(ids))]
 		ids = ids[len(chunk):]
 		var rows []standing
-		err := p.rows(ctx, "each credential says whose it is").Raw(
+		err := h.p.rows(ctx, "each credential says whose it is").Raw(
 			"SELECT c.id, c.account_id, c.expires_at, c.revoked_at, u.kind, g.role, g.expires_at AS grant_ends, "+source+
 				" JOIN accounts a ON a.id = c.account_id LEFT JOIN grants g ON g.account_id = c.account_id AND g.user_id = u.id"+
 				" WHERE c.id IN ? AND u.enabled = ? AND a.enabled = ? ORDER BY c.id, g.role", chunk, true, true).Scan(&rows).Error
 		if err != nil {
 			return failed("read standings", err)
 		}
-		collect(rows, p.now(), found)
+		collect(rows, h.p.now(), found)
 	}
 	return nil
 }

@@ -24,7 +24,10 @@ func TestStandingsFollowEverythingThatTakesRightsAway(t *testing.T) {
 		p.want(t, []models.Role{models.RoleMember, models.RoleFullAccess}, p.session, p.key)
 		now.Store(int64(2 * time.Hour))
 		p.want(t, []models.Role{models.RoleMember}, p.session, p.key) // the grant has ended
-		p.change(t, func(tx store.TxScope) error { _, err := tx.RevokeSession(t.Context(), p.user, p.session); return err })
+		p.change(t, func(tx store.TxScope) error {
+			_, err := tx.Sessions().Revoke(t.Context(), p.user, p.session)
+			return err
+		})
 		p.want(t, []models.Role{models.RoleMember}, p.key)
 		p.enable(t, false)
 		p.want(t, nil)
@@ -43,7 +46,7 @@ func TestStandingsOfManyCredentialsAreReadInChunks(t *testing.T) {
 		for i := range ids {
 			ids[i] = store.NewID(models.KindSession)
 		}
-		found, err := s.Platform().Standings(t.Context(), append(ids, p.session), append(ids, p.key))
+		found, err := s.Platform().Credentials().States(t.Context(), append(ids, p.session), append(ids, p.key))
 		if err != nil || len(found) != 2 {
 			t.Fatalf("Standings() = %v, %v; want the session's and the key's", found, err)
 		}
@@ -66,17 +69,17 @@ func newPrincipal(t *testing.T, s *store.Store, now time.Time) *principal {
 	session := models.Session{Hash: make([]byte, 32), ExpiresAt: now.Add(24 * time.Hour)}
 	key := models.AccessKey{OwnerKind: models.ActorUser, Name: "key", Hash: make([]byte, 32), ExpiresAt: &hours}
 	p.change(t, func(tx store.TxScope) error {
-		if err := tx.CreateUser(t.Context(), &user); err != nil {
+		if err := tx.Users().Create(t.Context(), &user); err != nil {
 			return err
 		}
 		session.UserID, key.OwnerID = user.ID, user.ID
-		if err := tx.CreateGrant(t.Context(), &models.Grant{UserID: user.ID, Role: models.RoleFullAccess, ExpiresAt: &hour}); err != nil {
+		if err := tx.Grants().Create(t.Context(), &models.Grant{UserID: user.ID, Role: models.RoleFullAccess, ExpiresAt: &hour}); err != nil {
 			return err
 		}
-		if err := tx.CreateSession(t.Context(), &session); err != nil {
+		if err := tx.Sessions().Create(t.Context(), &session); err != nil {
 			return err
 		}
-		return tx.CreateAccessKey(t.Context(), &key)
+		return tx.AccessKeys().Create(t.Context(), &key)
 	})
 	p.user, p.session, p.key = user.ID, session.ID, key.ID
 	return p
@@ -92,7 +95,7 @@ func (p *principal) change(t *testing.T, fn func(store.TxScope) error) {
 func (p *principal) enable(t *testing.T, enabled bool) {
 	t.Helper()
 	p.change(t, func(tx store.TxScope) error {
-		_, _, err := tx.UpdateUser(t.Context(), p.user, 0, func(u *models.User) error {
+		_, _, err := tx.Users().Update(t.Context(), p.user, 0, func(u *models.User) error {
 			u.Enabled = enabled
 			return nil
 		})
@@ -103,7 +106,7 @@ func (p *principal) enable(t *testing.T, enabled bool) {
 // want fails unless exactly these credentials stand, with these roles.
 func (p *principal) want(t *testing.T, roles []models.Role, credentials ...string) {
 	t.Helper()
-	found, err := p.s.Platform().Standings(t.Context(), []string{p.session}, []string{p.key})
+	found, err := p.s.Platform().Credentials().States(t.Context(), []string{p.session}, []string{p.key})
 	if err != nil {
 		t.Fatalf("Standings() = %v", err)
 	}

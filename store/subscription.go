@@ -19,10 +19,27 @@ type subscriptionHead struct {
 	UpdatedAt time.Time
 }
 
+// Subscriptions reads the account's choices of who gets what.
+type Subscriptions struct{ sc Scope }
+
+// Subscriptions returns the account's choices of who gets what.
+func (sc Scope) Subscriptions() Subscriptions { return Subscriptions{sc: sc} }
+
+// TxSubscriptions reads and changes the account's choices of who gets what, in a transaction.
+type TxSubscriptions struct {
+	Subscriptions
+	tx TxScope
+}
+
+// Subscriptions returns the account's choices of who gets what, inside the transaction.
+func (tx TxScope) Subscriptions() TxSubscriptions {
+	return TxSubscriptions{Subscriptions: tx.Scope.Subscriptions(), tx: tx}
+}
+
 // Matrix returns what the account chose for all types, in two queries. Indexes: primary keys.
-func (sc Scope) Matrix(ctx context.Context) (models.Matrix, error) {
+func (h Subscriptions) Matrix(ctx context.Context) (models.Matrix, error) {
 	m := models.Matrix{Version: 1}
-	err := sc.snapshot(ctx, func(sc Scope) error {
+	err := h.sc.snapshot(ctx, func(sc Scope) error {
 		var heads []subscriptionHead
 		if err := sc.rows(ctx).Find(&heads).Error; err != nil {
 			return failed("read the matrix's version", err)
@@ -31,7 +48,7 @@ func (sc Scope) Matrix(ctx context.Context) (models.Matrix, error) {
 			m.Version = head.Version
 		}
 		var err error
-		m.Choices, err = sc.choices(ctx)
+		m.Choices, err = sc.Subscriptions().choices(ctx)
 		return err
 	})
 	return m, failed("read the matrix", err)
@@ -39,8 +56,8 @@ func (sc Scope) Matrix(ctx context.Context) (models.Matrix, error) {
 
 // choices returns what was chosen for the types, or for all when none is named. Index:
 // primary key.
-func (sc Scope) choices(ctx context.Context, typeKeys ...string) (map[string]models.Choice, error) {
-	q := sc.rows(ctx)
+func (h Subscriptions) choices(ctx context.Context, typeKeys ...string) (map[string]models.Choice, error) {
+	q := h.sc.rows(ctx)
 	if len(typeKeys) > 0 {
 		q = q.Where("type_key IN ?", typeKeys)
 	}
@@ -64,17 +81,17 @@ type MatrixChange struct {
 	Action string
 }
 
-// UpdateMatrix lets fn change what the account chose, stores what is different as the next
+// Update lets fn change what the account chose, stores what is different as the next
 // version and writes it into the history; a change that changes nothing makes no version.
 // It returns the matrix before and after. Codes: stale-version; whatever fn returns.
-func (tx TxScope) UpdateMatrix(ctx context.Context, by MatrixChange, fn func(*models.Matrix) error) (before, after models.Matrix, err error) {
-	if before.Version, err = tx.lockMatrix(ctx); err != nil {
+func (h TxSubscriptions) Update(ctx context.Context, by MatrixChange, fn func(*models.Matrix) error) (before, after models.Matrix, err error) {
+	if before.Version, err = h.lock(ctx); err != nil {
 		return before, after, err
 	}
 	if by.IfVersion != 0 && by.IfVersion != before.Version {
 		return before, after, models.Errorf(models.CodeStale, "It was changed meanwhile; its version is %d now.", before.Version)
 	}
-	if before.Choices, err = tx.choices(ctx); err != nil {
+	if before.Choices, err = h.choices(ctx); err != nil {
 		return before, after, err
 	}
 	after = models.Matrix{Version: before.Version, Choices: maps.Clone(before.Choices)}
@@ -86,59 +103,59 @@ func (tx TxScope) UpdateMatrix(ctx context.Context, by MatrixChange, fn func(*mo
 		return before, after, nil
 	}
 	after.Version++
-	head := subscriptionHead{Version: after.Version, UpdatedAt: tx.now()}
-	if err := tx.rows(ctx).Model(&subscriptionHead{}).Select("version", "updated_at").Updates(&head).Error; err != nil {
+	head := subscriptionHead{Version: after.Version, UpdatedAt: h.tx.now()}
+	if err := h.tx.rows(ctx).Model(&subscriptionHead{}).Select("version", "updated_at").Updates(&head).Error; err != nil {
 		return before, after, failed("count the change", err)
 	}
-	return before, after, tx.storeChoices(ctx, by, before, after, changed)
+	return before, after, h.storeChoices(ctx, by, before, after, changed)
 }
 
-// lockMatrix makes the head of a matrix that was never changed, and returns its version.
-func (tx TxScope) lockMatrix(ctx context.Context) (int64, error) {
-	head := subscriptionHead{AccountID: tx.account, Version: 1, UpdatedAt: tx.now()}
-	if err := tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &head); err != nil {
+// lock makes the head of a matrix that was never changed, and returns its version.
+func (h TxSubscriptions) lock(ctx context.Context) (int64, error) {
+	head := subscriptionHead{AccountID: h.tx.account, Version: 1, UpdatedAt: h.tx.now()}
+	if err := h.tx.insertOr(ctx, clause.OnConflict{DoNothing: true}, &head); err != nil {
 		return 0, failed("make the matrix", err)
 	}
-	err := forUpdate(tx.rows(ctx)).Take(&head).Error
+	err := forUpdate(h.tx.rows(ctx)).Take(&head).Error
 	return head.Version, failed("lock the matrix", err)
 }
 
 // storeChoices stores the changed choices and their history.
-func (tx TxScope) storeChoices(ctx context.Context, by MatrixChange, before, after models.Matrix, changed []string) error {
+func (h TxSubscriptions) storeChoices(ctx context.Context, by MatrixChange, before, after models.Matrix, changed []string) error {
 	history := make([]models.SubscriptionChange, 0, len(changed))
 	var rows []models.Subscription
 	var gone []string
 	for _, key := range changed {
-		h := models.SubscriptionChange{
-			AccountID: tx.account, Version: after.Version, TypeKey: key, At: tx.now(),
+		entry := models.SubscriptionChange{
+			AccountID: h.tx.account, Version: after.Version, TypeKey: key, At: h.tx.now(),
 			ActorKind: by.By.Kind, ActorID: by.By.ID, ActorName: by.By.Name, Action: by.Action,
 		}
 		if old, ok := before.Choices[key]; ok {
-			h.Before = &old
+			entry.Before = &old
 		}
 		if chosen, ok := after.Choices[key]; ok && !chosen.IsZero() {
-			h.After = &chosen
-			rows = append(rows, models.Subscription{AccountID: tx.account, TypeKey: key, Choice: chosen, UpdatedAt: tx.now()})
+			entry.After = &chosen
+			rows = append(rows, models.Subscription{AccountID: h.tx.account, TypeKey: key, Choice: chosen, UpdatedAt: h.tx.now()})
 		} else {
 			gone = append(gone, key)
 		}
-		history = append(history, h)
+		history = append(history, entry)
 	}
 	if len(rows) > 0 {
 		replace := clause.OnConflict{
 			Columns:   []clause.Column{{Name: "account_id"}, {Name: "type_key"}},
 			DoUpdates: clause.AssignmentColumns([]string{"choice", "updated_at"}),
 		}
-		if err := tx.insertOr(ctx, replace, &rows); err != nil {
+		if err := h.tx.insertOr(ctx, replace, &rows); err != nil {
 			return failed("store subscriptions", err)
 		}
 	}
 	if len(gone) > 0 {
-		if err := tx.rows(ctx).Where("type_key IN ?", gone).Delete(&models.Subscription{}).Error; err != nil {
+		if err := h.tx.rows(ctx).Where("type_key IN ?", gone).Delete(&models.Subscription{}).Error; err != nil {
 			return failed("delete subscriptions", err)
 		}
 	}
-	return failed("store the history", tx.insert(ctx, &history))
+	return failed("store the history", h.tx.insert(ctx, &history))
 }
 
 // byBelfry is a change that comes with a deletion; who wants to be named in the history
@@ -147,14 +164,14 @@ func byBelfry(action string) MatrixChange {
 	return MatrixChange{By: models.Actor{Kind: models.ActorSystem}, Action: action}
 }
 
-// LeaveMatrix takes a contact, contact group or bot that is being deleted out of the
+// Leave takes a contact, contact group or bot that is being deleted out of the
 // account's choices, and its preferences with it. Types that lose their last target fall
 // back to the account contact. It returns the matrix before and after.
-func (tx TxScope) LeaveMatrix(ctx context.Context, id string, by MatrixChange) (before, after models.Matrix, err error) {
-	if err := tx.rows(ctx).Where("recipient_id = ?", id).Delete(&models.Preferences{}).Error; err != nil {
+func (h TxSubscriptions) Leave(ctx context.Context, id string, by MatrixChange) (before, after models.Matrix, err error) {
+	if err := h.tx.rows(ctx).Where("recipient_id = ?", id).Delete(&models.Preferences{}).Error; err != nil {
 		return before, after, failed("delete preferences", err)
 	}
-	return tx.UpdateMatrix(ctx, by, func(m *models.Matrix) error {
+	return h.Update(ctx, by, func(m *models.Matrix) error {
 		for key, chosen := range m.Choices {
 			m.Choices[key] = chosen.Without(id)
 		}
@@ -171,13 +188,13 @@ type Recipients struct {
 
 // Recipients returns whom the account can choose, in three queries. Indexes:
 // contacts_newest, contact_groups_newest, bots_newest.
-func (sc Scope) Recipients(ctx context.Context) (Recipients, error) {
+func (h Subscriptions) Recipients(ctx context.Context) (Recipients, error) {
 	r := Recipients{Contacts: map[string]string{}, Groups: map[string]string{}, Bots: map[string]string{}}
 	for _, each := range []struct {
 		model any
 		names map[string]string
 	}{{&models.Contact{}, r.Contacts}, {&models.ContactGroup{}, r.Groups}, {&models.Bot{}, r.Bots}} {
-		if err := namesOf(sc.rows(ctx).Model(each.model), each.names); err != nil {
+		if err := namesOf(h.sc.rows(ctx).Model(each.model), each.names); err != nil {
 			return r, err
 		}
 	}
@@ -197,17 +214,19 @@ func namesOf(q *gorm.DB, names map[string]string) error {
 
 // Types returns all message types as they stand now, sorted by key; see MessageTypes. Index:
 // primary key.
-func (s *Store) Types(ctx context.Context) ([]models.MessageType, error) {
-	return s.typesOf(ctx, s.Platform())
+func (h Catalogue) Types(ctx context.Context) ([]models.MessageType, error) {
+	return h.typesOf(ctx, h.s.Platform())
 }
 
-func (s *Store) typesOf(ctx context.Context, p Platform) ([]models.MessageType, error) {
+func (h Catalogue) typesOf(ctx context.Context, p Platform) ([]models.MessageType, error) {
 	var rows []messageTypeRow
 	if err := p.rows(ctx, whyTypes).Order("type_key").Find(&rows).Error; err != nil {
 		return nil, failed("list message types", err)
 	}
-	return s.types.all(ctx, p, rows)
+	return h.s.types.all(ctx, p, rows)
 }
 
 // Configured returns the channels that operators offer, sorted. Index: providers_channel.
-func (sc Scope) Configured(ctx context.Context) ([]models.Channel, error) { return sc.configured(ctx) }
+func (h Subscriptions) Configured(ctx context.Context) ([]models.Channel, error) {
+	return h.sc.Routing().configured(ctx)
+}

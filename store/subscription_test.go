@@ -23,7 +23,7 @@ func (n tenant) choose(t *testing.T, key string, change func(*models.Choice)) mo
 	var after models.Matrix
 	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) (err error) {
 		by := store.MatrixChange{By: models.Actor{Kind: models.ActorUser, ID: "usr_1", Name: "Ann"}, Action: "subscription.update"}
-		_, after, err = tx.In(n.id).UpdateMatrix(ctx, by, func(m *models.Matrix) error {
+		_, after, err = tx.In(n.id).Subscriptions().Update(ctx, by, func(m *models.Matrix) error {
 			c := m.Choices[key]
 			change(&c)
 			m.Choices[key] = c
@@ -40,7 +40,7 @@ func (n tenant) reachable(t *testing.T, name, mail string) models.Contact {
 	c := models.Contact{Kind: models.ContactPerson, Name: name, Enabled: true, Addresses: []models.Address{
 		{Channel: models.ChannelEmail, Value: mail, ValueKey: mail, State: models.AddressVerified},
 	}}
-	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(n.id).CreateContact(ctx, &c) })
+	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(n.id).Contacts().Create(ctx, &c) })
 	return c
 }
 
@@ -48,10 +48,10 @@ func (n tenant) group(t *testing.T, name string, members ...string) models.Conta
 	t.Helper()
 	g := models.ContactGroup{Name: name}
 	inTx(t, n.s, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.In(n.id).CreateContactGroup(ctx, &g); err != nil {
+		if err := tx.In(n.id).ContactGroups().Create(ctx, &g); err != nil {
 			return err
 		}
-		_, err := tx.In(n.id).ChangeMembers(ctx, g.ID, 0, store.Membership{Add: members})
+		_, err := tx.In(n.id).ContactGroups().ChangeMembers(ctx, g.ID, 0, store.Membership{Add: members})
 		return err
 	})
 	return g
@@ -60,7 +60,7 @@ func (n tenant) group(t *testing.T, name string, members ...string) models.Conta
 func TestTheMatrixKeepsWhatWasChosen(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
-		fresh, err := mine.s.In(mine.id).Matrix(t.Context())
+		fresh, err := mine.s.In(mine.id).Subscriptions().Matrix(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, models.Matrix{Version: 1, Choices: map[string]models.Choice{}}, fresh)
 
@@ -70,7 +70,7 @@ func TestTheMatrixKeepsWhatWasChosen(t *testing.T) {
 		}
 		after := mine.choose(t, billType, func(c *models.Choice) { *c = chosen })
 		assert.EqualValues(t, 2, after.Version)
-		read, err := mine.s.In(mine.id).Matrix(t.Context())
+		read, err := mine.s.In(mine.id).Subscriptions().Matrix(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, models.Matrix{Version: 2, Choices: map[string]models.Choice{billType: chosen}}, read, "empty lists stay apart from missing ones")
 
@@ -78,11 +78,11 @@ func TestTheMatrixKeepsWhatWasChosen(t *testing.T) {
 		assert.EqualValues(t, 2, after.Version, "a change of nothing makes no version")
 		after = mine.choose(t, billType, func(c *models.Choice) { *c = models.Choice{} })
 		assert.EqualValues(t, 3, after.Version)
-		read, err = mine.s.In(mine.id).Matrix(t.Context())
+		read, err = mine.s.In(mine.id).Subscriptions().Matrix(t.Context())
 		require.NoError(t, err)
 		assert.Empty(t, read.Choices, "what was reset leaves no row")
 
-		foreign, err := other.s.In(other.id).Matrix(t.Context())
+		foreign, err := other.s.In(other.id).Subscriptions().Matrix(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, fresh, foreign)
 	})
@@ -93,7 +93,7 @@ func TestAMatrixIsChangedForTheVersionThatWasRead(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		change := func(version int64) error {
 			return mine.s.Write(t.Context(), func(tx *store.Tx) error {
-				_, _, err := tx.In(mine.id).UpdateMatrix(t.Context(), store.MatrixChange{IfVersion: version}, func(m *models.Matrix) error {
+				_, _, err := tx.In(mine.id).Subscriptions().Update(t.Context(), store.MatrixChange{IfVersion: version}, func(m *models.Matrix) error {
 					m.Choices[strconv.FormatInt(m.Version, 10)] = models.Choice{Bots: []string{}}
 					return nil
 				})
@@ -131,7 +131,7 @@ func TestWhomANotificationCouldReach(t *testing.T) {
 		both, empty := mine.group(t, "both", ann.ID, bob.ID), mine.group(t, "empty")
 		targets := func(c models.Choice) models.Targets {
 			mine.choose(t, billType, func(chosen *models.Choice) { *chosen = c })
-			got, err := mine.s.NotificationTargets(t.Context(), mine.id, billType)
+			got, err := mine.s.Deliveries().NotificationTargets(t.Context(), mine.id, billType)
 			require.NoError(t, err)
 			require.NotNil(t, got.AccountContact)
 			assert.Equal(t, "mine", got.AccountContact.Name)
@@ -149,13 +149,13 @@ func TestWhomANotificationCouldReach(t *testing.T) {
 		assert.Empty(t, targets(models.Choice{Kind: models.TargetGroups, Targets: []string{empty.ID}}).Contacts)
 
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			if err := tx.In(mine.id).OptOut(ctx, "ann@mine.example", models.Marketing); err != nil {
+			if err := tx.In(mine.id).OptOuts().Add(ctx, "ann@mine.example", models.Marketing); err != nil {
 				return err
 			}
-			if err := tx.In(mine.id).OptOut(ctx, "bob@mine.example", billType); err != nil {
+			if err := tx.In(mine.id).OptOuts().Add(ctx, "bob@mine.example", billType); err != nil {
 				return err
 			}
-			_, _, err := tx.In(mine.id).UpdatePreferences(ctx, bob.ID, 0, func(p *models.Preferences) error {
+			_, _, err := tx.In(mine.id).Preferences().Update(ctx, bob.ID, 0, func(p *models.Preferences) error {
 				p.DenyWords, p.MaxPerHour = []string{"spam"}, 3
 				return nil
 			})
@@ -179,7 +179,7 @@ func TestWhoIsDeletedLeavesTheMatrix(t *testing.T) {
 		})
 		leave := func(id string) (after models.Matrix) {
 			inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) (err error) {
-				_, after, err = tx.In(mine.id).LeaveMatrix(ctx, id, store.MatrixChange{Action: "contact.delete"})
+				_, after, err = tx.In(mine.id).Subscriptions().Leave(ctx, id, store.MatrixChange{Action: "contact.delete"})
 				return err
 			})
 			return after
@@ -200,25 +200,25 @@ func TestDeletingTakesOutOfTheMatrixByItself(t *testing.T) {
 		ann := mine.reachable(t, "Ann", "ann@mine.example")
 		group := mine.group(t, "both", ann.ID)
 		bot := models.Bot{Channel: models.ChannelWebhook, Name: "bot", Settings: map[string]string{}, Enabled: true}
-		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).CreateBot(ctx, &bot, nil) })
+		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).Bots().Create(ctx, &bot, nil) })
 		mine.choose(t, billType, func(c *models.Choice) {
 			c.Kind, c.Targets, c.Bots = models.TargetContacts, []string{ann.ID}, []string{bot.ID}
 		})
 		mine.choose(t, "service.invoice", func(c *models.Choice) { c.Kind, c.Targets = models.TargetGroups, []string{group.ID} })
 		inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error {
-			if _, err := tx.In(mine.id).DeleteBot(ctx, bot.ID); err != nil {
+			if _, err := tx.In(mine.id).Bots().Delete(ctx, bot.ID); err != nil {
 				return err
 			}
-			if _, err := tx.In(mine.id).DeleteContact(ctx, ann.ID); err != nil {
+			if _, err := tx.In(mine.id).Contacts().Delete(ctx, ann.ID); err != nil {
 				return err
 			}
-			_, err := tx.In(mine.id).DeleteContactGroup(ctx, group.ID)
+			_, err := tx.In(mine.id).ContactGroups().Delete(ctx, group.ID)
 			return err
 		})
-		after, err := mine.s.In(mine.id).Matrix(t.Context())
+		after, err := mine.s.In(mine.id).Subscriptions().Matrix(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, map[string]models.Choice{billType: {Bots: []string{}, FellBack: true}, "service.invoice": {FellBack: true}}, after.Choices)
-		history, _, err := mine.s.In(mine.id).SubscriptionChanges(t.Context(), billType, store.Page{})
+		history, _, err := mine.s.In(mine.id).Subscriptions().Changes(t.Context(), billType, store.Page{})
 		require.NoError(t, err)
 		assert.Equal(t, []string{"contact.delete", "bot.delete", "subscription.update"}, []string{history[0].Action, history[1].Action, history[2].Action})
 	})
@@ -229,17 +229,17 @@ func TestReadingTargetsTakesAFixedNumberOfQueries(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		statements := func() int64 {
-			before := mine.s.Counts().Statements
-			_, err := mine.s.NotificationTargets(t.Context(), mine.id, billType)
+			before := mine.s.Figures().Counts().Statements
+			_, err := mine.s.Deliveries().NotificationTargets(t.Context(), mine.id, billType)
 			require.NoError(t, err)
-			return mine.s.Counts().Statements - before
+			return mine.s.Figures().Counts().Statements - before
 		}
 		few := statements()
 		var contacts, groups []string
 		for i := range 20 {
 			contacts = append(contacts, mine.reachable(t, fmt.Sprintf("C%d", i), fmt.Sprintf("c%d@mine.example", i)).ID)
 			bot := models.Bot{Channel: models.ChannelWebhook, Name: "bot", Settings: map[string]string{}, Enabled: true}
-			inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).CreateBot(ctx, &bot, nil) })
+			inTx(t, mine.s, func(ctx context.Context, tx *store.Tx) error { return tx.In(mine.id).Bots().Create(ctx, &bot, nil) })
 		}
 		for i := range 12 {
 			groups = append(groups, mine.group(t, fmt.Sprintf("G%d", i), contacts...).ID)
@@ -260,7 +260,7 @@ func TestPreferencesAreChangedForTheVersionThatWasRead(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		change := func(version int64, limit int) (after models.Preferences, err error) {
 			err = mine.s.Write(t.Context(), func(tx *store.Tx) error {
-				_, after, err = tx.In(mine.id).UpdatePreferences(t.Context(), "ctc_1", version, func(p *models.Preferences) error {
+				_, after, err = tx.In(mine.id).Preferences().Update(t.Context(), "ctc_1", version, func(p *models.Preferences) error {
 					p.MaxPerHour = limit
 					return nil
 				})
@@ -276,7 +276,7 @@ func TestPreferencesAreChangedForTheVersionThatWasRead(t *testing.T) {
 		got, err = change(2, 0)
 		require.NoError(t, err)
 		assert.Zero(t, got.MaxPerHour, "a zero is stored, too")
-		foreign, err := other.s.In(other.id).PreferencesOf(t.Context(), "ctc_1")
+		foreign, err := other.s.In(other.id).Preferences().Of(t.Context(), "ctc_1")
 		require.NoError(t, err)
 		assert.Empty(t, foreign)
 	})
@@ -287,13 +287,13 @@ func TestOptOutsBelongToOneAddressOfOneAccount(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		stands := func(of tenant, want []string, addresses ...string) {
 			t.Helper()
-			got, err := of.s.In(of.id).OptOuts(t.Context(), addresses...)
+			got, err := of.s.In(of.id).OptOuts().List(t.Context(), addresses...)
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
 		}
 		say := func(of tenant, addresses, types []string) {
 			inTx(t, of.s, func(ctx context.Context, tx *store.Tx) error {
-				return tx.In(of.id).ReplaceOptOuts(ctx, addresses, types)
+				return tx.In(of.id).OptOuts().Replace(ctx, addresses, types)
 			})
 		}
 		for _, of := range []tenant{mine, other} {
@@ -318,7 +318,7 @@ func TestQuotasAreCountedExactly(t *testing.T) {
 		day := models.Quota{Key: "cap", Limit: limit, EndsAt: mine.s.Now().Add(time.Hour), Reason: models.ReasonCapped}
 		hour := models.Quota{Key: "hour", Limit: plans, EndsAt: mine.s.Now().Add(time.Hour), Reason: models.ReasonThrottled}
 		plan := func(n models.Notification) error {
-			_, err := mine.s.PlanNotification(t.Context(), n.AccountID, n.ID, models.Plan{
+			_, err := mine.s.Deliveries().PlanNotification(t.Context(), n.AccountID, n.ID, models.Plan{
 				Deliveries: []models.Delivery{
 					{Slot: "email:a", Channel: models.ChannelEmail, State: models.DeliveryPending},
 					{Slot: "sms:b", Channel: models.ChannelSMS, State: models.DeliveryPending},
@@ -343,7 +343,7 @@ func TestQuotasAreCountedExactly(t *testing.T) {
 		}
 		sent, capped := 0, 0
 		for _, n := range accepted {
-			r, err := mine.s.In(mine.id).Report(t.Context(), n.ID)
+			r, err := mine.s.In(mine.id).Notifications().Report(t.Context(), n.ID)
 			require.NoError(t, err)
 			for _, d := range r.Deliveries {
 				switch {
@@ -357,10 +357,10 @@ func TestQuotasAreCountedExactly(t *testing.T) {
 			}
 		}
 		assert.Equal(t, []int{limit, plans - limit}, []int{sent, capped})
-		used, err := mine.s.QuotasUsed(t.Context(), mine.id, []string{"cap", "hour", "none"})
+		used, err := mine.s.Deliveries().QuotasUsed(t.Context(), mine.id, []string{"cap", "hour", "none"})
 		require.NoError(t, err)
 		assert.Equal(t, map[string]int{"cap": limit, "hour": limit}, used, "what is capped does not count against the hour")
-		used, err = other.s.QuotasUsed(t.Context(), other.id, []string{"cap"})
+		used, err = other.s.Deliveries().QuotasUsed(t.Context(), other.id, []string{"cap"})
 		require.NoError(t, err)
 		assert.Empty(t, used, "another account counts for itself")
 	})

@@ -10,10 +10,10 @@ import (
 	"gorm.io/gorm"
 )
 
-// SubscriptionChanges returns a page of the history of the account's matrix, or of one
+// Changes returns a page of the history of the account's matrix, or of one
 // message type, newest first. Indexes: primary key, subscription_changes_type.
-func (sc Scope) SubscriptionChanges(ctx context.Context, typeKey string, page Page) ([]models.SubscriptionChange, string, error) {
-	q := sc.rows(ctx)
+func (h Subscriptions) Changes(ctx context.Context, typeKey string, page Page) ([]models.SubscriptionChange, string, error) {
+	q := h.sc.rows(ctx)
 	if typeKey != "" {
 		q = q.Where("type_key = ?", exactly(typeKey))
 	}
@@ -37,21 +37,21 @@ func (sc Scope) SubscriptionChanges(ctx context.Context, typeKey string, page Pa
 
 // MatrixAt returns the account's matrix as it was at the instant. Index:
 // subscription_changes_at.
-func (sc Scope) MatrixAt(ctx context.Context, at time.Time) (models.Matrix, error) {
-	return sc.matrixWhere(ctx, func(q *gorm.DB) *gorm.DB { return q.Where("at <= ?", at) })
+func (h Subscriptions) MatrixAt(ctx context.Context, at time.Time) (models.Matrix, error) {
+	return h.matrixWhere(ctx, func(q *gorm.DB) *gorm.DB { return q.Where("at <= ?", at) })
 }
 
 // MatrixOfVersion returns the account's matrix as it was in the version. Index: primary key.
-func (sc Scope) MatrixOfVersion(ctx context.Context, version int64) (models.Matrix, error) {
-	return sc.matrixWhere(ctx, func(q *gorm.DB) *gorm.DB { return q.Where("version <= ?", version) })
+func (h Subscriptions) MatrixOfVersion(ctx context.Context, version int64) (models.Matrix, error) {
+	return h.matrixWhere(ctx, func(q *gorm.DB) *gorm.DB { return q.Where("version <= ?", version) })
 }
 
 // matrixWhere puts the newest of the changes that until selects together, in one query.
-func (sc Scope) matrixWhere(ctx context.Context, until func(*gorm.DB) *gorm.DB) (models.Matrix, error) {
+func (h Subscriptions) matrixWhere(ctx context.Context, until func(*gorm.DB) *gorm.DB) (models.Matrix, error) {
 	m := models.Matrix{Version: 1, Choices: map[string]models.Choice{}}
-	newestOfEach := until(sc.rows(ctx).Model(&models.SubscriptionChange{})).Select("type_key, MAX(version)").Group("type_key")
+	newestOfEach := until(h.sc.rows(ctx).Model(&models.SubscriptionChange{})).Select("type_key, MAX(version)").Group("type_key")
 	var rows []models.SubscriptionChange
-	if err := sc.rows(ctx).Where("(type_key, version) IN (?)", newestOfEach).Find(&rows).Error; err != nil {
+	if err := h.sc.rows(ctx).Where("(type_key, version) IN (?)", newestOfEach).Find(&rows).Error; err != nil {
 		return m, failed("read the history", err)
 	}
 	for _, row := range rows {
@@ -65,8 +65,8 @@ func (sc Scope) matrixWhere(ctx context.Context, until func(*gorm.DB) *gorm.DB) 
 
 // TypesAt returns all message types as they stood at the instant, sorted by key; see
 // MessageTypes. Index: primary key.
-func (s *Store) TypesAt(ctx context.Context, at time.Time) ([]models.MessageType, error) {
-	p := s.Platform()
+func (h Catalogue) TypesAt(ctx context.Context, at time.Time) ([]models.MessageType, error) {
+	p := h.s.Platform()
 	newestOfEach := p.rows(ctx, whyTypes).Model(&messageTypeVersionRow{}).Select("type_key, MAX(version)").
 		Where("created_at <= ?", at).Group("type_key")
 	var rows []messageTypeRow
@@ -75,5 +75,5 @@ func (s *Store) TypesAt(ctx context.Context, at time.Time) ([]models.MessageType
 	if err != nil {
 		return nil, failed("list past message types", err)
 	}
-	return s.types.all(ctx, p, rows)
+	return h.s.types.all(ctx, p, rows)
 }

@@ -16,7 +16,7 @@ import (
 // matrixAt is the account's matrix as it was at the instant.
 func (n tenant) matrixAt(t *testing.T, at time.Time) models.Matrix {
 	t.Helper()
-	m, err := n.s.In(n.id).MatrixAt(t.Context(), at)
+	m, err := n.s.In(n.id).Subscriptions().MatrixAt(t.Context(), at)
 	require.NoError(t, err)
 	return m
 }
@@ -26,7 +26,7 @@ func TestTheMatrixOfAnyPastInstantIsWhatItWasThen(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		const second = "service.contract"
 		now := func() models.Matrix {
-			m, err := mine.s.In(mine.id).Matrix(t.Context())
+			m, err := mine.s.In(mine.id).Subscriptions().Matrix(t.Context())
 			require.NoError(t, err)
 			return m
 		}
@@ -52,7 +52,7 @@ func TestTheMatrixOfAnyPastInstantIsWhatItWasThen(t *testing.T) {
 		for at, then := range want {
 			assert.Equal(t, then, mine.matrixAt(t, at), "to the microsecond")
 			assert.Equal(t, then, mine.matrixAt(t, at.Add(time.Second-time.Microsecond)), "until the next change")
-			of, err := mine.s.In(mine.id).MatrixOfVersion(t.Context(), then.Version)
+			of, err := mine.s.In(mine.id).Subscriptions().MatrixOfVersion(t.Context(), then.Version)
 			require.NoError(t, err)
 			assert.Equal(t, then, of)
 		}
@@ -77,11 +77,11 @@ func TestTypesStandAsTheyDidThen(t *testing.T) {
 		own := shippedType(t, "service.contract")
 		own.Key = "service.abacus"
 		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Platform().CreateMessageType(ctx, own, "usr_1")
+			_, err := tx.Platform().MessageTypes().Create(ctx, own, "usr_1")
 			return err
 		})
 		at := func(at time.Time) (keys []string, bill models.MessageType) {
-			types, err := s.TypesAt(t.Context(), at)
+			types, err := s.Catalogue().TypesAt(t.Context(), at)
 			require.NoError(t, err)
 			for _, each := range types {
 				keys = append(keys, each.Key)

@@ -12,41 +12,58 @@ import (
 // about it, but for the counts of quotas: in eight queries, whatever the number of
 // contacts, groups and bots. Indexes: primary keys, contacts_account,
 // contact_group_members primary key, addresses_contact, bots_newest, providers_channel.
-func (s *Store) NotificationTargets(ctx context.Context, account models.AccountID, typeKey string) (models.Targets, error) {
-	return s.In(account).targets(ctx, typeKey)
+func (h Deliveries) NotificationTargets(ctx context.Context, account models.AccountID, typeKey string) (models.Targets, error) {
+	return h.s.In(account).Routing().targets(ctx, typeKey)
 }
 
-func (sc Scope) targets(ctx context.Context, typeKey string) (models.Targets, error) {
+// Routing reads all that routing decides by.
+type Routing struct{ sc Scope }
+
+// Routing returns all that routing decides by.
+func (sc Scope) Routing() Routing { return Routing{sc: sc} }
+
+// TxRouting reads and changes all that routing decides by, in a transaction.
+type TxRouting struct {
+	Routing
+	tx TxScope
+}
+
+// Routing returns all that routing decides by, inside the transaction.
+func (tx TxScope) Routing() TxRouting {
+	return TxRouting{Routing: tx.Scope.Routing(), tx: tx}
+}
+
+func (h Routing) targets(ctx context.Context, typeKey string) (models.Targets, error) {
 	var t models.Targets
-	account, err := sc.Account(ctx)
+	account, err := h.sc.Account().Read(ctx)
 	if err != nil {
 		return t, err
 	}
 	t.Language, t.TimeZone = account.Language, account.TimeZone
-	choices, err := sc.choices(ctx, typeKey, models.Every)
+	choices, err := h.sc.Subscriptions().choices(ctx, typeKey, models.Every)
 	if err != nil {
 		return t, err
 	}
 	t.Choice, t.MarketingOff = choices[typeKey], choices[models.Every].MarketingOff
-	if err := sc.readContacts(ctx, &t); err != nil {
+	if err := h.readContacts(ctx, &t); err != nil {
 		return t, err
 	}
-	if err := sc.rows(ctx).Omit("settings", "secrets").Order("created_at, id").Find(&t.Bots).Error; err != nil {
+	if err := h.sc.rows(ctx).Omit("settings", "secrets").Order("created_at, id").Find(&t.Bots).Error; err != nil {
 		return t, failed("read bots", err)
 	}
-	if t.Configured, err = sc.configured(ctx); err != nil {
+	if t.Configured, err = h.configured(ctx); err != nil {
 		return t, err
 	}
-	if err := sc.readPreferences(ctx, &t); err != nil {
+	if err := h.readPreferences(ctx, &t); err != nil {
 		return t, err
 	}
-	return t, sc.readOptOuts(ctx, typeKey, &t)
+	return t, h.readOptOuts(ctx, typeKey, &t)
 }
 
 // configured are the channels with an enabled provider, sorted. Index: providers_channel.
-func (sc Scope) configured(ctx context.Context) ([]models.Channel, error) {
+func (h Routing) configured(ctx context.Context) ([]models.Channel, error) {
 	var channels []models.Channel
-	p := Platform{db: sc.db, vault: sc.vault, now: sc.now}
+	p := Platform{db: h.sc.db, vault: h.sc.vault, now: h.sc.now}
 	err := p.rows(ctx, "providers belong to no account").Model(&models.Provider{}).
 		Where("enabled = ?", true).Distinct("channel").Order("channel").Pluck("channel", &channels).Error
 	return channels, failed("read configured channels", err)
@@ -54,14 +71,14 @@ func (sc Scope) configured(ctx context.Context) ([]models.Channel, error) {
 
 // readContacts reads the account contact and the targets, with all their addresses, in two
 // queries.
-func (sc Scope) readContacts(ctx context.Context, t *models.Targets) error {
+func (h Routing) readContacts(ctx context.Context, t *models.Targets) error {
 	var rows []models.Contact
-	q := sc.rows(ctx)
+	q := h.sc.rows(ctx)
 	switch t.Choice.Kind {
 	case models.TargetContacts:
 		q = q.Where("account_contact = ? OR id IN ?", 1, t.Choice.Targets)
 	case models.TargetGroups:
-		members := sc.rows(ctx).Model(&models.ContactGroupMember{}).Select("contact_id").Where("group_id IN ?", t.Choice.Targets)
+		members := h.sc.rows(ctx).Model(&models.ContactGroupMember{}).Select("contact_id").Where("group_id IN ?", t.Choice.Targets)
 		q = q.Where("account_contact = ? OR id IN (?)", 1, members)
 	case models.TargetAccount:
 		q = q.Where("account_contact = ?", 1)
@@ -69,7 +86,7 @@ func (sc Scope) readContacts(ctx context.Context, t *models.Targets) error {
 	if err := q.Order("created_at, id").Find(&rows).Error; err != nil {
 		return failed("read contacts", err)
 	}
-	if err := attach(sc.rows(ctx), rows); err != nil {
+	if err := attach(h.sc.rows(ctx), rows); err != nil {
 		return err
 	}
 	for i, c := range rows {
@@ -85,7 +102,7 @@ func (sc Scope) readContacts(ctx context.Context, t *models.Targets) error {
 }
 
 // readPreferences reads what the contacts and bots want for themselves. Index: primary key.
-func (sc Scope) readPreferences(ctx context.Context, t *models.Targets) error {
+func (h Routing) readPreferences(ctx context.Context, t *models.Targets) error {
 	var ids []string
 	for _, c := range t.Contacts {
 		ids = append(ids, c.ID)
@@ -97,12 +114,12 @@ func (sc Scope) readPreferences(ctx context.Context, t *models.Targets) error {
 		ids = append(ids, b.ID)
 	}
 	var err error
-	t.Preferences, err = sc.PreferencesOf(ctx, ids...)
+	t.Preferences, err = h.sc.Preferences().Of(ctx, ids...)
 	return err
 }
 
 // readOptOuts reads which of all the addresses opted out. Index: primary key.
-func (sc Scope) readOptOuts(ctx context.Context, typeKey string, t *models.Targets) error {
+func (h Routing) readOptOuts(ctx context.Context, typeKey string, t *models.Targets) error {
 	var keys []string
 	contacts := t.Contacts
 	if t.AccountContact != nil {
@@ -114,22 +131,22 @@ func (sc Scope) readOptOuts(ctx context.Context, typeKey string, t *models.Targe
 		}
 	}
 	var err error
-	t.Unsubscribed, t.NoMarketing, err = sc.optedOut(ctx, keys, typeKey)
+	t.Unsubscribed, t.NoMarketing, err = h.sc.OptOuts().optedOut(ctx, keys, typeKey)
 	return err
 }
 
 // QuotasUsed returns the counts of the account's quotas that are not over, by key; those
 // of zero are missing. Index: throttles primary key.
-func (s *Store) QuotasUsed(ctx context.Context, account models.AccountID, keys []string) (map[string]int, error) {
-	return s.In(account).QuotasUsed(ctx, keys)
+func (h Deliveries) QuotasUsed(ctx context.Context, account models.AccountID, keys []string) (map[string]int, error) {
+	return h.s.In(account).Routing().QuotasUsed(ctx, keys)
 }
 
 // QuotasUsed is Store.QuotasUsed for the scope's account.
-func (sc Scope) QuotasUsed(ctx context.Context, keys []string) (map[string]int, error) {
-	return sc.used(ctx, sc.db.WithContext(ctx), keys)
+func (h Routing) QuotasUsed(ctx context.Context, keys []string) (map[string]int, error) {
+	return h.used(ctx, h.sc.db.WithContext(ctx), keys)
 }
 
-func (sc Scope) used(ctx context.Context, q *gorm.DB, keys []string) (map[string]int, error) {
+func (h Routing) used(ctx context.Context, q *gorm.DB, keys []string) (map[string]int, error) {
 	used := map[string]int{}
 	if len(keys) == 0 {
 		return used, nil
@@ -137,7 +154,7 @@ func (sc Scope) used(ctx context.Context, q *gorm.DB, keys []string) (map[string
 	named := map[string]string{}
 	buckets := make([]string, 0, len(keys))
 	for _, key := range keys {
-		bucket := sc.quotaBucket(key)
+		bucket := h.quotaBucket(key)
 		named[bucket] = key
 		buckets = append(buckets, bucket)
 	}
@@ -151,6 +168,6 @@ func (sc Scope) used(ctx context.Context, q *gorm.DB, keys []string) (map[string
 	return used, nil
 }
 
-func (sc Scope) quotaBucket(key string) string {
-	return sc.vault.bucket("quota " + string(sc.account) + " " + key)
+func (h Routing) quotaBucket(key string) string {
+	return h.sc.vault.bucket("quota " + string(h.sc.account) + " " + key)
 }

@@ -16,15 +16,21 @@ type throttle struct {
 	WindowEndsAt time.Time
 }
 
+// Limits is what may happen so and so often.
+type Limits struct{ s *Store }
+
+// Limits returns what may happen so and so often.
+func (s *Store) Limits() Limits { return Limits{s: s} }
+
 // Hit counts one hit of the key and returns how long the caller must wait: zero
 // when there were at most limit hits in the window, which starts with the first
 // hit. Every hit counts, refused ones too, and parallel hits on any number of
 // processes are counted exactly. The key, which may hold names and addresses, is
 // stored as an HMAC.
-func (s *Store) Hit(ctx context.Context, key string, limit int64, window time.Duration) (time.Duration, error) {
+func (h Limits) Hit(ctx context.Context, key string, limit int64, window time.Duration) (time.Duration, error) {
 	var wait time.Duration
-	err := s.Write(ctx, func(tx *Tx) error {
-		row, err := tx.hit(ctx, s.vault.bucket(key), window)
+	err := h.s.Write(ctx, func(tx *Tx) error {
+		row, err := tx.hit(ctx, h.s.vault.bucket(key), window)
 		wait = 0
 		if err == nil && row.Count > limit {
 			wait = row.WindowEndsAt.Sub(tx.now)

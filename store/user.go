@@ -7,65 +7,82 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// User returns one user. Index: primary key.
-func (sc Scope) User(ctx context.Context, id string) (models.User, error) {
-	return byID[models.User](ctx, sc, id)
+// Users reads the account's users.
+type Users struct{ sc Scope }
+
+// Users returns the account's users.
+func (sc Scope) Users() Users { return Users{sc: sc} }
+
+// TxUsers reads and changes the account's users, in a transaction.
+type TxUsers struct {
+	Users
+	tx TxScope
 }
 
-// UserByName returns the user who signs in with the name. Index: users_name.
-func (sc Scope) UserByName(ctx context.Context, name string) (models.User, error) {
+// Users returns the account's users, inside the transaction.
+func (tx TxScope) Users() TxUsers {
+	return TxUsers{Users: tx.Scope.Users(), tx: tx}
+}
+
+// ByID returns one user. Index: primary key.
+func (h Users) ByID(ctx context.Context, id string) (models.User, error) {
+	return byID[models.User](ctx, h.sc, id)
+}
+
+// ByName returns the user who signs in with the name. Index: users_name.
+func (h Users) ByName(ctx context.Context, name string) (models.User, error) {
 	var u models.User
-	err := sc.rows(ctx).Where("name = ?", name).Take(&u).Error
+	err := h.sc.rows(ctx).Where("name = ?", name).Take(&u).Error
 	if err == nil && u.Name != name { // MySQL ignores trailing spaces
 		return models.User{}, models.NotFound()
 	}
 	return u, failed("read user by name", err)
 }
 
-// RootUser returns the account's root user. Code not-found: there is none, as on
+// Root returns the account's root user. Code not-found: there is none, as on
 // the platform. Index: users_root.
-func (sc Scope) RootUser(ctx context.Context) (models.User, error) {
+func (h Users) Root(ctx context.Context) (models.User, error) {
 	var u models.User
-	err := sc.rows(ctx).Where("root_user = 1").Take(&u).Error
+	err := h.sc.rows(ctx).Where("root_user = 1").Take(&u).Error
 	return u, failed("read root user", err)
 }
 
-// Users returns a page of the account's users, newest first. Index: users_newest.
-func (sc Scope) Users(ctx context.Context, page Page) ([]models.User, string, error) {
-	return newest(sc.rows(ctx), page, func(u models.User) (time.Time, string) { return u.CreatedAt, u.ID })
+// List returns a page of the account's users, newest first. Index: users_newest.
+func (h Users) List(ctx context.Context, page Page) ([]models.User, string, error) {
+	return newest(h.sc.rows(ctx), page, func(u models.User) (time.Time, string) { return u.CreatedAt, u.ID })
 }
 
-// CreateUser inserts the user and the head of the personal inbox; it fills in id,
+// Create inserts the user and the head of the personal inbox; it fills in id,
 // account, version and times. Code conflict: the name is taken, or the account
 // has a root user already.
-func (tx TxScope) CreateUser(ctx context.Context, u *models.User) error {
-	u.ID, u.AccountID, u.Version = NewID(models.KindUser), tx.account, 1
-	if err := tx.insert(ctx, u); err != nil {
+func (h TxUsers) Create(ctx context.Context, u *models.User) error {
+	u.ID, u.AccountID, u.Version = NewID(models.KindUser), h.tx.account, 1
+	if err := h.tx.insert(ctx, u); err != nil {
 		return failed("create user", err)
 	}
-	return tx.startInbox(ctx, u.ID)
+	return h.tx.Account().startInbox(ctx, u.ID)
 }
 
-// LockUser returns the user and keeps others from changing it until the
+// Lock returns the user and keeps others from changing it until the
 // transaction ends. Code not-found.
-func (tx TxScope) LockUser(ctx context.Context, id string) (models.User, error) {
-	return one[models.User]("lock user", forUpdate(tx.rows(ctx)), id)
+func (h TxUsers) Lock(ctx context.Context, id string) (models.User, error) {
+	return one[models.User]("lock user", forUpdate(h.tx.rows(ctx)), id)
 }
 
-// UpdateUser changes the user. Codes: see change.
-func (tx TxScope) UpdateUser(ctx context.Context, id string, ifVersion int64, fn func(*models.User) error) (before, after models.User, err error) {
-	return change(tx.rows(ctx), id, ifVersion, func(u *models.User) *int64 { return &u.Version }, fn)
+// Update changes the user. Codes: see change.
+func (h TxUsers) Update(ctx context.Context, id string, ifVersion int64, fn func(*models.User) error) (before, after models.User, err error) {
+	return change(h.tx.rows(ctx), id, ifVersion, func(u *models.User) *int64 { return &u.Version }, fn)
 }
 
-// DeleteUser deletes the user with grants, sessions, access keys and the personal
+// Delete deletes the user with grants, sessions, access keys and the personal
 // inbox, and unlinks contacts. It returns the user. Code not-found.
-func (tx TxScope) DeleteUser(ctx context.Context, id string) (models.User, error) {
-	u, err := tx.LockUser(ctx, id)
+func (h TxUsers) Delete(ctx context.Context, id string) (models.User, error) {
+	u, err := h.Lock(ctx, id)
 	if err != nil {
 		return u, err
 	}
 	unlinked := map[string]any{"user_id": "", "version": increment("version")}
-	if err := tx.rows(ctx).Model(&models.Contact{}).Where("linked_user = ?", id).Updates(unlinked).Error; err != nil {
+	if err := h.tx.rows(ctx).Model(&models.Contact{}).Where("linked_user = ?", id).Updates(unlinked).Error; err != nil {
 		return u, failed("unlink contacts", err)
 	}
 	owned := []struct {
@@ -80,7 +97,7 @@ func (tx TxScope) DeleteUser(ctx context.Context, id string) (models.User, error
 		{"id", &models.User{}},
 	}
 	for _, each := range owned {
-		if err := tx.rows(ctx).Where(each.column+" = ?", id).Delete(each.rows).Error; err != nil {
+		if err := h.tx.rows(ctx).Where(each.column+" = ?", id).Delete(each.rows).Error; err != nil {
 			return u, failed("delete user", err)
 		}
 	}

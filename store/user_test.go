@@ -14,7 +14,7 @@ import (
 func sub(t *testing.T, s *store.Store, account models.AccountID, name string) models.User {
 	t.Helper()
 	u := models.User{Name: name, Kind: models.UserSub, Enabled: true}
-	write(t, s, func(tx *store.Tx) error { return tx.In(account).CreateUser(t.Context(), &u) })
+	write(t, s, func(tx *store.Tx) error { return tx.In(account).Users().Create(t.Context(), &u) })
 	return u
 }
 
@@ -23,27 +23,27 @@ func TestUsersOfAnotherAccountDoNotExist(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		a, b := storetest.Account(t, s, "aaa"), storetest.Account(t, s, "bbb")
 		mine, theirs := sub(t, s, a.Account.ID, "same"), sub(t, s, b.Account.ID, "same")
-		list, _, err := s.In(a.Account.ID).Users(t.Context(), store.Page{})
+		list, _, err := s.In(a.Account.ID).Users().List(t.Context(), store.Page{})
 		if err != nil || len(list) != 2 || list[0].ID != mine.ID || list[1].ID != a.Root.ID {
 			t.Fatalf("Users() = %+v, %v, want own ones, newest first", list, err)
 		}
-		root, err := s.In(b.Account.ID).RootUser(t.Context())
+		root, err := s.In(b.Account.ID).Users().Root(t.Context())
 		if err != nil || root.ID != b.Root.ID {
 			t.Errorf("RootUser() = %+v, %v, want the account's own", root, err)
 		}
-		_, err = s.In(models.Platform).RootUser(t.Context())
+		_, err = s.In(models.Platform).Users().Root(t.Context())
 		wantCode(t, err, models.CodeNotFound)
-		_, err = s.In(a.Account.ID).User(t.Context(), theirs.ID)
+		_, err = s.In(a.Account.ID).Users().ByID(t.Context(), theirs.ID)
 		wantCode(t, err, models.CodeNotFound)
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			_, _, err := tx.In(a.Account.ID).UpdateUser(t.Context(), theirs.ID, 0, func(u *models.User) error { u.Enabled = false; return nil })
+			_, _, err := tx.In(a.Account.ID).Users().Update(t.Context(), theirs.ID, 0, func(u *models.User) error { u.Enabled = false; return nil })
 			return err
 		}), models.CodeNotFound)
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			_, err := tx.In(a.Account.ID).DeleteUser(t.Context(), theirs.ID)
+			_, err := tx.In(a.Account.ID).Users().Delete(t.Context(), theirs.ID)
 			return err
 		}), models.CodeNotFound)
-		if _, err := s.In(b.Account.ID).User(t.Context(), theirs.ID); err != nil {
+		if _, err := s.In(b.Account.ID).Users().ByID(t.Context(), theirs.ID); err != nil {
 			t.Errorf("the other account's user is gone: %v", err)
 		}
 	})
@@ -57,27 +57,27 @@ func TestDeletedUserLeavesNoRights(t *testing.T) {
 		session := models.Session{UserID: u.ID, Hash: make([]byte, 32), ExpiresAt: time.Now().Add(time.Hour)}
 		key := models.AccessKey{OwnerKind: models.ActorUser, OwnerID: u.ID, Hash: make([]byte, 32)}
 		write(t, s, func(tx *store.Tx) error {
-			if err := tx.In(account).CreateSession(t.Context(), &session); err != nil {
+			if err := tx.In(account).Sessions().Create(t.Context(), &session); err != nil {
 				return err
 			}
-			if err := tx.In(account).CreateAccessKey(t.Context(), &key); err != nil {
+			if err := tx.In(account).AccessKeys().Create(t.Context(), &key); err != nil {
 				return err
 			}
-			return tx.In(account).CreateGrant(t.Context(), &models.Grant{UserID: u.ID, Role: models.RoleFullAccess})
+			return tx.In(account).Grants().Create(t.Context(), &models.Grant{UserID: u.ID, Role: models.RoleFullAccess})
 		})
 		write(t, s, func(tx *store.Tx) error {
-			_, err := tx.In(account).DeleteUser(t.Context(), u.ID)
+			_, err := tx.In(account).Users().Delete(t.Context(), u.ID)
 			return err
 		})
-		_, err := s.Platform().SignedIn(t.Context(), session.Hash)
+		_, err := s.Platform().Credentials().SignedIn(t.Context(), session.Hash)
 		wantCode(t, err, models.CodeNotFound)
-		_, err = s.Platform().KeyHolder(t.Context(), key.ID)
+		_, err = s.Platform().Credentials().OfKey(t.Context(), key.ID)
 		wantCode(t, err, models.CodeNotFound)
-		grants, _, err := s.In(account).Grants(t.Context(), "", store.Page{})
+		grants, _, err := s.In(account).Grants().List(t.Context(), "", store.Page{})
 		if err != nil || len(grants) != 0 {
 			t.Errorf("Grants() = %+v, %v, want none", grants, err)
 		}
-		roles, err := s.UserRoles(t.Context(), account, u.ID)
+		roles, err := s.Roles().UserRoles(t.Context(), account, u.ID)
 		if err != nil || roles != nil {
 			t.Errorf("UserRoles() = %v, %v, want none", roles, err)
 		}
@@ -91,7 +91,7 @@ func TestRolesFollowKindGrantsAndState(t *testing.T) {
 		account, u := in.Account.ID, sub(t, s, in.Account.ID, "sue")
 		wants := func(account models.AccountID, user string, want ...models.Role) {
 			t.Helper()
-			got, err := s.UserRoles(t.Context(), account, user)
+			got, err := s.Roles().UserRoles(t.Context(), account, user)
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("UserRoles() = %v, %v, want %v", got, err, want)
 			}
@@ -99,7 +99,7 @@ func TestRolesFollowKindGrantsAndState(t *testing.T) {
 		grant := func(role models.Role, ends *time.Time) models.Grant {
 			t.Helper()
 			g := models.Grant{UserID: u.ID, Role: role, ExpiresAt: ends}
-			write(t, s, func(tx *store.Tx) error { return tx.In(account).CreateGrant(t.Context(), &g) })
+			write(t, s, func(tx *store.Tx) error { return tx.In(account).Grants().Create(t.Context(), &g) })
 			return g
 		}
 		wants(account, in.Root.ID, models.RoleRoot, models.RoleMember)
@@ -116,10 +116,10 @@ func TestRolesFollowKindGrantsAndState(t *testing.T) {
 		grant(models.RoleOperatorAdmin, nil) // does not count for a sub-user
 		wants(account, u.ID, models.RoleMember, models.RoleFullAccess, models.RoleReadOnly)
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			return tx.In(account).CreateGrant(t.Context(), &models.Grant{UserID: u.ID, Role: models.RoleFullAccess})
+			return tx.In(account).Grants().Create(t.Context(), &models.Grant{UserID: u.ID, Role: models.RoleFullAccess})
 		}), models.CodeConflict)
 		wantCode(t, s.Write(t.Context(), func(tx *store.Tx) error {
-			return tx.In(other.Account.ID).CreateGrant(t.Context(), &models.Grant{UserID: u.ID, Role: models.RoleFullAccess})
+			return tx.In(other.Account.ID).Grants().Create(t.Context(), &models.Grant{UserID: u.ID, Role: models.RoleFullAccess})
 		}), models.CodeNotFound)
 
 		c.Advance(time.Hour)
@@ -127,18 +127,18 @@ func TestRolesFollowKindGrantsAndState(t *testing.T) {
 		grant(models.RoleReadOnly, nil) // replaces the expired one
 		wants(account, u.ID, models.RoleMember, models.RoleFullAccess, models.RoleReadOnly)
 		write(t, s, func(tx *store.Tx) error {
-			_, err := tx.In(account).DeleteGrant(t.Context(), full.ID)
+			_, err := tx.In(account).Grants().Delete(t.Context(), full.ID)
 			return err
 		})
 		wants(account, u.ID, models.RoleMember, models.RoleReadOnly)
 
 		write(t, s, func(tx *store.Tx) error {
-			_, _, err := tx.In(account).UpdateUser(t.Context(), u.ID, 0, func(u *models.User) error { u.Enabled = false; return nil })
+			_, _, err := tx.In(account).Users().Update(t.Context(), u.ID, 0, func(u *models.User) error { u.Enabled = false; return nil })
 			return err
 		})
 		wants(account, u.ID)
 		write(t, s, func(tx *store.Tx) error {
-			_, _, err := tx.In(account).UpdateAccount(t.Context(), 0, func(a *models.Account) error { a.Enabled = false; return nil })
+			_, _, err := tx.In(account).Account().Update(t.Context(), 0, func(a *models.Account) error { a.Enabled = false; return nil })
 			return err
 		})
 		wants(account, in.Root.ID)
@@ -152,16 +152,16 @@ func TestGrantsOfTwoAccountsStayApart(t *testing.T) {
 			in := storetest.Account(t, s, alias)
 			u := sub(t, s, in.Account.ID, "sue")
 			g := models.Grant{UserID: u.ID, Role: models.RoleReadOnly, CreatedBy: in.Root.ID}
-			write(t, s, func(tx *store.Tx) error { return tx.In(in.Account.ID).CreateGrant(t.Context(), &g) })
-			list, _, err := s.In(in.Account.ID).Grants(t.Context(), "", store.Page{})
+			write(t, s, func(tx *store.Tx) error { return tx.In(in.Account.ID).Grants().Create(t.Context(), &g) })
+			list, _, err := s.In(in.Account.ID).Grants().List(t.Context(), "", store.Page{})
 			if err != nil || len(list) != 1 || list[0] != g {
 				t.Errorf("Grants() = %+v, %v, want %+v only", list, err, g)
 			}
-			list, _, err = s.In(in.Account.ID).Grants(t.Context(), in.Root.ID, store.Page{})
+			list, _, err = s.In(in.Account.ID).Grants().List(t.Context(), in.Root.ID, store.Page{})
 			if err != nil || len(list) != 0 {
 				t.Errorf("Grants(root) = %+v, %v, want none", list, err)
 			}
-			_, err = s.In(models.Platform).Grant(t.Context(), g.ID)
+			_, err = s.In(models.Platform).Grants().ByID(t.Context(), g.ID)
 			wantCode(t, err, models.CodeNotFound)
 		}
 	})

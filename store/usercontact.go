@@ -34,11 +34,17 @@ type UserContactFilter struct {
 // sharers bounds how many contacts with one address are found.
 const sharers = 1000
 
-// UserContacts returns a page of the contacts of all accounts, newest first, with
+// UserContacts reads the contacts of all accounts, for operators.
+type UserContacts struct{ p Platform }
+
+// UserContacts returns the contacts of all accounts, for operators.
+func (p Platform) UserContacts() UserContacts { return UserContacts{p: p} }
+
+// List returns a page of the contacts of all accounts, newest first, with
 // their addresses. Indexes: contacts_latest, contacts_newest for one account,
 // addresses_value, primary keys, addresses_contact, invitations_address.
-func (p Platform) UserContacts(ctx context.Context, f UserContactFilter, page Page) ([]UserContactRow, string, error) {
-	q, err := p.selectContacts(ctx, f)
+func (h UserContacts) List(ctx context.Context, f UserContactFilter, page Page) ([]UserContactRow, string, error) {
+	q, err := h.selectContacts(ctx, f)
 	if err != nil {
 		return nil, "", err
 	}
@@ -46,23 +52,23 @@ func (p Platform) UserContacts(ctx context.Context, f UserContactFilter, page Pa
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := p.withOwners(ctx, contacts)
+	rows, err := h.withOwners(ctx, contacts)
 	return rows, next, err
 }
 
 // selectContacts turns the filter into conditions that an index has.
-func (p Platform) selectContacts(ctx context.Context, f UserContactFilter) (*gorm.DB, error) {
-	q := p.rows(ctx, everyContact)
+func (h UserContacts) selectContacts(ctx context.Context, f UserContactFilter) (*gorm.DB, error) {
+	q := h.p.rows(ctx, everyContact)
 	if f.UserID != "" {
 		var owner models.User
-		err := p.rows(ctx, everyContact).Select("id", "account_id").Where("id = ?", exactly(f.UserID)).Limit(1).Find(&owner).Error
+		err := h.p.rows(ctx, everyContact).Select("id", "account_id").Where("id = ?", exactly(f.UserID)).Limit(1).Find(&owner).Error
 		if err != nil {
 			return nil, failed("read user", err)
 		}
 		q = q.Where("account_id = ? AND linked_user = ?", owner.AccountID, exactly(f.UserID))
 	}
 	if len(f.Addresses) > 0 {
-		ids, err := p.sharing(ctx, f.Addresses)
+		ids, err := h.sharing(ctx, f.Addresses)
 		if err != nil {
 			return nil, err
 		}
@@ -70,18 +76,18 @@ func (p Platform) selectContacts(ctx context.Context, f UserContactFilter) (*gor
 	}
 	if f.AccountID != "" {
 		q = q.Where("account_id = ?", exactly(string(f.AccountID)))
-		return f.Within.narrow(q, func() *gorm.DB { return p.rows(ctx, everyContact).Where("account_id = ?", f.AccountID) }), nil
+		return f.Within.narrow(q, func() *gorm.DB { return h.p.rows(ctx, everyContact).Where("account_id = ?", f.AccountID) }), nil
 	}
 	return q, nil
 }
 
 // sharing returns the ids of contacts that have one of the addresses. Index:
 // addresses_value.
-func (p Platform) sharing(ctx context.Context, addresses []models.Address) ([]string, error) {
+func (h UserContacts) sharing(ctx context.Context, addresses []models.Address) ([]string, error) {
 	found := map[string]bool{}
 	for _, a := range addresses {
 		var ids []string
-		err := p.rows(ctx, everyContact).Model(&models.Address{}).Where("channel = ? AND value_key = ?", a.Channel, exactly(a.ValueKey)).
+		err := h.p.rows(ctx, everyContact).Model(&models.Address{}).Where("channel = ? AND value_key = ?", a.Channel, exactly(a.ValueKey)).
 			Limit(sharers).Pluck("contact_id", &ids).Error
 		if err != nil {
 			return nil, failed("find address", err)
@@ -94,8 +100,8 @@ func (p Platform) sharing(ctx context.Context, addresses []models.Address) ([]st
 }
 
 // withOwners adds addresses, invitations, accounts and users, in four queries.
-func (p Platform) withOwners(ctx context.Context, contacts []models.Contact) ([]UserContactRow, error) {
-	all := func() *gorm.DB { return p.rows(ctx, everyContact) }
+func (h UserContacts) withOwners(ctx context.Context, contacts []models.Contact) ([]UserContactRow, error) {
+	all := func() *gorm.DB { return h.p.rows(ctx, everyContact) }
 	accounts, users := map[string]bool{}, map[string]bool{}
 	for _, c := range contacts {
 		accounts[string(c.AccountID)] = true

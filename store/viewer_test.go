@@ -27,20 +27,20 @@ func TestAViewerSeesItsCategoriesOnly(t *testing.T) {
 		}
 		view := mine.s.For(store.Viewer{Account: mine.id, Categories: []string{"service", "other"}})
 
-		list, _, err := view.Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		list, _, err := view.Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		require.Len(t, list, 1)
 		assert.Equal(t, seen.ID, list[0].ID)
-		_, err = view.Report(t.Context(), hidden.ID)
+		_, err = view.Notifications().Report(t.Context(), hidden.ID)
 		wantCode(t, err, models.CodeNotFound)
-		_, err = view.Report(t.Context(), seen.ID)
+		_, err = view.Notifications().Report(t.Context(), seen.ID)
 		require.NoError(t, err)
 
-		m, err := view.Matrix(t.Context())
+		m, err := view.Subscriptions().Matrix(t.Context())
 		require.NoError(t, err)
 		assert.Len(t, m.Choices, 1)
 		assert.Contains(t, m.Choices, billType)
-		changes, _, err := view.SubscriptionChanges(t.Context(), "", store.Page{})
+		changes, _, err := view.Subscriptions().Changes(t.Context(), "", store.Page{})
 		require.NoError(t, err)
 		assert.Len(t, changes, 1)
 	})
@@ -99,7 +99,7 @@ func TestAViewerWithoutCategoriesSeesNothing(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		mine.billed(t)
 		view := mine.s.For(store.Viewer{Account: mine.id, Categories: []string{}})
-		list, _, err := view.Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		list, _, err := view.Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		require.NoError(t, err)
 		assert.Empty(t, list)
 		unread, err := view.Inbox("").Unread(t.Context())
@@ -118,7 +118,7 @@ func TestAViewerSeesNothingAfterItsEnd(t *testing.T) {
 		mine.now.advance(time.Minute)
 		_, err = view.Inbox("").Unread(t.Context())
 		wantCode(t, err, models.CodeForbidden)
-		_, _, err = view.Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+		_, _, err = view.Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 		wantCode(t, err, models.CodeForbidden)
 	})
 }

@@ -39,12 +39,18 @@ func startOf(n models.Notification, by time.Duration, trace string) models.Wakeu
 	return w
 }
 
+// txWakes changes which workflows of the account are to be woken, in a transaction.
+type txWakes struct{ tx TxScope }
+
+// wakes returns which workflows of the account are to be woken, inside the transaction.
+func (tx TxScope) wakes() txWakes { return txWakes{tx: tx} }
+
 // wake asks the dispatcher to have the entities' workflows look at their rows, and to
 // start those that do not run. It belongs into the transaction that changed them.
-func (tx TxScope) wake(ctx context.Context, kind models.EntityKind, ids ...string) error {
+func (h txWakes) wake(ctx context.Context, kind models.EntityKind, ids ...string) error {
 	rows := make([]models.Wakeup, 0, len(ids))
 	for _, id := range ids {
-		w := models.Wakeup{EntityID: id, Call: models.CallWake, Kind: kind, AccountID: tx.account, DueAt: tx.now()}
+		w := models.Wakeup{EntityID: id, Call: models.CallWake, Kind: kind, AccountID: h.tx.account, DueAt: h.tx.now()}
 		if kind != models.EntityNotification {
 			w.Lane = models.LaneEntities
 		}
@@ -53,7 +59,7 @@ func (tx TxScope) wake(ctx context.Context, kind models.EntityKind, ids ...strin
 	if len(rows) == 0 {
 		return nil
 	}
-	return failed("wake", tx.insertOr(ctx, dueAgain(), &rows))
+	return failed("wake", h.tx.insertOr(ctx, dueAgain(), &rows))
 }
 
 // dueAgain makes a row that exists due when the one that could not be inserted is.
@@ -65,26 +71,32 @@ func dueAgain() clause.OnConflict {
 }
 
 // endStart says that the notification needs no start any more. Index: primary key.
-func (tx TxScope) endStart(ctx context.Context, notification string) error {
-	err := tx.rows(ctx).Where("notification_id = ? AND kind = ?", notification, models.CallStart).Delete(&models.Wakeup{}).Error
+func (h txWakes) endStart(ctx context.Context, notification string) error {
+	err := h.tx.rows(ctx).Where("notification_id = ? AND kind = ?", notification, models.CallStart).Delete(&models.Wakeup{}).Error
 	return failed("end the start", err)
 }
+
+// Wakeups is which workflows are to be started or woken.
+type Wakeups struct{ s *Store }
+
+// Wakeups returns which workflows are to be started or woken.
+func (s *Store) Wakeups() Wakeups { return Wakeups{s: s} }
 
 // ClaimWakeups returns up to limit rows that are due of each lane, oldest first, and
 // leases them: they come due again after the lease unless ReleaseWakeups is called.
 // Several processes may call it at once; each row goes to one of them. The bulk lane has
 // what the urgent one leaves of limit, and no more of it are in the engine's hands at the
 // same time than fit its window. Index: outbox_lane.
-func (s *Store) ClaimWakeups(ctx context.Context, lease time.Duration, limit int) ([]models.Wakeup, error) {
-	if err := s.adoptWakeups(ctx, limit); err != nil {
+func (h Wakeups) ClaimWakeups(ctx context.Context, lease time.Duration, limit int) ([]models.Wakeup, error) {
+	if err := h.adoptWakeups(ctx, limit); err != nil {
 		return nil, err
 	}
-	waiting, err := s.Platform().wakeupsDue(ctx, s.Now())
+	waiting, err := h.s.Platform().wakeupsDue(ctx, h.s.Now())
 	if err != nil || !waiting {
 		return nil, failed("look for wake-ups", err)
 	}
 	var rows []models.Wakeup
-	err = s.Write(ctx, func(tx *Tx) error {
+	err = h.s.Write(ctx, func(tx *Tx) error {
 		o := outbox{tx.Platform()}
 		var err error
 		if rows, err = o.claimable(ctx, limit); err != nil {
@@ -170,7 +182,7 @@ type claim struct {
 // ReleaseWakeups ends what was claimed and done, unless it was asked for again meanwhile.
 // The start of a notification stays as a watch until its recipients were chosen: it comes
 // due again when that should have happened planWithin ago. Index: primary key.
-func (s *Store) ReleaseWakeups(ctx context.Context, done []models.Wakeup, planWithin time.Duration) error {
+func (h Wakeups) ReleaseWakeups(ctx context.Context, done []models.Wakeup, planWithin time.Duration) error {
 	claims := map[claim][]string{} // few: one for each call when all were claimed together, for the first time
 	for _, w := range done {
 		c := claim{w.Call, w.DueAt, w.Tries}
@@ -179,7 +191,7 @@ func (s *Store) ReleaseWakeups(ctx context.Context, done []models.Wakeup, planWi
 	if len(claims) == 0 {
 		return nil
 	}
-	return s.Write(ctx, func(tx *Tx) error {
+	return h.s.Write(ctx, func(tx *Tx) error {
 		o := outbox{tx.Platform()}
 		for c, ids := range claims {
 			if err := o.release(ctx, c, ids, planWithin); err != nil {

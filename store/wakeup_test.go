@@ -24,7 +24,7 @@ func wake(t *testing.T, mine tenant, ids ...string) {
 
 func claimWakeups(t *testing.T, mine tenant) []models.Wakeup {
 	t.Helper()
-	rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 100)
+	rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Minute, 100)
 	require.NoError(t, err)
 	return rows
 }
@@ -43,7 +43,7 @@ func TestWakeupsGoToOneDispatcherEach(t *testing.T) {
 		)
 		for range 6 {
 			all.Go(func() {
-				rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 10)
+				rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Minute, 10)
 				assert.NoError(t, err)
 				mu.Lock()
 				defer mu.Unlock()
@@ -73,10 +73,10 @@ func TestWakeupStaysUntilItWasDone(t *testing.T) {
 		require.Len(t, again, 1, "the dispatcher that took it died")
 
 		wake(t, mine, "inv_1") // the row changed while the engine was being told
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), again, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), again, time.Minute))
 		third := claimWakeups(t, mine)
 		require.Len(t, third, 1, "what was asked for meanwhile is not forgotten")
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), third, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), third, time.Minute))
 		mine.now.advance(time.Hour)
 		assert.Empty(t, claimWakeups(t, mine))
 	})
@@ -85,7 +85,7 @@ func TestWakeupStaysUntilItWasDone(t *testing.T) {
 func TestWakeupsAreReleasedTogether(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), nil, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), nil, time.Minute))
 		wake(t, mine, "inv_old")
 		claimWakeups(t, mine)
 		mine.now.advance(2 * time.Minute)
@@ -94,11 +94,11 @@ func TestWakeupsAreReleasedTogether(t *testing.T) {
 		rows := claimWakeups(t, mine)
 		require.Len(t, rows, 4, "one of them for the second time")
 		wake(t, mine, "inv_2")
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), rows, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), rows, time.Minute))
 		left := claimWakeups(t, mine)
 		require.Len(t, left, 1)
 		assert.Equal(t, "inv_2", left[0].EntityID, "what was asked for meanwhile is not forgotten")
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), left, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), left, time.Minute))
 		mine.now.advance(time.Hour)
 		assert.Empty(t, claimWakeups(t, mine))
 	})
@@ -118,7 +118,7 @@ func TestTheStartIsLeftToTheProcessThatWasSubmittedTo(t *testing.T) {
 		submitAll(t, mine.s, submissions...)
 		claim := func(of models.AccountID, want int) {
 			t.Helper()
-			rows, err := mine.s.ClaimWakeups(t.Context(), time.Hour, 20)
+			rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Hour, 20)
 			require.NoError(t, err)
 			assert.Len(t, rows, want)
 			for _, r := range rows {
@@ -151,7 +151,7 @@ func TestStartsGoToOneDispatcherEach(t *testing.T) {
 		)
 		for range 6 {
 			all.Go(func() {
-				rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+				rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 				assert.NoError(t, err)
 				mu.Lock()
 				defer mu.Unlock()
@@ -174,7 +174,7 @@ func TestStartRowStaysAsAWatchUntilPlanning(t *testing.T) {
 		at := mine.now.Now().Add(10 * time.Minute)
 		n := mine.accept(t, func(n *models.Notification) { n.ScheduleAt = &at })
 		claim := func() []models.Wakeup {
-			rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+			rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 			require.NoError(t, err)
 			return rows
 		}
@@ -182,12 +182,12 @@ func TestStartRowStaysAsAWatchUntilPlanning(t *testing.T) {
 		rows := claim()
 		require.Len(t, rows, 1)
 		assert.Empty(t, claim(), "it is leased")
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), []models.Wakeup{rows[0]}, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), []models.Wakeup{rows[0]}, time.Minute))
 		mine.now.advance(10 * time.Minute)
 		assert.Empty(t, claim(), "it may still be planned in time")
 		mine.now.advance(time.Minute)
 		require.Len(t, claim(), 1, "its workflow must have been lost")
-		_, err := mine.s.PlanNotification(t.Context(), mine.id, n.ID, models.Plan{})
+		_, err := mine.s.Deliveries().PlanNotification(t.Context(), mine.id, n.ID, models.Plan{})
 		require.NoError(t, err)
 		mine.now.advance(time.Hour)
 		assert.Empty(t, claim())
@@ -202,12 +202,12 @@ func TestSignalRowSurvivesWhenItIsAskedForAgain(t *testing.T) {
 		mine.finish(t, open[0], 1, models.OutcomePermanent, models.DeliveryFailed, nil)
 		resend := func() {
 			require.NoError(t, mine.s.Write(t.Context(), func(tx *store.Tx) error {
-				_, err := tx.In(mine.id).ResendNotification(t.Context(), n.ID)
+				_, err := tx.In(mine.id).Notifications().Resend(t.Context(), n.ID)
 				return err
 			}))
 		}
 		resend()
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		require.Len(t, rows, 1)
 		again := mine.report(t, n.ID).Deliveries
@@ -215,8 +215,8 @@ func TestSignalRowSurvivesWhenItIsAskedForAgain(t *testing.T) {
 		mine.begin(t, last, 1)
 		mine.finish(t, last, 1, models.OutcomePermanent, models.DeliveryFailed, nil)
 		resend() // between the claim and the release
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), []models.Wakeup{rows[0]}, time.Minute))
-		rows, err = mine.s.ClaimWakeups(t.Context(), time.Second, 10)
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), []models.Wakeup{rows[0]}, time.Minute))
+		rows, err = mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 		require.NoError(t, err)
 		assert.Len(t, rows, 1, "the second wish must not be lost")
 	})
@@ -233,11 +233,11 @@ func TestAClaimAndItsReleaseAreAFewStatements(t *testing.T) {
 		}
 		_, err := acceptAll(t, mine.s, drafts...)
 		require.NoError(t, err)
-		before := mine.s.Counts()
+		before := mine.s.Figures().Counts()
 		rows := claimWakeups(t, mine)
 		require.Len(t, rows, 3*each)
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), rows, time.Minute))
-		after := mine.s.Counts()
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), rows, time.Minute))
+		after := mine.s.Figures().Counts()
 		assert.LessOrEqual(t, after.Transactions-before.Transactions, int64(2))
 		assert.LessOrEqual(t, after.Statements-before.Statements, int64(11), "no more for many than for one")
 		assert.Empty(t, claimWakeups(t, mine))
@@ -264,17 +264,17 @@ func TestLookingForWakeupsAndEntitiesReadsAnIndex(t *testing.T) {
 		require.NoError(t, store.Analyse(t.Context(), mine.s))
 		mine.now.advance(time.Minute)
 		stop := store.Record(t, mine.s)
-		rows, err := mine.s.ClaimWakeups(t.Context(), time.Minute, 5)
+		rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Minute, 5)
 		require.NoError(t, err)
-		require.NoError(t, mine.s.ReleaseWakeups(t.Context(), rows, time.Minute))
+		require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), rows, time.Minute))
 		for _, kind := range models.EntityTypes() {
-			_, err := mine.s.OverdueEntities(t.Context(), kind, time.Second, 5)
+			_, err := mine.s.Wakeups().OverdueEntities(t.Context(), kind, time.Second, 5)
 			require.NoError(t, err)
 			for _, status := range kind.Statuses() {
-				first, err := mine.s.OpenEntities(t.Context(), kind, status, models.Due{}, 1)
+				first, err := mine.s.Wakeups().OpenEntities(t.Context(), kind, status, models.Due{}, 1)
 				require.NoError(t, err)
 				if len(first) > 0 {
-					_, err = mine.s.OpenEntities(t.Context(), kind, status, first[0], 5)
+					_, err = mine.s.Wakeups().OpenEntities(t.Context(), kind, status, first[0], 5)
 					require.NoError(t, err)
 				}
 			}

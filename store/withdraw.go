@@ -11,24 +11,24 @@ import (
 // DestinationOpen reports whether the destination may be called now: nothing suspended or
 // paused it. It is for whoever is about to call; what another call learnt since the delivery
 // was read counts, in whatever process. Index: primary key.
-func (s *Store) DestinationOpen(ctx context.Context, destination string) (bool, error) {
+func (h Deliveries) DestinationOpen(ctx context.Context, destination string) (bool, error) {
 	var rows []models.DestinationState
-	err := s.Platform().rows(ctx, "the state of one destination").Select("paused_until", "suspended_at").
+	err := h.s.Platform().rows(ctx, "the state of one destination").Select("paused_until", "suspended_at").
 		Where("destination = ?", destination).Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return err == nil, failed("read destination", err)
 	}
 	paused := rows[0].PausedUntil
-	return rows[0].SuspendedAt == nil && (paused == nil || !paused.After(s.Now())), nil
+	return rows[0].SuspendedAt == nil && (paused == nil || !paused.After(h.s.Now())), nil
 }
 
 // WithdrawAttempt takes back an attempt that was begun and whose call was not made. before
 // are the deliveries that it was to tell of, its own among them, as they were before.
 // Nothing changes when the attempt has an outcome already: another worker held it for dead.
-func (s *Store) WithdrawAttempt(ctx context.Context, a models.Attempt, notification string, before ...models.Delivery) error {
-	return s.Write(ctx, func(tx *Tx) error {
+func (h Deliveries) WithdrawAttempt(ctx context.Context, a models.Attempt, notification string, before ...models.Delivery) error {
+	return h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(a.AccountID)
-		if _, err := scope.lockNotification(ctx, notification); err != nil {
+		if _, err := scope.Notifications().lock(ctx, notification); err != nil {
 			return err
 		}
 		taken := scope.rows(ctx).Where("delivery_id = ? AND number = ? AND outcome = ''", a.DeliveryID, a.Number).Delete(&models.Attempt{})

@@ -14,7 +14,7 @@ import (
 func (n tenant) withdraw(t *testing.T, d models.Delivery, number int) {
 	t.Helper()
 	a := models.Attempt{AccountID: n.id, DeliveryID: d.ID, Number: number}
-	require.NoError(t, n.s.WithdrawAttempt(t.Context(), a, d.NotificationID, d))
+	require.NoError(t, n.s.Deliveries().WithdrawAttempt(t.Context(), a, d.NotificationID, d))
 }
 
 func TestAnAttemptThatMadeNoCallLeavesNothing(t *testing.T) {
@@ -43,7 +43,7 @@ func TestADestinationIsOpenUntilItIsPausedOrSuspended(t *testing.T) {
 		_, pending := mine.planned(t, nil)
 		d, destination := pending[1], models.BotDestination("bot_1")
 		open := func() bool {
-			is, err := mine.s.DestinationOpen(t.Context(), destination)
+			is, err := mine.s.Deliveries().DestinationOpen(t.Context(), destination)
 			require.NoError(t, err)
 			return is
 		}

@@ -91,7 +91,7 @@ func TestDispatcherStartsWhatWasAcceptedWhileTheEngineWasDown(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
 	id := w.Accept(nil).ID
-	dispatch := func() { worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e) }
+	dispatch := func() { worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store.Wakeups(), e) }
 	dispatch()
 	assert.Empty(t, e.calls, "the accepting process comes first")
 	e.down = true
@@ -122,7 +122,7 @@ func TestDispatcherGoesOnWithTheTrace(t *testing.T) {
 	w.Trace = carried
 	w.Accept(nil)
 	w.Advance(time.Minute)
-	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store.Wakeups(), e)
 	assert.Equal(t, []string{carried}, e.traces)
 }
 
@@ -132,10 +132,10 @@ func TestDispatcherTellsOfCancellations(t *testing.T) {
 	due := w.Now().Add(time.Hour)
 	id := w.Accept(func(n *models.Notification) { n.ScheduleAt = &due }).ID
 	w.Cancel(id)
-	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store.Wakeups(), e)
 	assert.Equal(t, []string{"wake " + id}, e.calls)
 	w.Advance(time.Hour)
-	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store.Wakeups(), e)
 	assert.Len(t, e.calls, 1, "a cancelled notification has no start any more")
 }
 
@@ -148,7 +148,7 @@ func TestSeveralDispatchersDoNoHarm(t *testing.T) {
 	w.Advance(time.Minute)
 	var all sync.WaitGroup
 	for range 4 {
-		all.Go(func() { worker.Dispatch(t.Context(), worker.DispatchConfig{Batch: 7}, w.Store, e) })
+		all.Go(func() { worker.Dispatch(t.Context(), worker.DispatchConfig{Batch: 7}, w.Store.Wakeups(), e) })
 	}
 	all.Wait()
 	assert.Len(t, e.running, 30)
@@ -163,7 +163,7 @@ func TestReconcilerLeavesAloneWhatRuns(t *testing.T) {
 	id := w.Accept(func(n *models.Notification) { n.ScheduleAt, n.ExpiresAt = &due, due.Add(time.Hour) }).ID
 	e.running[id] = true
 	w.Advance(5 * time.Minute)
-	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store.Wakeups(), e)
 	assert.NotContains(t, e.calls, "start "+id)
 }
 
@@ -182,10 +182,10 @@ func TestReconcilerRebuildsEverythingAfterTheEngineLostItsMemory(t *testing.T) {
 	finished := w.Accept(func(n *models.Notification) { n.Type = "no.such.thing" })
 	w.Cancel(finished.ID)
 	e.forget()
-	worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, w.Store, e)
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, w.Store.Wakeups(), e)
 	assert.Empty(t, e.started(), "what was accepted just now may not have been started yet")
 	w.Advance(5 * time.Minute)
-	worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, w.Store, e)
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{Batch: 6}, w.Store.Wakeups(), e)
 	for _, id := range e.started() {
 		assert.True(t, open[id], "%s is final: it must not be started", id)
 	}
@@ -201,7 +201,7 @@ func TestReconcilerStartsWhatIsOverdue(t *testing.T) {
 	plan(t, w, other)
 	w.Advance(2 * time.Minute)
 	e.running = map[string]bool{other: true}
-	reconcile := worker.Reconciler(worker.ReconcileConfig{Sample: 1}, w.Store, e)
+	reconcile := worker.Reconciler(worker.ReconcileConfig{Sample: 1}, w.Store.Wakeups(), e)
 	reconcile(t.Context())
 	assert.Contains(t, e.calls, "wake "+id)
 	assert.Contains(t, e.calls, "wake "+other)
@@ -219,9 +219,9 @@ func TestReconcilerLeavesAloneWhatWaitsForItsTurn(t *testing.T) {
 		w.Accept(func(n *models.Notification) { n.Source = models.SourceAnnouncement })
 	}
 	w.Advance(48 * time.Hour)
-	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store, e)
+	worker.Reconcile(t.Context(), worker.ReconcileConfig{}, w.Store.Wakeups(), e)
 	assert.Empty(t, e.started(), "the outbox has them started, a few at a time")
-	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store, e)
+	worker.Dispatch(t.Context(), worker.DispatchConfig{}, w.Store.Wakeups(), e)
 	assert.Len(t, e.started(), 3)
 }
 
@@ -232,7 +232,7 @@ func TestEntitiesDoNotWaitForAnEmptyUrgentLane(t *testing.T) {
 		w.Accept(nil)
 	}
 	w.Advance(time.Minute)
-	o := &outbox{Outbox: w.Store, due: []models.Wakeup{wakeup("inv_1")}}
+	o := &outbox{Outbox: w.Store.Wakeups(), due: []models.Wakeup{wakeup("inv_1")}}
 	worker.Dispatch(t.Context(), worker.DispatchConfig{Batch: 5, Calls: 1}, o, e)
 	assert.Equal(t, "wake inv_1", e.calls[5], "with the first batch")
 	assert.Len(t, e.started(), 13)
@@ -275,7 +275,7 @@ func (l *ledger) OpenEntities(_ context.Context, t models.EntityType, _ string, 
 func TestReconcilerRebuildsTheWorkflowsOfAllKinds(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
-	l := &ledger{Ledger: w.Store, now: w.Now}
+	l := &ledger{Ledger: w.Store.Wakeups(), now: w.Now}
 	for i := range 20 {
 		next := w.Now().Add(time.Duration(i+1) * time.Hour)
 		l.open = append(l.open, models.Due{ID: fmt.Sprintf("inv_%02d", i), AccountID: w.Account, NextAt: next})
@@ -302,7 +302,7 @@ func TestReconcilerRebuildsTheWorkflowsOfAllKinds(t *testing.T) {
 func TestDispatcherWakesEntities(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
-	o := &outbox{Outbox: w.Store, due: []models.Wakeup{wakeup("inv_1")}}
+	o := &outbox{Outbox: w.Store.Wakeups(), due: []models.Wakeup{wakeup("inv_1")}}
 	e.down = true
 	worker.Dispatch(t.Context(), worker.DispatchConfig{}, o, e)
 	assert.Empty(t, o.done)
@@ -315,7 +315,7 @@ func TestDispatcherWakesEntities(t *testing.T) {
 func TestDispatcherReleasesWhatTheEngineWasToldOf(t *testing.T) {
 	t.Parallel()
 	w, e := world.New(t), newEngine()
-	o := &outbox{Outbox: w.Store}
+	o := &outbox{Outbox: w.Store.Wakeups()}
 	for i := range 80 { // several are released together
 		o.due = append(o.due, wakeup(fmt.Sprintf("inv_%02d", i)))
 	}

@@ -205,7 +205,7 @@ func TestAnAnnouncementEndsAtItsTime(t *testing.T) {
 	o := newTour(t, 8, func(a *models.Announcement) { a.PerMinute, a.ExpiresAt = 60, &ends })
 	assert.Equal(t, models.AnnouncementExpired, o.run().State)
 	assert.Len(t, o.tellings(), 3)
-	list, _, err := o.Store.In(o.accounts[0]).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	list, _, err := o.Store.In(o.accounts[0]).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	assert.Equal(t, ends, list[0].ExpiresAt, "what it made ends with it")
 }
@@ -214,11 +214,11 @@ func TestAnAnnouncementStopsWhereItMayNotGoOn(t *testing.T) {
 	t.Parallel()
 	o := newTour(t, 6, nil)
 	p := models.Product{Name: "shop", Types: []string{"*"}, Accounts: []string{"*"}, Enabled: true}
-	o.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateProduct(ctx, &p) })
+	o.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().Products().Create(ctx, &p) })
 	change := func(fn func(*models.Product)) func() {
 		return func() {
 			o.Write(func(ctx context.Context, tx *store.Tx) error {
-				_, _, err := tx.Platform().UpdateProduct(ctx, p.ID, 0, func(p *models.Product) error { fn(p); return nil })
+				_, _, err := tx.Platform().Products().Update(ctx, p.ID, 0, func(p *models.Product) error { fn(p); return nil })
 				return err
 			})
 		}

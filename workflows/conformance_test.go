@@ -92,7 +92,7 @@ func (s *stage) another(channel models.Channel, life time.Duration) (id string, 
 // told returns the alarms of the type in the account.
 func (s *stage) told(account models.AccountID, key string) []models.Notification {
 	s.t.Helper()
-	rows, _, err := s.Store.In(account).Notifications(context.WithoutCancel(s.t.Context()), store.NotificationFilter{Type: key}, store.Page{})
+	rows, _, err := s.Store.In(account).Notifications().List(context.WithoutCancel(s.t.Context()), store.NotificationFilter{Type: key}, store.Page{})
 	require.NoError(s.t, err)
 	return rows
 }
@@ -152,7 +152,7 @@ func TestCOM8MisconfiguredProviderIsLeftAloneUntilItIsRepaired(t *testing.T) {
 	s.at(10*time.Minute, func() {
 		repaired.Store(true)
 		s.Write(func(ctx context.Context, tx *store.Tx) error {
-			return tx.Platform().ResumeProvider(ctx, s.Providers["relay"])
+			return tx.Platform().Providers().Resume(ctx, s.Providers["relay"])
 		})
 		s.env.SignalWorkflow("wake", nil)
 	})
@@ -227,7 +227,7 @@ func TestEML1UnknownRecipientIsFlaggedAndOtherChannelsGoOn(t *testing.T) {
 	assert.Equal(t, "failed recipient_invalid", s.ends()[models.ChannelEmail])
 	assert.Equal(t, "delivered", s.ends()[models.ChannelWebhook])
 	assert.NotEmpty(t, s.Report(s.id).MessageID, "the inbox has it")
-	contact, err := s.Store.In(s.Account).AccountContact(t.Context())
+	contact, err := s.Store.In(s.Account).Contacts().OfAccount(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, models.AddressFailed, contact.Addresses[0].State, "the account sees which address")
 	assert.Equal(t, models.ReasonRecipientInvalid, contact.Addresses[0].Reason)
@@ -284,7 +284,7 @@ func TestWHK4GoneEndpointIsSuspendedAndItsOwnerTold(t *testing.T) {
 	d, _ := s.Delivery(s.id, models.ChannelWebhook)
 	assert.Equal(t, models.ReasonSuspended, d.Reason)
 	assert.Len(t, sink.Requests(), 1, "all the day long")
-	states, err := s.Store.In(s.Account).Destinations(t.Context(), models.BotDestination(bot.ID))
+	states, err := s.Store.In(s.Account).Destinations().States(t.Context(), models.BotDestination(bot.ID))
 	require.NoError(t, err)
 	assert.Equal(t, "gone", states[models.BotDestination(bot.ID)].Reason)
 	alarms := s.told(s.Account, "exception.bot_suspended")
@@ -305,14 +305,14 @@ func TestWHK7ReplayAfterTheSuspensionHasTheSameID(t *testing.T) {
 	require.Len(t, s.told(s.Account, "exception.bot_suspended"), 1, "suspended, and its owner told")
 	first := sent(sink, "Webhook-Id")[0]
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.In(s.Account).ResendNotification(ctx, s.id)
+		_, err := tx.In(s.Account).Notifications().Resend(ctx, s.id)
 		return err
 	})
 	s.open()
 	s.at(time.Hour, func() {
 		assert.Len(t, sink.Requests(), 4, "a replay waits for the repair")
 		repaired.Store(true)
-		s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).ResumeBot(ctx, bot.ID) })
+		s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).Bots().Resume(ctx, bot.ID) })
 		s.env.SignalWorkflow("wake", nil)
 	})
 	assert.Equal(t, models.StatusDelivered, s.run())
@@ -345,7 +345,7 @@ func TestOwnerHearsAtOnceOfAnEndpointThatRefuses(t *testing.T) {
 // variables are those of a notification.
 func (s *stage) variables(id string) map[string]string {
 	s.t.Helper()
-	n, err := s.Store.OpenNotification(context.WithoutCancel(s.t.Context()), s.Account, id)
+	n, err := s.Store.Deliveries().OpenNotification(context.WithoutCancel(s.t.Context()), s.Account, id)
 	require.NoError(s.t, err)
 	return n.Variables
 }

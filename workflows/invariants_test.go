@@ -146,16 +146,16 @@ func (b *books) live() {
 func (b *books) repair() {
 	b.s.Write(func(ctx context.Context, tx *store.Tx) error {
 		for _, p := range b.s.Providers {
-			if err := tx.Platform().ResumeProvider(ctx, p); err != nil {
+			if err := tx.Platform().Providers().Resume(ctx, p); err != nil {
 				return err
 			}
 		}
-		bots, _, err := b.s.Store.In(b.s.Account).Bots(ctx, store.Page{})
+		bots, _, err := b.s.Store.In(b.s.Account).Bots().List(ctx, store.Page{})
 		if err != nil {
 			return err
 		}
 		for _, bot := range bots {
-			if err := tx.In(b.s.Account).ResumeBot(ctx, bot.ID); err != nil {
+			if err := tx.In(b.s.Account).Bots().Resume(ctx, bot.ID); err != nil {
 				return err
 			}
 		}

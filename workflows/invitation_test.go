@@ -250,7 +250,7 @@ func TestADeletedOrChangedAddressEndsItsInvitation(t *testing.T) {
 			v := newInvitation(t, models.ChannelEmail, "unused@acme.example")
 			update := func(fn func(*models.Contact)) (after models.Contact) {
 				v.Write(func(ctx context.Context, tx *store.Tx) (err error) {
-					_, after, err = tx.In(v.Account).UpdateAccountContact(ctx, 0, func(c *models.Contact) error { fn(c); return nil })
+					_, after, err = tx.In(v.Account).Contacts().UpdateOfAccount(ctx, 0, func(c *models.Contact) error { fn(c); return nil })
 					return err
 				})
 				return after
@@ -271,7 +271,7 @@ func TestADeletedOrChangedAddressEndsItsInvitation(t *testing.T) {
 			for _, c := range v.sent() {
 				assert.NotEqual(t, "two@acme.example", c.Message.To, "its message was accepted, and is not sent any more")
 			}
-			ended, err := v.Store.OpenInvitation(t.Context(), v.Account, i.ID)
+			ended, err := v.Store.Proofs().OpenInvitation(t.Context(), v.Account, i.ID)
 			require.NoError(t, err)
 			assert.Equal(t, models.InvitationCancelled, ended.State)
 		})
@@ -392,7 +392,7 @@ func TestOnlyTheNewestMessageOfAnInvitationIsSent(t *testing.T) {
 		v.signal()
 	})
 	v.run()
-	rows, _, err := v.Store.In(v.Account).Notifications(t.Context(), store.NotificationFilter{}, store.Page{Limit: 10})
+	rows, _, err := v.Store.In(v.Account).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, rows, 2)
 	for _, n := range rows {
@@ -411,7 +411,7 @@ func TestAContactThatIsMadeAgainWaitsForTheMailboxsPace(t *testing.T) {
 	v.at(time.Second, func() { v.Deliver(v.Activities(v.cfg)) })
 	v.at(10*time.Second, func() {
 		v.Write(func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.In(v.Account).DeleteContact(ctx, v.who.Contact.ID)
+			_, err := tx.In(v.Account).Contacts().Delete(ctx, v.who.Contact.ID)
 			return err
 		})
 		v.signal()

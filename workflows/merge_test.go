@@ -47,7 +47,7 @@ func newDay(t *testing.T, prepare func(*watch)) *day {
 	for range 2 { // the rungs before were missed: the newest is told of
 		s.twoWorkers(ids)
 	}
-	rows, _, err := s.Store.In(s.Account).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	rows, _, err := s.Store.In(s.Account).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	for _, key := range []string{"product.expiry_1", "product.expiry_7", "product.expiry_30"} {
 		for _, n := range rows {
@@ -148,11 +148,11 @@ func TestPersonalInboxesGetOneMessageToo(t *testing.T) {
 		c := s.AddContact("Ann", models.Address{Channel: models.ChannelEmail, Value: "ann@acme.example", ValueKey: "ann@acme.example", State: models.AddressVerified})
 		s.Write(func(ctx context.Context, tx *store.Tx) error {
 			u := models.User{AccountID: s.Account, Name: "ann", Kind: models.UserSub}
-			if err := tx.In(s.Account).CreateUser(ctx, &u); err != nil {
+			if err := tx.In(s.Account).Users().Create(ctx, &u); err != nil {
 				return err
 			}
 			owner = u.ID
-			_, _, err := tx.In(s.Account).UpdateContact(ctx, c.ID, 0, func(c *models.Contact) error { c.UserID = u.ID; c.Language = models.LocaleZH; return nil })
+			_, _, err := tx.In(s.Account).Contacts().Update(ctx, c.ID, 0, func(c *models.Contact) error { c.UserID = u.ID; c.Language = models.LocaleZH; return nil })
 			return err
 		})
 		for _, key := range []string{"product.expiry_1", "product.expiry_30"} {
@@ -173,7 +173,7 @@ func TestARowForEachResourceIsStillOneMailForAll(t *testing.T) {
 	t.Parallel()
 	d := newDay(t, func(s *watch) {
 		s.Write(func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.In(s.Account).UpdateAccount(ctx, 0, func(a *models.Account) error { a.InboxPerResource = true; return nil })
+			_, _, err := tx.In(s.Account).Account().Update(ctx, 0, func(a *models.Account) error { a.InboxPerResource = true; return nil })
 			return err
 		})
 	})
@@ -205,7 +205,7 @@ func TestWhatFailsForOneFailsForAllAndIsSentAgainByEach(t *testing.T) {
 	}
 	d.Sink.Answer(world.Script(""))
 	d.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.In(d.Account).ResendNotification(ctx, d.told[1].ID)
+		_, err := tx.In(d.Account).Notifications().Resend(ctx, d.told[1].ID)
 		return err
 	})
 	d.id = d.told[1].ID
@@ -273,7 +273,7 @@ func TestWhoUnsubscribedMeanwhileIsNotTold(t *testing.T) {
 	t.Parallel()
 	d := newDay(t, func(w *watch) {
 		w.Write(func(ctx context.Context, tx *store.Tx) error {
-			_, _, err := tx.Platform().UpdateMessageType(ctx, "product.expiry_30", 0, "", func(t *models.MessageType) error {
+			_, _, err := tx.Platform().MessageTypes().Update(ctx, "product.expiry_30", 0, "", func(t *models.MessageType) error {
 				t.Optional = true
 				return nil
 			})
@@ -283,7 +283,7 @@ func TestWhoUnsubscribedMeanwhileIsNotTold(t *testing.T) {
 	d.plan(0)
 	disk, _ := d.Delivery(d.told[2].ID, models.ChannelEmail)
 	d.Write(func(ctx context.Context, tx *store.Tx) error {
-		return tx.In(d.Account).OptOut(ctx, disk.AddressKey, "product.expiry_30")
+		return tx.In(d.Account).OptOuts().Add(ctx, disk.AddressKey, "product.expiry_30")
 	})
 	d.end(0, 1, 2)
 	calls := d.Sink.Calls(models.ChannelEmail)

@@ -220,7 +220,7 @@ func TestRepairedDestinationIsUsedAtOnce(t *testing.T) {
 	s.open()
 	s.at(3*time.Hour+time.Second, func() {
 		d, _ := s.Delivery(s.id, models.ChannelWebhook)
-		s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).ResumeBot(ctx, d.BotID) })
+		s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).Bots().Resume(ctx, d.BotID) })
 		s.signal("wake")()
 	})
 	start := s.Now()
@@ -236,7 +236,7 @@ func TestRepairIsNoticedWithoutASignal(t *testing.T) {
 	s.open()
 	s.at(3*time.Hour+time.Second, func() {
 		d, _ := s.Delivery(s.id, models.ChannelWebhook)
-		s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).ResumeBot(ctx, d.BotID) })
+		s.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(s.Account).Bots().Resume(ctx, d.BotID) })
 	})
 	start := s.Now()
 	assert.Equal(t, models.StatusDelivered, s.run())
@@ -275,7 +275,7 @@ func TestResentDeliveryIsPickedUpByTheRunningWorkflow(t *testing.T) {
 	s.open()
 	s.at(10*time.Second, func() {
 		s.Write(func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.In(s.Account).ResendNotification(ctx, s.id)
+			_, err := tx.In(s.Account).Notifications().Resend(ctx, s.id)
 			return err
 		})
 		s.signal("wake")()
@@ -318,7 +318,7 @@ func TestAbandonedAttemptIsResumedWithinAMinute(t *testing.T) {
 	_, err := s.Activities(s.cfg).Plan(t.Context(), activities.NotificationRef{AccountID: s.Account, NotificationID: s.id})
 	require.NoError(t, err)
 	d, _ := s.Delivery(s.id, models.ChannelWebhook)
-	_, err = s.Store.BeginAttempt(t.Context(), models.Attempt{AccountID: s.Account, DeliveryID: d.ID, Number: 1}, s.id)
+	_, err = s.Store.Deliveries().BeginAttempt(t.Context(), models.Attempt{AccountID: s.Account, DeliveryID: d.ID, Number: 1}, s.id)
 	require.NoError(t, err)
 	start := s.Now()
 	assert.Equal(t, models.StatusDelivered, s.run())

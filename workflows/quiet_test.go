@@ -27,7 +27,7 @@ func evening() time.Time { return time.Date(2026, 3, 1, 20, 0, 0, 0, time.UTC) }
 // warned is a notification that can wait, with the life that submitting gives it.
 func (s *stage) warned() {
 	s.t.Helper()
-	kind, err := s.Store.CurrentMessageType(s.t.Context(), world.Type)
+	kind, err := s.Store.Catalogue().CurrentMessageType(s.t.Context(), world.Type)
 	require.NoError(s.t, err)
 	s.accept(func(n *models.Notification) {
 		n.Severity, n.ExpiresAt = models.SeverityWarning, s.Now().Add(time.Duration(kind.DeadlineSeconds)*time.Second)

@@ -139,7 +139,7 @@ func takes() []take {
 			during: func(t *testing.T, r *recording) {
 				r.eventually(t, "the webhook is suspended", r.waiting(models.ReasonSuspended))
 				d, _ := r.Delivery(r.id, models.ChannelWebhook)
-				r.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(r.Account).ResumeBot(ctx, d.BotID) })
+				r.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(r.Account).Bots().Resume(ctx, d.BotID) })
 				require.NoError(t, r.client.Wake(t.Context(), r.entity()))
 			},
 		},

@@ -66,7 +66,7 @@ func invitationTakes() []invitationTake {
 			name: "invitation_resent", rules: models.InvitationRules{CoolDown: time.Millisecond},
 			during: func(t *testing.T, r *invitationRecording) {
 				r.Write(func(ctx context.Context, tx *store.Tx) error {
-					_, _, err := tx.ResendInvitation(ctx, r.Account, r.who.Contact.ID, r.who.Address.ID, r.rules)
+					_, _, err := tx.Inviting().Resend(ctx, r.Account, r.who.Contact.ID, r.who.Address.ID, r.rules)
 					return err
 				})
 				r.wake(t)
@@ -76,7 +76,7 @@ func invitationTakes() []invitationTake {
 		},
 		{name: "invitation_cancelled", during: func(t *testing.T, r *invitationRecording) {
 			r.Write(func(ctx context.Context, tx *store.Tx) error {
-				_, _, err := tx.In(r.Account).UpdateContact(ctx, r.who.Contact.ID, 0, func(c *models.Contact) error {
+				_, _, err := tx.In(r.Account).Contacts().Update(ctx, r.who.Contact.ID, 0, func(c *models.Contact) error {
 					c.Addresses[0].State = models.AddressWaived
 					return nil
 				})

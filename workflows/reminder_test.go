@@ -37,7 +37,7 @@ func newWatch(t *testing.T, zone string, at string) *watch {
 	require.NoError(t, err)
 	s.SetClock(func() time.Time { return start })
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(s.Account).UpdateAccount(ctx, 0, func(a *models.Account) error { a.TimeZone = zone; return nil })
+		_, _, err := tx.In(s.Account).Account().Update(ctx, 0, func(a *models.Account) error { a.TimeZone = zone; return nil })
 		return err
 	})
 	return s
@@ -49,7 +49,7 @@ func (s *watch) register(name string, w schedule.Wish) string {
 	w.Name, w.State = name, models.ResourceActive
 	r := w.New(models.Resource{ID: store.NewID(models.KindResource), AccountID: s.Account, ExternalID: name}, s.zone, s.Now())
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.In(s.Account).LockResources(ctx, "prd_1", []models.Resource{r})
+		_, err := tx.In(s.Account).Resources().LockAll(ctx, "prd_1", []models.Resource{r})
 		return err
 	})
 	return r.ID
@@ -59,7 +59,7 @@ func (s *watch) register(name string, w schedule.Wish) string {
 func (s *watch) wish(id string, change func(*schedule.Wish)) {
 	s.t.Helper()
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		r, err := tx.In(s.Account).LockResource(ctx, id)
+		r, err := tx.In(s.Account).Resources().Lock(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -69,13 +69,13 @@ func (s *watch) wish(id string, change func(*schedule.Wish)) {
 		if err != nil {
 			return err
 		}
-		return tx.In(s.Account).StoreResources(ctx, []models.Resource{after}, []string{id})
+		return tx.In(s.Account).Resources().Store(ctx, []models.Resource{after}, []string{id})
 	})
 }
 
 func (s *watch) rungs(id string) []schedule.Rung {
 	s.t.Helper()
-	r, err := s.Store.Resource(context.WithoutCancel(s.t.Context()), s.Account, id)
+	r, err := s.Store.Remindings().Resource(context.WithoutCancel(s.t.Context()), s.Account, id)
 	require.NoError(s.t, err)
 	return schedule.EndingOf(r, s.zone).Rungs()
 }
@@ -107,7 +107,7 @@ func (s *watch) look(id string, until time.Time) bool {
 // told is one notification: its type without "product.", and the local time.
 func (s *watch) told() []string {
 	s.t.Helper()
-	rows, _, err := s.Store.In(s.Account).Notifications(context.WithoutCancel(s.t.Context()), store.NotificationFilter{}, store.Page{Limit: 500})
+	rows, _, err := s.Store.In(s.Account).Notifications().List(context.WithoutCancel(s.t.Context()), store.NotificationFilter{}, store.Page{Limit: 500})
 	require.NoError(s.t, err)
 	lines := []string{}
 	for _, n := range slices.Backward(rows) {
@@ -155,7 +155,7 @@ func TestFortyDaysWithARestartEachDay(t *testing.T) {
 			for _, line := range s.told()[:5] {
 				assert.Contains(t, line, " 09:", "a quarter of an hour after nine at most")
 			}
-			r, err := s.Store.Resource(t.Context(), s.Account, id)
+			r, err := s.Store.Remindings().Resource(t.Context(), s.Account, id)
 			require.NoError(t, err)
 			assert.Equal(t, models.ResourceReleased, r.State)
 		})
@@ -320,7 +320,7 @@ func TestTwoHundredResourcesOfOneDayAreOneMessage(t *testing.T) {
 	assert.Equal(t, "150", report.Notification.Variables["unlisted"])
 	assert.Equal(t, 50, strings.Count(report.Notification.Variables["resource_list"], "•"))
 	assert.Equal(t, ids[0], report.Notification.SubjectID)
-	reminders, err := s.Store.In(s.Account).Reminders(t.Context(), ids...)
+	reminders, err := s.Store.In(s.Account).Resources().Reminders(t.Context(), ids...)
 	require.NoError(t, err)
 	assert.Len(t, reminders, 5*200+1)
 }
@@ -365,18 +365,18 @@ func TestDisabledTypesAndAccountsAreNotReminded(t *testing.T) {
 	expires := s.Now().Add(31 * 24 * time.Hour)
 	id := s.register("db", schedule.Wish{Expires: expires})
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(s.Account).UpdateAccount(ctx, 0, func(a *models.Account) error { a.Enabled = false; return nil })
+		_, _, err := tx.In(s.Account).Account().Update(ctx, 0, func(a *models.Account) error { a.Enabled = false; return nil })
 		return err
 	})
 	s.look(id, s.Now().Add(20*24*time.Hour))
 	assert.Empty(t, s.told())
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(s.Account).UpdateAccount(ctx, 0, func(a *models.Account) error { a.Enabled = true; return nil })
+		_, _, err := tx.In(s.Account).Account().Update(ctx, 0, func(a *models.Account) error { a.Enabled = true; return nil })
 		return err
 	})
 	assert.True(t, s.look(id, expires.Add(time.Hour)))
 	assert.Equal(t, s.due(s.rungs(id)[2:]), s.told())
-	past, err := s.Store.In(s.Account).Reminders(t.Context(), id)
+	past, err := s.Store.In(s.Account).Resources().Reminders(t.Context(), id)
 	require.NoError(t, err)
 	assert.Len(t, past, 6)
 	assert.Empty(t, past[0].NotificationID, "it was due, and nobody was told")
@@ -391,7 +391,7 @@ func TestAnAccountThatMovesIsRemindedAtItsNewHour(t *testing.T) {
 	require.Len(t, s.told(), 2)
 	s.zone = schedule.Zone("Asia/Shanghai")
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(s.Account).UpdateAccount(ctx, 0, func(a *models.Account) error { a.TimeZone = "Asia/Shanghai"; return nil })
+		_, _, err := tx.In(s.Account).Account().Update(ctx, 0, func(a *models.Account) error { a.TimeZone = "Asia/Shanghai"; return nil })
 		return err
 	})
 	assert.True(t, s.look(id, expires.Add(time.Hour)))
@@ -403,7 +403,7 @@ func TestTheInboxKeepsAMessageForEachResourceIfTheAccountWants(t *testing.T) {
 	s := newWatch(t, "UTC", "2026-03-01 12:00:00")
 	s.AddProvider(models.ChannelEmail, "mail")
 	s.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(s.Account).UpdateAccount(ctx, 0, func(a *models.Account) error { a.InboxPerResource = true; return nil })
+		_, _, err := tx.In(s.Account).Account().Update(ctx, 0, func(a *models.Account) error { a.InboxPerResource = true; return nil })
 		return err
 	})
 	var ids []string
@@ -411,7 +411,7 @@ func TestTheInboxKeepsAMessageForEachResourceIfTheAccountWants(t *testing.T) {
 		ids = append(ids, s.register(fmt.Sprintf("db-%02d", i), schedule.Wish{Expires: s.Now().Add(5 * 24 * time.Hour)}))
 	}
 	s.twoWorkers(ids)
-	rows, _, err := s.Store.In(s.Account).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	rows, _, err := s.Store.In(s.Account).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	require.Len(t, rows, 1, "what leaves Belfry is one message")
 	messages, _, err := s.Store.In(s.Account).Inbox("").Messages(t.Context(), models.InboxFilter{}, store.Page{Limit: 100})

@@ -47,9 +47,9 @@ func TestRetentionDeletesWhatIsOverOfEveryKind(t *testing.T) {
 	env.ExecuteWorkflow(workflows.NameRetention, workflows.RetentionInput{})
 	require.NoError(t, env.GetWorkflowError())
 	assert.Zero(t, w.Told(w.Account))
-	_, err = w.Store.In(w.Account).Report(t.Context(), n.ID)
+	_, err = w.Store.In(w.Account).Notifications().Report(t.Context(), n.ID)
 	assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
-	_, _, err = w.Store.In(w.Account).Notifications(t.Context(), store.NotificationFilter{}, store.Page{})
+	_, _, err = w.Store.In(w.Account).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 }
 

@@ -112,7 +112,7 @@ func createAccount(ctx context.Context, c *operation.Call, in *createAccountIn) 
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
 		account := in.account(hash, addresses)
-		if err := tx.Platform().CreateAccount(ctx, &account); err != nil {
+		if err := tx.Platform().Accounts().Create(ctx, &account); err != nil {
 			return nil, err
 		}
 		out := outAccount(account.Account, account.Contact)
@@ -142,7 +142,7 @@ func listAccounts(ctx context.Context, c *operation.Call, in *listAccountsIn) (*
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.Platform().Accounts(ctx, p.Page)
+	rows, next, err := c.Store.Platform().Accounts().List(ctx, p.Page)
 	return operation.Listed(p, rows, next, viewAccount), err
 }
 
@@ -159,11 +159,11 @@ func getOwnAccount(ctx context.Context, c *operation.Call, _ *struct{}) (*accoun
 }
 
 func readAccount(ctx context.Context, s *operation.Core, id models.AccountID) (*accountOut, error) {
-	account, err := s.Store.In(id).Account(ctx)
+	account, err := s.Store.In(id).Account().Read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	contact, err := s.Store.In(id).AccountContact(ctx)
+	contact, err := s.Store.In(id).Contacts().OfAccount(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ func updateAccount(ctx context.Context, c *operation.Call, in *updateAccountIn) 
 	}
 	edit := accountEdit{Name: in.Body.Name, Language: in.Body.Language, TimeZone: in.Body.TimeZone}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
-		before, after, err := tx.Platform().UpdateAccount(ctx, in.ID, version, func(a *models.Account) error {
+		before, after, err := tx.Platform().Accounts().Update(ctx, in.ID, version, func(a *models.Account) error {
 			operation.Set(&a.Enabled, in.Body.Enabled)
 			operation.Set(&a.MaxContacts, in.Body.MaxContacts)
 			operation.Set(&a.MaxGroups, in.Body.MaxGroups)
@@ -239,10 +239,10 @@ func updateAccount(ctx context.Context, c *operation.Call, in *updateAccountIn) 
 // replaceAddresses gives the account contact other addresses; nil leaves them.
 func replaceAddresses(ctx context.Context, tx store.TxScope, addresses []models.Address) (before, after models.Contact, err error) {
 	if addresses == nil {
-		contact, err := tx.AccountContact(ctx)
+		contact, err := tx.Contacts().OfAccount(ctx)
 		return contact, contact, err
 	}
-	return tx.UpdateAccountContact(ctx, 0, func(c *models.Contact) error {
+	return tx.Contacts().UpdateOfAccount(ctx, 0, func(c *models.Contact) error {
 		c.Addresses = append([]models.Address{}, addresses...)
 		return nil
 	})
@@ -259,11 +259,11 @@ func updateOwnAccount(ctx context.Context, c *operation.Call, in *updateOwnAccou
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
-		before, after, err := tx.In(c.Account()).UpdateAccount(ctx, version, in.Body.apply)
+		before, after, err := tx.In(c.Account()).Account().Update(ctx, version, in.Body.apply)
 		if err != nil {
 			return nil, err
 		}
-		contact, err := tx.In(c.Account()).AccountContact(ctx)
+		contact, err := tx.In(c.Account()).Contacts().OfAccount(ctx)
 		if err != nil {
 			return nil, err
 		}

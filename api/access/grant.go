@@ -65,7 +65,7 @@ func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*gr
 		if err != nil {
 			return nil, err
 		}
-		user, err := tx.In(c.Account()).User(ctx, in.Body.UserID)
+		user, err := tx.In(c.Account()).Users().ByID(ctx, in.Body.UserID)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*gr
 			return nil, models.Errorf(models.CodeConflict, "This user has no need of the role.")
 		}
 		grant := models.Grant{UserID: user.ID, Role: in.Body.Role, ExpiresAt: expires, CreatedBy: c.Actor.ID}
-		if err := tx.In(c.Account()).CreateGrant(ctx, &grant); err != nil {
+		if err := tx.In(c.Account()).Grants().Create(ctx, &grant); err != nil {
 			return nil, err
 		}
 		c.Object("grant", grant.ID, user.Name)
@@ -92,7 +92,7 @@ func listGrants(ctx context.Context, c *operation.Call, in *listGrantsIn) (*oper
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).Grants(ctx, in.UserID, p.Page)
+	rows, next, err := c.Store.In(c.Account()).Grants().List(ctx, in.UserID, p.Page)
 	return operation.Listed(p, rows, next, viewGrant), err
 }
 
@@ -101,7 +101,7 @@ type grantIn struct {
 }
 
 func getGrant(ctx context.Context, c *operation.Call, in *grantIn) (*grantOut, error) {
-	grant, err := c.Store.In(c.Account()).Grant(ctx, in.ID)
+	grant, err := c.Store.In(c.Account()).Grants().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ type deleteGrantIn struct {
 
 func deleteGrant(ctx context.Context, c *operation.Call, in *deleteGrantIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		grant, err := tx.In(c.Account()).DeleteGrant(ctx, in.ID)
+		grant, err := tx.In(c.Account()).Grants().Delete(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -74,10 +74,10 @@ func createOperator(ctx context.Context, c *operation.Call, in *createOperatorIn
 			Kind: models.UserOperator, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
 			Language: in.Body.Language, Popups: true, Enabled: true,
 		}
-		if err := tx.In(models.Platform).CreateUser(ctx, &user); err != nil {
+		if err := tx.In(models.Platform).Users().Create(ctx, &user); err != nil {
 			return nil, err
 		}
-		if err := tx.In(models.Platform).SetRoles(ctx, user.ID, in.Body.Roles, c.Actor.ID); err != nil {
+		if err := tx.In(models.Platform).Grants().SetRoles(ctx, user.ID, in.Body.Roles, c.Actor.ID); err != nil {
 			return nil, err
 		}
 		out := outOperator(user, in.Body.Roles)
@@ -97,21 +97,21 @@ func listOperators(ctx context.Context, c *operation.Call, in *listOperatorsIn) 
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(models.Platform).Users(ctx, p.Page)
+	rows, next, err := c.Store.In(models.Platform).Users().List(ctx, p.Page)
 	if err != nil {
 		return nil, err
 	}
-	roles, err := c.Store.In(models.Platform).RolesByUser(ctx, rows)
+	roles, err := c.Store.In(models.Platform).Grants().RolesByUser(ctx, rows)
 	view := func(u models.User) operatorView { return viewOperator(u, roles[u.ID]) }
 	return operation.Listed(p, rows, next, view), err
 }
 
 func getOperator(ctx context.Context, c *operation.Call, in *userIn) (*operatorOut, error) {
-	user, err := c.Store.In(models.Platform).User(ctx, in.ID)
+	user, err := c.Store.In(models.Platform).Users().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	roles, err := c.Store.In(models.Platform).RolesByUser(ctx, []models.User{user})
+	roles, err := c.Store.In(models.Platform).Grants().RolesByUser(ctx, []models.User{user})
 	return outOperator(user, roles[user.ID]), err
 }
 
@@ -153,7 +153,7 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 		if err != nil {
 			return nil, err
 		}
-		_, after, err := tx.In(models.Platform).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
+		_, after, err := tx.In(models.Platform).Users().Update(ctx, in.ID, version, func(u *models.User) error {
 			in.apply(u, hash)
 			return nil
 		})
@@ -168,7 +168,7 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 		roles := was
 		if in.Body.Roles != nil {
 			roles = *in.Body.Roles
-			if err := tx.In(models.Platform).SetRoles(ctx, in.ID, roles, c.Actor.ID); err != nil {
+			if err := tx.In(models.Platform).Grants().SetRoles(ctx, in.ID, roles, c.Actor.ID); err != nil {
 				return nil, err
 			}
 		}
@@ -185,20 +185,20 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 // operators until the transaction ends.
 func lockOperator(ctx context.Context, tx *store.Tx, id string) (models.User, []models.Role, error) {
 	platform := tx.In(models.Platform)
-	if err := platform.LockOperators(ctx); err != nil {
+	if err := platform.Grants().LockOperators(ctx); err != nil {
 		return models.User{}, nil, err
 	}
-	user, err := platform.User(ctx, id)
+	user, err := platform.Users().ByID(ctx, id)
 	if err != nil {
 		return user, nil, err
 	}
-	roles, err := platform.RolesByUser(ctx, []models.User{user})
+	roles, err := platform.Grants().RolesByUser(ctx, []models.User{user})
 	return user, roles[id], err
 }
 
 // adminStays refuses to leave the platform without an enabled OperatorAdmin.
 func adminStays(ctx context.Context, tx *store.Tx) error {
-	admins, err := tx.In(models.Platform).CountHolders(ctx, models.RoleOperatorAdmin)
+	admins, err := tx.In(models.Platform).Grants().CountHolders(ctx, models.RoleOperatorAdmin)
 	if err == nil && admins == 0 {
 		return models.Errorf(models.CodeConflict, "The last enabled OperatorAdmin must stay.")
 	}
@@ -215,7 +215,7 @@ func deleteOperator(ctx context.Context, c *operation.Call, in *deleteUserIn) (*
 		if err := in.settled(ctx, tx.In(models.Platform).Scope, in.ID, endsToo); err != nil {
 			return nil, err
 		}
-		if _, err := tx.In(models.Platform).DeleteUser(ctx, in.ID); err != nil {
+		if _, err := tx.In(models.Platform).Users().Delete(ctx, in.ID); err != nil {
 			return nil, err
 		}
 		if err := adminStays(ctx, tx); err != nil {

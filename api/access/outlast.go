@@ -22,7 +22,7 @@ func (o Outlasting) settled(ctx context.Context, sc store.Scope, user string, co
 	if o.Confirm {
 		return nil
 	}
-	bots, err := sc.BotsBy(ctx, user)
+	bots, err := sc.Bots().BotsBy(ctx, user)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (o Outlasting) settled(ctx context.Context, sc store.Scope, user string, co
 		e.Fields = append(e.Fields, models.Field{Pointer: "bots/" + b.ID, Code: "outlasts", Detail: "The user made this bot; it goes on getting messages."})
 	}
 	if contact == endsToo {
-		c, err := sc.UserContact(ctx, user)
+		c, err := sc.Contacts().OfUser(ctx, user)
 		if err != nil && models.CodeOf(err) != models.CodeNotFound {
 			return err
 		}

@@ -76,7 +76,7 @@ func createProduct(ctx context.Context, c *operation.Call, in *createProductIn) 
 		product := models.Product{
 			Name: in.Body.Name, DisplayName: in.Body.DisplayName, Types: in.Body.Types, Accounts: in.Body.Accounts, Enabled: true,
 		}
-		if err := tx.Platform().CreateProduct(ctx, &product); err != nil {
+		if err := tx.Platform().Products().Create(ctx, &product); err != nil {
 			return nil, err
 		}
 		c.Object("product", product.ID, product.Name)
@@ -100,7 +100,7 @@ func checkReach(ctx context.Context, tx *store.Tx, types, accounts []string) err
 		if each == models.Every {
 			continue
 		}
-		_, err := tx.Platform().Account(ctx, models.AccountID(each))
+		_, err := tx.Platform().Accounts().ByID(ctx, models.AccountID(each))
 		switch {
 		case models.CodeOf(err) == models.CodeNotFound || each == string(models.Platform):
 			fields = append(fields, models.Field{Pointer: "#/accounts/" + strconv.Itoa(i), Code: "unknown-value", Detail: "there is no such account"})
@@ -123,7 +123,7 @@ func listProducts(ctx context.Context, c *operation.Call, in *listProductsIn) (*
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.Platform().Products(ctx, p.Page)
+	rows, next, err := c.Store.Platform().Products().List(ctx, p.Page)
 	return operation.Listed(p, rows, next, viewProduct), err
 }
 
@@ -132,7 +132,7 @@ type productIn struct {
 }
 
 func getProduct(ctx context.Context, c *operation.Call, in *productIn) (*productOut, error) {
-	product, err := c.Store.Platform().Product(ctx, in.ID)
+	product, err := c.Store.Platform().Products().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func updateProduct(ctx context.Context, c *operation.Call, in *updateProductIn) 
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*productOut, error) {
-		before, after, err := tx.Platform().UpdateProduct(ctx, in.ID, version, func(p *models.Product) error {
+		before, after, err := tx.Platform().Products().Update(ctx, in.ID, version, func(p *models.Product) error {
 			operation.Set(&p.DisplayName, in.Body.DisplayName)
 			operation.Set(&p.Types, in.Body.Types)
 			operation.Set(&p.Accounts, in.Body.Accounts)

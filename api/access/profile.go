@@ -52,11 +52,11 @@ func getProfile(ctx context.Context, c *operation.Call, _ *struct{}) (*profileOu
 	if c.Actor.Kind == models.ActorProduct {
 		return productProfile(ctx, c)
 	}
-	user, err := c.Store.In(c.Account()).User(ctx, c.Actor.ID)
+	user, err := c.Store.In(c.Account()).Users().ByID(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	account, err := c.Store.In(c.Account()).Account(ctx)
+	account, err := c.Store.In(c.Account()).Account().Read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +65,11 @@ func getProfile(ctx context.Context, c *operation.Call, _ *struct{}) (*profileOu
 
 // productProfile is who a product is: it belongs to the platform.
 func productProfile(ctx context.Context, c *operation.Call) (*profileOut, error) {
-	product, err := c.Store.Platform().Product(ctx, c.Actor.ID)
+	product, err := c.Store.Platform().Products().ByID(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
-	platform, err := c.Store.In(models.Platform).Account(ctx)
+	platform, err := c.Store.In(models.Platform).Account().Read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func updateProfile(ctx context.Context, c *operation.Call, in *updateProfileIn) 
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
-		before, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, version, func(u *models.User) error {
+		before, after, err := tx.In(c.Account()).Users().Update(ctx, c.Actor.ID, version, func(u *models.User) error {
 			operation.Set(&u.DisplayName, in.Body.DisplayName)
 			operation.Set(&u.Language, c.Cleared("language", in.Body.Language))
 			operation.Set(&u.Popups, in.Body.Popups)
@@ -139,10 +139,10 @@ type changePasswordIn struct {
 
 func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn) (*operation.Nothing, error) {
 	try := c.Config.SignIn.OfPassword(c.Actor.ID)
-	if err := c.Store.Try(ctx, try); err != nil {
+	if err := c.Store.Limits().Try(ctx, try); err != nil {
 		return nil, err
 	}
-	user, err := c.Store.In(c.Account()).User(ctx, c.Actor.ID)
+	user, err := c.Store.In(c.Account()).Users().ByID(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn
 		if !matches {
 			return nil, models.Invalid("#/current", "wrong-password", "is not your password")
 		}
-		_, after, err := tx.In(c.Account()).UpdateUser(ctx, c.Actor.ID, 0, func(u *models.User) error {
+		_, after, err := tx.In(c.Account()).Users().Update(ctx, c.Actor.ID, 0, func(u *models.User) error {
 			if u.PasswordHash != user.PasswordHash {
 				return models.Errorf(models.CodeStale, "The password was changed meanwhile.")
 			}
@@ -168,7 +168,7 @@ func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn
 		if err != nil {
 			return nil, err
 		}
-		if _, err := tx.In(c.Account()).RevokeSessions(ctx, c.Actor.ID, c.Actor.SessionID); err != nil {
+		if _, err := tx.In(c.Account()).Sessions().RevokeAll(ctx, c.Actor.ID, c.Actor.SessionID); err != nil {
 			return nil, err
 		}
 		if err := tx.Return(ctx, try); err != nil {

@@ -30,7 +30,7 @@ func resetRootPassword(ctx context.Context, c *operation.Call, in *resetRootPass
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		account, err := tx.Platform().Account(ctx, in.ID)
+		account, err := tx.Platform().Accounts().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -46,17 +46,17 @@ func resetRootPassword(ctx context.Context, c *operation.Call, in *resetRootPass
 
 // setRootPassword changes the root user's password and signs the user out everywhere.
 func setRootPassword(ctx context.Context, tx store.TxScope, hash string) (before, after models.User, err error) {
-	root, err := tx.RootUser(ctx)
+	root, err := tx.Users().Root(ctx)
 	if err != nil {
 		return before, after, err
 	}
-	before, after, err = tx.UpdateUser(ctx, root.ID, 0, func(u *models.User) error {
+	before, after, err = tx.Users().Update(ctx, root.ID, 0, func(u *models.User) error {
 		u.PasswordHash = hash
 		return nil
 	})
 	if err != nil {
 		return before, after, err
 	}
-	_, err = tx.RevokeSessions(ctx, root.ID, "")
+	_, err = tx.Sessions().RevokeAll(ctx, root.ID, "")
 	return before, after, err
 }

@@ -80,7 +80,7 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 	}
 	// An account's alias and its id are one name.
 	tries := triesOf(c, in, user, cmp.Or(string(account.ID), in.Body.Account))
-	if err := c.Store.Try(ctx, tries...); err != nil {
+	if err := c.Store.Limits().Try(ctx, tries...); err != nil {
 		return nil, err
 	}
 	if err := checkPassword(ctx, c, in.Body.Password, user, account); err != nil {
@@ -98,7 +98,7 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 			UserID: user.ID, Hash: hash, IP: c.Origin.IP, UserAgent: c.Origin.UserAgent,
 			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(c.Config.SessionLife),
 		}
-		if err := tx.In(user.AccountID).CreateSession(ctx, &session); err != nil {
+		if err := tx.In(user.AccountID).Sessions().Create(ctx, &session); err != nil {
 			return nil, err
 		}
 		out := &createSessionOut{Location: "/v1/me/sessions/" + session.ID}
@@ -132,7 +132,7 @@ func triesOf(c *operation.Call, in *createSessionIn, user models.User, account s
 // stillTheirs refuses a password that was changed, or its user's, since it was
 // checked: that change ends all sessions, and must find this one or keep it out.
 func stillTheirs(ctx context.Context, tx *store.Tx, checked models.User) error {
-	user, err := tx.In(checked.AccountID).LockUser(ctx, checked.ID)
+	user, err := tx.In(checked.AccountID).Users().Lock(ctx, checked.ID)
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:
 		return wrongPassword()
@@ -165,7 +165,7 @@ func checkPassword(ctx context.Context, c *operation.Call, password string, user
 // refuseNobody writes something, as the attempt on somebody is written to the
 // operation log: the time that takes would tell who exists.
 func refuseNobody(ctx context.Context, c *operation.Call) error {
-	if _, err := c.Store.Hit(ctx, "sign-in of nobody from "+models.NetworkOf(c.Origin.IP), 1, time.Minute); err != nil {
+	if _, err := c.Store.Limits().Hit(ctx, "sign-in of nobody from "+models.NetworkOf(c.Origin.IP), 1, time.Minute); err != nil {
 		return err
 	}
 	return wrongPassword()
@@ -179,14 +179,14 @@ func wrongPassword() error {
 // findPerson returns who signs in with the name and the account's alias or id; a
 // zero user, or account, when there is none.
 func findPerson(ctx context.Context, s *operation.Core, accountRef, name string) (models.User, models.Account, error) {
-	account, err := s.Store.Platform().AccountByAlias(ctx, accountRef)
+	account, err := s.Store.Platform().Accounts().ByAlias(ctx, accountRef)
 	if models.CodeOf(err) == models.CodeNotFound {
-		account, err = s.Store.Platform().Account(ctx, models.AccountID(accountRef))
+		account, err = s.Store.Platform().Accounts().ByID(ctx, models.AccountID(accountRef))
 	}
 	if err != nil {
 		return models.User{}, models.Account{}, unlessMissing(err)
 	}
-	user, err := s.Store.In(account.ID).UserByName(ctx, name)
+	user, err := s.Store.In(account.ID).Users().ByName(ctx, name)
 	return user, account, unlessMissing(err)
 }
 
@@ -222,7 +222,7 @@ func listSessions(ctx context.Context, c *operation.Call, in *listSessionsIn) (*
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).Sessions(ctx, c.Actor.ID, p.Page)
+	rows, next, err := c.Store.In(c.Account()).Sessions().List(ctx, c.Actor.ID, p.Page)
 	return operation.Listed(p, rows, next, viewSession(c.Actor.SessionID)), err
 }
 
@@ -240,7 +240,7 @@ func deleteSession(ctx context.Context, c *operation.Call, in *deleteSessionIn) 
 		id = c.Actor.SessionID
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*deleteSessionOut, error) {
-		session, err := tx.In(c.Account()).RevokeSession(ctx, c.Actor.ID, id)
+		session, err := tx.In(c.Account()).Sessions().Revoke(ctx, c.Actor.ID, id)
 		if err != nil {
 			return nil, err
 		}

@@ -82,7 +82,7 @@ func createUser(ctx context.Context, c *operation.Call, in *createUserIn) (*user
 			Kind: models.UserSub, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
 			Language: in.Body.Language, Popups: true, Enabled: true,
 		}
-		if err := tx.In(c.Account()).CreateUser(ctx, &user); err != nil {
+		if err := tx.In(c.Account()).Users().Create(ctx, &user); err != nil {
 			return nil, err
 		}
 		c.Object("user", user.ID, user.Name)
@@ -102,7 +102,7 @@ func listUsers(ctx context.Context, c *operation.Call, in *listUsersIn) (*operat
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).Users(ctx, p.Page)
+	rows, next, err := c.Store.In(c.Account()).Users().List(ctx, p.Page)
 	return operation.Listed(p, rows, next, viewUser), err
 }
 
@@ -111,7 +111,7 @@ type userIn struct {
 }
 
 func getUser(ctx context.Context, c *operation.Call, in *userIn) (*userOut, error) {
-	user, err := c.Store.In(c.Account()).User(ctx, in.ID)
+	user, err := c.Store.In(c.Account()).Users().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
-		before, after, err := tx.In(c.Account()).UpdateUser(ctx, in.ID, version, func(u *models.User) error {
+		before, after, err := tx.In(c.Account()).Users().Update(ctx, in.ID, version, func(u *models.User) error {
 			operation.Set(&u.DisplayName, in.Body.DisplayName)
 			operation.Set(&u.Language, c.Cleared("language", in.Body.Language))
 			operation.Set(&u.Enabled, in.Body.Enabled)
@@ -188,7 +188,7 @@ func endSessions(ctx context.Context, tx *store.Tx, c *operation.Call, before, a
 	if before.PasswordHash == after.PasswordHash && before.Enabled == after.Enabled {
 		return nil
 	}
-	_, err := tx.In(c.Account()).RevokeSessions(ctx, after.ID, "")
+	_, err := tx.In(c.Account()).Sessions().RevokeAll(ctx, after.ID, "")
 	return err
 }
 
@@ -200,7 +200,7 @@ type deleteUserIn struct {
 func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
 		scope := tx.In(c.Account())
-		user, err := scope.LockUser(ctx, in.ID)
+		user, err := scope.Users().Lock(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -211,7 +211,7 @@ func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*oper
 		if err := in.settled(ctx, scope.Scope, user.ID, endsToo); err != nil {
 			return nil, err
 		}
-		if _, err := scope.DeleteUser(ctx, user.ID); err != nil {
+		if _, err := scope.Users().Delete(ctx, user.ID); err != nil {
 			return nil, err
 		}
 		c.Change(viewUser(user), nil)

@@ -31,10 +31,10 @@ func listUserSessions(ctx context.Context, c *operation.Call, in *listUserSessio
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Store.In(c.Account()).User(ctx, in.ID); err != nil {
+	if _, err := c.Store.In(c.Account()).Users().ByID(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).Sessions(ctx, in.ID, p.Page)
+	rows, next, err := c.Store.In(c.Account()).Sessions().List(ctx, in.ID, p.Page)
 	return operation.Listed(p, rows, next, viewSession(c.Actor.SessionID)), err
 }
 
@@ -45,11 +45,11 @@ type deleteUserSessionIn struct {
 
 func deleteUserSession(ctx context.Context, c *operation.Call, in *deleteUserSessionIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		user, err := tx.In(c.Account()).User(ctx, in.ID)
+		user, err := tx.In(c.Account()).Users().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		session, err := tx.In(c.Account()).RevokeSession(ctx, in.ID, in.Session)
+		session, err := tx.In(c.Account()).Sessions().Revoke(ctx, in.ID, in.Session)
 		if err != nil {
 			return nil, err
 		}

@@ -60,7 +60,7 @@ type categoryView struct {
 }
 
 func listCategories(ctx context.Context, c *operation.Call, _ *struct{}) (*operation.ListOut[categoryView], error) {
-	categories, err := c.Store.Platform().Categories(ctx)
+	categories, err := c.Store.Platform().MessageTypes().Categories(ctx)
 	out := &operation.ListOut[categoryView]{Body: operation.PageOf[categoryView]{Items: []categoryView{}}}
 	for _, each := range categories {
 		out.Body.Items = append(out.Body.Items, categoryView(each))
@@ -159,7 +159,7 @@ func listMessageTypes(ctx context.Context, c *operation.Call, in *listMessageTyp
 	if in.Enabled != "" {
 		filter.Enabled = new(in.Enabled == "true")
 	}
-	rows, next, err := c.Store.MessageTypes(ctx, filter, p.Page)
+	rows, next, err := c.Store.Catalogue().MessageTypes(ctx, filter, p.Page)
 	return operation.Listed(p, rows, next, summarise), err
 }
 
@@ -183,7 +183,7 @@ func asking(ctx context.Context, c *operation.Call) (*models.Product, error) {
 	if c.Actor.Kind != models.ActorProduct {
 		return nil, nil
 	}
-	product, err := c.Store.Platform().Product(ctx, c.Actor.ID)
+	product, err := c.Store.Platform().Products().ByID(ctx, c.Actor.ID)
 	return &product, err
 }
 
@@ -209,11 +209,11 @@ func getMessageType(ctx context.Context, c *operation.Call, in *getMessageTypeIn
 
 // messageTypeAt returns the newest version for 0.
 func messageTypeAt(ctx context.Context, s *operation.Core, key string, version int64) (models.MessageTypeHead, error) {
-	head, err := s.Store.MessageType(ctx, key)
+	head, err := s.Store.Catalogue().MessageType(ctx, key)
 	if err != nil || version == 0 {
 		return head, err
 	}
-	head.MessageType, err = s.Store.MessageTypeVersion(ctx, key, version)
+	head.MessageType, err = s.Store.Catalogue().MessageTypeVersion(ctx, key, version)
 	return head, err
 }
 
@@ -236,7 +236,7 @@ func listMessageTypeVersions(ctx context.Context, c *operation.Call, in *listMes
 	if err := mayRead(ctx, c, in.Key); err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.Platform().MessageTypeRevisions(ctx, in.Key, p.Page)
+	rows, next, err := c.Store.Platform().MessageTypes().Revisions(ctx, in.Key, p.Page)
 	return operation.Listed(p, rows, next, func(r models.MessageTypeRevision) messageTypeVersionView { return messageTypeVersionView(r) }), err
 }
 

@@ -58,7 +58,7 @@ func createMessageType(ctx context.Context, c *operation.Call, in *createMessage
 	}
 	sortVariables(&t)
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*messageTypeOut, error) {
-		head, err := tx.Platform().CreateMessageType(ctx, t, c.Actor.ID)
+		head, err := tx.Platform().MessageTypes().Create(ctx, t, c.Actor.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -168,7 +168,7 @@ func updateMessageType(ctx context.Context, c *operation.Call, in *updateMessage
 	}
 	c.Object("message_type", in.Key, "")
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*messageTypeOut, error) {
-		before, after, err := tx.Platform().UpdateMessageType(ctx, in.Key, version, c.Actor.ID, in.Body.applyTo)
+		before, after, err := tx.Platform().MessageTypes().Update(ctx, in.Key, version, c.Actor.ID, in.Body.applyTo)
 		if err != nil {
 			return nil, err
 		}

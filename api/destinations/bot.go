@@ -80,13 +80,13 @@ func botViews(ctx context.Context, s *operation.Core, sc store.Scope, rows ...mo
 	for _, row := range rows {
 		names = append(names, models.BotDestination(row.ID))
 	}
-	states, err := sc.Destinations(ctx, names...)
+	states, err := sc.Destinations().States(ctx, names...)
 	if err != nil {
 		return nil, err
 	}
 	views := make([]BotView, 0, len(rows))
 	for i, row := range rows {
-		secrets, err := sc.BotSecrets(row)
+		secrets, err := sc.Bots().Secrets(row)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func outBot(ctx context.Context, s *operation.Core, sc store.Scope, row models.B
 // the provider that is tried first. Code validation-failed: no operator
 // configured the channel, or it writes to no bots.
 func readRoute(ctx context.Context, s *operation.Core, p store.Platform, channel models.Channel) (channels.Sender, channels.Target, error) {
-	rows, err := p.Providers(ctx, channel)
+	rows, err := p.Providers().List(ctx, channel)
 	if err != nil {
 		return nil, channels.Target{}, err
 	}
@@ -131,7 +131,7 @@ func readRoute(ctx context.Context, s *operation.Core, p store.Platform, channel
 		if !row.Enabled {
 			continue
 		}
-		secrets, err := p.ProviderSecrets(row)
+		secrets, err := p.Providers().Secrets(row)
 		if err != nil {
 			return nil, channels.Target{}, err
 		}
@@ -203,7 +203,7 @@ func createBot(ctx context.Context, c *operation.Call, in *createBotIn) (*botOut
 			CreatedBy: c.Actor.ID,
 		}
 		operation.Set(&row.Enabled, in.Body.Enabled)
-		if err := tx.In(c.Account()).CreateBot(ctx, &row, settings.Secrets); err != nil {
+		if err := tx.In(c.Account()).Bots().Create(ctx, &row, settings.Secrets); err != nil {
 			return nil, err
 		}
 		out, err := outBot(ctx, c.Core, tx.In(c.Account()).Scope, row)
@@ -227,7 +227,7 @@ func listBots(ctx context.Context, c *operation.Call, in *listBotsIn) (*operatio
 		return nil, err
 	}
 	scope := c.Store.In(c.Account())
-	rows, next, err := scope.Bots(ctx, p.Page)
+	rows, next, err := scope.Bots().List(ctx, p.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ type botIn struct {
 }
 
 func getBot(ctx context.Context, c *operation.Call, in *botIn) (*botOut, error) {
-	row, err := c.Store.In(c.Account()).Bot(ctx, in.ID)
+	row, err := c.Store.In(c.Account()).Bots().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ type deleteBotIn struct {
 func deleteBot(ctx context.Context, c *operation.Call, in *deleteBotIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
 		scope := tx.In(c.Account())
-		row, err := scope.Bot(ctx, in.ID)
+		row, err := scope.Bots().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -268,7 +268,7 @@ func deleteBot(ctx context.Context, c *operation.Call, in *deleteBotIn) (*operat
 			if err := subscriptions.Leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
-			_, err := scope.DeleteBot(ctx, in.ID)
+			_, err := scope.Bots().Delete(ctx, in.ID)
 			c.Change(old.Body.BotView, nil)
 			return &operation.Nothing{}, err
 		})

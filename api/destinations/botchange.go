@@ -69,7 +69,7 @@ func changeBot(ctx context.Context, c *operation.Call, id string, version int64,
 ) (*botOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
 		scope := tx.In(c.Account())
-		before, err := scope.Bot(ctx, id)
+		before, err := scope.Bots().ByID(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func changeBot(ctx context.Context, c *operation.Call, id string, version int64,
 		}
 		var repaired bool
 		var made map[string]string
-		_, after, err := scope.UpdateBot(ctx, id, version, func(b *models.Bot, secrets map[string]string) error {
+		_, after, err := scope.Bots().Update(ctx, id, version, func(b *models.Bot, secrets map[string]string) error {
 			repaired, made, err = edit(tx, b, secrets)
 			return err
 		})
@@ -87,7 +87,7 @@ func changeBot(ctx context.Context, c *operation.Call, id string, version int64,
 			return nil, err
 		}
 		if repaired {
-			if err := scope.ResumeBot(ctx, id); err != nil {
+			if err := scope.Bots().Resume(ctx, id); err != nil {
 				return nil, err
 			}
 		}
@@ -159,11 +159,11 @@ func testBot(ctx context.Context, c *operation.Call, in *botIn) (*trialOut, erro
 		return out, err
 	}
 	scope := c.Store.In(c.Account())
-	row, err := scope.Bot(ctx, in.ID)
+	row, err := scope.Bots().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := scope.BotSecrets(row)
+	secrets, err := scope.Bots().Secrets(row)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func testBot(ctx context.Context, c *operation.Call, in *botIn) (*trialOut, erro
 func resumeBot(ctx context.Context, c *operation.Call, in *botIn) (*botOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
 		scope := tx.In(c.Account())
-		row, err := scope.Bot(ctx, in.ID)
+		row, err := scope.Bots().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -194,7 +194,7 @@ func resumeBot(ctx context.Context, c *operation.Call, in *botIn) (*botOut, erro
 		if err != nil {
 			return nil, err
 		}
-		if err := scope.ResumeBot(ctx, in.ID); err != nil {
+		if err := scope.Bots().Resume(ctx, in.ID); err != nil {
 			return nil, err
 		}
 		out, err := outBot(ctx, c.Core, scope.Scope, row)

@@ -75,7 +75,7 @@ func inboxChannel() channelView {
 }
 
 func listChannels(ctx context.Context, c *operation.Call, _ *struct{}) (*operation.ListOut[channelView], error) {
-	providers, err := c.Store.Platform().Providers(ctx, "")
+	providers, err := c.Store.Platform().Providers().List(ctx, "")
 	if err != nil {
 		return nil, err
 	}

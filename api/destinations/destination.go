@@ -151,7 +151,7 @@ func try(ctx context.Context, sender channels.Sender, target channels.Target, m 
 
 // throttleTrial counts a test of the destination. Code rate-limited.
 func throttleTrial(ctx context.Context, s *operation.Core, destination string) error {
-	wait, err := s.Store.Hit(ctx, "test "+destination, trialsPerPlace, trialWindow)
+	wait, err := s.Store.Limits().Hit(ctx, "test "+destination, trialsPerPlace, trialWindow)
 	if err != nil || wait <= 0 {
 		return err
 	}

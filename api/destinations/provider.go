@@ -67,7 +67,7 @@ type providerOut struct {
 
 // viewProvider decrypts only to name what is set.
 func viewProvider(s *operation.Core, p store.Platform, row models.Provider, state models.DestinationState) (providerView, error) {
-	secrets, err := p.ProviderSecrets(row)
+	secrets, err := p.Providers().Secrets(row)
 	var fields []channels.Field
 	if sender, ok := s.Channels.Sender(row.Kind); ok {
 		fields = sender.Descriptor().Fields
@@ -85,7 +85,7 @@ func providerViews(ctx context.Context, s *operation.Core, p store.Platform, sc 
 	for _, row := range rows {
 		names = append(names, models.ProviderDestination(row.ID))
 	}
-	states, err := sc.Destinations(ctx, names...)
+	states, err := sc.Destinations().States(ctx, names...)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func createProvider(ctx context.Context, c *operation.Call, in *createProviderIn
 			return nil, err
 		}
 		operation.Set(&row.Position, in.Body.Position)
-		if err := tx.Platform().CreateProvider(ctx, &row, settings.Secrets); err != nil {
+		if err := tx.Platform().Providers().Create(ctx, &row, settings.Secrets); err != nil {
 			return nil, err
 		}
 		out, err := outProvider(ctx, c.Core, tx, row)
@@ -157,7 +157,7 @@ func createProvider(ctx context.Context, c *operation.Call, in *createProviderIn
 
 // nextPosition is after all providers of the channel.
 func nextPosition(ctx context.Context, tx *store.Tx, channel models.Channel) (int, error) {
-	rows, err := tx.Platform().Providers(ctx, channel)
+	rows, err := tx.Platform().Providers().List(ctx, channel)
 	if err != nil || len(rows) == 0 {
 		return 1, err
 	}
@@ -173,7 +173,7 @@ func listProviders(ctx context.Context, c *operation.Call, in *listProvidersIn) 
 	if _, err := c.Paging(in.Listing, in.Channel); err != nil {
 		return nil, err
 	}
-	rows, err := c.Store.Platform().Providers(ctx, models.Channel(in.Channel))
+	rows, err := c.Store.Platform().Providers().List(ctx, models.Channel(in.Channel))
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ type providerIn struct {
 }
 
 func getProvider(ctx context.Context, c *operation.Call, in *providerIn) (*providerOut, error) {
-	row, err := c.Store.Platform().Provider(ctx, in.ID)
+	row, err := c.Store.Platform().Providers().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func updateProvider(ctx context.Context, c *operation.Call, in *updateProviderIn
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
-		before, err := tx.Platform().Provider(ctx, in.ID)
+		before, err := tx.Platform().Providers().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -223,7 +223,7 @@ func updateProvider(ctx context.Context, c *operation.Call, in *updateProviderIn
 			return nil, err
 		}
 		repaired := false
-		_, after, err := tx.Platform().UpdateProvider(ctx, in.ID, version, func(p *models.Provider, secrets map[string]string) error {
+		_, after, err := tx.Platform().Providers().Update(ctx, in.ID, version, func(p *models.Provider, secrets map[string]string) error {
 			repaired, err = editProvider(c.Core, in, p, secrets)
 			return err
 		})
@@ -231,7 +231,7 @@ func updateProvider(ctx context.Context, c *operation.Call, in *updateProviderIn
 			return nil, err
 		}
 		if repaired {
-			if err := tx.Platform().ResumeProvider(ctx, after); err != nil {
+			if err := tx.Platform().Providers().Resume(ctx, after); err != nil {
 				return nil, err
 			}
 		}
@@ -276,7 +276,7 @@ func replace(into, from map[string]string) {
 
 func deleteProvider(ctx context.Context, c *operation.Call, in *providerIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		row, err := tx.Platform().Provider(ctx, in.ID)
+		row, err := tx.Platform().Providers().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -284,7 +284,7 @@ func deleteProvider(ctx context.Context, c *operation.Call, in *providerIn) (*op
 		if err != nil {
 			return nil, err
 		}
-		if _, err := tx.Platform().DeleteProvider(ctx, in.ID); err != nil {
+		if _, err := tx.Platform().Providers().Delete(ctx, in.ID); err != nil {
 			return nil, err
 		}
 		c.Object("provider", row.ID, row.Name)

@@ -21,11 +21,11 @@ func testProvider(ctx context.Context, c *operation.Call, in *testProviderIn) (*
 	if out, err := operation.Replayed[trialOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
-	row, err := c.Store.Platform().Provider(ctx, in.ID)
+	row, err := c.Store.Platform().Providers().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := c.Store.Platform().ProviderSecrets(row)
+	secrets, err := c.Store.Platform().Providers().Secrets(row)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func testProvider(ctx context.Context, c *operation.Call, in *testProviderIn) (*
 
 // testMessage is a message for tests, in the account's language.
 func testMessage(ctx context.Context, s *operation.Core, account models.AccountID) (channels.Message, error) {
-	owner, err := s.Store.Platform().Account(ctx, account)
+	owner, err := s.Store.Platform().Accounts().ByID(ctx, account)
 	if err != nil {
 		return channels.Message{}, err
 	}
@@ -97,7 +97,7 @@ func concludeTrial(ctx context.Context, c *operation.Call, view trialView) (*tri
 
 func resumeProvider(ctx context.Context, c *operation.Call, in *providerIn) (*providerOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
-		row, err := tx.Platform().Provider(ctx, in.ID)
+		row, err := tx.Platform().Providers().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +105,7 @@ func resumeProvider(ctx context.Context, c *operation.Call, in *providerIn) (*pr
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.Platform().ResumeProvider(ctx, row); err != nil {
+		if err := tx.Platform().Providers().Resume(ctx, row); err != nil {
 			return nil, err
 		}
 		out, err := outProvider(ctx, c.Core, tx, row)

@@ -36,7 +36,7 @@ func (g *streamGuard) Allowed(ctx context.Context, tickets []events.Ticket) ([]b
 			sessions = append(sessions, ticket.Actor.SessionID)
 		}
 	}
-	standings, err := g.store.Platform().Standings(ctx, sessions, keys)
+	standings, err := g.store.Platform().Credentials().States(ctx, sessions, keys)
 	if err != nil {
 		return nil, err
 	}

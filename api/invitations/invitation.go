@@ -59,7 +59,7 @@ type myInvitationIn struct {
 // mine calls the endpoint for the contact that is the caller.
 func mine(s *operation.Core, endpoint func(context.Context, *operation.Call, *InvitationIn) (*invitationOut, error)) func(context.Context, *operation.Call, *myInvitationIn) (*invitationOut, error) {
 	return func(ctx context.Context, c *operation.Call, in *myInvitationIn) (*invitationOut, error) {
-		own, err := s.Store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+		own, err := s.Store.In(c.Account()).Contacts().OfUser(ctx, c.Actor.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ type confirmMyCodeIn struct {
 }
 
 func confirmMyCode(ctx context.Context, c *operation.Call, in *confirmMyCodeIn) (*invitationOut, error) {
-	own, err := c.Store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+	own, err := c.Store.In(c.Account()).Contacts().OfUser(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func outInvitation(s *operation.Core, a models.Address, i models.Invitation) *in
 }
 
 func getInvitation(ctx context.Context, c *operation.Call, in *InvitationIn) (*invitationOut, error) {
-	a, i, err := c.Store.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
+	a, i, err := c.Store.In(c.Account()).Invitations().InvitedAddress(ctx, in.ID, in.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +111,11 @@ func getInvitation(ctx context.Context, c *operation.Call, in *InvitationIn) (*i
 
 func resendInvitation(ctx context.Context, c *operation.Call, in *InvitationIn) (*invitationOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*invitationOut, error) {
-		before, after, err := tx.ResendInvitation(ctx, c.Account(), in.ID, in.Address, c.Config.Invitations)
+		before, after, err := tx.Inviting().Resend(ctx, c.Account(), in.ID, in.Address, c.Config.Invitations)
 		if err != nil {
 			return nil, err
 		}
-		a, _, err := tx.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
+		a, _, err := tx.In(c.Account()).Invitations().InvitedAddress(ctx, in.ID, in.Address)
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +160,7 @@ func confirmCode(ctx context.Context, c *operation.Call, in *confirmCodeIn) (*in
 		if err := confirmInvitation(ctx, c, tx, guess); err != nil {
 			return nil, err
 		}
-		a, i, err := tx.In(c.Account()).InvitedAddress(ctx, in.ID, in.Address)
+		a, i, err := tx.In(c.Account()).Invitations().InvitedAddress(ctx, in.ID, in.Address)
 		if err != nil {
 			return nil, err
 		}
@@ -173,21 +173,21 @@ func confirmCode(ctx context.Context, c *operation.Call, in *confirmCodeIn) (*in
 // locked, rate-limited, validation-failed for a wrong one.
 func guess(ctx context.Context, s *operation.Core, account models.AccountID, in InvitationIn, code string) (models.Invitation, error) {
 	rules := s.Config.Invitations
-	a, i, err := s.Store.In(account).InvitedAddress(ctx, in.ID, in.Address)
+	a, i, err := s.Store.In(account).Invitations().InvitedAddress(ctx, in.ID, in.Address)
 	if err != nil {
 		return i, err
 	}
 	if a.Deliverable() {
 		return i, store.Proven(a)
 	}
-	if err := s.Store.Spend(ctx, rules.GuessBudgets(account, a.Channel, a.ValueKey)); err != nil {
+	if err := s.Store.Limits().Spend(ctx, rules.GuessBudgets(account, a.Channel, a.ValueKey)); err != nil {
 		return i, err
 	}
-	i, err = s.Store.CountGuess(ctx, account, i.ID, rules.Tries)
+	i, err = s.Store.Proofs().CountGuess(ctx, account, i.ID, rules.Tries)
 	if failure, ok := errors.AsType[*models.Error](err); ok && failure.Code == models.CodeLocked {
 		failure.RetryAfter = max(rules.ResendAt(i).Sub(s.Store.Now()), time.Second)
 	}
-	if err == nil && !s.Store.GuessFits(i, code) {
+	if err == nil && !s.Store.Proofs().GuessFits(i, code) {
 		err = models.Invalid("#/code", "wrong-code", "is not the code that was sent last")
 	}
 	return i, err

@@ -84,7 +84,7 @@ type visit struct {
 // open finds what the token is of. Who shows a link acts for the account that it is
 // of, as nobody in particular.
 func (p *verifyPage) open(ctx context.Context, c *operation.Call, in *verifyIn) (visit, error) {
-	proof, err := p.Store.LinkedInvitation(ctx, in.Token)
+	proof, err := p.Store.Proofs().LinkedInvitation(ctx, in.Token)
 	if err != nil {
 		return visit{}, err
 	}
@@ -154,7 +154,7 @@ func (p *verifyPage) confirm(ctx context.Context, c *operation.Call, in *verifyI
 // confirmInvitation makes the invitation's address verified, and says so in the
 // operation log.
 func confirmInvitation(ctx context.Context, c *operation.Call, tx *store.Tx, proof models.Invitation) error {
-	before, after, err := tx.In(proof.AccountID).ConfirmInvitation(ctx, proof)
+	before, after, err := tx.In(proof.AccountID).Invitations().Confirm(ctx, proof)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (p *verifyPage) resend(ctx context.Context, c *operation.Call, in *verifyIn
 	}
 	i := v.proof.Invitation
 	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*verifyOut, error) {
-		before, after, err := tx.ResendInvitation(ctx, i.AccountID, i.ContactID, i.AddressID, p.Config.Invitations)
+		before, after, err := tx.Inviting().Resend(ctx, i.AccountID, i.ContactID, i.AddressID, p.Config.Invitations)
 		if err != nil {
 			return nil, err
 		}

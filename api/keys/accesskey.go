@@ -99,7 +99,7 @@ func (r keyRing) create(ctx context.Context, c *operation.Call, tx *store.Tx, na
 		ID: store.NewID(models.KindAccessKey), OwnerKind: r.kind, OwnerID: r.owner, Name: name, Hash: hash,
 		CreatedAt: tx.Now(), ExpiresAt: expires,
 	}
-	if err := tx.In(r.account).CreateAccessKey(ctx, &key); err != nil {
+	if err := tx.In(r.account).AccessKeys().Create(ctx, &key); err != nil {
 		return nil, err
 	}
 	c.Object(r.object, key.ID, key.Name)
@@ -112,7 +112,7 @@ func (r keyRing) create(ctx context.Context, c *operation.Call, tx *store.Tx, na
 func (r keyRing) checkRoom(ctx context.Context, tx *store.Tx) error {
 	usable, after := 0, ""
 	for {
-		keys, next, err := tx.In(r.account).AccessKeys(ctx, r.kind, r.owner, store.Page{After: after, Limit: 100})
+		keys, next, err := tx.In(r.account).AccessKeys().List(ctx, r.kind, r.owner, store.Page{After: after, Limit: 100})
 		if err != nil {
 			return err
 		}
@@ -136,14 +136,14 @@ func (r keyRing) list(ctx context.Context, c *operation.Call, s *operation.Core,
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.Store.In(r.account).AccessKeys(ctx, r.kind, r.owner, p.Page)
+	rows, next, err := s.Store.In(r.account).AccessKeys().List(ctx, r.kind, r.owner, p.Page)
 	return operation.Listed(p, rows, next, viewKey), err
 }
 
 // rotate makes a key with the old one's name and expiry, and ends the old one
 // after the overlap.
 func (r keyRing) rotate(ctx context.Context, c *operation.Call, tx *store.Tx, id string, overlap time.Duration) (*newKeyOut, error) {
-	old, ending, err := tx.In(r.account).RotateAccessKey(ctx, r.kind, r.owner, id, tx.Now().Add(overlap))
+	old, ending, err := tx.In(r.account).AccessKeys().Rotate(ctx, r.kind, r.owner, id, tx.Now().Add(overlap))
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (r keyRing) rotate(ctx context.Context, c *operation.Call, tx *store.Tx, id
 func viewNewKey(out *newKeyOut) keyView { return out.Body.keyView }
 
 func (r keyRing) revoke(ctx context.Context, c *operation.Call, tx *store.Tx, id string) (*operation.Nothing, error) {
-	key, err := tx.In(r.account).RevokeAccessKey(ctx, r.kind, r.owner, id)
+	key, err := tx.In(r.account).AccessKeys().Revoke(ctx, r.kind, r.owner, id)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func registerProductKeys(s *operation.Core) {
 
 // productKeys are the keys of a product that exists. Code not-found: it does not.
 func productKeys(ctx context.Context, p store.Platform, id string) (keyRing, error) {
-	product, err := p.Product(ctx, id)
+	product, err := p.Products().ByID(ctx, id)
 	return keyRing{
 		account: models.Platform, kind: models.ActorProduct, owner: product.ID,
 		path: "/v1/products/" + product.ID + "/keys/", object: "product_key",

@@ -33,7 +33,7 @@ type listUserKeysIn struct {
 }
 
 func listUserKeys(ctx context.Context, c *operation.Call, in *listUserKeysIn) (*operation.ListOut[keyView], error) {
-	user, err := c.Store.In(c.Account()).User(ctx, in.ID)
+	user, err := c.Store.In(c.Account()).Users().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ type deleteUserKeyIn struct {
 
 func deleteUserKey(ctx context.Context, c *operation.Call, in *deleteUserKeyIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		user, err := tx.In(c.Account()).User(ctx, in.ID)
+		user, err := tx.In(c.Account()).Users().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -121,7 +121,7 @@ func listAnnouncements(ctx context.Context, c *operation.Call, in *listAnnouncem
 		return nil, err
 	}
 	filter := store.AnnouncementFilter{State: in.State, Type: in.Type, ExternalID: in.ExternalID}
-	rows, next, err := c.Store.Platform().Announcements(ctx, announcer(c), filter, p.Page)
+	rows, next, err := c.Store.Platform().Announcements().List(ctx, announcer(c), filter, p.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ type announcementOut struct {
 }
 
 func getAnnouncement(ctx context.Context, c *operation.Call, in *announcementIn) (*announcementOut, error) {
-	a, err := c.Store.Platform().Announcement(ctx, announcer(c), in.ID)
+	a, err := c.Store.Platform().Announcements().ByID(ctx, announcer(c), in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func moveAnnouncement(ctx context.Context, c *operation.Call, id string,
 	move func(models.Announcement, time.Time) (models.Announcement, error),
 ) (*movedAnnouncementOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*movedAnnouncementOut, error) {
-		before, after, err := tx.UpdateAnnouncement(ctx, announcer(c), id, func(a models.Announcement) (models.Announcement, error) {
+		before, after, err := tx.Announcing().Update(ctx, announcer(c), id, func(a models.Announcement) (models.Announcement, error) {
 			return move(a, tx.Now())
 		})
 		if err != nil {

@@ -55,7 +55,7 @@ func announce(ctx context.Context, c *operation.Call, in *announceIn) (*announce
 		return operation.Earlier[announcedOut](ctx, c, err)
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*announcedOut, error) {
-		a, err := tx.CreateAnnouncement(ctx, draft, list)
+		a, err := tx.Announcing().Create(ctx, draft, list)
 		if err != nil {
 			return nil, err
 		}
@@ -100,13 +100,13 @@ func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Subm
 			return a, nil, err
 		}
 	}
-	a.Total, err = s.Store.Platform().CountAudience(ctx, a, list)
+	a.Total, err = s.Store.Platform().Announcements().CountAudience(ctx, a, list)
 	return a, list, err
 }
 
 // refuseAnnouncement is refuse for announcements.
 func refuseAnnouncement(ctx context.Context, s *operation.Core, a models.Announcement, fields []models.Field) error {
-	repeats, err := s.Store.Platform().RepeatsAnnouncement(ctx, a)
+	repeats, err := s.Store.Platform().Announcements().Repeats(ctx, a)
 	if err != nil || repeats {
 		return err
 	}
@@ -147,7 +147,7 @@ const maxUnknown = 100
 
 // listedAccounts finds the accounts by id or alias.
 func listedAccounts(ctx context.Context, s *operation.Core, by operation.Submitter, names []string) ([]models.AccountID, []models.Field, error) {
-	rows, err := s.Store.Platform().ExistingAccounts(ctx, names)
+	rows, err := s.Store.Platform().Accounts().Existing(ctx, names)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -105,7 +105,7 @@ func explained(ctx context.Context, c *operation.Call, name, key string) (models
 	if _, foreign := submitterOf(c); foreign {
 		account, err = c.Addressee(ctx, by, name)
 	} else {
-		account, err = c.Store.In(c.Account()).Account(ctx)
+		account, err = c.Store.In(c.Account()).Account().Read(ctx)
 		if err == nil && name != "" && name != string(account.ID) && name != account.Alias {
 			err = models.NotFound()
 		}
@@ -120,7 +120,7 @@ func explained(ctx context.Context, c *operation.Call, name, key string) (models
 // plan routes as planning does: the same reads, the same rules.
 func plan(ctx context.Context, s *operation.Core, account models.Account, in routing.Input, content catalog.Input) (routing.Planned, error) {
 	var err error
-	if in.Targets, err = s.Store.NotificationTargets(ctx, account.ID, in.Type.Key); err != nil {
+	if in.Targets, err = s.Store.Deliveries().NotificationTargets(ctx, account.ID, in.Type.Key); err != nil {
 		return routing.Planned{}, err
 	}
 	in.Text = func(language string) string {
@@ -131,7 +131,7 @@ func plan(ctx context.Context, s *operation.Core, account models.Account, in rou
 		return models.SearchText(text.Title, text.Body)
 	}
 	if keys := in.QuotaKeys(); len(keys) > 0 {
-		if in.Used, err = s.Store.QuotasUsed(ctx, account.ID, keys); err != nil {
+		if in.Used, err = s.Store.Deliveries().QuotasUsed(ctx, account.ID, keys); err != nil {
 			return routing.Planned{}, err
 		}
 	}

@@ -210,13 +210,13 @@ func listNotifications(ctx context.Context, c *operation.Call, in *listNotificat
 	}
 	filter := store.NotificationFilter{Type: in.Type, Status: in.Status, ExternalID: in.ExternalID, DedupKey: in.DedupKey, From: in.From, To: in.To}
 	if product, ok := submitterOf(c); ok {
-		rows, next, err := c.Store.Platform().SubmittedNotifications(ctx, product, filter, p.Page)
+		rows, next, err := c.Store.Platform().Submissions().List(ctx, product, filter, p.Page)
 		if err != nil {
 			return nil, err
 		}
 		return operation.Listed(p, rows, next, viewNotification), nil
 	}
-	rows, next, err := c.Store.In(c.Account()).Notifications(ctx, filter, p.Page)
+	rows, next, err := c.Store.In(c.Account()).Notifications().List(ctx, filter, p.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func submitterOf(c *operation.Call) (string, bool) {
 // otherwise.
 func owner(ctx context.Context, c *operation.Call, id string) (models.AccountID, error) {
 	if product, ok := submitterOf(c); ok {
-		return c.Store.Platform().SubmittedNotification(ctx, product, id)
+		return c.Store.Platform().Submissions().AccountOf(ctx, product, id)
 	}
 	return c.Account(), nil
 }
@@ -254,7 +254,7 @@ func getNotification(ctx context.Context, c *operation.Call, in *notificationIn)
 	if err != nil {
 		return nil, err
 	}
-	report, err := c.Store.In(account).Report(ctx, in.ID)
+	report, err := c.Store.In(account).Notifications().Report(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +287,7 @@ func cancelNotification(ctx context.Context, c *operation.Call, in *notification
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*notificationOut, error) {
-		before, after, err := tx.In(account).CancelNotification(ctx, in.ID)
+		before, after, err := tx.In(account).Notifications().Cancel(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -311,7 +311,7 @@ func resendNotification(ctx context.Context, c *operation.Call, in *notification
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*resentOut, error) {
-		again, err := tx.In(account).ResendNotification(ctx, in.ID)
+		again, err := tx.In(account).Notifications().Resend(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -52,7 +52,7 @@ func outRetention(p models.RetentionPolicy) *retentionOut {
 }
 
 func getRetention(ctx context.Context, c *operation.Call, _ *struct{}) (*retentionOut, error) {
-	policy, err := c.Store.Platform().RetentionPolicy(ctx)
+	policy, err := c.Store.Platform().Retention().Policy(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func putRetention(ctx context.Context, c *operation.Call, in *putRetentionIn) (*
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*retentionOut, error) {
-		before, after, err := tx.Platform().UpdateRetentionPolicy(ctx, version, func(p *models.RetentionPolicy) error {
+		before, after, err := tx.Platform().Retention().Update(ctx, version, func(p *models.RetentionPolicy) error {
 			p.Messages, p.Notifications = models.RetentionRule(in.Body.Messages), models.RetentionRule(in.Body.Notifications)
 			return nil
 		})
@@ -88,7 +88,7 @@ func putRetention(ctx context.Context, c *operation.Call, in *putRetentionIn) (*
 
 // checkRetention wants numbers within the bounds, and categories that exist.
 func checkRetention(ctx context.Context, s *operation.Core, b retentionBody) error {
-	categories, err := s.Store.Platform().Categories(ctx)
+	categories, err := s.Store.Platform().MessageTypes().Categories(ctx)
 	if err != nil {
 		return err
 	}

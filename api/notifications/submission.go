@@ -146,7 +146,7 @@ func draft(ctx context.Context, s *operation.Core, by operation.Submitter, body 
 // was accepted under its external id: what has become wrong since, such as a
 // schedule that is over, is no fault of the repeat.
 func refuse(ctx context.Context, s *operation.Core, n models.Notification, fields []models.Field) error {
-	repeats, err := s.Store.Platform().Repeats(ctx, n)
+	repeats, err := s.Store.Platform().Submissions().Repeats(ctx, n)
 	if err != nil || repeats {
 		return err
 	}
@@ -155,7 +155,7 @@ func refuse(ctx context.Context, s *operation.Core, n models.Notification, field
 
 // submittable finds the message type as it stands now.
 func submittable(ctx context.Context, s *operation.Core, by operation.Submitter, key string) (models.MessageType, error) {
-	kind, err := s.Store.CurrentMessageType(ctx, key)
+	kind, err := s.Store.Catalogue().CurrentMessageType(ctx, key)
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:
 		return kind, models.Invalid("#/type", "unknown-value", "There is no such message type.")

@@ -149,7 +149,7 @@ func (s *Core) byKey(ctx context.Context, id, secret string) (models.Actor, erro
 
 // readKey returns the key's holder, if the secret is right, and records the use.
 func (s *Core) readKey(ctx context.Context, sent keySecret) (store.KeyHolder, error) {
-	holder, err := s.Store.Platform().KeyHolder(ctx, sent.id)
+	holder, err := s.Store.Platform().Credentials().OfKey(ctx, sent.id)
 	if err != nil {
 		return holder, err
 	}
@@ -157,7 +157,7 @@ func (s *Core) readKey(ctx context.Context, sent keySecret) (store.KeyHolder, er
 		return holder, models.NotFound()
 	}
 	if used := holder.Key.LastUsedAt; used == nil || s.Store.Now().Sub(*used) > touchEvery {
-		s.touch(ctx, holder.Key.AccountID, func(tx store.TxScope) error { return tx.TouchAccessKey(ctx, sent.id) })
+		s.touch(ctx, holder.Key.AccountID, func(tx store.TxScope) error { return tx.AccessKeys().Touch(ctx, sent.id) })
 	}
 	return holder, nil
 }
@@ -178,7 +178,7 @@ func (s *Core) bySession(ctx context.Context, secret string) (models.Actor, erro
 
 // readSession returns who is signed in, and records that the session is in use.
 func (s *Core) readSession(ctx context.Context, hash []byte) (store.SignedIn, error) {
-	in, err := s.Store.Platform().SignedIn(ctx, hash)
+	in, err := s.Store.Platform().Credentials().SignedIn(ctx, hash)
 	if err != nil {
 		return in, err
 	}
@@ -187,7 +187,7 @@ func (s *Core) readSession(ctx context.Context, hash []byte) (store.SignedIn, er
 		return in, models.NotFound()
 	}
 	if idle > touchEvery {
-		s.touch(ctx, in.Session.AccountID, func(tx store.TxScope) error { return tx.TouchSession(ctx, in.Session.ID) })
+		s.touch(ctx, in.Session.AccountID, func(tx store.TxScope) error { return tx.Sessions().Touch(ctx, in.Session.ID) })
 	}
 	return in, nil
 }

@@ -192,7 +192,7 @@ func (c *Call) recordAttempt(ctx context.Context, err error) error {
 		return err
 	}
 	return c.Store.Write(ctx, func(tx *store.Tx) error {
-		return tx.In(c.Actor.Account).AppendOperation(ctx, &entry)
+		return tx.In(c.Actor.Account).OperationLog().Append(ctx, &entry)
 	})
 }
 

@@ -62,7 +62,7 @@ func claimed[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.C
 	if claim == nil {
 		return nil, nil
 	}
-	answer, err := tx.In(c.Account()).Claim(ctx, *claim)
+	answer, err := tx.In(c.Account()).Answers().Claim(ctx, *claim)
 	if err != nil || answer == nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func keep[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.Clai
 	if err != nil {
 		return fmt.Errorf("encode answer of %s: %w", c.op.Action, err)
 	}
-	return tx.In(c.Account()).StoreAnswer(ctx, *claim, store.Answer{Status: http.StatusOK, Body: body})
+	return tx.In(c.Account()).Answers().Store(ctx, *claim, store.Answer{Status: http.StatusOK, Body: body})
 }
 
 // record appends the call's row, or one for each of its items. What a product
@@ -110,11 +110,11 @@ func (c *Call) record(ctx context.Context, tx *store.Tx, roles []string) error {
 // an operator acted on.
 func (c *Call) append(ctx context.Context, tx *store.Tx, entry models.Operation) error {
 	theirs := entry
-	if err := tx.In(c.Account()).AppendOperation(ctx, &entry); err != nil || c.also == "" {
+	if err := tx.In(c.Account()).OperationLog().Append(ctx, &entry); err != nil || c.also == "" {
 		return err
 	}
 	theirs.IP, theirs.UserAgent, theirs.Credential = "", "", ""
-	return tx.In(c.also).AppendOperation(ctx, &theirs)
+	return tx.In(c.also).OperationLog().Append(ctx, &theirs)
 }
 
 // claim identifies the request among those with the same key; nil without a key.
@@ -159,7 +159,7 @@ func Replayed[Out any](ctx context.Context, c *Call) (*Out, error) {
 	if claim == nil {
 		return nil, nil
 	}
-	answer, err := c.Store.In(c.Account()).Replay(ctx, *claim)
+	answer, err := c.Store.In(c.Account()).Answers().Replay(ctx, *claim)
 	if err != nil || answer == nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func Earlier[Out any](ctx context.Context, c *Call, refusal error) (*Out, error)
 	if claim == nil {
 		return nil, refusal
 	}
-	answer, err := c.Store.In(c.Account()).Replay(ctx, *claim)
+	answer, err := c.Store.In(c.Account()).Answers().Replay(ctx, *claim)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (s *Core) Submitter(ctx context.Context, c *Call) (Submitter, error) {
 	var err error
 	by.Source = models.SourceProduct
 	by.Product, err = s.credentials.products.Get(c.Actor.ID, func() (models.Product, error) {
-		return s.Store.Platform().Product(ctx, c.Actor.ID)
+		return s.Store.Platform().Products().ByID(ctx, c.Actor.ID)
 	})
 	return by, err
 }
@@ -44,9 +44,9 @@ func (s *Core) AccountNamed(ctx context.Context, by Submitter, name string) (mod
 	var account models.Account
 	var err error
 	if strings.HasPrefix(name, string(models.KindAccount)+"_") { // no alias has an underscore
-		account, err = s.Store.Platform().Account(ctx, models.AccountID(name))
+		account, err = s.Store.Platform().Accounts().ByID(ctx, models.AccountID(name))
 	} else {
-		account, err = s.Store.Platform().AccountByAlias(ctx, name)
+		account, err = s.Store.Platform().Accounts().ByAlias(ctx, name)
 	}
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
 		return account, err

@@ -126,7 +126,7 @@ func operationsOf(ctx context.Context, c *operation.Call, account models.Account
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(account).Operations(ctx, filter, p.Page)
+	rows, next, err := c.Store.In(account).OperationLog().List(ctx, filter, p.Page)
 	return operation.Listed(p, rows, next, viewOperation), err
 }
 
@@ -143,7 +143,7 @@ func operationOf(ctx context.Context, s *operation.Core, account models.AccountI
 	if err != nil {
 		return nil, models.NotFound()
 	}
-	op, err := s.Store.In(account).Operation(ctx, number)
+	op, err := s.Store.In(account).OperationLog().ByID(ctx, number)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ type listAccountOperationsIn struct {
 }
 
 func listAccountOperations(ctx context.Context, c *operation.Call, in *listAccountOperationsIn) (*operation.ListOut[operationView], error) {
-	if _, err := c.Store.Platform().Account(ctx, in.ID); err != nil {
+	if _, err := c.Store.Platform().Accounts().ByID(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	return operationsOf(ctx, c, in.ID, in.Listing, in.OperationFilter)

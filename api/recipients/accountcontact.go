@@ -21,7 +21,7 @@ func registerAccountContact(s *operation.Core) {
 }
 
 func getAccountContact(ctx context.Context, c *operation.Call, _ *struct{}) (*contactOut, error) {
-	row, err := c.Store.In(c.Account()).AccountContact(ctx)
+	row, err := c.Store.In(c.Account()).Contacts().OfAccount(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func updateAccountContact(ctx context.Context, c *operation.Call, in *accountCon
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
 		scope := tx.In(c.Account())
-		before, after, err := scope.UpdateAccountContact(ctx, version, func(contact *models.Contact) error {
+		before, after, err := scope.Contacts().UpdateOfAccount(ctx, version, func(contact *models.Contact) error {
 			return editContact(ctx, c.Core, tx, in.Body.edit(models.AddressPending), contact)
 		})
 		if err != nil {

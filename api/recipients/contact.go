@@ -121,11 +121,11 @@ func contactDetails(ctx context.Context, s *operation.Core, sc store.Scope, rows
 			addresses = append(addresses, a.ID)
 		}
 	}
-	groups, err := sc.GroupsOf(ctx, ids...)
+	groups, err := sc.ContactGroups().Of(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
-	newest, err := sc.Invitations(ctx, addresses...)
+	newest, err := sc.Invitations().ByAddress(ctx, addresses...)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func createContact(ctx context.Context, c *operation.Call, in *createContactIn) 
 			return nil, err
 		}
 		scope := tx.In(c.Account())
-		if err := scope.CreateContact(ctx, &contact); err != nil {
+		if err := scope.Contacts().Create(ctx, &contact); err != nil {
 			return nil, err
 		}
 		out, err := answerContact(ctx, c, scope, models.Contact{}, contact)
@@ -241,7 +241,7 @@ func contactsOf(ctx context.Context, c *operation.Call, l operation.Listing, fil
 		return nil, err
 	}
 	scope := c.Store.In(c.Account())
-	rows, next, err := scope.Contacts(ctx, filter, p.Page)
+	rows, next, err := scope.Contacts().List(ctx, filter, p.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +254,7 @@ type contactIn struct {
 }
 
 func getContact(ctx context.Context, c *operation.Call, in *contactIn) (*contactOut, error) {
-	row, err := c.Store.In(c.Account()).Contact(ctx, in.ID)
+	row, err := c.Store.In(c.Account()).Contacts().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +273,7 @@ func deleteContact(ctx context.Context, c *operation.Call, in *deleteContactIn) 
 			if err := subscriptions.Leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
-			row, err := scope.DeleteContact(ctx, in.ID)
+			row, err := scope.Contacts().Delete(ctx, in.ID)
 			if err != nil {
 				return nil, err
 			}

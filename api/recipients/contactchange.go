@@ -76,7 +76,7 @@ func (e contactEdit) replace(c *models.Contact, wanted []models.Address, accepta
 func link(ctx context.Context, tx *store.Tx, e contactEdit, c *models.Contact) (fields []models.Field, err error) {
 	operation.Set(&c.Position, e.Position)
 	if e.Position != nil && *e.Position != "" {
-		held, err := tx.Platform().HoldPosition(ctx, *e.Position)
+		held, err := tx.Platform().Positions().Hold(ctx, *e.Position)
 		if err != nil {
 			return nil, err
 		}
@@ -92,12 +92,12 @@ func link(ctx context.Context, tx *store.Tx, e contactEdit, c *models.Contact) (
 		return fields, nil
 	}
 	scope := tx.In(c.AccountID)
-	if _, err := scope.LockUser(ctx, c.UserID); models.CodeOf(err) == models.CodeNotFound {
+	if _, err := scope.Users().Lock(ctx, c.UserID); models.CodeOf(err) == models.CodeNotFound {
 		return append(fields, models.Field{Pointer: "#/user_id", Code: "not-found", Detail: "is no user of the account"}), nil
 	} else if err != nil {
 		return fields, err
 	}
-	other, err := scope.UserContact(ctx, c.UserID)
+	other, err := scope.Contacts().OfUser(ctx, c.UserID)
 	if err == nil && other.ID != c.ID {
 		return fields, models.Errorf(models.CodeConflict, "The user has a contact already.")
 	}
@@ -139,7 +139,7 @@ func updateContact(ctx context.Context, c *operation.Call, in *updateContactIn) 
 			return editContact(ctx, c.Core, tx, edit, contact)
 		}
 		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*contactOut, error) {
-			before, after, err := scope.UpdateContact(ctx, in.ID, version, fill)
+			before, after, err := scope.Contacts().Update(ctx, in.ID, version, fill)
 			if err != nil {
 				return nil, err
 			}
@@ -218,14 +218,14 @@ func changeEach(ctx context.Context, c *operation.Call, tx *store.Tx, in *batchC
 // changeOne does to one contact what a batch asks for.
 func changeOne(ctx context.Context, c *operation.Call, scope store.TxScope, action, id string) (string, error) {
 	if action == "delete" {
-		row, err := scope.DeleteContact(ctx, id)
+		row, err := scope.Contacts().Delete(ctx, id)
 		if err == nil {
 			c.Item("contact", row.ID, row.Name, ViewContact(row), nil)
 		}
 		return "deleted", err
 	}
 	enable := action == "enable"
-	before, after, err := scope.UpdateContact(ctx, id, 0, func(contact *models.Contact) error {
+	before, after, err := scope.Contacts().Update(ctx, id, 0, func(contact *models.Contact) error {
 		contact.Enabled = enable
 		return nil
 	})

@@ -73,7 +73,7 @@ type groupOut struct {
 }
 
 func outGroup(ctx context.Context, sc store.Scope, g models.ContactGroup) (*groupOut, error) {
-	sizes, err := sc.GroupSizes(ctx, g.ID)
+	sizes, err := sc.ContactGroups().Sizes(ctx, g.ID)
 	return &groupOut{ETag: operation.ETag(g.Version), Body: viewGroup(g, sizes[g.ID])}, err
 }
 
@@ -89,7 +89,7 @@ func createContactGroup(ctx context.Context, c *operation.Call, in *createGroupI
 			return nil, models.InvalidFields(wrong)
 		}
 		group := models.ContactGroup{Name: in.Body.Name}
-		if err := tx.In(c.Account()).CreateContactGroup(ctx, &group); err != nil {
+		if err := tx.In(c.Account()).ContactGroups().Create(ctx, &group); err != nil {
 			return nil, err
 		}
 		out := &groupOut{ETag: operation.ETag(group.Version), Location: "/v1/contact-groups/" + group.ID, Body: viewGroup(group, 0)}
@@ -109,7 +109,7 @@ func listContactGroups(ctx context.Context, c *operation.Call, in *listGroupsIn)
 		return nil, err
 	}
 	scope := c.Store.In(c.Account())
-	rows, next, err := scope.ContactGroups(ctx, p.Page)
+	rows, next, err := scope.ContactGroups().List(ctx, p.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func listContactGroups(ctx context.Context, c *operation.Call, in *listGroupsIn)
 	for _, row := range rows {
 		ids = append(ids, row.ID)
 	}
-	sizes, err := scope.GroupSizes(ctx, ids...)
+	sizes, err := scope.ContactGroups().Sizes(ctx, ids...)
 	return operation.Listed(p, rows, next, func(g models.ContactGroup) groupView { return viewGroup(g, sizes[g.ID]) }), err
 }
 
@@ -127,7 +127,7 @@ type groupIn struct {
 
 func getContactGroup(ctx context.Context, c *operation.Call, in *groupIn) (*groupOut, error) {
 	scope := c.Store.In(c.Account())
-	group, err := scope.ContactGroup(ctx, in.ID)
+	group, err := scope.ContactGroups().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func updateContactGroup(ctx context.Context, c *operation.Call, in *updateGroupI
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
 		scope := tx.In(c.Account())
-		before, after, err := scope.UpdateContactGroup(ctx, in.ID, version, func(g *models.ContactGroup) error {
+		before, after, err := scope.ContactGroups().Update(ctx, in.ID, version, func(g *models.ContactGroup) error {
 			if in.Body.Name == nil {
 				return nil
 			}
@@ -180,7 +180,7 @@ type deleteGroupIn struct {
 func deleteContactGroup(ctx context.Context, c *operation.Call, in *deleteGroupIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
 		scope := tx.In(c.Account())
-		sizes, err := scope.GroupSizes(ctx, in.ID)
+		sizes, err := scope.ContactGroups().Sizes(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -188,7 +188,7 @@ func deleteContactGroup(ctx context.Context, c *operation.Call, in *deleteGroupI
 			if err := subscriptions.Leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
-			group, err := scope.DeleteContactGroup(ctx, in.ID)
+			group, err := scope.ContactGroups().Delete(ctx, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -205,7 +205,7 @@ type listMembersIn struct {
 }
 
 func listMembers(ctx context.Context, c *operation.Call, in *listMembersIn) (*operation.ListOut[ContactDetail], error) {
-	if _, err := c.Store.In(c.Account()).ContactGroup(ctx, in.ID); err != nil {
+	if _, err := c.Store.In(c.Account()).ContactGroups().ByID(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	return contactsOf(ctx, c, in.Listing, store.ContactFilter{GroupID: in.ID})
@@ -282,7 +282,7 @@ type memberResult struct {
 
 func addMembers(ctx context.Context, c *operation.Call, in *membersIn) (*memberResultsOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*memberResultsOut, error) {
-		change, err := tx.In(c.Account()).ChangeMembers(ctx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
+		change, err := tx.In(c.Account()).ContactGroups().ChangeMembers(ctx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
 		if err != nil {
 			return nil, err
 		}
@@ -334,7 +334,7 @@ type memberEdit struct {
 func changeMembers(ctx context.Context, c *operation.Call, tx *store.Tx, e memberEdit) (store.MembershipChange, error) {
 	scope := tx.In(c.Account())
 	change, err := subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: e.confirm, Effects: routing.Worse}, func() (*store.MembershipChange, error) {
-		change, err := scope.ChangeMembers(ctx, e.group, e.version, e.members)
+		change, err := scope.ContactGroups().ChangeMembers(ctx, e.group, e.version, e.members)
 		return &change, err
 	})
 	if err != nil {

@@ -84,7 +84,7 @@ type addressRules struct {
 // addressRules reads what operators configured. Index: providers_channel.
 func readAddressRules(ctx context.Context, s *operation.Core, p store.Platform) (addressRules, error) {
 	rules := addressRules{ContactConfig: s.Config.Contacts, offered: map[models.Channel]bool{}, own: map[AddressIn]bool{}}
-	providers, err := p.Providers(ctx, "")
+	providers, err := p.Providers().List(ctx, "")
 	if err != nil {
 		return rules, err
 	}

@@ -23,7 +23,7 @@ func registerMyContact(s *operation.Core) {
 }
 
 func getMyContact(ctx context.Context, c *operation.Call, _ *struct{}) (*contactOut, error) {
-	row, err := c.Store.In(c.Account()).UserContact(ctx, c.Actor.ID)
+	row, err := c.Store.In(c.Account()).Contacts().OfUser(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +61,11 @@ type userContact struct {
 // account has no such user; stale-version: the version is not the contact's;
 // confirmation-required.
 func putUserContact(ctx context.Context, c *operation.Call, scope store.TxScope, u userContact) (*contactOut, error) {
-	user, err := scope.LockUser(ctx, u.user)
+	user, err := scope.Users().Lock(ctx, u.user)
 	if err != nil {
 		return nil, err
 	}
-	known, err := scope.UserContact(ctx, user.ID)
+	known, err := scope.Contacts().OfUser(ctx, user.ID)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return makeUserContact(ctx, c, scope, u)
 	}
@@ -73,7 +73,7 @@ func putUserContact(ctx context.Context, c *operation.Call, scope store.TxScope,
 		return nil, err
 	}
 	return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: u.confirm, Effects: routing.Worse}, func() (*contactOut, error) {
-		before, after, err := scope.UpdateContact(ctx, known.ID, u.version, func(contact *models.Contact) error {
+		before, after, err := scope.Contacts().Update(ctx, known.ID, u.version, func(contact *models.Contact) error {
 			return editContact(ctx, c.Core, u.tx, u.edit, contact)
 		})
 		if err != nil {
@@ -91,7 +91,7 @@ func makeUserContact(ctx context.Context, c *operation.Call, scope store.TxScope
 	if err := editContact(ctx, c.Core, u.tx, u.edit, &contact); err != nil {
 		return nil, err
 	}
-	if err := scope.CreateContact(ctx, &contact); err != nil {
+	if err := scope.Contacts().Create(ctx, &contact); err != nil {
 		return nil, err
 	}
 	return answerContact(ctx, c, scope, models.Contact{}, contact)

@@ -58,7 +58,7 @@ func positionsVersion(list []positionView) (int64, error) {
 }
 
 func listPositions(ctx context.Context, c *operation.Call, _ *struct{}) (*positionsOut, error) {
-	list, err := c.Store.Platform().Positions(ctx)
+	list, err := c.Store.Platform().Positions().List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func replacePositions(ctx context.Context, c *operation.Call, in *replacePositio
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*positionsOut, error) {
 		var old *positionsOut
-		_, err := tx.Platform().SetPositions(ctx, list, func(before []models.Position) (err error) {
+		_, err := tx.Platform().Positions().Set(ctx, list, func(before []models.Position) (err error) {
 			if old, err = outPositions(before); err == nil && version != 0 && old.ETag != operation.ETag(version) {
 				err = models.Errorf(models.CodeStale, "The list was changed meanwhile.")
 			}

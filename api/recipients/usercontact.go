@@ -72,7 +72,7 @@ func listUserContacts(ctx context.Context, c *operation.Call, in *listUserContac
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.Platform().UserContacts(ctx, filter, p.Page)
+	rows, next, err := c.Store.Platform().UserContacts().List(ctx, filter, p.Page)
 	return operation.Listed(p, rows, next, func(row store.UserContactRow) UserContactView { return viewUserContact(c.Core, row) }), err
 }
 
@@ -107,7 +107,7 @@ type userContactIn struct {
 
 func getUserContact(ctx context.Context, c *operation.Call, in *userContactIn) (*contactOut, error) {
 	scope := c.Store.In(in.ID)
-	row, err := scope.UserContact(ctx, in.UserID)
+	row, err := scope.Contacts().OfUser(ctx, in.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func waiveAddresses(ctx context.Context, c *operation.Call, in *waiveAddressesIn
 		scope := tx.In(in.ID)
 		var first, after models.Contact
 		for i, id := range in.Body.AddressIDs {
-			before, now, err := scope.WaiveAddress(ctx, in.ContactID, id)
+			before, now, err := scope.Contacts().WaiveAddress(ctx, in.ContactID, id)
 			if err != nil {
 				return nil, err
 			}

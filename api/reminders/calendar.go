@@ -93,7 +93,7 @@ func createCalendarFeed(ctx context.Context, c *operation.Call, in *createCalend
 	secret, hash := operation.NewSecret()
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
 		f := models.CalendarFeed{Name: in.Body.Name, TokenHash: hash, CreatedBy: c.Actor.ID}
-		if err := tx.In(c.Account()).CreateCalendarFeed(ctx, &f); err != nil {
+		if err := tx.In(c.Account()).CalendarFeeds().Create(ctx, &f); err != nil {
 			return nil, err
 		}
 		c.Object("calendar_feed", f.ID, f.Name)
@@ -111,7 +111,7 @@ func listCalendarFeeds(ctx context.Context, c *operation.Call, in *listCalendarF
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).CalendarFeeds(ctx, p.Page)
+	rows, next, err := c.Store.In(c.Account()).CalendarFeeds().List(ctx, p.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ type calendarFeedIn struct {
 func rotateCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*newFeedOut, error) {
 	secret, hash := operation.NewSecret()
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
-		before, after, err := tx.In(c.Account()).RotateCalendarFeed(ctx, in.ID, c.Actor.ID, hash)
+		before, after, err := tx.In(c.Account()).CalendarFeeds().Rotate(ctx, in.ID, c.Actor.ID, hash)
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +137,7 @@ func rotateCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeed
 
 func deleteCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*operation.Nothing, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		f, err := tx.In(c.Account()).DeleteCalendarFeed(ctx, in.ID)
+		f, err := tx.In(c.Account()).CalendarFeeds().Delete(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +159,7 @@ type calendarOut struct {
 
 func showCalendar(ctx context.Context, c *operation.Call, in *showCalendarIn) (*calendarOut, error) {
 	secret := strings.TrimSuffix(strings.TrimPrefix(in.File, feedPrefix), ".ics")
-	feed, err := c.Store.Platform().CalendarFeed(ctx, operation.HashSecret(secret))
+	feed, err := c.Store.Platform().Credentials().CalendarFeed(ctx, operation.HashSecret(secret))
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func calendar(ctx context.Context, s *operation.Core, f forecast) ([]byte, error
 			continue
 		}
 		if _, known := names[each.Type]; !known {
-			kind, err := s.Store.CurrentMessageType(ctx, each.Type)
+			kind, err := s.Store.Catalogue().CurrentMessageType(ctx, each.Type)
 			if err != nil && models.CodeOf(err) != models.CodeNotFound {
 				return nil, err
 			}

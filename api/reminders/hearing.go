@@ -113,7 +113,7 @@ func (h *hearing) input(ctx context.Context, key string) (routing.Input, error) 
 	if in, known := h.inputs[key]; known {
 		return in, nil
 	}
-	kind, err := h.s.Store.CurrentMessageType(ctx, key)
+	kind, err := h.s.Store.Catalogue().CurrentMessageType(ctx, key)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return routing.Input{}, nil
 	}
@@ -121,7 +121,7 @@ func (h *hearing) input(ctx context.Context, key string) (routing.Input, error) 
 		return routing.Input{}, err
 	}
 	in := routing.Input{Type: kind, Severity: kind.Severity}
-	in.Targets, err = h.s.Store.NotificationTargets(ctx, h.f.account.ID, key)
+	in.Targets, err = h.s.Store.Deliveries().NotificationTargets(ctx, h.f.account.ID, key)
 	h.inputs[key] = in
 	return in, err
 }

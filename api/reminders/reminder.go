@@ -114,7 +114,7 @@ func readForecastPage(ctx context.Context, s *operation.Core, id models.AccountI
 	case f.completeUntil == nil:
 		return f, coming, next, nil
 	case next != "" || ends:
-		f.completeUntil, err = s.Store.In(id).NextBehind(ctx, maxForecast)
+		f.completeUntil, err = s.Store.In(id).Resources().NextBehind(ctx, maxForecast)
 		return f, coming, next, err
 	}
 	f, err = readForecast(ctx, s, id, maxForecast)
@@ -123,7 +123,7 @@ func readForecastPage(ctx context.Context, s *operation.Core, id models.AccountI
 }
 
 func listResourceReminders(ctx context.Context, c *operation.Call, in *resourceIn) (*forecastOut, error) {
-	r, err := c.Store.In(c.Account()).Resource(ctx, in.ID)
+	r, err := c.Store.In(c.Account()).Resources().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -178,10 +178,10 @@ func readForecast(ctx context.Context, s *operation.Core, id models.AccountID, m
 	var f forecast
 	var err error
 	scope := s.Store.In(id)
-	if f.account, err = scope.Account(ctx); err != nil {
+	if f.account, err = scope.Account().Read(ctx); err != nil {
 		return f, err
 	}
-	rows, err := scope.OpenResources(ctx, most+1)
+	rows, err := scope.Resources().Open(ctx, most+1)
 	if err != nil {
 		return f, err
 	}
@@ -204,7 +204,7 @@ func dropUntold(ctx context.Context, s *operation.Core, f *forecast) error {
 		if _, known := told[each.Type]; known {
 			continue
 		}
-		kind, err := s.Store.CurrentMessageType(ctx, each.Type)
+		kind, err := s.Store.Catalogue().CurrentMessageType(ctx, each.Type)
 		if err != nil && models.CodeOf(err) != models.CodeNotFound {
 			return err
 		}

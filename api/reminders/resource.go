@@ -134,9 +134,9 @@ func listResources(ctx context.Context, c *operation.Call, in *listResourcesIn) 
 	var rows []models.Resource
 	var next string
 	if account == "" {
-		rows, next, err = c.Store.Platform().ProductResources(ctx, filter.Product, filter, p.Page)
+		rows, next, err = c.Store.Platform().Registrations().List(ctx, filter.Product, filter, p.Page)
 	} else {
-		rows, next, err = c.Store.In(account).Resources(ctx, filter, p.Page)
+		rows, next, err = c.Store.In(account).Resources().List(ctx, filter, p.Page)
 	}
 	if err != nil {
 		return nil, err
@@ -173,10 +173,10 @@ func resourcesOf(ctx context.Context, c *operation.Call, name string) (models.Ac
 // otherwise.
 func ownerOfResource(ctx context.Context, c *operation.Call, id string) (models.AccountID, error) {
 	if c.Actor.Kind == models.ActorProduct {
-		return c.Store.Platform().ResourceAccount(ctx, c.Actor.ID, id)
+		return c.Store.Platform().Registrations().AccountOfProducts(ctx, c.Actor.ID, id)
 	}
 	if c.Account() == models.Platform {
-		return c.Store.Platform().AccountOfResource(ctx, id)
+		return c.Store.Platform().Registrations().AccountOf(ctx, id)
 	}
 	return c.Account(), nil
 }
@@ -210,11 +210,11 @@ func getResource(ctx context.Context, c *operation.Call, in *resourceIn) (*resou
 		return nil, err
 	}
 	scope := c.Store.In(account)
-	r, err := scope.Resource(ctx, in.ID)
+	r, err := scope.Resources().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	past, err := scope.Reminders(ctx, in.ID)
+	past, err := scope.Resources().Reminders(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -133,11 +133,11 @@ func changeResource(ctx context.Context, c *operation.Call, id string, edit func
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*fedOut, error) {
 		scope := tx.In(account)
-		owner, err := scope.Account(ctx)
+		owner, err := scope.Account().Read(ctx)
 		if err != nil {
 			return nil, err
 		}
-		before, err := scope.LockResource(ctx, id)
+		before, err := scope.Resources().Lock(ctx, id)
 		if err != nil {
 			return nil, err
 		}

@@ -232,7 +232,7 @@ func (f *feed) applyIn(ctx context.Context, tx store.TxScope, wishes []fedWish, 
 		}
 		fresh = append(fresh, w.wish.New(r, w.zone, f.now))
 	}
-	rows, err := tx.LockResources(ctx, f.by.Product.ID, fresh)
+	rows, err := tx.Resources().LockAll(ctx, f.by.Product.ID, fresh)
 	if err != nil {
 		return err
 	}
@@ -298,5 +298,5 @@ func (t *touched) store(ctx context.Context, tx store.TxScope) error {
 	}
 	slices.SortFunc(rows, func(a, b models.Resource) int { return cmp.Compare(a.ID, b.ID) })
 	slices.Sort(wake)
-	return tx.StoreResources(ctx, rows, wake)
+	return tx.Resources().Store(ctx, rows, wake)
 }

@@ -67,7 +67,7 @@ func whole(ctx context.Context, s *operation.Core, sc store.Scope) (routing.Whol
 	if err != nil {
 		return routing.Whole{}, nil, err
 	}
-	a, err := sc.Assembly(ctx)
+	a, err := sc.Routing().Assembly(ctx)
 	w := routing.Whole{
 		Types: kinds, Matrix: a.Matrix, Contacts: a.Contacts, Groups: a.Groups, Bots: a.Bots, Configured: a.Configured,
 		Failing: map[string]bool{}, OptOuts: a.OptOuts,

@@ -72,7 +72,7 @@ func provenKeys(contact models.Contact) []string {
 
 func getUnsubscribed(ctx context.Context, c *operation.Call, _ *struct{}) (*unsubscribedOut, error) {
 	scope := c.Store.In(c.Account())
-	own, err := scope.UserContact(ctx, c.Actor.ID)
+	own, err := scope.Contacts().OfUser(ctx, c.Actor.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -90,22 +90,22 @@ func setUnsubscribed(ctx context.Context, c *operation.Call, in *setUnsubscribed
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*unsubscribedOut, error) {
 		scope := tx.In(c.Account())
-		own, err := scope.UserContact(ctx, c.Actor.ID)
+		own, err := scope.Contacts().OfUser(ctx, c.Actor.ID)
 		if err != nil {
 			return nil, err
 		}
 		addresses := provenKeys(own)
-		before, err := scope.OptOuts(ctx, addresses...)
+		before, err := scope.OptOuts().List(ctx, addresses...)
 		if err != nil {
 			return nil, err
 		}
 		if err := in.Body.check(known, before, len(addresses) > 0); err != nil {
 			return nil, err
 		}
-		if err := scope.ReplaceOptOuts(ctx, addresses, in.Body.keys()); err != nil {
+		if err := scope.OptOuts().Replace(ctx, addresses, in.Body.keys()); err != nil {
 			return nil, err
 		}
-		after, err := scope.OptOuts(ctx, addresses...)
+		after, err := scope.OptOuts().List(ctx, addresses...)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +122,7 @@ func OptOuts(ctx context.Context, s *operation.Core, sc store.Scope) (map[string
 	if err != nil {
 		return nil, err
 	}
-	all, err := sc.AllOptOuts(ctx)
+	all, err := sc.OptOuts().AllOptOuts(ctx)
 	for address, keys := range all {
 		all[address] = slices.DeleteFunc(keys, func(key string) bool {
 			return slices.ContainsFunc(known, func(t models.MessageType) bool { return t.Key == key && !t.MayOptOut() })

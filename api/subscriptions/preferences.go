@@ -98,10 +98,10 @@ type contactPreferencesIn struct {
 
 func getContactPreferences(ctx context.Context, c *operation.Call, in *contactPreferencesIn) (*preferencesOut, error) {
 	sc := c.Store.In(c.Account())
-	if _, err := sc.Contact(ctx, in.ID); err != nil {
+	if _, err := sc.Contacts().ByID(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	known, err := sc.PreferencesOf(ctx, in.ID)
+	known, err := sc.Preferences().Of(ctx, in.ID)
 	return outPreferences(known[in.ID]), err
 }
 
@@ -119,7 +119,7 @@ func setContactPreferences(ctx context.Context, c *operation.Call, in *setContac
 	return setPreferences(ctx, c, in.Editing, recipientOf{
 		kind: "contact", id: in.ID,
 		name: func(ctx context.Context, sc store.Scope) (string, error) {
-			contact, err := sc.Contact(ctx, in.ID)
+			contact, err := sc.Contacts().ByID(ctx, in.ID)
 			return contact.Name, err
 		},
 	}, func(p *models.Preferences) error {
@@ -156,10 +156,10 @@ type botPreferencesIn struct {
 
 func getBotPreferences(ctx context.Context, c *operation.Call, in *botPreferencesIn) (*preferencesOut, error) {
 	sc := c.Store.In(c.Account())
-	if _, err := sc.Bot(ctx, in.ID); err != nil {
+	if _, err := sc.Bots().ByID(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	known, err := sc.PreferencesOf(ctx, in.ID)
+	known, err := sc.Preferences().Of(ctx, in.ID)
 	return outPreferences(known[in.ID]), err
 }
 
@@ -173,7 +173,7 @@ func setBotPreferences(ctx context.Context, c *operation.Call, in *setBotPrefere
 	return setPreferences(ctx, c, in.Editing, recipientOf{
 		kind: "bot", id: in.ID,
 		name: func(ctx context.Context, sc store.Scope) (string, error) {
-			bot, err := sc.Bot(ctx, in.ID)
+			bot, err := sc.Bots().ByID(ctx, in.ID)
 			return bot.Name, err
 		},
 	}, in.Body.apply)
@@ -197,7 +197,7 @@ func setPreferences(ctx context.Context, c *operation.Call, editing operation.Ed
 		if err != nil {
 			return nil, err
 		}
-		before, after, err := scope.UpdatePreferences(ctx, of.id, version, fn)
+		before, after, err := scope.Preferences().Update(ctx, of.id, version, fn)
 		if err != nil {
 			return nil, err
 		}

@@ -154,17 +154,17 @@ func offer(ctx context.Context, s *operation.Core, sc store.Scope) (models.Offer
 	slices.Sort(o.Channels[1:])
 	slices.Sort(o.BotChannels)
 	var err error
-	if o.Configured, err = sc.Configured(ctx); err != nil {
+	if o.Configured, err = sc.Subscriptions().Configured(ctx); err != nil {
 		return o, err
 	}
-	names, err := sc.Recipients(ctx)
+	names, err := sc.Subscriptions().Recipients(ctx)
 	o.Contacts, o.Groups, o.Bots = names.Contacts, names.Groups, names.Bots
 	return o, err
 }
 
 // subscribable are the message types that accounts choose about, sorted by key.
 func subscribable(ctx context.Context, s *operation.Core) ([]models.MessageType, error) {
-	kinds, err := s.Store.Types(ctx)
+	kinds, err := s.Store.Catalogue().Types(ctx)
 	return slices.DeleteFunc(kinds, func(t models.MessageType) bool { return !t.Subscribable() }), err
 }
 
@@ -175,7 +175,7 @@ func matrix(ctx context.Context, s *operation.Core, sc store.Scope) (matrixView,
 	if m.kinds, err = subscribable(ctx, s); err != nil {
 		return m, err
 	}
-	if m.matrix, err = sc.Matrix(ctx); err != nil {
+	if m.matrix, err = sc.Subscriptions().Matrix(ctx); err != nil {
 		return m, err
 	}
 	m.offer, err = offer(ctx, s, sc)

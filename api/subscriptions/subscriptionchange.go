@@ -51,12 +51,12 @@ func changeBy(c *operation.Call, version int64) store.MatrixChange {
 }
 
 func (e matrixEdit) update(ctx context.Context, fn func(*models.Matrix) error) (before, after models.Matrix, err error) {
-	return e.tx.In(e.c.Account()).UpdateMatrix(ctx, changeBy(e.c, e.version), fn)
+	return e.tx.In(e.c.Account()).Subscriptions().Update(ctx, changeBy(e.c, e.version), fn)
 }
 
 // Leave takes a contact, group or bot that the call deletes out of the account's matrix.
 func Leave(ctx context.Context, c *operation.Call, tx *store.Tx, id string) error {
-	_, _, err := tx.In(c.Account()).LeaveMatrix(ctx, id, changeBy(c, 0))
+	_, _, err := tx.In(c.Account()).Subscriptions().Leave(ctx, id, changeBy(c, 0))
 	return err
 }
 
@@ -233,7 +233,7 @@ func switchMarketing(ctx context.Context, c *operation.Call, in *switchMarketing
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*marketingOut, error) {
-		before, after, err := tx.In(c.Account()).UpdateMatrix(ctx, changeBy(c, version), func(m *models.Matrix) error {
+		before, after, err := tx.In(c.Account()).Subscriptions().Update(ctx, changeBy(c, version), func(m *models.Matrix) error {
 			chosen := m.Choices[models.Every]
 			chosen.MarketingOff = !in.Body.Enabled
 			m.Choices[models.Every] = chosen

@@ -81,7 +81,7 @@ func listSubscriptionChanges(ctx context.Context, c *operation.Call, in *listSub
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).SubscriptionChanges(ctx, in.Type, p.Page)
+	rows, next, err := c.Store.In(c.Account()).Subscriptions().Changes(ctx, in.Type, p.Page)
 	return operation.Listed(p, rows, next, func(r models.SubscriptionChange) changeView {
 		return changeView{
 			Version: r.Version, Type: r.TypeKey, At: r.At, ActorKind: string(r.ActorKind), ActorID: r.ActorID, Actor: r.ActorName,
@@ -94,12 +94,12 @@ func listSubscriptionChanges(ctx context.Context, c *operation.Call, in *listSub
 // be chosen is of now.
 func matrixAt(ctx context.Context, s *operation.Core, sc store.Scope, at time.Time) (matrixView, error) {
 	var m matrixView
-	kinds, err := s.Store.TypesAt(ctx, at)
+	kinds, err := s.Store.Catalogue().TypesAt(ctx, at)
 	if err != nil {
 		return m, err
 	}
 	m.kinds = slices.DeleteFunc(kinds, func(t models.MessageType) bool { return !t.Subscribable() })
-	if m.matrix, err = sc.MatrixAt(ctx, at); err != nil {
+	if m.matrix, err = sc.Subscriptions().MatrixAt(ctx, at); err != nil {
 		return m, err
 	}
 	m.offer, err = offer(ctx, s, sc)
@@ -226,9 +226,9 @@ func revertSubscriptions(ctx context.Context, c *operation.Call, in *revertSubsc
 		}
 		var then models.Matrix
 		if in.Body.AsOf != nil {
-			then, err = sc.MatrixAt(ctx, in.Body.AsOf.UTC())
+			then, err = sc.Subscriptions().MatrixAt(ctx, in.Body.AsOf.UTC())
 		} else {
-			then, err = sc.MatrixOfVersion(ctx, in.Body.Version)
+			then, err = sc.Subscriptions().MatrixOfVersion(ctx, in.Body.Version)
 		}
 		if err != nil {
 			return nil, err

@@ -84,11 +84,11 @@ func openOptOut(ctx context.Context, s *operation.Core, in *unsubscribeIn) (optO
 	if err != nil {
 		return optOutVisit{}, err
 	}
-	t, err := s.Store.CurrentMessageType(ctx, link.TypeKey)
+	t, err := s.Store.Catalogue().CurrentMessageType(ctx, link.TypeKey)
 	if err != nil {
 		return optOutVisit{}, err
 	}
-	before, err := s.Store.In(link.Account).OptOuts(ctx, link.AddressKey)
+	before, err := s.Store.In(link.Account).OptOuts().List(ctx, link.AddressKey)
 	locale := operation.PageLocale(in.Language)
 	v := optOutVisit{link: link, name: t.Names[models.LocaleEN], view: unsubscribeView{
 		Chinese: locale == models.LocaleZH, State: "ask", Address: models.Masked(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
@@ -147,7 +147,7 @@ func unsubscribe(s *operation.Core, page *template.Template, confirm bool) func(
 		v.view.State = "done"
 		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
 			c.Change(nil, map[string]string{"unsubscribed": v.view.Address, "type": scope})
-			if err := tx.OptOut(ctx, v.link.AddressKey, scope); err != nil {
+			if err := tx.OptOuts().Add(ctx, v.link.AddressKey, scope); err != nil {
 				return nil, err
 			}
 			return renderPage(page, v.view)
@@ -166,7 +166,7 @@ func resubscribe(s *operation.Core, page *template.Template) func(context.Contex
 		v.view.State = "back"
 		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
 			c.Change(map[string]string{"unsubscribed": v.view.Address, "type": scope}, nil)
-			if err := tx.OptIn(ctx, v.link.AddressKey, scope); err != nil {
+			if err := tx.OptOuts().Remove(ctx, v.link.AddressKey, scope); err != nil {
 				return nil, err
 			}
 			return renderPage(page, v.view)

@@ -51,17 +51,17 @@ func (c *auditVerifyCommand) Run(ctx context.Context, o outside, log *slog.Logge
 
 func (c *auditVerifyCommand) verify(ctx context.Context, s *store.Store, tell func(store.Verification) error) error {
 	if c.Account == "" {
-		return s.VerifyAll(ctx, tell)
+		return s.Seals().VerifyAll(ctx, tell)
 	}
 	account := models.AccountID(c.Account)
 	if !strings.HasPrefix(c.Account, string(models.KindAccount)+"_") {
-		found, err := s.Platform().AccountByAlias(ctx, c.Account)
+		found, err := s.Platform().Accounts().ByAlias(ctx, c.Account)
 		if err != nil {
 			return fmt.Errorf("find account %s: %w", c.Account, err)
 		}
 		account = found.ID
 	}
-	v, err := s.Verify(ctx, account)
+	v, err := s.Seals().Verify(ctx, account)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func seedCatalogue(ctx context.Context, s *store.Store) ([]models.Category, erro
 	if err != nil {
 		return nil, err
 	}
-	return shipped.Categories, s.SeedCatalogue(ctx, shipped.Categories, shipped.Types)
+	return shipped.Categories, s.Catalogue().SeedCatalogue(ctx, shipped.Categories, shipped.Types)
 }
 
 // open opens the database that the settings name.
@@ -97,11 +97,11 @@ func makeOperator(ctx context.Context, s *store.Store, name, secret string) erro
 	return s.Write(ctx, func(tx *store.Tx) error {
 		u := models.User{Kind: models.UserOperator, Name: name, DisplayName: name, PasswordHash: hash, Popups: true, Enabled: true}
 		platform := tx.In(models.Platform)
-		if err := platform.CreateUser(ctx, &u); err != nil {
+		if err := platform.Users().Create(ctx, &u); err != nil {
 			return err
 		}
 		grant := models.Grant{UserID: u.ID, Role: models.RoleOperatorAdmin, CreatedBy: "belfry bootstrap"}
-		if err := platform.CreateGrant(ctx, &grant); err != nil {
+		if err := platform.Grants().Create(ctx, &grant); err != nil {
 			return err
 		}
 		if err := logOperator(ctx, platform, u); err != nil {
@@ -109,7 +109,7 @@ func makeOperator(ctx context.Context, s *store.Store, name, secret string) erro
 		}
 		// The operation log's lock is held now: whoever bootstraps at the same
 		// time is either seen here or will see this operator.
-		users, _, err := platform.Users(ctx, store.Page{Limit: 2})
+		users, _, err := platform.Users().List(ctx, store.Page{Limit: 2})
 		if err == nil && len(users) > 1 {
 			return models.Errorf(models.CodeConflict, "there is an operator already; nothing was changed")
 		}
@@ -122,7 +122,7 @@ func logOperator(ctx context.Context, platform store.TxScope, u models.User) err
 	if err != nil {
 		return err
 	}
-	return platform.AppendOperation(ctx, &models.Operation{
+	return platform.OperationLog().Append(ctx, &models.Operation{
 		ActorKind: models.ActorSystem, ActorName: "belfry bootstrap", Action: "operator.create",
 		ObjectKind: "operator", ObjectID: u.ID, ObjectName: u.Name, Result: models.ResultSucceeded, After: after,
 	})

@@ -21,7 +21,7 @@ func (w *World) AddAccounts(prefix string, n int) []models.AccountID {
 			Root:    models.User{Name: "root", Enabled: true},
 			Contact: models.Contact{Name: "c", Enabled: true},
 		}
-		w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateAccount(ctx, &in) })
+		w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().Accounts().Create(ctx, &in) })
 		ids = append(ids, in.Account.ID)
 	}
 	return ids
@@ -30,7 +30,7 @@ func (w *World) AddAccounts(prefix string, n int) []models.AccountID {
 // Announce stores an announcement to all accounts unless changed.
 func (w *World) Announce(change func(*models.Announcement)) models.Announcement {
 	w.t.Helper()
-	kind, err := w.Store.CurrentMessageType(context.WithoutCancel(w.t.Context()), AnnouncedType)
+	kind, err := w.Store.Catalogue().CurrentMessageType(context.WithoutCancel(w.t.Context()), AnnouncedType)
 	if err != nil {
 		w.t.Fatalf("read the message type: %v", err)
 	}
@@ -43,7 +43,7 @@ func (w *World) Announce(change func(*models.Announcement)) models.Announcement 
 	}
 	var stored models.Announcement
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		stored, err = tx.CreateAnnouncement(ctx, a, nil)
+		stored, err = tx.Announcing().Create(ctx, a, nil)
 		return err
 	})
 	return stored
@@ -53,7 +53,7 @@ func (w *World) Announce(change func(*models.Announcement)) models.Announcement 
 func (w *World) MoveAnnouncement(id string, move func(models.Announcement) (models.Announcement, error)) {
 	w.t.Helper()
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.UpdateAnnouncement(ctx, store.Announcer{All: true}, id, move)
+		_, _, err := tx.Announcing().Update(ctx, store.Announcer{All: true}, id, move)
 		return err
 	})
 }
@@ -61,7 +61,7 @@ func (w *World) MoveAnnouncement(id string, move func(models.Announcement) (mode
 // Announcement reads it.
 func (w *World) Announcement(id string) models.Announcement {
 	w.t.Helper()
-	a, err := w.Store.OpenAnnouncement(context.WithoutCancel(w.t.Context()), id)
+	a, err := w.Store.Rollouts().OpenAnnouncement(context.WithoutCancel(w.t.Context()), id)
 	if err != nil {
 		w.t.Fatalf("read announcement %s: %v", id, err)
 	}

@@ -23,7 +23,7 @@ func (w *World) Invite(channel models.Channel, key string) Invitee {
 			Kind: models.ContactPerson, Name: "Ada", Enabled: true,
 			Addresses: []models.Address{{Channel: channel, Value: key, ValueKey: key, State: models.AddressPending}},
 		}
-		return tx.In(w.Account).CreateContact(ctx, &c)
+		return tx.In(w.Account).Contacts().Create(ctx, &c)
 	})
 	return Invitee{Contact: c, Address: c.Addresses[0]}
 }
@@ -31,7 +31,7 @@ func (w *World) Invite(channel models.Channel, key string) Invitee {
 // Invited returns the address and its newest invitation as they stand.
 func (w *World) Invited(v Invitee) (models.Address, models.Invitation) {
 	w.t.Helper()
-	a, i, err := w.Store.In(w.Account).InvitedAddress(context.WithoutCancel(w.t.Context()), v.Contact.ID, v.Address.ID)
+	a, i, err := w.Store.In(w.Account).Invitations().InvitedAddress(context.WithoutCancel(w.t.Context()), v.Contact.ID, v.Address.ID)
 	if err != nil {
 		w.t.Fatalf("read invitation: %v", err)
 	}
@@ -43,7 +43,7 @@ func (w *World) Invited(v Invitee) (models.Address, models.Invitation) {
 func (w *World) Deliver(a *activities.Activities) int {
 	w.t.Helper()
 	ctx := context.WithoutCancel(w.t.Context())
-	rows, _, err := w.Store.In(w.Account).Notifications(ctx, store.NotificationFilter{Status: models.StatusPending}, store.Page{Limit: 100})
+	rows, _, err := w.Store.In(w.Account).Notifications().List(ctx, store.NotificationFilter{Status: models.StatusPending}, store.Page{Limit: 100})
 	if err != nil {
 		w.t.Fatalf("list notifications: %v", err)
 	}
@@ -68,7 +68,7 @@ func (w *World) Deliver(a *activities.Activities) int {
 func (w *World) Resend(v Invitee) error {
 	ctx := context.WithoutCancel(w.t.Context())
 	return w.Store.Write(ctx, func(tx *store.Tx) error {
-		_, _, err := tx.ResendInvitation(ctx, w.Account, v.Contact.ID, v.Address.ID, models.InvitationRules{}.WithDefaults())
+		_, _, err := tx.Inviting().Resend(ctx, w.Account, v.Contact.ID, v.Address.ID, models.InvitationRules{}.WithDefaults())
 		return err
 	})
 }
@@ -76,7 +76,7 @@ func (w *World) Resend(v Invitee) error {
 // Prove shows the token of a link.
 func (w *World) Prove(token string) error {
 	ctx := context.WithoutCancel(w.t.Context())
-	p, err := w.Store.LinkedInvitation(ctx, token)
+	p, err := w.Store.Proofs().LinkedInvitation(ctx, token)
 	if err != nil {
 		return err
 	}
@@ -90,11 +90,11 @@ func (w *World) Prove(token string) error {
 func (w *World) Guess(v Invitee, code string) error {
 	ctx := context.WithoutCancel(w.t.Context())
 	_, i := w.Invited(v)
-	i, err := w.Store.CountGuess(ctx, w.Account, i.ID, 5)
+	i, err := w.Store.Proofs().CountGuess(ctx, w.Account, i.ID, 5)
 	if err != nil {
 		return err
 	}
-	if !w.Store.GuessFits(i, code) {
+	if !w.Store.Proofs().GuessFits(i, code) {
 		return models.Invalid("#/code", "wrong-code", "is wrong")
 	}
 	return w.confirm(i)
@@ -103,7 +103,7 @@ func (w *World) Guess(v Invitee, code string) error {
 func (w *World) confirm(proof models.Invitation) error {
 	ctx := context.WithoutCancel(w.t.Context())
 	return w.Store.Write(ctx, func(tx *store.Tx) error {
-		_, _, err := tx.In(w.Account).ConfirmInvitation(ctx, proof)
+		_, _, err := tx.In(w.Account).Invitations().Confirm(ctx, proof)
 		return err
 	})
 }

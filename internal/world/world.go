@@ -61,7 +61,7 @@ func NewOn(t testing.TB, cfg store.Config) *World {
 	w.Sink.now = w.Now
 	shipped, err := catalog.Shipped()
 	if err == nil {
-		err = w.Store.SeedCatalogue(t.Context(), shipped.Categories, shipped.Types)
+		err = w.Store.Catalogue().SeedCatalogue(t.Context(), shipped.Categories, shipped.Types)
 	}
 	if err != nil {
 		t.Fatalf("seed the catalogue: %v", err)
@@ -110,7 +110,9 @@ func (w *World) AddProvider(channel models.Channel, name string) {
 func (w *World) Provide(p models.Provider, secrets map[string]string) {
 	w.t.Helper()
 	p.Enabled, p.Position = true, len(w.Providers)
-	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.Platform().CreateProvider(ctx, &p, secrets) })
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
+		return tx.Platform().Providers().Create(ctx, &p, secrets)
+	})
 	w.Providers[p.Name] = p
 }
 
@@ -124,7 +126,7 @@ func (w *World) AddBot(name string) models.Bot {
 func (w *World) AddHook(name string, secrets map[string]string) models.Bot {
 	w.t.Helper()
 	b := models.Bot{Channel: models.ChannelWebhook, Name: name, Enabled: true, Settings: map[string]string{}}
-	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).CreateBot(ctx, &b, secrets) })
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).Bots().Create(ctx, &b, secrets) })
 	return b
 }
 
@@ -132,7 +134,7 @@ func (w *World) AddHook(name string, secrets map[string]string) models.Bot {
 func (w *World) AddPhone() {
 	w.t.Helper()
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(w.Account).UpdateAccountContact(ctx, 0, func(c *models.Contact) error {
+		_, _, err := tx.In(w.Account).Contacts().UpdateOfAccount(ctx, 0, func(c *models.Contact) error {
 			c.Addresses = append(c.Addresses, models.Address{
 				Channel: models.ChannelSMS, Value: "+8613800138000", ValueKey: "+8613800138000", State: models.AddressVerified,
 			})
@@ -145,7 +147,7 @@ func (w *World) AddPhone() {
 // AccountContact is the account itself, as it can be reached.
 func (w *World) AccountContact() models.Contact {
 	w.t.Helper()
-	c, err := w.Store.In(w.Account).AccountContact(context.WithoutCancel(w.t.Context()))
+	c, err := w.Store.In(w.Account).Contacts().OfAccount(context.WithoutCancel(w.t.Context()))
 	if err != nil {
 		w.t.Fatalf("read the account contact: %v", err)
 	}
@@ -156,7 +158,7 @@ func (w *World) AccountContact() models.Contact {
 func (w *World) Choose(key string, change func(*models.Choice)) {
 	w.t.Helper()
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(w.Account).UpdateMatrix(ctx, store.MatrixChange{Action: "test"}, func(m *models.Matrix) error {
+		_, _, err := tx.In(w.Account).Subscriptions().Update(ctx, store.MatrixChange{Action: "test"}, func(m *models.Matrix) error {
 			c := m.Choices[key]
 			change(&c)
 			m.Choices[key] = c
@@ -170,7 +172,7 @@ func (w *World) Choose(key string, change func(*models.Choice)) {
 func (w *World) Prefer(recipient string, change func(*models.Preferences)) {
 	w.t.Helper()
 	w.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := tx.In(w.Account).UpdatePreferences(ctx, recipient, 0, func(p *models.Preferences) error {
+		_, _, err := tx.In(w.Account).Preferences().Update(ctx, recipient, 0, func(p *models.Preferences) error {
 			change(p)
 			return nil
 		})
@@ -182,7 +184,7 @@ func (w *World) Prefer(recipient string, change func(*models.Preferences)) {
 func (w *World) AddContact(name string, addresses ...models.Address) models.Contact {
 	w.t.Helper()
 	c := models.Contact{Kind: models.ContactPerson, Name: name, Enabled: true, Addresses: addresses}
-	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).CreateContact(ctx, &c) })
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return tx.In(w.Account).Contacts().Create(ctx, &c) })
 	return c
 }
 
@@ -190,7 +192,7 @@ func (w *World) AddContact(name string, addresses ...models.Address) models.Cont
 // unless changed.
 func (w *World) Accept(change func(*models.Notification)) models.Notification {
 	w.t.Helper()
-	kind, err := w.Store.CurrentMessageType(context.WithoutCancel(w.t.Context()), Type)
+	kind, err := w.Store.Catalogue().CurrentMessageType(context.WithoutCancel(w.t.Context()), Type)
 	if err != nil {
 		w.t.Fatalf("read the message type: %v", err)
 	}
@@ -221,7 +223,7 @@ func (w *World) Accept(change func(*models.Notification)) models.Notification {
 func (w *World) Cancel(id string) (after models.Notification) {
 	w.t.Helper()
 	w.Write(func(ctx context.Context, tx *store.Tx) (err error) {
-		_, after, err = tx.In(w.Account).CancelNotification(ctx, id)
+		_, after, err = tx.In(w.Account).Notifications().Cancel(ctx, id)
 		return err
 	})
 	return after
@@ -230,7 +232,7 @@ func (w *World) Cancel(id string) (after models.Notification) {
 // Report reads everything about the notification.
 func (w *World) Report(id string) store.Report {
 	w.t.Helper()
-	r, err := w.Store.In(w.Account).Report(context.WithoutCancel(w.t.Context()), id)
+	r, err := w.Store.In(w.Account).Notifications().Report(context.WithoutCancel(w.t.Context()), id)
 	if err != nil {
 		w.t.Fatalf("report of %s: %v", id, err)
 	}
@@ -273,7 +275,7 @@ func (w *World) Activities(cfg activities.Config) *activities.Activities {
 			w.t.Fatalf("registry: %v", err)
 		}
 	}
-	var db activities.Store = w.Store
+	var db activities.Store = w.Store.Work()
 	if w.Wrap != nil {
 		db = w.Wrap(db)
 	}

@@ -120,7 +120,7 @@ func Account(tb testing.TB, s *store.Store, alias string) store.NewAccount {
 		}},
 	}
 	err := s.Write(tb.Context(), func(tx *store.Tx) error {
-		return tx.Platform().CreateAccount(tb.Context(), &in)
+		return tx.Platform().Accounts().Create(tb.Context(), &in)
 	})
 	if err != nil {
 		tb.Fatalf("create account %s: %v", alias, err)

@@ -40,7 +40,7 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 		Store: parts.Store, Channels: parts.Channels, Logger: p.log, Now: parts.Store.Now, Tracer: p.tracer,
 		Probes: []operation.Probe{{Name: "temporal", Check: reachable(parts.Temporal)}},
 	}
-	access := rbac.Config{Grants: parts.Store, Now: parts.Store.Now}
+	access := rbac.Config{Grants: parts.Store.Roles(), Now: parts.Store.Now}
 	if p.metrics != nil {
 		deps.Meter, access.Checked = p.metrics, p.metrics.Checked
 	}

@@ -56,7 +56,7 @@ func (p *Process) Observe(ctx context.Context, o Observing, what Observed) error
 		return err
 	}
 	p.metrics = metrics.New(what.Version)
-	p.metrics.Watch(ctx, what.Store)
+	p.metrics.Watch(ctx, what.Store.Figures())
 	p.metrics.WatchTemporal(ctx, taskQueue(what.Temporal, p.namespace, what.TaskQueue))
 	p.metrics.Expect(channelsOf(what.Channels), keysOf(what.Categories))
 	p.observe(listener, &health{database: what.Store.Ping, temporal: reachable(what.Temporal)})

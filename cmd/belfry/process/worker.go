@@ -34,7 +34,7 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 	cfg := parts.Settings.config()
 	cfg.TaskQueue = parts.TaskQueue
 	work := activities.Dependencies{
-		Store: parts.Store, Channels: parts.Channels, Links: links{parts.Site.URL, parts.Store.Vault()},
+		Store: parts.Store.Work(), Channels: parts.Channels, Links: links{parts.Site.URL, parts.Store.Vault()},
 		Renderer: catalog.NewRenderer(parts.Site), Now: parts.Store.Now, Logger: p.log,
 	}
 	if p.metrics != nil {
@@ -43,10 +43,10 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 	w := worker.New(cfg, worker.Dependencies{
 		Temporal:   parts.Temporal,
 		Activities: activities.New(parts.Activities, work),
-		Store:      parts.Store,
+		Store:      parts.Store.Work(),
 		Engine:     parts.Engine,
 		Seal: func(ctx context.Context) error {
-			_, err := parts.Store.SealOperations(ctx)
+			_, err := parts.Store.Seals().SealOperations(ctx)
 			if p.metrics != nil && ctx.Err() == nil {
 				p.metrics.Sealed(err)
 			}
