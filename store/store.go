@@ -4,20 +4,22 @@
 //
 // # Doors
 //
-// Rows of an account are reached through a Scope, which is bound to one account:
-// Store.In reads outside a transaction, Tx.In reads and writes inside one. Rows
-// without an account, and the few questions that cross accounts, are methods of
-// Platform and TxPlatform. Each statement on a table with an account_id is
-// checked by a gorm callback (guard.go): without the account's predicate it is
-// refused before it reaches the database.
+// Rows of an account are reached through a Scope, which is bound to one account and to
+// what a Viewer sees of it: Store.In and Store.For read outside a transaction, Tx.In and
+// Tx.For read and write inside one. A scope has a handle for each noun: In(account).Bots()
+// reads bots, and in a transaction changes them. Rows without an account, and the few
+// questions that cross accounts, are handles of Platform and TxPlatform. Each statement on
+// a table with an account_id is checked by a gorm callback (guard.go): without the
+// account's predicate it is refused before it reaches the database. Another (viewer.go)
+// keeps statements to the viewer's categories.
 //
 //	err := s.Write(ctx, func(tx *store.Tx) error {
-//		before, after, err := tx.In(account).UpdateUser(ctx, id, version, func(u *models.User) error {
+//		before, after, err := tx.In(account).Users().Update(ctx, id, version, func(u *models.User) error {
 //			u.DisplayName = name
 //			return nil
 //		})
 //		…
-//		return tx.In(account).AppendOperation(ctx, operation)
+//		return tx.In(account).OperationLog().Append(ctx, operation)
 //	})
 //
 // The function given to Write may run several times (a deadlock, a busy file):
@@ -26,33 +28,34 @@
 //
 // # Adding a feature
 //
-// One file per feature with the name it has in every room. Reads are methods of
-// Scope, writes of TxScope (which embeds Scope); each exported method turns its
-// error with failed. Statements start with rows (predicate and guard) or insert:
+// One file per feature with the name it has in every room, and in it a handle (bot.go):
+// reads are methods of Bots, writes of TxBots, which embeds it; each exported method turns
+// its error with failed. Statements start with rows (predicate and guard) or insert:
 //
-//	// Bot returns one bot. Index: primary key.
-//	func (sc Scope) Bot(ctx context.Context, id string) (models.Bot, error) {
-//		return byID[models.Bot](ctx, sc, id)
+//	// ByID returns one bot. Index: primary key.
+//	func (h Bots) ByID(ctx context.Context, id string) (models.Bot, error) {
+//		return byID[models.Bot](ctx, h.sc, id)
 //	}
 //
-//	// Bots returns a page, newest first. Index: bots_newest.
-//	func (sc Scope) Bots(ctx context.Context, page Page) ([]models.Bot, string, error) {
-//		return newest(sc.rows(ctx), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
+//	// List returns a page, newest first. Index: bots_newest.
+//	func (h Bots) List(ctx context.Context, page Page) ([]models.Bot, string, error) {
+//		return newest(h.sc.rows(ctx), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
 //	}
 //
-//	// CreateBot inserts the bot, and fills in its id and times.
-//	func (tx TxScope) CreateBot(ctx context.Context, b *models.Bot) error {
-//		b.ID, b.AccountID, b.Version = NewID(models.KindBot), tx.account, 1
-//		return failed("create bot", tx.insert(ctx, b))
+//	// Create inserts the bot, and fills in its id and times.
+//	func (h TxBots) Create(ctx context.Context, b *models.Bot) error {
+//		b.ID, b.AccountID, b.Version = NewID(models.KindBot), h.tx.account, 1
+//		return failed("create bot", h.tx.insert(ctx, b))
 //	}
 //
-//	// UpdateBot changes the bot under a row lock; see change.
-//	func (tx TxScope) UpdateBot(ctx context.Context, id string, ifVersion int64, fn func(*models.Bot) error) (before, after models.Bot, err error) {
-//		return change(tx.rows(ctx), id, ifVersion, func(b *models.Bot) *int64 { return &b.Version }, fn)
+//	// Update changes the bot under a row lock; see change.
+//	func (h TxBots) Update(ctx context.Context, id string, ifVersion int64, fn func(*models.Bot) error) (before, after models.Bot, err error) {
+//		return change(h.tx.rows(ctx), id, ifVersion, func(b *models.Bot) *int64 { return &b.Version }, fn)
 //	}
 //
-// A platform method starts its statements with Platform.rows, naming why no
-// account bounds them. A new table with an account_id goes into tenantTables.
+// A platform's method starts its statements with Platform.rows, naming why no account
+// bounds them. A new table with an account_id goes into tenantTables, one whose rows
+// belong to a category into categorised.
 package store
 
 import (
