@@ -487,15 +487,3 @@ func TestSlowDestinationHoldsNoMoreThanItsShare(t *testing.T) {
 	s.Sink.Answer(world.Script(""))
 	assert.True(t, s.attempt(models.ChannelWebhook).Done)
 }
-
-func TestBoundlessWordsOfAProviderAreCut(t *testing.T) {
-	t.Parallel()
-	s := newScene(t, email)
-	s.Sink.Answer(world.Always(models.ChannelEmail, &channels.Error{
-		Class: channels.Permanent, Reason: "content_rejected", Code: strings.Repeat("告", 60), Message: strings.Repeat("\xff", 5000),
-	}))
-	assert.True(t, s.attempt(models.ChannelEmail).Done)
-	_, attempts := s.Delivery(s.id, models.ChannelEmail)
-	assert.Equal(t, strings.Repeat("告", 21), attempts[0].ProviderCode)
-	assert.LessOrEqual(t, len(attempts[0].ProviderMessage), 1024)
-}

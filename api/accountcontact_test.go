@@ -218,7 +218,8 @@ func TestGroupsHaveMembers(t *testing.T) {
 func TestPositionsAreTheOperators(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).offerContacts()
-	shipped := h.as(h.none).get("/v1/positions").wants(200)
+	h.as(h.none).get("/v1/positions").wants(403)
+	shipped := h.as(h.reader).get("/v1/positions").wants(200)
 	if len(shipped.items("key")) < 5 || shipped.field("items", 0, "names", "zh-CN") == "" {
 		t.Errorf("shipped = %s", shipped.body)
 	}

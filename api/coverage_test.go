@@ -227,8 +227,12 @@ func TestWhatCannotLeaveAnybodyUninformedIsNotAsked(t *testing.T) {
 	root.patch("/v1/contacts/"+h.ann, object{"user_id": h.none.id}).wants(200)
 	root.patch(matrixPath+"/service.bill", object{"contacts": []string{h.ann}}).wants(200)
 	before := root.get("/v1/coverage").wants(200)
-	root.patch("/v1/users/"+h.none.id, object{"enabled": false}).wants(200)
-	root.delete("/v1/users/" + h.none.id).wants(204)
+	outlasting := []string{"contacts/" + h.ann + " outlasts"}
+	if got := root.patch("/v1/users/"+h.none.id, object{"enabled": false}).wants(409).affected(); !slices.Equal(got, outlasting) {
+		t.Errorf("disabling the user affects %v, want the contact that goes on", got)
+	}
+	root.patch("/v1/users/"+h.none.id+"?confirm=true", object{"enabled": false}).wants(200)
+	root.delete("/v1/users/" + h.none.id + "?confirm=true").wants(204)
 	root.put("/v1/account/contact", contactBody("alpha", "other@example.org")).wants(200)
 	if after := root.get("/v1/coverage").wants(200); string(after.body) != string(before.body) {
 		t.Errorf("coverage changed: %d and %d bytes", len(before.body), len(after.body))

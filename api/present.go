@@ -94,8 +94,8 @@ func (p *presentation) operation(op node) {
 		delete(op, "security")
 	}
 	responses := op["responses"].(node)
-	if !p.takes(op, "If-Match") {
-		delete(responses, strconv.Itoa(http.StatusPreconditionFailed))
+	if p.takes(op, "If-Match") {
+		responses[strconv.Itoa(http.StatusPreconditionFailed)] = node{}
 	}
 	p.failures(responses)
 	p.parameters(op)

@@ -62,11 +62,11 @@ func catalogueRequests() map[string]func(*harness) request {
 			return request{as: with(h).admin, path: review + "/preview", body: object{}, pure: true}
 		},
 		"unsubscribe.confirm": func(h *harness) request {
-			h.as(categories(h).admin).post(typesPath, definition(func(d map[string]any) { d["key"] = promotion })).wants(201)
+			h.as(categories(h).admin).post(typesPath, definition(func(d map[string]any) { d["key"], d["marketing"] = promotion, true })).wants(201)
 			return request{as: h.anonymous, path: h.unsubscribePath("pat@example.com"), body: "List-Unsubscribe=One-Click", kind: "application/x-www-form-urlencoded"}
 		},
 		"unsubscribe.undo": func(h *harness) request {
-			h.as(categories(h).admin).post(typesPath, definition(func(d map[string]any) { d["key"] = promotion })).wants(201)
+			h.as(categories(h).admin).post(typesPath, definition(func(d map[string]any) { d["key"], d["marketing"] = promotion, true })).wants(201)
 			return request{as: h.anonymous, path: h.unsubscribePath("pat@example.com") + "/undo", body: "", kind: "application/x-www-form-urlencoded"}
 		},
 	}

@@ -243,12 +243,12 @@ func listMessageTypeVersions(ctx context.Context, c *operation.Call, in *listMes
 type previewIn struct {
 	Key  string `path:"key" pattern:"^[a-z][a-z0-9_]{0,23}\\.[a-z][a-z0-9_]{0,38}$"`
 	Body struct {
-		Language  string                   `json:"language,omitempty" enum:",zh-CN,en-US" doc:"zh-CN when left out."`
-		Version   int64                    `json:"version,omitempty" minimum:"0" doc:"An older version; the newest when left out."`
-		Variables map[string]wire.Variable `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
-		Link      string                   `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
-		Severity  models.Severity          `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
-		Draft     *messageTypeDraft        `json:"draft,omitempty" doc:"Changes that are not stored yet."`
+		Language  string                 `json:"language,omitempty" enum:",zh-CN,en-US" doc:"zh-CN when left out."`
+		Version   int64                  `json:"version,omitempty" minimum:"0" doc:"An older version; the newest when left out."`
+		Variables map[string]wire.Scalar `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
+		Link      string                 `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
+		Severity  models.Severity        `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
+		Draft     *messageTypeDraft      `json:"draft,omitempty" doc:"Changes that are not stored yet."`
 	}
 }
 
@@ -287,7 +287,7 @@ func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (
 	fields := catalog.CheckLink(in.Body.Link)
 	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: site(c.Core)}
 	if in.Body.Variables != nil {
-		input.Variables = wire.PlainVariables(in.Body.Variables)
+		input.Variables = wire.Texts(in.Body.Variables)
 		fields = append(fields, catalog.CheckVariables(t, input.Variables)...)
 	}
 	if len(fields) > 0 {

@@ -30,7 +30,7 @@ func registerInvitations(s *operation.Core) {
 		Description: "With a new link and code in place of the old ones; after an expiry or a bounce, as a new invitation. 429 before the end of the cool-down, which is twice as long after each resend, and when the address, the account or the platform has had its share. What is verified or waived needs none: 409.",
 	}, resendInvitation)
 	operation.Register(s, operation.Operation{
-		Action: "invitation.confirm_code", Method: http.MethodPost, Path: invitationPath + "/confirm", Status: http.StatusOK,
+		Action: "invitation.confirm_code", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: invitationPath + "/confirm", Status: http.StatusOK,
 		Summary:     "Confirm an address by the code of its invitation",
 		Description: "A wrong code is 422, an old one 410. After five wrong tries a code is locked: 429 until a new one is sent.",
 	}, confirmCode)
@@ -45,7 +45,7 @@ func registerInvitations(s *operation.Core) {
 		Description: "The link and the code that were sent before end. Refused before the time that the invitation shows, and for addresses that are proven.",
 	}, mine(s, resendInvitation))
 	operation.Register(s, operation.Operation{
-		Action: "my_invitation.confirm_code", Method: http.MethodPost, Path: myInvitationPath + "/confirm", Status: http.StatusOK,
+		Action: "my_invitation.confirm_code", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: myInvitationPath + "/confirm", Status: http.StatusOK,
 		Summary:     "Confirm my address by the code of its invitation",
 		Description: "Five wrong tries end the code; sending the invitation again makes another.",
 	}, confirmMyCode)

@@ -28,17 +28,17 @@ var verifyHTML string
 func registerVerify(s *operation.Core) {
 	page := &verifyPage{Core: s, html: template.Must(template.New("verify").Parse(verifyHTML))}
 	operation.Register(s, operation.Operation{
-		Action: "verify.show", Method: http.MethodGet, Path: verifyPath + "{token}",
+		Action: "verify.show", Method: http.MethodGet, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}",
 		Summary: "Show what the link of an invitation would confirm", Public: true, Produces: operation.HTMLType,
 		Description: "Changes nothing. A link that confirms nothing any more is 410, with a page that offers a new one.",
 	}, page.show)
 	operation.Register(s, operation.Operation{
-		Action: "verify.confirm", Method: http.MethodPost, Path: verifyPath + "{token}", Status: http.StatusOK,
+		Action: "verify.confirm", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}", Status: http.StatusOK,
 		Summary: "Confirm an address by the link of its invitation", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
 		Description: "No cookie, no sign-in; doing it twice changes nothing.",
 	}, page.confirm)
 	operation.Register(s, operation.Operation{
-		Action: "verify.resend", Method: http.MethodPost, Path: verifyPath + "{token}/resend", Status: http.StatusOK,
+		Action: "verify.resend", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}/resend", Status: http.StatusOK,
 		Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
 		Description: "It goes to the same address, under the limits of every resend.",
 	}, page.resend)

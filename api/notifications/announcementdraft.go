@@ -18,15 +18,15 @@ const maxAnnouncement = 1 << 20
 
 type announceIn struct {
 	Body struct {
-		Type              string                   `json:"type" minLength:"1" maxLength:"64" example:"activity.launch" doc:"The message type's key."`
-		Audience          announceAudience         `json:"audience" doc:"Who is told. What is given is combined with \"and\"."`
-		Variables         map[string]wire.Variable `json:"variables,omitempty" doc:"The values that the message type declares: the same for everybody."`
-		Link              string                   `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
-		Severity          models.Severity          `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
-		ExternalID        string                   `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your announcements for as long as they are kept."`
-		ScheduleAt        *time.Time               `json:"schedule_at,omitempty" doc:"When it begins, at most a year ahead; at once when left out."`
-		ExpiresAt         *time.Time               `json:"expires_at,omitempty" doc:"When nobody is to be told any more, and nothing to be sent."`
-		AccountsPerMinute int                      `json:"accounts_per_minute,omitempty" minimum:"1" maximum:"600000" doc:"At most so many accounts a minute; as many as the database takes when left out."`
+		Type              string                 `json:"type" minLength:"1" maxLength:"64" example:"activity.launch" doc:"The message type's key."`
+		Audience          announceAudience       `json:"audience" doc:"Who is told. What is given is combined with \"and\"."`
+		Variables         map[string]wire.Scalar `json:"variables,omitempty" doc:"The values that the message type declares: the same for everybody."`
+		Link              string                 `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
+		Severity          models.Severity        `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
+		ExternalID        string                 `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your announcements for as long as they are kept."`
+		ScheduleAt        *time.Time             `json:"schedule_at,omitempty" doc:"When it begins, at most a year ahead; at once when left out."`
+		ExpiresAt         *time.Time             `json:"expires_at,omitempty" doc:"When nobody is to be told any more, and nothing to be sent."`
+		AccountsPerMinute int                    `json:"accounts_per_minute,omitempty" minimum:"1" maximum:"600000" doc:"At most so many accounts a minute; as many as the database takes when left out."`
 	}
 }
 
@@ -75,7 +75,7 @@ func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Subm
 		return models.Announcement{}, nil, err
 	}
 	b := in.Body
-	variables := wire.PlainVariables(b.Variables)
+	variables := wire.Texts(b.Variables)
 	a := models.Announcement{
 		ProductID: by.Product.ID, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
 		Variables: variables, Link: b.Link, ExternalID: b.ExternalID, IdempotencyKey: by.Key, Fingerprint: s.Fingerprints.Of(value),

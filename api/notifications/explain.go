@@ -23,12 +23,12 @@ func registerExplain(s *operation.Core) {
 
 type explainIn struct {
 	Body struct {
-		Type      string                   `json:"type" minLength:"1" maxLength:"64" doc:"The message type's key."`
-		Account   string                   `json:"account,omitempty" maxLength:"40" doc:"The account, by id or alias: for products and operators."`
-		Variables map[string]wire.Variable `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
-		Link      string                   `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
-		Severity  models.Severity          `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
-		At        *time.Time               `json:"at,omitempty" doc:"When it would be planned: quiet hours and caps depend on it. Now when left out."`
+		Type      string                 `json:"type" minLength:"1" maxLength:"64" doc:"The message type's key."`
+		Account   string                 `json:"account,omitempty" maxLength:"40" doc:"The account, by id or alias: for products and operators."`
+		Variables map[string]wire.Scalar `json:"variables,omitempty" doc:"As in a submission; the samples when left out."`
+		Link      string                 `json:"link,omitempty" maxLength:"2048" doc:"As in a submission."`
+		Severity  models.Severity        `json:"severity,omitempty" enum:",info,warning,critical" doc:"As in a submission; the type's when left out."`
+		At        *time.Time             `json:"at,omitempty" doc:"When it would be planned: quiet hours and caps depend on it. Now when left out."`
 	}
 }
 
@@ -68,7 +68,7 @@ func explain(ctx context.Context, c *operation.Call, in *explainIn) (*explainOut
 	content := catalog.Input{Link: in.Body.Link, Severity: kind.Severity, Variables: catalog.Samples(kind, account.Language)}
 	fields := catalog.CheckLink(in.Body.Link)
 	if in.Body.Variables != nil {
-		content.Variables = wire.PlainVariables(in.Body.Variables)
+		content.Variables = wire.Texts(in.Body.Variables)
 		fields = append(fields, catalog.CheckVariables(kind, content.Variables)...)
 	}
 	if in.Body.Severity != "" {

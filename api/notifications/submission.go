@@ -16,16 +16,16 @@ const farthest = 365 * 24 * time.Hour
 
 // SubmissionBody is one notification as it is submitted.
 type SubmissionBody struct {
-	Type       string                   `json:"type" minLength:"1" maxLength:"64" doc:"The message type's key, such as account.low_balance."`
-	Account    string                   `json:"account" minLength:"1" maxLength:"40" doc:"The account that it is about: its id or alias."`
-	Variables  map[string]wire.Variable `json:"variables,omitempty" doc:"The values that the message type declares: texts, numbers or booleans. A number stands in the text as it is written here."`
-	Link       string                   `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
-	Severity   models.Severity          `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
-	ExternalID string                   `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your submissions for as long as they are kept."`
-	DedupKey   string                   `json:"dedup_key,omitempty" maxLength:"128" doc:"What equal events have in common: the first one is the notification, and those that follow it within the message type's dedup_window_seconds raise its count and send nothing. Not with schedule_at."`
-	ScheduleAt *time.Time               `json:"schedule_at,omitempty" doc:"When it is due, at most a year ahead; at once when left out."`
-	ExpiresAt  *time.Time               `json:"expires_at,omitempty" doc:"When it is not worth sending any more. The message type's deadline ends it anyway."`
-	TTLSeconds int64                    `json:"ttl_seconds,omitempty" minimum:"1" maximum:"31536000" doc:"The same, counted from when it is due."`
+	Type       string                 `json:"type" minLength:"1" maxLength:"64" doc:"The message type's key, such as account.low_balance."`
+	Account    string                 `json:"account" minLength:"1" maxLength:"40" doc:"The account that it is about: its id or alias."`
+	Variables  map[string]wire.Scalar `json:"variables,omitempty" doc:"The values that the message type declares: texts, numbers or booleans. A number stands in the text as it is written here."`
+	Link       string                 `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
+	Severity   models.Severity        `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
+	ExternalID string                 `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your submissions for as long as they are kept."`
+	DedupKey   string                 `json:"dedup_key,omitempty" maxLength:"128" doc:"What equal events have in common: the first one is the notification, and those that follow it within the message type's dedup_window_seconds raise its count and send nothing. Not with schedule_at."`
+	ScheduleAt *time.Time             `json:"schedule_at,omitempty" doc:"When it is due, at most a year ahead; at once when left out."`
+	ExpiresAt  *time.Time             `json:"expires_at,omitempty" doc:"When it is not worth sending any more. The message type's deadline ends it anyway."`
+	TTLSeconds int64                  `json:"ttl_seconds,omitempty" minimum:"1" maximum:"31536000" doc:"The same, counted from when it is due."`
 }
 
 type submitIn struct {
@@ -119,7 +119,7 @@ func draft(ctx context.Context, s *operation.Core, by operation.Submitter, body 
 	if err != nil {
 		return models.Acceptance{}, err
 	}
-	variables := wire.PlainVariables(body.Variables)
+	variables := wire.Texts(body.Variables)
 	expires, fields := body.expiry(kind, s.Now().UTC())
 	fields = append(fields, catalog.CheckVariables(kind, variables)...)
 	fields = append(fields, catalog.CheckLink(body.Link)...)

@@ -179,7 +179,7 @@ func (r *route) describe() huma.Operation {
 func (r *route) errors() []int {
 	statuses := append(GeneralFailures(!r.Public, r.mutates()), http.StatusUnprocessableEntity)
 	if r.mutates() {
-		statuses = append(statuses, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed)
+		statuses = append(statuses, http.StatusNotFound, http.StatusConflict)
 	} else if strings.Contains(r.Path, "{") {
 		statuses = append(statuses, http.StatusNotFound)
 	}

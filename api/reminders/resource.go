@@ -16,7 +16,7 @@ const maxFeed = 2 << 20
 
 func registerResources(s *operation.Core) {
 	operation.Register(s, operation.Operation{
-		Action: "resource.put", Method: http.MethodPost, Path: "/v1/resources", Summary: "Register a resource, or change it",
+		Action: "resource.put", Method: http.MethodPost, Fails: []int{http.StatusPreconditionFailed}, Path: "/v1/resources", Summary: "Register a resource, or change it",
 		Frequent: true, Creates: true,
 		Description: "The whole of it, each time: a resource is known by its account and external_id. The account is reminded before it expires and before it is released. 201 when it is new.",
 	}, putResource)
@@ -27,7 +27,7 @@ func registerResources(s *operation.Core) {
 		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was.",
 	}, putResources)
 	operation.Register(s, operation.Operation{
-		Action: "resource.list", Method: http.MethodGet, Path: "/v1/resources", Summary: "List the resources",
+		Action: "resource.list", Method: http.MethodGet, Fails: []int{http.StatusNotFound}, Path: "/v1/resources", Summary: "List the resources",
 		Description: "Accounts see their own, products what they registered, operators those of the account that they name.",
 	}, listResources)
 	operation.Register(s, operation.Operation{

@@ -63,11 +63,8 @@ func (Scalar) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
-// Texts are the texts of the values; nil for nil.
+// Texts are the texts of the values; empty, never nil.
 func Texts(values map[string]Scalar) map[string]string {
-	if values == nil {
-		return nil
-	}
 	texts := make(map[string]string, len(values))
 	for name, value := range values {
 		texts[name] = value.Text

@@ -85,7 +85,7 @@ func answers() map[string][]string {
 		models.OutcomeDelivered: {""},
 		models.OutcomeAccepted:  {""},
 		models.OutcomeRetry: {
-			"connect", "connect_timeout", "connection_lost", "dns", "recipient_busy", "server_busy", "server_error", "server_refuses_us", "timeout", "tls", "too_early",
+			"connect", "connect_timeout", "connection_lost", "dns", "own_addresses_unknown", "recipient_busy", "server_busy", "server_error", "server_refuses_us", "timeout", "tls", "too_early",
 			models.ReasonUnknownCode,
 		},
 		models.OutcomeRateLimited: {models.ReasonRateLimited},
