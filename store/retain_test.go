@@ -210,6 +210,10 @@ func TestRetentionReadsIndexes(t *testing.T) {
 		}
 		_, err := acceptAll(t, mine.s, young...)
 		require.NoError(t, err)
+		for range 30 {
+			_, open := mine.planned(t, nil)
+			require.True(t, mine.begin(t, open[1], 1))
+		}
 		store.Analyze(t, mine.s, "notifications, deliveries, attempts, messages, outbox")
 		stop := store.Record(t, mine.s)
 		for _, kind := range models.RetentionKinds() {
