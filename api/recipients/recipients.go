@@ -1,5 +1,5 @@
-// Package recipients is who gets messages: contacts, contact groups, the positions
-// that contacts have, and the rules for their addresses.
+// Package recipients is who gets messages: contacts, contact groups, and the rules for
+// their addresses.
 package recipients
 
 import "belfry.dev/belfry/api/operation"
@@ -8,7 +8,6 @@ import "belfry.dev/belfry/api/operation"
 func Register(s *operation.Core) {
 	registerContacts(s)
 	registerContactGroups(s)
-	registerPositions(s)
 	registerMyContact(s)
 	registerAccountContact(s)
 	registerUserContacts(s)

@@ -1,4 +1,4 @@
-package recipients
+package catalogue
 
 import (
 	"context"
