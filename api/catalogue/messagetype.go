@@ -99,18 +99,18 @@ type messageTypeView struct {
 }
 
 type variableView struct {
-	Name     string                        `json:"name" maxLength:"40"`
-	Required bool                          `json:"required,omitempty"`
-	Samples  map[string]operation.FreeText `json:"samples" doc:"By language, for previews."`
+	Name     string                   `json:"name" maxLength:"40"`
+	Required bool                     `json:"required,omitempty"`
+	Samples  map[string]wire.FreeText `json:"samples" doc:"By language, for previews."`
 }
 
 type templateView struct {
-	Title   string             `json:"title" doc:"Of the inbox message, one line."`
-	Body    operation.FreeText `json:"body" doc:"Of the inbox message, plain text."`
-	Subject string             `json:"subject" doc:"Of the e-mail, one line."`
-	Text    operation.FreeText `json:"text" doc:"Of the e-mail, plain text."`
-	HTML    operation.FreeText `json:"html" doc:"Of the e-mail: the content only, in plain elements. Belfry adds frame and styles."`
-	Short   string             `json:"short" doc:"For SMS, one line."`
+	Title   string        `json:"title" doc:"Of the inbox message, one line."`
+	Body    wire.FreeText `json:"body" doc:"Of the inbox message, plain text."`
+	Subject string        `json:"subject" doc:"Of the e-mail, one line."`
+	Text    wire.FreeText `json:"text" doc:"Of the e-mail, plain text."`
+	HTML    wire.FreeText `json:"html" doc:"Of the e-mail: the content only, in plain elements. Belfry adds frame and styles."`
+	Short   string        `json:"short" doc:"For SMS, one line."`
 }
 
 func summarise(h models.MessageTypeHead) messageTypeSummary {
@@ -127,15 +127,15 @@ func summarise(h models.MessageTypeHead) messageTypeSummary {
 func viewMessageType(h models.MessageTypeHead) messageTypeView {
 	view := messageTypeView{messageTypeSummary: summarise(h), Variables: []variableView{}, Templates: map[string]templateView{}}
 	for _, v := range h.Variables {
-		samples := make(map[string]operation.FreeText, len(v.Samples))
+		samples := make(map[string]wire.FreeText, len(v.Samples))
 		for locale, sample := range v.Samples {
-			samples[locale] = operation.FreeText(sample)
+			samples[locale] = wire.FreeText(sample)
 		}
 		view.Variables = append(view.Variables, variableView{Name: v.Name, Required: v.Required, Samples: samples})
 	}
 	for locale, t := range h.Templates {
 		view.Templates[locale] = templateView{
-			Title: t.Title, Body: operation.FreeText(t.Body), Subject: t.Subject, Text: operation.FreeText(t.Text), HTML: operation.FreeText(t.HTML), Short: t.Short,
+			Title: t.Title, Body: wire.FreeText(t.Body), Subject: t.Subject, Text: wire.FreeText(t.Text), HTML: wire.FreeText(t.HTML), Short: t.Short,
 		}
 	}
 	return view
@@ -259,14 +259,14 @@ type messageTypeDraft struct {
 
 type previewOut struct {
 	Body struct {
-		Language string             `json:"language"`
-		Title    string             `json:"title"`
-		Body     operation.FreeText `json:"body"`
-		Subject  string             `json:"subject"`
-		Text     operation.FreeText `json:"text"`
-		HTML     operation.FreeText `json:"html"`
-		Short    string             `json:"short"`
-		Link     string             `json:"link" doc:"Absolute; empty for none."`
+		Language string        `json:"language"`
+		Title    string        `json:"title"`
+		Body     wire.FreeText `json:"body"`
+		Subject  string        `json:"subject"`
+		Text     wire.FreeText `json:"text"`
+		HTML     wire.FreeText `json:"html"`
+		Short    string        `json:"short"`
+		Link     string        `json:"link" doc:"Absolute; empty for none."`
 	}
 }
 
@@ -303,8 +303,8 @@ func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (
 	}
 	out := &previewOut{}
 	out.Body.Language, out.Body.Link = text.Locale, text.Link
-	out.Body.Title, out.Body.Body, out.Body.Short = text.Title, operation.FreeText(text.Body), text.Short
-	out.Body.Subject, out.Body.Text, out.Body.HTML = text.Subject, operation.FreeText(text.Text), operation.FreeText(text.HTML)
+	out.Body.Title, out.Body.Body, out.Body.Short = text.Title, wire.FreeText(text.Body), text.Short
+	out.Body.Subject, out.Body.Text, out.Body.HTML = text.Subject, wire.FreeText(text.Text), wire.FreeText(text.HTML)
 	return out, nil
 }
 

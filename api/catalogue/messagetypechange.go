@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -96,12 +97,12 @@ type messageTypeChange struct {
 }
 
 type templateChange struct {
-	Title   *string             `json:"title,omitempty"`
-	Body    *operation.FreeText `json:"body,omitempty"`
-	Subject *string             `json:"subject,omitempty"`
-	Text    *operation.FreeText `json:"text,omitempty"`
-	HTML    *operation.FreeText `json:"html,omitempty"`
-	Short   *string             `json:"short,omitempty"`
+	Title   *string        `json:"title,omitempty"`
+	Body    *wire.FreeText `json:"body,omitempty"`
+	Subject *string        `json:"subject,omitempty"`
+	Text    *wire.FreeText `json:"text,omitempty"`
+	HTML    *wire.FreeText `json:"html,omitempty"`
+	Short   *string        `json:"short,omitempty"`
 }
 
 func (change templateChange) applyTo(t models.Template) models.Template {
@@ -186,7 +187,7 @@ func sortVariables(t *models.MessageType) {
 func declared(views []variableView) []models.Variable {
 	variables := make([]models.Variable, 0, len(views))
 	for _, v := range views {
-		variables = append(variables, models.Variable{Name: v.Name, Required: v.Required, Samples: operation.PlainTexts(v.Samples)})
+		variables = append(variables, models.Variable{Name: v.Name, Required: v.Required, Samples: wire.PlainTexts(v.Samples)})
 	}
 	return variables
 }

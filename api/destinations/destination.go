@@ -16,8 +16,8 @@ import (
 // SettingsBody is what a provider or a bot is configured with, in part or whole;
 // bodies embed it.
 type SettingsBody struct {
-	Settings map[string]wire.Scalar        `json:"settings,omitempty" doc:"By name, as GET /v1/channels lists the fields. An empty text removes a value; what is left out stays."`
-	Secrets  map[string]operation.FreeText `json:"secrets,omitempty" doc:"Like settings, for secret fields. They are never shown again."`
+	Settings map[string]wire.Scalar   `json:"settings,omitempty" doc:"By name, as GET /v1/channels lists the fields. An empty text removes a value; what is left out stays."`
+	Secrets  map[string]wire.FreeText `json:"secrets,omitempty" doc:"Like settings, for secret fields. They are never shown again."`
 }
 
 // given are the settings as they were sent.
@@ -25,7 +25,7 @@ func (b SettingsBody) given() channels.Settings {
 	return channels.Settings{Values: wire.Texts(b.Settings), Secrets: plainMap(b.Secrets)}
 }
 
-func plainMap(in map[string]operation.FreeText) map[string]string {
+func plainMap(in map[string]wire.FreeText) map[string]string {
 	out := make(map[string]string, len(in))
 	for name, value := range in {
 		out[name] = string(value)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/page"
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -26,22 +27,22 @@ var verifyHTML string
 // registerVerify adds the page behind the links of invitations. Reading changes
 // nothing: mail scanners follow links, and press no buttons.
 func registerVerify(s *operation.Core) {
-	page := &verifyPage{Core: s, html: template.Must(template.New("verify").Parse(verifyHTML))}
+	v := &verifyPage{Core: s, html: template.Must(template.New("verify").Parse(verifyHTML))}
 	operation.Register(s, operation.Operation{
 		Action: "verify.show", Method: http.MethodGet, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}",
-		Summary: "Show what the link of an invitation would confirm", Public: true, Produces: operation.HTMLType,
+		Summary: "Show what the link of an invitation would confirm", Public: true, Produces: page.HTML,
 		Description: "Changes nothing. A link that confirms nothing any more is 410, with a page that offers a new one.",
-	}, page.show)
+	}, v.show)
 	operation.Register(s, operation.Operation{
 		Action: "verify.confirm", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}", Status: http.StatusOK,
-		Summary: "Confirm an address by the link of its invitation", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
+		Summary: "Confirm an address by the link of its invitation", Public: true, Produces: page.HTML, Consumes: []string{page.Form},
 		Description: "No cookie, no sign-in; doing it twice changes nothing.",
-	}, page.confirm)
+	}, v.confirm)
 	operation.Register(s, operation.Operation{
 		Action: "verify.resend", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}/resend", Status: http.StatusOK,
-		Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
+		Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Produces: page.HTML, Consumes: []string{page.Form},
 		Description: "It goes to the same address, under the limits of every resend.",
-	}, page.resend)
+	}, v.resend)
 }
 
 type verifyIn struct {
@@ -91,7 +92,7 @@ func (p *verifyPage) open(ctx context.Context, c *operation.Call, in *verifyIn) 
 	c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "verification link", Account: proof.Invitation.AccountID})
 	locale := proof.Language
 	if in.Language != "" {
-		locale = operation.PageLocale(in.Language)
+		locale = page.Locale(in.Language)
 	}
 	v := visit{proof: proof}
 	v.view = verifyView{
@@ -206,7 +207,7 @@ func (p *verifyPage) render(view verifyView) (*verifyOut, error) {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return &verifyOut{Status: status, ContentType: operation.HTMLType + "; charset=utf-8", Policy: operation.PagePolicy, Body: body.Bytes()}, nil
+	return &verifyOut{Status: status, ContentType: page.HTML + "; charset=utf-8", Policy: page.Policy, Body: body.Bytes()}, nil
 }
 
 // VerifyURL returns the link for the token of an invitation; "" when there is no

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/page"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
@@ -28,22 +29,22 @@ var unsubscribeHTML string
 // registerUnsubscribe adds the page behind the links in mails, and the one-click
 // target of RFC 8058. Reading changes nothing: mail scanners follow links.
 func registerUnsubscribe(s *operation.Core) {
-	page := template.Must(template.New("unsubscribe").Parse(unsubscribeHTML))
+	html := template.Must(template.New("unsubscribe").Parse(unsubscribeHTML))
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.show", Method: http.MethodGet, Path: unsubscribePath + "{token}",
 		Summary:     "Show what an unsubscribe link would do",
-		Description: "A page for people; opening it changes nothing. Its buttons do.", Public: true, Produces: operation.HTMLType,
-	}, unsubscribe(s, page, false))
+		Description: "A page for people; opening it changes nothing. Its buttons do.", Public: true, Produces: page.HTML,
+	}, unsubscribe(s, html, false))
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.confirm", Method: http.MethodPost, Path: unsubscribePath + "{token}",
-		Summary: "Unsubscribe from activity messages", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType, multipartType},
+		Summary: "Unsubscribe from activity messages", Public: true, Produces: page.HTML, Consumes: []string{page.Form, multipartType},
 		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.", Status: http.StatusOK,
-	}, unsubscribe(s, page, true))
+	}, unsubscribe(s, html, true))
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.undo", Method: http.MethodPost, Path: unsubscribePath + "{token}/undo", Status: http.StatusOK,
-		Summary: "Subscribe to activity messages again", Public: true, Produces: operation.HTMLType, Consumes: []string{operation.FormType},
+		Summary: "Subscribe to activity messages again", Public: true, Produces: page.HTML, Consumes: []string{page.Form},
 		Description: "The same link takes back what it did: whoever reads at the address decides, and nobody else does. Doing it twice changes nothing.",
-	}, resubscribe(s, page))
+	}, resubscribe(s, html))
 }
 
 type unsubscribeIn struct {
@@ -89,7 +90,7 @@ func openOptOut(ctx context.Context, s *operation.Core, in *unsubscribeIn) (optO
 		return optOutVisit{}, err
 	}
 	before, err := s.Store.In(link.Account).OptOuts().List(ctx, link.AddressKey)
-	locale := operation.PageLocale(in.Language)
+	locale := page.Locale(in.Language)
 	v := optOutVisit{link: link, name: t.Names[models.LocaleEN], view: unsubscribeView{
 		Chinese: locale == models.LocaleZH, State: "ask", Address: models.Masked(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
 		Undo: unsubscribePath + in.Token + "/undo",
@@ -128,7 +129,7 @@ func (v *optOutVisit) scope(in *unsubscribeIn) string {
 	return v.link.TypeKey
 }
 
-func unsubscribe(s *operation.Core, page *template.Template, confirm bool) func(context.Context, *operation.Call, *unsubscribeIn) (*pageOut, error) {
+func unsubscribe(s *operation.Core, html *template.Template, confirm bool) func(context.Context, *operation.Call, *unsubscribeIn) (*pageOut, error) {
 	return func(ctx context.Context, c *operation.Call, in *unsubscribeIn) (*pageOut, error) {
 		v, err := openOptOut(ctx, s, in)
 		if err == nil && !confirm && v.view.State == "ask" {
@@ -138,7 +139,7 @@ func unsubscribe(s *operation.Core, page *template.Template, confirm bool) func(
 			return nil, err
 		}
 		if !confirm {
-			return renderPage(page, v.view)
+			return renderPage(html, v.view)
 		}
 		if v.view.State == "kept" {
 			return nil, models.Errorf(models.CodeMandatory, "Mail of this kind cannot be ended by a link in it: the account's subscriptions decide.")
@@ -150,13 +151,13 @@ func unsubscribe(s *operation.Core, page *template.Template, confirm bool) func(
 			if err := tx.OptOuts().Add(ctx, v.link.AddressKey, scope); err != nil {
 				return nil, err
 			}
-			return renderPage(page, v.view)
+			return renderPage(html, v.view)
 		})
 	}
 }
 
 // resubscribe takes back what the link did.
-func resubscribe(s *operation.Core, page *template.Template) func(context.Context, *operation.Call, *unsubscribeIn) (*pageOut, error) {
+func resubscribe(s *operation.Core, html *template.Template) func(context.Context, *operation.Call, *unsubscribeIn) (*pageOut, error) {
 	return func(ctx context.Context, c *operation.Call, in *unsubscribeIn) (*pageOut, error) {
 		v, err := openOptOut(ctx, s, in)
 		if err != nil {
@@ -169,7 +170,7 @@ func resubscribe(s *operation.Core, page *template.Template) func(context.Contex
 			if err := tx.OptOuts().Remove(ctx, v.link.AddressKey, scope); err != nil {
 				return nil, err
 			}
-			return renderPage(page, v.view)
+			return renderPage(html, v.view)
 		})
 	}
 }
@@ -183,12 +184,12 @@ func optOut(ctx context.Context, c *operation.Call, v optOutVisit, do func(store
 	})
 }
 
-func renderPage(page *template.Template, view unsubscribeView) (*pageOut, error) {
+func renderPage(html *template.Template, view unsubscribeView) (*pageOut, error) {
 	var body bytes.Buffer
-	if err := page.Execute(&body, view); err != nil {
+	if err := html.Execute(&body, view); err != nil {
 		return nil, fmt.Errorf("render the unsubscribe page: %w", err)
 	}
-	return &pageOut{ContentType: operation.HTMLType + "; charset=utf-8", Policy: operation.PagePolicy, Body: body.Bytes()}, nil
+	return &pageOut{ContentType: page.HTML + "; charset=utf-8", Policy: page.Policy, Body: body.Bytes()}, nil
 }
 
 // UnsubscribeURL returns the link for a token of store.Vault.SealOptOut; "" when

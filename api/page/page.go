@@ -1,4 +1,5 @@
-package operation
+// Package page is what the pages share that links in messages lead to.
+package page
 
 import (
 	"golang.org/x/text/language"
@@ -8,16 +9,16 @@ import (
 
 // Media types of the pages that links in messages lead to, and of their forms.
 const (
-	HTMLType = "text/html"
-	FormType = "application/x-www-form-urlencoded"
+	HTML = "text/html"
+	Form = "application/x-www-form-urlencoded"
 )
 
-// PagePolicy lets a page send its forms, and nothing else. Pages have their style
+// Policy lets a page send its forms, and nothing else. Pages have their style
 // inside.
-const PagePolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+const Policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 
-// PageLocale is the locale of ours that a browser likes best.
-func PageLocale(acceptLanguage string) models.Locale {
+// Locale is the locale of ours that a browser likes best.
+func Locale(acceptLanguage string) models.Locale {
 	locales := []models.Locale{models.LocaleEN, models.LocaleZH}
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil {

@@ -1,4 +1,4 @@
-package operation
+package wire
 
 import (
 	"github.com/danielgtaylor/huma/v2"
