@@ -293,7 +293,8 @@ func (op documented) refersTo(got *answer) bool {
 	allowed := []string{"not-found", "unknown-value", "unknown-category", "unavailable-channel", "wrong-password", "in-the-future"}
 	return len(problem.Errors) > 0 && !slices.ContainsFunc(problem.Errors, func(e struct {
 		Code string `json:"code"`
-	}) bool {
+	},
+	) bool {
 		return !slices.Contains(allowed, e.Code)
 	})
 }

@@ -64,8 +64,12 @@ func TestANotificationLivesByItsTable(t *testing.T) {
 		}
 	}
 	kinds := []models.Delivery{
-		{State: models.DeliveryPending}, {State: models.DeliveryDelivered}, {State: models.DeliveryFailed}, {State: models.DeliveryCancelled},
-		{State: models.DeliverySuppressed}, {State: models.DeliverySuppressed, Reason: models.ReasonExpired},
+		{State: models.DeliveryPending},
+		{State: models.DeliveryDelivered},
+		{State: models.DeliveryFailed},
+		{State: models.DeliveryCancelled},
+		{State: models.DeliverySuppressed},
+		{State: models.DeliverySuppressed, Reason: models.ReasonExpired},
 	}
 	for set := range 1 << len(kinds) {
 		var all []models.Delivery

@@ -133,8 +133,11 @@ func TestSignaturesVerify(t *testing.T) {
 	for _, kind := range []string{"rsa", "ed25519"} {
 		key := newKey(t, kind)
 		for _, c := range []struct{ domain, selector string }{
-			{"belfry.example", "s1"}, {"mail.belfry.example", "2026-q4.west"},
-			{strings.Repeat("d", 63) + ".example", strings.Repeat("s", 63)}, {long, "s"}, {long, long[:100] + "z"},
+			{"belfry.example", "s1"},
+			{"mail.belfry.example", "2026-q4.west"},
+			{strings.Repeat("d", 63) + ".example", strings.Repeat("s", 63)},
+			{long, "s"},
+			{long, long[:100] + "z"},
 		} {
 			for _, optional := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s %d %d %v", kind, len(c.domain), len(c.selector), optional), func(t *testing.T) {

@@ -27,11 +27,24 @@ func first(verb, reply string) channeltest.SMTPScript {
 func TestWhatIsSaidToAKeptConnectionCostsNoTry(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][2]string{
-		{"RSET", "421 4.3.2 closingCLOSE"}, {"RSET", "CLOSE"}, {"RSET", "503 not now"},
-		{"MAIL", "421 4.4.2 idle for too longCLOSE"}, {"MAIL", "421 4.7.0 too many messages"}, {"MAIL", "CLOSE"},
-		{"MAIL", "452 4.5.3 too many messages on this connection"}, {"MAIL", "450 4.7.1 slow down"}, {"MAIL", "550 5.7.1 session limit"},
-		{"RCPT", "421 4.3.2 closingCLOSE"}, {"RCPT", "452 4.5.3 too many recipients"}, {"RCPT", "451 4.7.1 per connection"}, {"RCPT", "554 5.7.0 limit"}, {"RCPT", "CLOSE"},
-		{"DATA", "421 closingCLOSE"}, {"DATA", "451 4.3.0 later"}, {"DATA", "554 5.5.1 no"}, {"DATA", "CLOSE"},
+		{"RSET", "421 4.3.2 closingCLOSE"},
+		{"RSET", "CLOSE"},
+		{"RSET", "503 not now"},
+		{"MAIL", "421 4.4.2 idle for too longCLOSE"},
+		{"MAIL", "421 4.7.0 too many messages"},
+		{"MAIL", "CLOSE"},
+		{"MAIL", "452 4.5.3 too many messages on this connection"},
+		{"MAIL", "450 4.7.1 slow down"},
+		{"MAIL", "550 5.7.1 session limit"},
+		{"RCPT", "421 4.3.2 closingCLOSE"},
+		{"RCPT", "452 4.5.3 too many recipients"},
+		{"RCPT", "451 4.7.1 per connection"},
+		{"RCPT", "554 5.7.0 limit"},
+		{"RCPT", "CLOSE"},
+		{"DATA", "421 closingCLOSE"},
+		{"DATA", "451 4.3.0 later"},
+		{"DATA", "554 5.5.1 no"},
+		{"DATA", "CLOSE"},
 	} {
 		t.Run(c[0]+" "+c[1], func(t *testing.T) {
 			t.Parallel()

@@ -112,8 +112,12 @@ func (d *dataDir) configure(key process.Secret, db process.Database) error {
 func (d *dataDir) export(base, sinks string, s demo.Secrets) error {
 	var text strings.Builder
 	for _, each := range [][2]string{
-		{"BELFRY", base}, {"SINKS", sinks}, {"OPERATOR_PASSWORD", s.OperatorPassword}, {"ROOT_PASSWORD", s.RootPassword},
-		{"PRODUCT_KEY", s.ProductKey}, {"ROOT_KEY", s.RootKey},
+		{"BELFRY", base},
+		{"SINKS", sinks},
+		{"OPERATOR_PASSWORD", s.OperatorPassword},
+		{"ROOT_PASSWORD", s.RootPassword},
+		{"PRODUCT_KEY", s.ProductKey},
+		{"ROOT_KEY", s.RootKey},
 	} {
 		text.WriteString(each[0] + "='" + each[1] + "'\n") // none of them holds a quote
 	}
