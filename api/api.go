@@ -9,6 +9,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"belfry.dev/belfry/api/events"
@@ -61,7 +62,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.leaving.Load() {
 		w.Header().Set("Connection", "close") // the next request goes to another process
 	}
-	s.core.Router.ServeHTTP(w, r)
+	s.core.Router.ServeHTTP(w, asGet(r))
+}
+
+// asGet lets HEAD ask for what GET answers, but for the operations that programs call:
+// checkers of links and of health ask so. The body is left out by net/http.
+func asGet(r *http.Request) *http.Request {
+	if r.Method != http.MethodHead || strings.HasPrefix(r.URL.Path, "/v1/") {
+		return r
+	}
+	get := r.Clone(r.Context())
+	get.Method = http.MethodGet
+	return get
 }
 
 // Leave makes /readyz say that the process is about to stop. Requests are answered

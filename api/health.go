@@ -15,12 +15,12 @@ const probeTime = 2 * time.Second
 
 func (s *Server) registerHealth(core *operation.Core) {
 	operation.Register(core, operation.Operation{
-		Action: "health.live", Method: http.MethodGet, Path: "/healthz", Public: true,
+		Action: "health.live", Method: http.MethodGet, Path: "/healthz", Public: true, Linked: true,
 		Summary:     "Is the process alive?",
 		Description: "It asks nothing else: it answers while the process can, whatever the state of the database.",
 	}, s.live)
 	operation.Register(core, operation.Operation{
-		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true,
+		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true, Linked: true,
 		Summary: "Can the process work?", Description: "503 names the parts that are missing; a degraded part leaves the status at 200.",
 	}, s.ready)
 }

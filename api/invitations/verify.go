@@ -30,24 +30,24 @@ func registerVerify(s *operation.Core) {
 	v := &verifyPage{Core: s, html: template.Must(template.New("verify").Parse(verifyHTML))}
 	operation.Register(s, operation.Operation{
 		Action: "verify.show", Method: http.MethodGet, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}",
-		Summary: "Show what the link of an invitation would confirm", Public: true, Produces: page.HTML,
+		Summary: "Show what the link of an invitation would confirm", Public: true, Linked: true, Produces: page.HTML,
 		Description: "Changes nothing. A link that confirms nothing any more is 410, with a page that offers a new one.",
 	}, v.show)
 	operation.Register(s, operation.Operation{
 		Action: "verify.confirm", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}", Status: http.StatusOK,
-		Summary: "Confirm an address by the link of its invitation", Public: true, Produces: page.HTML, Consumes: []string{page.Form},
+		Summary: "Confirm an address by the link of its invitation", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
 		Description: "No cookie, no sign-in; doing it twice changes nothing.",
 	}, v.confirm)
 	operation.Register(s, operation.Operation{
 		Action: "verify.resend", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}/resend", Status: http.StatusOK,
-		Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Produces: page.HTML, Consumes: []string{page.Form},
+		Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
 		Description: "It goes to the same address, under the limits of every resend.",
 	}, v.resend)
 }
 
 type verifyIn struct {
 	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{43}$"`
-	Language string `header:"Accept-Language" maxLength:"500"`
+	Language string `header:"Accept-Language"`
 }
 
 type verifyOut struct {

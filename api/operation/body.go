@@ -35,7 +35,7 @@ func checkMedia(r *http.Request, route *route) error {
 	if produces == "" {
 		produces = jsonType
 	}
-	if !accepts(r.Header.Values("Accept"), produces) {
+	if !route.Linked && !accepts(r.Header.Values("Accept"), produces) {
 		return notAcceptable()
 	}
 	if r.ContentLength == 0 || isSafe(r.Method) || mayBeEmpty(r, route) {
@@ -92,11 +92,15 @@ func accepts(headers []string, produces string) bool {
 
 // checkParameters refuses what no parameter can be: in the path it is not found,
 // in the query malformed.
-func checkParameters(c *gin.Context) error {
+func checkParameters(c *gin.Context, r *route) error {
 	for _, param := range c.Params {
-		if !pathPattern.MatchString(param.Value) {
+		pattern := r.patterns[param.Key]
+		if !pathPattern.MatchString(param.Value) || pattern != nil && !pattern.MatchString(param.Value) {
 			return models.NotFound()
 		}
+	}
+	if r.Linked {
+		return nil // what is not known there is ignored
 	}
 	query, err := url.ParseQuery(c.Request.URL.RawQuery)
 	if err != nil {

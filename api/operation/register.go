@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,9 @@ type Operation struct {
 	Fails []int
 	// Public operations need no credential, and no line in the policy.
 	Public bool
+	// Linked operations stand behind links in messages and feeds, which mail programs and
+	// proxies change: what they do not know in the query and in Accept is ignored.
+	Linked bool
 	// MaxBodyBytes bounds the body; default Config.MaxBodyBytes.
 	MaxBodyBytes int64
 	// Consumes are the body's media types; default "application/json". Others are
@@ -108,18 +112,35 @@ type route struct {
 	schema   *huma.Schema
 	required bool
 	registry huma.Registry
+	// patterns are those of the path's parameters, by name.
+	patterns map[string]*regexp.Regexp
 }
 
 // learn finds the body's schema in the document.
 func (r *route) learn(document *huma.OpenAPI) {
 	r.registry = document.Components.Schemas
 	described := Described(document, r.Method, r.Path)
+	r.patterns = patternsOf(described)
 	if described == nil || described.RequestBody == nil {
 		return
 	}
 	if media := described.RequestBody.Content[jsonType]; media != nil {
 		r.schema, r.required = media.Schema, described.RequestBody.Required
 	}
+}
+
+// patternsOf are the patterns of the path's parameters.
+func patternsOf(described *huma.Operation) map[string]*regexp.Regexp {
+	patterns := map[string]*regexp.Regexp{}
+	if described == nil {
+		return patterns
+	}
+	for _, p := range described.Parameters {
+		if p.In == "path" && p.Schema != nil && p.Schema.Pattern != "" {
+			patterns[p.Name] = regexp.MustCompile(p.Schema.Pattern)
+		}
+	}
+	return patterns
 }
 
 // alsoCreates puts the other status of success into the document.
@@ -159,7 +180,7 @@ func (r *route) describe() huma.Operation {
 	described := huma.Operation{
 		OperationID: r.Action, Method: r.Method, Path: r.Path, Tags: []string{r.tag()},
 		Summary: r.Summary, Description: r.Description, DefaultStatus: r.Status,
-		MaxBodyBytes: r.MaxBodyBytes + 1, Errors: r.errors(),
+		MaxBodyBytes: r.MaxBodyBytes + 1, Errors: r.errors(), RejectUnknownQueryParameters: !r.Linked,
 		Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
 	}
 	if r.Public {
@@ -242,7 +263,7 @@ func (s *Core) prepare(ctx context.Context, c *Call, r *route) error {
 	if err := c.readKey(); err != nil {
 		return err
 	}
-	if err := checkParameters(c.gin); err != nil {
+	if err := checkParameters(c.gin, r); err != nil {
 		return err
 	}
 	return c.readBody(r)

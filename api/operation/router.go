@@ -124,6 +124,10 @@ func (s *Core) writeFailure(c *gin.Context, p *failure) {
 		c.Writer.Header()[name] = values
 	}
 	c.Abort()
+	if readsPages(c.Request) {
+		s.writePage(c, p)
+		return
+	}
 	c.Data(p.Status, wire.ProblemType, append(body, '\n'))
 }
 
@@ -182,9 +186,8 @@ func (s *Core) humaConfig() huma.Config {
 				SecuritySchemes: schemes,
 			},
 		},
-		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
-		DefaultFormat:                "application/json",
-		RejectUnknownQueryParameters: true,
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat: "application/json",
 	}
 }
 

@@ -50,7 +50,7 @@ func registerCalendarFeeds(s *operation.Core) {
 	}, deleteCalendarFeed)
 	operation.Register(s, operation.Operation{
 		Action: "calendar.show", Method: http.MethodGet, Path: calendarPath + "{file}", Summary: "Read a calendar of reminders to come",
-		Description: "iCalendar (RFC 5545), for calendars that subscribe. The address is the credential.", Public: true, Produces: calendarType,
+		Description: "iCalendar (RFC 5545), for calendars that subscribe. The address is the credential.", Public: true, Linked: true, Produces: calendarType,
 	}, showCalendar)
 }
 

@@ -33,16 +33,16 @@ func registerUnsubscribe(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.show", Method: http.MethodGet, Path: unsubscribePath + "{token}",
 		Summary:     "Show what an unsubscribe link would do",
-		Description: "A page for people; opening it changes nothing. Its buttons do.", Public: true, Produces: page.HTML,
+		Description: "A page for people; opening it changes nothing. Its buttons do.", Public: true, Linked: true, Produces: page.HTML,
 	}, unsubscribe(s, html, false))
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.confirm", Method: http.MethodPost, Path: unsubscribePath + "{token}",
-		Summary: "Unsubscribe from activity messages", Public: true, Produces: page.HTML, Consumes: []string{page.Form, multipartType},
+		Summary: "Unsubscribe from activity messages", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form, multipartType},
 		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.", Status: http.StatusOK,
 	}, unsubscribe(s, html, true))
 	operation.Register(s, operation.Operation{
 		Action: "unsubscribe.undo", Method: http.MethodPost, Path: unsubscribePath + "{token}/undo", Status: http.StatusOK,
-		Summary: "Subscribe to activity messages again", Public: true, Produces: page.HTML, Consumes: []string{page.Form},
+		Summary: "Subscribe to activity messages again", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
 		Description: "The same link takes back what it did: whoever reads at the address decides, and nobody else does. Doing it twice changes nothing.",
 	}, resubscribe(s, html))
 }
@@ -50,7 +50,7 @@ func registerUnsubscribe(s *operation.Core) {
 type unsubscribeIn struct {
 	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{64,1000}$"`
 	Scope    string `query:"scope" enum:",type" doc:"type for messages of this kind only; all activity messages when left out."`
-	Language string `header:"Accept-Language" maxLength:"500"`
+	Language string `header:"Accept-Language"`
 }
 
 // unsubscribeView is what the page shows.
