@@ -23,6 +23,15 @@ var examples []byte
 // node is an object of the document.
 type node = map[string]any
 
+// object is a value of the document that is one; what is none counts as one without
+// members.
+func object(value any) node {
+	if n, ok := value.(node); ok {
+		return n
+	}
+	return node{}
+}
+
 // presentation turns what huma writes into what programs that make clients read well: what
 // repeats is said once, words that JSON Schema does not know are put into sentences, and
 // each body has an example.
@@ -41,7 +50,7 @@ func present(document []byte, url string) ([]byte, error) {
 	if err := json.Unmarshal(examples, &p.examples); err != nil {
 		return nil, fmt.Errorf("read the examples of bodies: %w", err)
 	}
-	p.components = p.document["components"].(node)
+	p.components = object(p.document["components"])
 	p.shared = p.findShared()
 	p.introduce(cmp.Or(url, "/"))
 	p.loosenAnswers()
@@ -57,7 +66,7 @@ func present(document []byte, url string) ([]byte, error) {
 // operation says nothing else.
 func (p *presentation) introduce(url string) {
 	p.document["servers"] = []any{node{"url": url}}
-	p.document["info"].(node)["license"] = node{"name": "Apache-2.0", "identifier": "Apache-2.0"}
+	object(p.document["info"])["license"] = node{"name": "Apache-2.0", "identifier": "Apache-2.0"}
 	p.document["security"] = []any{node{"bearer": []any{}}, node{"session": []any{}}}
 	p.components["responses"] = node{"Problem": node{
 		"description": "The request failed. Every operation may answer " + statuses(operation.GeneralFailures(true, true)) + " where they apply; others stand with the operation.",
@@ -78,10 +87,10 @@ func statuses(list []int) string {
 // operations are all of the document, whatever their path.
 func (p *presentation) operations() func(yield func(node) bool) {
 	return func(yield func(node) bool) {
-		paths := p.document["paths"].(node)
+		paths := object(p.document["paths"])
 		for _, path := range slices.Sorted(maps.Keys(paths)) {
-			for _, method := range slices.Sorted(maps.Keys(paths[path].(node))) {
-				if !yield(paths[path].(node)[method].(node)) {
+			for _, method := range slices.Sorted(maps.Keys(object(paths[path]))) {
+				if !yield(object(object(paths[path])[method])) {
 					return
 				}
 			}
@@ -93,18 +102,18 @@ func (p *presentation) operation(op node) {
 	if security, ok := op["security"].([]any); ok && len(security) > 0 {
 		delete(op, "security")
 	}
-	responses := op["responses"].(node)
+	responses := object(op["responses"])
 	if p.takes(op, "If-Match") {
 		responses[strconv.Itoa(http.StatusPreconditionFailed)] = node{}
 	}
 	p.failures(responses)
 	p.parameters(op)
-	example, known := p.examples[op["operationId"].(string)]
+	example, known := p.examples[fmt.Sprint(op["operationId"])]
 	body, takes := op["requestBody"].(node)
 	if !known || !takes {
 		return
 	}
-	if media, ok := body["content"].(node)["application/json"].(node); ok {
+	if media, ok := object(body["content"])["application/json"].(node); ok {
 		media["example"] = example
 	}
 }
@@ -112,7 +121,7 @@ func (p *presentation) operation(op node) {
 // takes reports whether the operation has the parameter.
 func (p *presentation) takes(op node, name string) bool {
 	list, _ := op["parameters"].([]any)
-	return slices.ContainsFunc(list, func(each any) bool { return each.(node)["name"] == name })
+	return slices.ContainsFunc(list, func(each any) bool { return object(each)["name"] == name })
 }
 
 // failures puts one reference in place of what all failures share.
@@ -132,7 +141,7 @@ func (p *presentation) failures(responses node) {
 // loosenAnswers lets answers have members that a client does not know: those of later
 // releases. Bodies of requests stay closed.
 func (p *presentation) loosenAnswers() {
-	schemas := p.components["schemas"].(node)
+	schemas := object(p.components["schemas"])
 	asked := map[string]bool{}
 	for op := range p.operations() {
 		if body, ok := op["requestBody"].(node); ok {
@@ -140,7 +149,7 @@ func (p *presentation) loosenAnswers() {
 		}
 	}
 	for name, schema := range schemas {
-		if schema := schema.(node); !asked[name] && schema["additionalProperties"] == false {
+		if schema := object(schema); !asked[name] && schema["additionalProperties"] == false {
 			delete(schema, "additionalProperties")
 		}
 	}

@@ -24,7 +24,7 @@ func (p *presentation) findShared() sharedParameters {
 	for op := range p.operations() {
 		list, _ := op["parameters"].([]any)
 		for _, each := range list {
-			parameter := each.(node)
+			parameter := object(each)
 			tidy(parameter)
 			key := fingerprint(parameter)
 			if found[key] == nil {
@@ -79,7 +79,7 @@ var idPattern = regexp.MustCompile(`^\^([a-z]+)_\[0-9a-f\]\{32\}\$$`)
 // baseName is "usr-id" for a path's {id} with the pattern of a user's ids, else the
 // parameter's own name.
 func (s sharedParameters) baseName(parameter node) string {
-	name := parameter["name"].(string)
+	name := fmt.Sprint(parameter["name"])
 	schema, _ := parameter["schema"].(node)
 	pattern, _ := schema["pattern"].(string)
 	if kind := idPattern.FindStringSubmatch(pattern); kind != nil {
@@ -103,7 +103,7 @@ func (s sharedParameters) components() node {
 func (p *presentation) parameters(op node) {
 	list, _ := op["parameters"].([]any)
 	for i, each := range list {
-		if shared := p.shared[fingerprint(each.(node))]; shared.name != "" {
+		if shared := p.shared[fingerprint(object(each))]; shared.name != "" {
 			list[i] = node{"$ref": "#/components/parameters/" + shared.name}
 		}
 	}

@@ -274,11 +274,6 @@ func narrow(ctx context.Context, sc Scope) *gorm.DB {
 		"cancelled_at", "planned_at", "finished_at", "created_at", "repeats", "repeated_at", "merged_with")
 }
 
-// times reads the narrow columns. Index: primary key.
-func (h Notifications) times(ctx context.Context, id string) (models.Notification, error) {
-	return one[models.Notification]("read notification", narrow(ctx, h.sc), id)
-}
-
 // lock serialises everything that changes a notification or its
 // deliveries: each such transaction begins with it. Index: primary key.
 func (h TxNotifications) lock(ctx context.Context, id string) (models.Notification, error) {

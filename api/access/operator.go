@@ -135,6 +135,19 @@ func (in *updateOperatorIn) apply(u *models.User, hash *string) {
 	operation.Set(&u.PasswordHash, hash)
 }
 
+// setRoles gives the operator the roles that the body says, and returns those that it has
+// then. Code conflict: nobody would be left to administer.
+func (in *updateOperatorIn) setRoles(ctx context.Context, tx *store.Tx, by string, was []models.Role) ([]models.Role, error) {
+	roles := was
+	if in.Body.Roles != nil {
+		roles = *in.Body.Roles
+		if err := tx.In(models.Platform).Grants().SetRoles(ctx, in.ID, roles, by); err != nil {
+			return nil, err
+		}
+	}
+	return roles, adminStays(ctx, tx)
+}
+
 func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn) (*operatorOut, error) {
 	version, err := in.Version()
 	if err != nil {
@@ -165,14 +178,8 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 				return nil, err
 			}
 		}
-		roles := was
-		if in.Body.Roles != nil {
-			roles = *in.Body.Roles
-			if err := tx.In(models.Platform).Grants().SetRoles(ctx, in.ID, roles, c.Actor.ID); err != nil {
-				return nil, err
-			}
-		}
-		if err := adminStays(ctx, tx); err != nil {
+		roles, err := in.setRoles(ctx, tx, c.Actor.ID, was)
+		if err != nil {
 			return nil, err
 		}
 		c.Object("operator", after.ID, after.Name)

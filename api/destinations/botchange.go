@@ -33,12 +33,16 @@ func updateBot(ctx context.Context, c *operation.Call, in *updateBotIn) (*botOut
 		if err != nil || !changed {
 			return b.Enabled && !enabled, nil, err
 		}
-		return true, nil, configure(ctx, c.Core, tx, b, secrets, merged)
+		if err := configure(ctx, c.Core, tx, b, merged); err != nil {
+			return false, nil, err
+		}
+		replace(secrets, merged.Secrets)
+		return true, nil, nil
 	})
 }
 
 // configure checks new settings of a bot and puts them into its row.
-func configure(ctx context.Context, s *operation.Core, tx *store.Tx, b *models.Bot, secrets map[string]string, settings channels.Settings) error {
+func configure(ctx context.Context, s *operation.Core, tx *store.Tx, b *models.Bot, settings channels.Settings) error {
 	sender, target, err := routeOf(ctx, s, tx.Platform().Platform, *b)
 	if err != nil {
 		return err
@@ -48,7 +52,6 @@ func configure(ctx context.Context, s *operation.Core, tx *store.Tx, b *models.B
 		return err
 	}
 	b.Settings, b.Hint = settings.Values, hintOf(sender.Descriptor(), settings)
-	replace(secrets, settings.Secrets)
 	return nil
 }
 
@@ -140,7 +143,12 @@ func rotateBotSecret(ctx context.Context, c *operation.Call, in *rotateBotSecret
 			made = map[string]string{field.Name: secret}
 		}
 		old := channels.Settings{Values: b.Settings, Secrets: secrets}
-		return false, made, configure(ctx, c.Core, tx, b, secrets, old.Rotate(field.Name, secret, tx.Now(), tx.Now().Add(overlap)))
+		rotated := old.Rotate(field.Name, secret, tx.Now(), tx.Now().Add(overlap))
+		if err := configure(ctx, c.Core, tx, b, rotated); err != nil {
+			return false, nil, err
+		}
+		replace(secrets, rotated.Secrets)
+		return false, made, nil
 	})
 }
 

@@ -26,9 +26,9 @@ type ListOut[T any] struct {
 	Body PageOf[T]
 }
 
-// paging is one request for a page: the cursor's position comes out of it, the
+// Paging is one request for a page: the cursor's position comes out of it, the
 // next one goes in. Cursors are bound to account, action, path and filter.
-type paging struct {
+type Paging struct {
 	c      *Call
 	filter string
 	Page   store.Page
@@ -36,23 +36,23 @@ type paging struct {
 
 // Paging opens the listing's cursor. filter is everything that selects rows, in a
 // fixed order. Code malformed-request: the cursor is not one of this list.
-func (c *Call) Paging(l Listing, filter ...string) (paging, error) {
+func (c *Call) Paging(l Listing, filter ...string) (Paging, error) {
 	parts := []string{c.op.Action, c.gin.Request.URL.EscapedPath()}
 	for _, part := range filter {
 		parts = append(parts, url.QueryEscape(part))
 	}
-	p := paging{c: c, filter: strings.Join(parts, "&")}
+	p := Paging{c: c, filter: strings.Join(parts, "&")}
 	after, err := c.cursors.Open(c.Account(), p.filter, l.Cursor)
 	p.Page = store.Page{After: after, Limit: l.Limit}
 	return p, err
 }
 
 // Next is the cursor of the page that begins after the key; empty for no key.
-func (p paging) Next(key string) string { return p.c.cursors.Sign(p.c.Account(), p.filter, key) }
+func (p Paging) Next(key string) string { return p.c.cursors.Sign(p.c.Account(), p.filter, key) }
 
 // Listed is the answer with the rows of a page and the key that the store returned
 // for the next one.
-func Listed[Row, View any](p paging, rows []Row, next string, view func(Row) View) *ListOut[View] {
+func Listed[Row, View any](p Paging, rows []Row, next string, view func(Row) View) *ListOut[View] {
 	out := &ListOut[View]{Body: PageOf[View]{
 		Items:      make([]View, 0, len(rows)),
 		NextCursor: p.Next(next),

@@ -207,7 +207,7 @@ func calendar(ctx context.Context, s *operation.Core, f forecast) ([]byte, error
 			}
 			names[each.Type] = kind.Names[f.account.Language]
 		}
-		entry(s, cal, f.account, each, names[each.Type], now)
+		entry(cal, siteHost(s), f.account, each, names[each.Type]).SetDtStampTime(now)
 	}
 	var text bytes.Buffer
 	err := cal.SerializeTo(&text, ics.WithNewLineWindows, ics.WithLineLength(75))
@@ -218,10 +218,9 @@ func calendar(ctx context.Context, s *operation.Core, f forecast) ([]byte, error
 }
 
 // entry adds a message to come. Its id stays while its time and message type do.
-func entry(s *operation.Core, cal *ics.Calendar, account models.Account, c schedule.Coming, name string, now time.Time) {
+func entry(cal *ics.Calendar, site string, account models.Account, c schedule.Coming, name string) *ics.VEvent {
 	sum := sha256.Sum256([]byte(string(account.ID) + " " + c.Key()))
-	e := cal.AddEvent(hex.EncodeToString(sum[:16]) + "@" + siteHost(s))
-	e.SetDtStampTime(now)
+	e := cal.AddEvent(hex.EncodeToString(sum[:16]) + "@" + site)
 	e.SetStartAt(c.At)
 	e.SetEndAt(c.At.Add(eventLength))
 	e.SetTimeTransparency(ics.TransparencyTransparent)
@@ -240,6 +239,7 @@ func entry(s *operation.Core, cal *ics.Calendar, account models.Account, c sched
 		lines = append(lines, r.Name+" ("+r.ExternalID+") · "+text.Instant(c.Rungs[i].Deadline, zone))
 	}
 	e.SetDescription(strings.Join(lines, "\n"))
+	return e
 }
 
 // siteHost is the host of the public URL, for ids that are unique in the world.

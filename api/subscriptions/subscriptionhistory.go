@@ -233,7 +233,7 @@ func revertSubscriptions(ctx context.Context, c *operation.Call, in *revertSubsc
 		if err != nil {
 			return nil, err
 		}
-		back := func(matrix *models.Matrix) error {
+		back := func(matrix *models.Matrix) error { //nolint:unparam // matrixEdit asks for the error: other edits refuse
 			matrix.Choices = m.offer.Keep(then.Choices)
 			return nil
 		}

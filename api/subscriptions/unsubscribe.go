@@ -108,7 +108,7 @@ func openOptOut(ctx context.Context, s *operation.Core, in *unsubscribeIn) (optO
 
 // alone reports whether nobody of the account would hear of some type outside of the inbox
 // any more once the page's first button was pressed.
-func (v optOutVisit) alone(ctx context.Context, s *operation.Core) (bool, error) {
+func (v *optOutVisit) alone(ctx context.Context, s *operation.Core) (bool, error) {
 	now, _, err := whole(ctx, s, s.Store.In(v.link.Account))
 	if err != nil {
 		return false, err
