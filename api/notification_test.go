@@ -305,6 +305,16 @@ func TestARepeatByExternalIDIsAnsweredAlthoughItsTimeIsOver(t *testing.T) {
 	h.as(h.product).post(notificationsPath, body).wants(422).complains("#/schedule_at", "in-the-past")
 }
 
+// TestNowIsNotOver: clocks differ, and a request takes its time.
+func TestNowIsNotOver(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	for _, ago := range []time.Duration{0, time.Second, 30 * time.Second} {
+		h.as(h.product).post(notificationsPath, submission(func(b object) { b["schedule_at"] = h.clock.Now().Add(-ago) })).wants(202)
+	}
+	h.as(h.product).post(notificationsPath, submission(func(b object) { b["schedule_at"] = h.clock.Now().Add(-31 * time.Second) })).wants(422)
+}
+
 func TestAcceptingNeedsNoEngine(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).seeded()

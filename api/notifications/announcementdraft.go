@@ -24,7 +24,7 @@ type announceIn struct {
 		Link              string                 `json:"link,omitempty" maxLength:"2048" doc:"Where it leads: an absolute http or https address, or a path of the site."`
 		Severity          models.Severity        `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
 		ExternalID        string                 `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your announcements for as long as they are kept."`
-		ScheduleAt        *time.Time             `json:"schedule_at,omitempty" doc:"When it begins, at most a year ahead; at once when left out."`
+		ScheduleAt        *time.Time             `json:"schedule_at,omitempty" doc:"When it begins, at most a year ahead; at once when left out, or over for less than 30 seconds."`
 		ExpiresAt         *time.Time             `json:"expires_at,omitempty" doc:"When nobody is to be told any more, and nothing to be sent."`
 		AccountsPerMinute int                    `json:"accounts_per_minute,omitempty" minimum:"1" maximum:"600000" doc:"At most so many accounts a minute; as many as the database takes when left out."`
 	}
@@ -213,9 +213,9 @@ func (in *announceIn) times(now time.Time) []models.Field {
 	}
 	due := now
 	if at := in.Body.ScheduleAt; at != nil {
-		due = *at
+		due = models.LaterOf(now, *at)
 		switch {
-		case due.Before(now):
+		case at.Before(now.Add(-models.ScheduleSlack)):
 			add("schedule_at", "in-the-past", "It must not be over.")
 		case due.After(now.Add(farthest)):
 			add("schedule_at", "too-far", "It must be within a year.")

@@ -23,7 +23,7 @@ type SubmissionBody struct {
 	Severity   models.Severity        `json:"severity,omitempty" enum:"info,warning,critical" doc:"The message type's own when left out."`
 	ExternalID string                 `json:"external_id,omitempty" maxLength:"128" doc:"Your own id of it: unique among your submissions for as long as they are kept."`
 	DedupKey   string                 `json:"dedup_key,omitempty" maxLength:"128" doc:"What equal events have in common: the first one is the notification, and those that follow it within the message type's dedup_window_seconds raise its count and send nothing. Not with schedule_at."`
-	ScheduleAt *time.Time             `json:"schedule_at,omitempty" doc:"When it is due, at most a year ahead; at once when left out."`
+	ScheduleAt *time.Time             `json:"schedule_at,omitempty" doc:"When it is due, at most a year ahead; at once when left out, or over for less than 30 seconds."`
 	ExpiresAt  *time.Time             `json:"expires_at,omitempty" doc:"When it is not worth sending any more. The message type's deadline ends it anyway."`
 	TTLSeconds int64                  `json:"ttl_seconds,omitempty" minimum:"1" maximum:"31536000" doc:"The same, counted from when it is due."`
 }
@@ -180,9 +180,9 @@ func (b SubmissionBody) expiry(kind models.MessageType, now time.Time) (time.Tim
 	}
 	due := now
 	if b.ScheduleAt != nil {
-		due = *b.ScheduleAt
+		due = models.LaterOf(now, *b.ScheduleAt)
 		switch {
-		case due.Before(now):
+		case b.ScheduleAt.Before(now.Add(-models.ScheduleSlack)):
 			add("schedule_at", "in-the-past", "It must not be over.")
 		case due.After(now.Add(farthest)):
 			add("schedule_at", "too-far", "It must be within a year.")
