@@ -20,8 +20,12 @@ type copied struct {
 	admin *sql.DB
 	name  string
 	// tables are all, and filled those that the migration puts rows into.
-	tables, filled []string
+	tables []string
+	filled []filled
 }
+
+// filled is a table with rows, and its columns that are written, with commas between.
+type filled struct{ table, columns string }
 
 // original is there once per server and schema, for all processes. It stays.
 var original = sync.OnceValues(func() (*copied, error) {
@@ -79,11 +83,25 @@ func (c *copied) look(ctx context.Context) error {
 		if err := c.admin.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+c.name+"."+table+")").Scan(&some); err != nil {
 			return err
 		}
-		if some {
-			c.filled = append(c.filled, table)
+		if !some {
+			continue
 		}
+		columns, err := c.columns(ctx, table)
+		if err != nil {
+			return err
+		}
+		c.filled = append(c.filled, filled{table, columns})
 	}
 	return nil
+}
+
+// columns lists those of the table that are written: the others the server computes, and
+// MySQL refuses to be told what they are.
+func (c *copied) columns(ctx context.Context, table string) (string, error) {
+	var list string
+	err := c.admin.QueryRowContext(ctx, "SELECT GROUP_CONCAT(CONCAT('`', column_name, '`') ORDER BY ordinal_position) FROM information_schema.columns "+
+		"WHERE table_schema = ? AND table_name = ? AND COALESCE(generation_expression, '') = ''", c.name, table).Scan(&list)
+	return list, err
 }
 
 // copyTo makes the tables, with the same rows, in an empty database.
@@ -92,8 +110,8 @@ func (c *copied) copyTo(ctx context.Context, name string) error {
 	for _, table := range c.tables {
 		fmt.Fprintf(&script, "CREATE TABLE %s.%s LIKE %s.%s;", name, table, c.name, table)
 	}
-	for _, table := range c.filled {
-		fmt.Fprintf(&script, "INSERT INTO %s.%s SELECT * FROM %s.%s;", name, table, c.name, table)
+	for _, f := range c.filled {
+		fmt.Fprintf(&script, "INSERT INTO %s.%s (%s) SELECT %s FROM %s.%s;", name, f.table, f.columns, f.columns, c.name, f.table)
 	}
 	_, err := c.admin.ExecContext(ctx, script.String())
 	return err
