@@ -107,7 +107,7 @@ check-units: $(TOOLS)/gotestsum
 test-mysql: $(TOOLS)/gotestsum
 	@mkdir -p $(RESULTS)
 	@$(STAGE) mysql scripts/mysql.sh run \
-		$(TESTSUM) --jsonfile $(RESULTS)/mysql.json -- $(LIGHT) $(RACE) -timeout 25m -count 1 $(SERVER)
+		$(TESTSUM) --jsonfile $(RESULTS)/mysql.json -- $(LIGHT) $(RACE) -timeout 40m -count 1 $(SERVER)
 
 test-mariadb: $(TOOLS)/gotestsum
 	@mkdir -p $(RESULTS)
