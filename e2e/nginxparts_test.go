@@ -30,6 +30,7 @@ const nginxProgram = "/usr/sbin/nginx"
 func needNginx(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(nginxProgram); err != nil {
+		require.NotEqual(t, "true", os.Getenv("CI"), "nginx must be there: %v", err)
 		t.Skip("nginx is not installed (scripts/install.sh installs it): nothing to stand behind")
 	}
 	needMariaDB(t)
