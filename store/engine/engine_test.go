@@ -65,9 +65,10 @@ func TestSQLiteIsDurableAndPrivate(t *testing.T) {
 func TestMySQLSessionIsWhatCorrectnessNeeds(t *testing.T) {
 	t.Parallel()
 	e := open(t, of(storetest.EmptyMySQL(t)))
-	var got struct{ Zone, Mode, Wait string }
-	err := e.Writer.Raw("SELECT @@time_zone AS zone, @@sql_mode AS mode, @@innodb_lock_wait_timeout AS wait").Scan(&got).Error
-	if err != nil || got.Zone != "+00:00" || !strings.Contains(got.Mode, "STRICT_ALL_TABLES") || got.Wait != "3" {
+	var got struct{ Zone, Mode, Wait, Idle string }
+	err := e.Writer.Raw("SELECT @@time_zone AS zone, @@sql_mode AS mode, @@innodb_lock_wait_timeout AS wait, @@wait_timeout AS idle").
+		Scan(&got).Error
+	if err != nil || got.Zone != "+00:00" || !strings.Contains(got.Mode, "STRICT_ALL_TABLES") || got.Wait != "3" || got.Idle != "30" {
 		t.Errorf("session = %+v, %v", got, err)
 	}
 	var isolation []struct{ VariableName, Value string }
@@ -79,6 +80,34 @@ func TestMySQLSessionIsWhatCorrectnessNeeds(t *testing.T) {
 		if each.Value != "READ-COMMITTED" {
 			t.Errorf("isolation = %s, want READ-COMMITTED", each.Value)
 		}
+	}
+}
+
+// A process that is suspended in the middle of a transaction looks like this to the
+// server: it has locks and asks nothing.
+func TestWhoAsksNothingLosesItsLocks(t *testing.T) {
+	t.Parallel()
+	cfg := of(storetest.EmptyMySQL(t))
+	suspended, other := open(t, cfg), open(t, cfg)
+	if err := other.Writer.Exec("CREATE TABLE x (id INT PRIMARY KEY, y INT)").Error; err != nil {
+		t.Fatal(err)
+	}
+	tx := suspended.Writer.Begin()
+	if err := tx.Exec("INSERT INTO x VALUES (1, 1)").Error; err != nil {
+		t.Fatal(err)
+	}
+	const patience = 20 // waits of three seconds each
+	var err error
+	for range patience {
+		if err = other.Writer.Exec("INSERT INTO x VALUES (1, 2)").Error; err == nil {
+			break
+		}
+	}
+	if err != nil {
+		t.Errorf("the row is still locked: %v", err)
+	}
+	if err := tx.Commit().Error; err == nil {
+		t.Error("the suspended process committed what the server had rolled back")
 	}
 }
 

@@ -79,7 +79,8 @@ func (e *Engine) locked(ctx context.Context, t target, fn func() error) error {
 	return lockedSQLite(ctx, t.path, fn)
 }
 
-// lockedMySQL holds a named lock of the server; it ends with its connection.
+// lockedMySQL holds a named lock of the server; it ends with its connection, which
+// asks nothing for as long as the longest statement of a migration takes.
 func lockedMySQL(ctx context.Context, pool *sql.DB, fn func() error) error {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
@@ -88,6 +89,9 @@ func lockedMySQL(ctx context.Context, pool *sql.DB, fn func() error) error {
 	defer func() { _ = conn.Close() }() // back to the pool
 	name, err := lockName(ctx, conn)
 	if err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, "SET SESSION wait_timeout = DEFAULT"); err != nil {
 		return fmt.Errorf("lock the schema: %w", err)
 	}
 	var got sql.NullInt64
@@ -100,6 +104,7 @@ func lockedMySQL(ctx context.Context, pool *sql.DB, fn func() error) error {
 	defer func() {
 		// A lock that stays is freed when the connection ends.
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(?)", name)
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SET SESSION wait_timeout = "+idleSeconds)
 	}()
 	return fn()
 }

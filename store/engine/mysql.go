@@ -19,6 +19,16 @@ import (
 // request, so that the retry happens inside it. The server's default is 50.
 const lockWaitSeconds = "3"
 
+// idleSeconds is when the server ends a connection that asks nothing, and rolls back
+// its transaction: a process that is suspended in the middle of one must not keep its
+// locks (both servers: wait_timeout, 28,800 by default). connIdle is when the pool
+// closes an idle connection by itself: its cleaner comes late by as much again, and
+// that still is before the server.
+const (
+	idleSeconds = "30"
+	connIdle    = 10 * time.Second
+)
+
 func openMySQL(ctx context.Context, t target) (*Engine, error) {
 	connector, err := connectorOf(t.mysql)
 	if err != nil {
@@ -28,7 +38,7 @@ func openMySQL(ctx context.Context, t target) (*Engine, error) {
 	pool.SetMaxOpenConns(t.connections)
 	pool.SetMaxIdleConns(t.connections)
 	pool.SetConnMaxLifetime(30 * time.Minute)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxIdleTime(connIdle)
 	if err := checkMySQL(ctx, pool, t.allowUnsafe); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
@@ -70,6 +80,7 @@ func configureMySQL(given *mysql.Config) *mysql.Config {
 	params["time_zone"] = "'+00:00'"
 	params["sql_mode"] = "'TRADITIONAL'"
 	params["innodb_lock_wait_timeout"] = lockWaitSeconds
+	params["wait_timeout"] = idleSeconds
 	c.Params = params
 	return c
 }

@@ -95,8 +95,6 @@ func (m *mariadb) args() []string {
 		"--innodb-flush-log-at-trx-commit=1", "--sync-binlog=1", "--skip-log-bin",
 		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=64M", "--max-connections=300",
 		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin",
-		// Who is suspended in the middle of a transaction must not keep its locks.
-		"--idle-write-transaction-timeout=10",
 	})
 }
 
