@@ -80,7 +80,7 @@ serve() {
     --datadir="$dir/data" --tmpdir="$dir" --socket="$dir/socket" --init-file="$dir/init.sql" \
     --bind-address=127.0.0.1 --port="$port" --skip-name-resolve \
     --innodb-flush-log-at-trx-commit=1 --sync-binlog=1 \
-    --innodb-buffer-pool-size=128M --max-connections=300 \
+    --innodb-buffer-pool-size=128M --max-connections=1000 \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
     >"$dir/server.log" 2>&1 </dev/null &
   pid=$!
