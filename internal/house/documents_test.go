@@ -227,7 +227,7 @@ func TestTheMapIsTheHouse(t *testing.T) {
 	differ(t, "room", "docs/architecture.md", drawn, built)
 }
 
-// TestDocumentsNameTestsThatExist keeps README and the matrix of faults honest: a proof
+// TestDocumentsNameTestsThatExist keeps the guarantees and the matrix of faults honest: a proof
 // that was renamed or deleted is none.
 func TestDocumentsNameTestsThatExist(t *testing.T) {
 	t.Parallel()
@@ -239,7 +239,7 @@ func TestDocumentsNameTestsThatExist(t *testing.T) {
 			}
 		}
 	}
-	for _, document := range []string{"README.md", "docs/faults.md"} {
+	for _, document := range []string{"docs/guarantees.md", "docs/faults.md"} {
 		named := regexp.MustCompile("`((Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(read(t, document), -1)
 		if len(named) == 0 {
 			t.Errorf("%s names no test", document)
