@@ -8,6 +8,7 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/choice"
 	"belfry.dev/belfry/store"
 )
 
@@ -68,7 +69,7 @@ type namedView struct {
 type matrixView struct {
 	kinds  []models.MessageType // sorted by key
 	matrix models.Matrix
-	offer  models.Offer
+	offer  choice.Offer
 }
 
 func (m matrixView) row(t models.MessageType) subscriptionView {
@@ -141,8 +142,8 @@ func (m matrixView) find(key string) (models.MessageType, bool) {
 }
 
 // offer is what the account can choose now.
-func offer(ctx context.Context, s *operation.Core, sc store.Scope) (models.Offer, error) {
-	o := models.Offer{Channels: []models.Channel{models.ChannelInbox}}
+func offer(ctx context.Context, s *operation.Core, sc store.Scope) (choice.Offer, error) {
+	o := choice.Offer{Channels: []models.Channel{models.ChannelInbox}}
 	for _, d := range s.Channels.Descriptors() {
 		switch {
 		case d.WritesToBots() && !slices.Contains(o.BotChannels, d.Channel):

@@ -6,6 +6,7 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/choice"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
@@ -22,8 +23,8 @@ type ChoiceBody struct {
 	Caps     map[string]int    `json:"caps,omitempty" doc:"All bounds: how many deliveries a channel makes per day of the account's time zone. {} ends them all."`
 }
 
-func (b ChoiceBody) edit() models.ChoiceEdit {
-	e := models.ChoiceEdit{
+func (b ChoiceBody) edit() choice.Edit {
+	e := choice.Edit{
 		Reset: b.Reset, Channels: b.Channels, Tick: b.Tick, Untick: b.Untick, Contacts: b.Contacts, Groups: b.Groups, Bots: b.Bots,
 	}
 	if b.Caps != nil {
@@ -91,7 +92,7 @@ func updateSubscription(ctx context.Context, c *operation.Call, in *updateSubscr
 func (e matrixEdit) row(ctx context.Context, t models.MessageType, body ChoiceBody) (*subscriptionOut, error) {
 	old := e.m.row(t)
 	_, after, err := e.update(ctx, func(matrix *models.Matrix) error {
-		chosen, err := matrix.Choices[t.Key].Edited(t, body.edit(), e.m.offer, "#")
+		chosen, err := choice.Edited(matrix.Choices[t.Key], t, body.edit(), e.m.offer, "#")
 		matrix.Choices[t.Key] = chosen
 		return err
 	})
@@ -178,7 +179,7 @@ func (m matrixView) apply(matrix *models.Matrix, changes []choiceChange) error {
 		edit := change.edit()
 		edit.Lenient = change.Type == ""
 		for _, t := range kinds {
-			chosen, err := matrix.Choices[t.Key].Edited(t, edit, m.offer, at)
+			chosen, err := choice.Edited(matrix.Choices[t.Key], t, edit, m.offer, at)
 			if err != nil {
 				return err
 			}

@@ -1,19 +1,23 @@
-package models
+// Package choice holds the rules of changing what an account chose for a message type: what
+// may be ticked, named and bounded, and what is locked. It is pure.
+package choice
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"belfry.dev/belfry/models"
 )
 
-// ChoiceEdit is what somebody wants to change of a choice; what is nil stays.
-type ChoiceEdit struct {
+// Edit is what somebody wants to change of a choice; what is nil stays.
+type Edit struct {
 	// Reset forgets what was chosen before the rest is applied.
 	Reset bool
 	// Channels are all ticks anew; Tick and Untick change single ones.
-	Channels *[]Channel
-	Tick     []Channel
-	Untick   []Channel
+	Channels *[]models.Channel
+	Tick     []models.Channel
+	Untick   []models.Channel
 	// Contacts and Groups are the targets; an empty list means the account contact. At
 	// most one of them is given.
 	Contacts *[]string
@@ -21,7 +25,7 @@ type ChoiceEdit struct {
 	// Bots are the bots; Every alone means every bot.
 	Bots *[]string
 	// Caps are all bounds anew: deliveries per channel and day.
-	Caps map[Channel]int
+	Caps map[models.Channel]int
 	// Lenient is for many types at once: what a type locks stays as it is, and a strict
 	// type wholly, without an error.
 	Lenient bool
@@ -31,9 +35,9 @@ type ChoiceEdit struct {
 type Offer struct {
 	// Channels are those that write to addresses, BotChannels those that write to bots;
 	// Configured are the ones that operators offer.
-	Channels    []Channel
-	BotChannels []Channel
-	Configured  []Channel
+	Channels    []models.Channel
+	BotChannels []models.Channel
+	Configured  []models.Channel
 	// Contacts, Groups and Bots exist: their names by id.
 	Contacts map[string]string
 	Groups   map[string]string
@@ -41,8 +45,8 @@ type Offer struct {
 }
 
 // Keep returns the choices without the contacts, groups and bots that are gone.
-func (o Offer) Keep(choices map[string]Choice) map[string]Choice {
-	kept := make(map[string]Choice, len(choices))
+func (o Offer) Keep(choices map[string]models.Choice) map[string]models.Choice {
+	kept := make(map[string]models.Choice, len(choices))
 	for key, c := range choices {
 		for _, id := range slices.Concat(c.Targets, c.Bots) {
 			if !o.has(id) {
@@ -70,17 +74,17 @@ const MaxCap = 100_000
 // body: "#" or "#/changes/3". Codes: mandatory-channel for a cell that the type locks,
 // strict-type for a type that cannot be changed at all, validation-failed for the rest:
 // both-target-kinds, unknown-value, unavailable-channel, duplicate, out-of-range.
-func (c Choice) Edited(t MessageType, e ChoiceEdit, offer Offer, at string) (Choice, error) {
+func Edited(c models.Choice, t models.MessageType, e Edit, offer Offer, at string) (models.Choice, error) {
 	if t.Strict {
 		if e.Lenient || e.onlyResets() {
 			return c, nil
 		}
-		return c, &Error{Code: CodeStrict, Detail: "This message type always goes to the account contact over fixed channels.", Fields: []Field{
-			{Pointer: at, Code: string(CodeStrict), Detail: "Nothing can be chosen for " + t.Key + "."},
+		return c, &models.Error{Code: models.CodeStrict, Detail: "This message type always goes to the account contact over fixed channels.", Fields: []models.Field{
+			{Pointer: at, Code: string(models.CodeStrict), Detail: "Nothing can be chosen for " + t.Key + "."},
 		}}
 	}
 	if e.Reset {
-		c = Choice{MarketingOff: c.MarketingOff}
+		c = models.Choice{MarketingOff: c.MarketingOff}
 	}
 	x := &choosing{choice: c, kind: t, edit: e, offer: offer, at: at}
 	x.channels()
@@ -88,43 +92,43 @@ func (c Choice) Edited(t MessageType, e ChoiceEdit, offer Offer, at string) (Cho
 	x.bots()
 	x.caps()
 	if len(x.locked) > 0 {
-		return c, &Error{Code: CodeMandatory, Detail: "Some channels of this message type cannot be switched off.", Fields: x.locked}
+		return c, &models.Error{Code: models.CodeMandatory, Detail: "Some channels of this message type cannot be switched off.", Fields: x.locked}
 	}
 	if len(x.fields) > 0 {
-		return c, InvalidFields(x.fields)
+		return c, models.InvalidFields(x.fields)
 	}
 	return x.choice, nil
 }
 
-func (e ChoiceEdit) onlyResets() bool {
+func (e Edit) onlyResets() bool {
 	return e.Channels == nil && e.Tick == nil && e.Untick == nil && e.Contacts == nil && e.Groups == nil && e.Bots == nil && e.Caps == nil
 }
 
 // choosing is one edit under way.
 type choosing struct {
-	choice Choice
-	kind   MessageType
-	edit   ChoiceEdit
+	choice models.Choice
+	kind   models.MessageType
+	edit   Edit
 	offer  Offer
 	at     string
-	fields []Field
-	locked []Field
+	fields []models.Field
+	locked []models.Field
 }
 
 func (x *choosing) refuse(pointer, code, detail string) {
-	x.fields = append(x.fields, Field{Pointer: x.at + pointer, Code: code, Detail: detail})
+	x.fields = append(x.fields, models.Field{Pointer: x.at + pointer, Code: code, Detail: detail})
 }
 
-func (x *choosing) mandatory(pointer string, channel Channel) {
+func (x *choosing) mandatory(pointer string, channel models.Channel) {
 	if !x.edit.Lenient {
-		x.locked = append(x.locked, Field{
-			Pointer: x.at + pointer, Code: string(CodeMandatory), Detail: fmt.Sprintf("%s is mandatory for %s.", channel, x.kind.Key),
+		x.locked = append(x.locked, models.Field{
+			Pointer: x.at + pointer, Code: string(models.CodeMandatory), Detail: fmt.Sprintf("%s is mandatory for %s.", channel, x.kind.Key),
 		})
 	}
 }
 
-func (x *choosing) fixed(channel Channel) bool {
-	return channel == ChannelInbox || x.kind.IsLocked(channel)
+func (x *choosing) fixed(channel models.Channel) bool {
+	return channel == models.ChannelInbox || x.kind.IsLocked(channel)
 }
 
 func (x *choosing) channels() {
@@ -132,7 +136,7 @@ func (x *choosing) channels() {
 	if x.edit.Channels != nil {
 		x.check("/channels", *x.edit.Channels)
 		for _, channel := range ticked {
-			if x.kind.IsLocked(channel) && !contains(*x.edit.Channels, channel) {
+			if x.kind.IsLocked(channel) && !slices.Contains(*x.edit.Channels, channel) {
 				x.mandatory("/channels", channel)
 			}
 		}
@@ -149,18 +153,18 @@ func (x *choosing) channels() {
 	if x.edit.Channels == nil && len(x.edit.Tick)+len(x.edit.Untick) == 0 {
 		return
 	}
-	ticked = slices.DeleteFunc(ticked, func(channel Channel) bool {
-		return channel == ChannelInbox || contains(x.edit.Untick, channel)
+	ticked = slices.DeleteFunc(ticked, func(channel models.Channel) bool {
+		return channel == models.ChannelInbox || slices.Contains(x.edit.Untick, channel)
 	})
 	slices.Sort(ticked)
-	x.choice.Channels = append([]Channel{}, slices.Compact(ticked)...) // empty, not nil: nothing is not the catalogue's
+	x.choice.Channels = append([]models.Channel{}, slices.Compact(ticked)...) // empty, not nil: nothing is not the catalogue's
 }
 
 // ticked are the outward channels that are ticked before the edit.
-func (x *choosing) ticked() []Channel {
-	var ticked []Channel
+func (x *choosing) ticked() []models.Channel {
+	var ticked []models.Channel
 	for _, channel := range x.offer.Channels {
-		if channel != ChannelInbox && x.choice.Ticks(x.kind, channel) {
+		if channel != models.ChannelInbox && x.choice.Ticks(x.kind, channel) {
 			ticked = append(ticked, channel)
 		}
 	}
@@ -169,17 +173,17 @@ func (x *choosing) ticked() []Channel {
 
 // check checks channels that are to be ticked: what is ticked already may stay although
 // nobody offers it any more.
-func (x *choosing) check(pointer string, channels []Channel) {
+func (x *choosing) check(pointer string, channels []models.Channel) {
 	for i, channel := range channels {
 		at := fmt.Sprintf("%s/%d", pointer, i)
-		if x.known(at, channel) && !x.fixed(channel) && !contains(x.offer.Configured, channel) && !x.choice.Ticks(x.kind, channel) {
+		if x.known(at, channel) && !x.fixed(channel) && !slices.Contains(x.offer.Configured, channel) && !x.choice.Ticks(x.kind, channel) {
 			x.refuse(at, "unavailable-channel", "The operator does not offer this channel.")
 		}
 	}
 }
 
-func (x *choosing) known(pointer string, channel Channel) bool {
-	if channel == ChannelInbox || contains(x.offer.Channels, channel) {
+func (x *choosing) known(pointer string, channel models.Channel) bool {
+	if channel == models.ChannelInbox || slices.Contains(x.offer.Channels, channel) {
 		return true
 	}
 	x.refuse(pointer, "unknown-value", "There is no such channel for addresses; bots are a list of their own.")
@@ -191,16 +195,16 @@ func (x *choosing) targets() {
 	case e.Contacts != nil && e.Groups != nil:
 		x.refuse("/groups", "both-target-kinds", "Choose contacts or groups, not both.")
 	case e.Contacts != nil:
-		x.choose(TargetContacts, x.ids("/contacts", *e.Contacts, x.offer.Contacts))
+		x.choose(models.TargetContacts, x.ids("/contacts", *e.Contacts, x.offer.Contacts))
 	case e.Groups != nil:
-		x.choose(TargetGroups, x.ids("/groups", *e.Groups, x.offer.Groups))
+		x.choose(models.TargetGroups, x.ids("/groups", *e.Groups, x.offer.Groups))
 	}
 }
 
-func (x *choosing) choose(kind TargetKind, ids []string) {
+func (x *choosing) choose(kind models.TargetKind, ids []string) {
 	x.choice.Kind, x.choice.Targets, x.choice.FellBack = kind, ids, false
 	if len(ids) == 0 {
-		x.choice.Kind, x.choice.Targets = TargetAccount, nil
+		x.choice.Kind, x.choice.Targets = models.TargetAccount, nil
 	}
 }
 
@@ -208,7 +212,7 @@ func (x *choosing) bots() {
 	if x.edit.Bots == nil {
 		return
 	}
-	if slices.Equal(*x.edit.Bots, []string{Every}) {
+	if slices.Equal(*x.edit.Bots, []string{models.Every}) {
 		x.choice.Bots = nil
 		return
 	}
@@ -231,11 +235,11 @@ func (x *choosing) caps() {
 	if x.edit.Caps == nil {
 		return
 	}
-	caps := map[Channel]int{}
+	caps := map[models.Channel]int{}
 	for channel, limit := range x.edit.Caps {
 		at := "/caps/" + string(channel)
 		switch {
-		case !contains(x.offer.Channels, channel) && !contains(x.offer.BotChannels, channel) || channel == ChannelInbox:
+		case !slices.Contains(x.offer.Channels, channel) && !slices.Contains(x.offer.BotChannels, channel) || channel == models.ChannelInbox:
 			x.refuse("/caps", "unknown-value", "There is no such channel to bound.")
 		case limit < 1 || limit > MaxCap:
 			x.refuse(at, "out-of-range", fmt.Sprintf("A cap is 1 to %d deliveries a day.", MaxCap))
@@ -245,7 +249,7 @@ func (x *choosing) caps() {
 			caps[channel] = limit
 		}
 	}
-	slices.SortFunc(x.fields, func(a, b Field) int { return strings.Compare(a.Pointer, b.Pointer) })
+	slices.SortFunc(x.fields, func(a, b models.Field) int { return strings.Compare(a.Pointer, b.Pointer) })
 	x.choice.Caps = caps
 	if len(caps) == 0 {
 		x.choice.Caps = nil
