@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"belfry.dev/belfry/activities/bulkhead"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
@@ -96,7 +97,7 @@ type Dependencies struct {
 type Activities struct {
 	Dependencies
 	cfg      Config
-	bulkhead *bulkhead
+	bulkhead *bulkhead.Bulkhead
 }
 
 // New returns the activities. Zero values of the configuration mean defaults.
@@ -111,7 +112,7 @@ func New(cfg Config, d Dependencies) *Activities {
 		d.Meter = uncounted{}
 	}
 	cfg = cfg.withDefaults()
-	return &Activities{Dependencies: d, cfg: cfg, bulkhead: newBulkhead(cfg)}
+	return &Activities{Dependencies: d, cfg: cfg, bulkhead: bulkhead.New(cfg.Concurrency, cfg.SlowAfter)}
 }
 
 // now is UTC in microseconds, as the database keeps times.

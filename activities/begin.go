@@ -12,13 +12,13 @@ import (
 // process and in others. It returns false when the call must not be made; nothing is
 // recorded then.
 func (t *turn) begin(ctx context.Context, destination string, attempt models.Attempt) (bool, error) {
-	seen := t.a.bulkhead.closings(destination)
+	seen := t.a.bulkhead.Closings(destination)
 	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Notification.ID, t.mergedIDs()...)
 	if err != nil || !begun {
 		return false, err
 	}
 	open, err := t.a.Store.DestinationOpen(ctx, destination)
-	if err == nil && open && !t.a.bulkhead.closedSince(destination, seen) {
+	if err == nil && open && !t.a.bulkhead.ClosedSince(destination, seen) {
 		return true, nil
 	}
 	return false, errors.Join(err, t.withdraw(ctx, attempt))

@@ -43,9 +43,6 @@ type Config struct {
 // Bounds that are not worth configuring.
 const (
 	busyMost = 10 * time.Second
-	// turnMost is the longest that a delivery stays away from a destination because
-	// others wait for it, too.
-	turnMost = 5 * time.Minute
 )
 
 func (c Config) withDefaults() Config {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"belfry.dev/belfry/activities/bulkhead"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/routing"
@@ -263,15 +264,15 @@ func (t *turn) lookAt(at time.Time) AttemptResult {
 // call sends over the provider and records the outcome.
 func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, error) {
 	destination := t.destination(r)
-	admission, turn := t.a.bulkhead.enter(destination, t.in.Quick)
+	admission, turn := t.a.bulkhead.Enter(destination, t.in.Quick)
 	switch admission {
-	case full:
+	case bulkhead.Full:
 		return t.busy(turn), true, nil
-	case tooSlow:
+	case bulkhead.TooSlow:
 		return AttemptResult{}, true, nil // at once, by a caller that has time
-	case admitted:
+	case bulkhead.Admitted:
 	}
-	defer func() { t.a.bulkhead.leave(destination, t.took) }()
+	defer func() { t.a.bulkhead.Leave(destination, t.took) }()
 	message, err := t.compose()
 	if err != nil {
 		t.a.Logger.Error("cannot render delivery", "delivery_id", t.in.DeliveryID, "type", t.kind.Key, "error", err)
@@ -328,7 +329,7 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 	end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(t.verdict(attempt, failure.Wait))}
 	end.Destination, end.Provider = t.lesson(ctx, r, end, failure), providerEffect(t, r, false)
 	if end.Destination.PausedUntil != nil || end.Destination.SuspendFor != "" {
-		defer t.a.bulkhead.close(t.destination(r))()
+		defer t.a.bulkhead.Close(t.destination(r))()
 	}
 	end.Bounced = t.d.Bot == nil && failure.Class == channels.Permanent && failure.Reason == models.ReasonRecipientInvalid
 	if end.Bounced {

@@ -1,14 +1,16 @@
-package activities
+// Package bulkhead keeps one slow destination from taking the calls that others need, in one
+// process.
+package bulkhead
 
 import (
 	"sync"
 	"time"
 )
 
-// bulkhead keeps one slow destination from taking what others need: it bounds
+// Bulkhead keeps one slow destination from taking what others need: it bounds
 // the calls to each destination at the same time in this process, and remembers
 // which ones answer slowly. It keeps entries only for destinations in use or slow.
-type bulkhead struct {
+type Bulkhead struct {
 	limit     int
 	slowAfter time.Duration
 	now       func() time.Time
@@ -16,6 +18,10 @@ type bulkhead struct {
 	mu      sync.Mutex
 	entries map[string]*lane
 }
+
+// turnMost is the longest that a delivery stays away from a destination because
+// all calls to it are taken.
+const turnMost = 5 * time.Minute
 
 // lane is one destination's share.
 type lane struct {
@@ -31,23 +37,26 @@ type lane struct {
 	closings, closing int
 }
 
-func newBulkhead(cfg Config) *bulkhead {
-	return &bulkhead{limit: cfg.Concurrency, slowAfter: cfg.SlowAfter, now: time.Now, entries: map[string]*lane{}}
+// New returns a bulkhead that admits limit calls to one destination at the same time. One whose
+// last call took longer than slowAfter is slow.
+func New(limit int, slowAfter time.Duration) *Bulkhead {
+	return &Bulkhead{limit: limit, slowAfter: slowAfter, now: time.Now, entries: map[string]*lane{}}
 }
 
-// admission is the bulkhead's answer.
-type admission int
+// Admission is the bulkhead's answer.
+type Admission int
 
+// Answers.
 const (
-	admitted admission = iota
-	full               // all calls are taken: come back later
-	tooSlow            // it answers too slowly for a caller in a hurry
+	Admitted Admission = iota
+	Full               // all calls are taken: come back later
+	TooSlow            // it answers too slowly for a caller in a hurry
 )
 
-// enter asks for a call to the destination; whoever is admitted must leave. Who finds
+// Enter asks for a call to the destination; whoever is admitted must leave. Who finds
 // it full is told how long it will probably take until its turn: thousands who wait
 // for a tarpit must not all ask again every few seconds.
-func (b *bulkhead) enter(destination string, hurry bool) (admission, time.Duration) {
+func (b *Bulkhead) Enter(destination string, hurry bool) (Admission, time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.entries[destination]
@@ -57,16 +66,16 @@ func (b *bulkhead) enter(destination string, hurry bool) (admission, time.Durati
 	}
 	switch {
 	case l.busy >= b.limit:
-		return full, l.queue(b.now(), b.limit)
+		return Full, l.queue(b.now(), b.limit)
 	case l.closing > 0: // the record will say for how long
-		return full, 0
+		return Full, 0
 	case hurry && l.slow:
-		return tooSlow, 0
+		return TooSlow, 0
 	}
 	if l.busy++; l.busy == b.limit {
 		l.full = b.now()
 	}
-	return admitted, 0
+	return Admitted, 0
 }
 
 // queue gives the next turn: one call ends every took ÷ limit. While none has ended
@@ -82,9 +91,9 @@ func (l *lane) queue(now time.Time, limit int) time.Duration {
 	return l.turn.Sub(now)
 }
 
-// close says that a call learnt that the destination must be left alone. Until what it
+// Close says that a call learnt that the destination must be left alone. Until what it
 // returns is called, when that is recorded, nobody is admitted.
-func (b *bulkhead) close(destination string) (recorded func()) {
+func (b *Bulkhead) Close(destination string) (recorded func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.entries[destination]
@@ -97,25 +106,25 @@ func (b *bulkhead) close(destination string) (recorded func()) {
 	}
 }
 
-// closings counts those of the destination, as somebody who was admitted to it sees them.
-func (b *bulkhead) closings(destination string) int {
+// Closings counts those of the destination, as somebody who was admitted to it sees them.
+func (b *Bulkhead) Closings(destination string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.entries[destination].closings
 }
 
-// closedSince reports whether a call of this process learnt that the destination must be
+// ClosedSince reports whether a call of this process learnt that the destination must be
 // left alone since seen was counted, or before and it is not recorded yet. With what is
 // recorded, read in between, that is all that this process knows.
-func (b *bulkhead) closedSince(destination string, seen int) bool {
+func (b *Bulkhead) ClosedSince(destination string, seen int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.entries[destination]
 	return l.closing > 0 || l.closings != seen
 }
 
-// leave gives the call back and tells how long it took; 0 when there was none.
-func (b *bulkhead) leave(destination string, took time.Duration) {
+// Leave gives the call back and tells how long it took; 0 when there was none.
+func (b *Bulkhead) Leave(destination string, took time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.entries[destination]

@@ -1,4 +1,4 @@
-package activities
+package bulkhead
 
 import (
 	"testing"
@@ -10,22 +10,22 @@ import (
 func TestThousandsWhoWaitForATarpitDoNotAskEveryFewSeconds(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	b := newBulkhead(Config{Concurrency: 16, SlowAfter: 2 * time.Second})
+	b := New(16, 2*time.Second)
 	b.now = func() time.Time { return at }
 	for range 16 {
-		got, _ := b.enter("tarpit", true)
-		require.Equal(t, admitted, got)
+		got, _ := b.Enter("tarpit", true)
+		require.Equal(t, Admitted, got)
 	}
 	at = at.Add(20 * time.Second)
 	for range 16 {
-		b.leave("tarpit", 20*time.Second)
-		got, _ := b.enter("tarpit", false)
-		require.Equal(t, admitted, got)
+		b.Leave("tarpit", 20*time.Second)
+		got, _ := b.Enter("tarpit", false)
+		require.Equal(t, Admitted, got)
 	}
 	asked := 0 // within a minute from now, at the earliest
 	for range 10_000 {
-		got, turn := b.enter("tarpit", false)
-		require.Equal(t, full, got)
+		got, turn := b.Enter("tarpit", false)
+		require.Equal(t, Full, got)
 		require.LessOrEqual(t, turn, turnMost)
 		if turn <= time.Minute {
 			asked++
@@ -34,9 +34,9 @@ func TestThousandsWhoWaitForATarpitDoNotAskEveryFewSeconds(t *testing.T) {
 	require.Positive(t, asked)
 	require.LessOrEqual(t, asked, 100, "a call ends about every second")
 
-	b.leave("tarpit", 50*time.Millisecond)
-	got, _ := b.enter("tarpit", true)
-	require.Equal(t, admitted, got)
-	_, turn := b.enter("tarpit", true)
+	b.Leave("tarpit", 50*time.Millisecond)
+	got, _ := b.Enter("tarpit", true)
+	require.Equal(t, Admitted, got)
+	_, turn := b.Enter("tarpit", true)
 	require.LessOrEqual(t, turn, 2*time.Second, "a destination that works again is asked again")
 }
