@@ -59,7 +59,7 @@ func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (result Attem
 			return AttemptResult{}, a.fault("read message type", in.DeliveryID, err)
 		}
 		t := &turn{a: a, in: in, d: d, kind: kind, now: a.now()}
-		if err := t.merge(ctx); err != nil {
+		if err := t.gather(ctx); err != nil {
 			return AttemptResult{}, a.fault("read merged message types", in.DeliveryID, err)
 		}
 		result, done, err := t.take(ctx)

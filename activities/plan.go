@@ -93,7 +93,7 @@ func (a *Activities) plans(ctx context.Context, n models.Notification) ([]models
 	return []models.Plan{p.plan()}, nil
 }
 
-// standing counts what ended, and says what is open. What others carry is looked at when
+// standing counts what ended, and says what is open. What is in an envelope of others is looked at when
 // they are at their end, or its own time is over.
 func (a *Activities) standing(n models.Notification, p models.Progress) Standing {
 	for _, d := range p.Ended {

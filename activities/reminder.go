@@ -177,7 +177,9 @@ func (r *reminding) mergeInbox(kinds []models.MessageType) error {
 	parts := make([]catalog.Part, len(all))
 	for i, told := range all {
 		parts[i] = partOf(told.Notification, kinds[i])
-		all[i].Told = i > 0
+		if i > 0 {
+			all[i].Instead = []models.Message{}
+		}
 	}
 	first := &all[0]
 	first.Notification.Link = linkOf(parts)
@@ -201,7 +203,7 @@ func (r *reminding) acceptance(kind models.MessageType, items []item) (models.Ac
 		if err != nil {
 			return told, err
 		}
-		told.Several = append(told.Several, models.MessageOf(each.Notification, "", each.Inbox))
+		told.Instead = append(told.Instead, models.MessageOf(each.Notification, "", each.Inbox))
 	}
 	return told, nil
 }

@@ -51,7 +51,11 @@ func TestTheReportSaysWhoCarriedIt(t *testing.T) {
 	h := newHarness(t)
 	account := h.a.Account.ID
 	reminder := func(told bool) models.Acceptance {
-		return models.Acceptance{Told: told, Notification: models.Notification{
+		var instead []models.Message
+		if told {
+			instead = []models.Message{}
+		}
+		return models.Acceptance{Instead: instead, Notification: models.Notification{
 			AccountID: account, Type: "product.expiry_7", TypeVersion: 1, Category: "product", Severity: models.SeverityWarning,
 			Source: models.SourceReminder, Language: models.LocaleEN, ExpiresAt: h.clock.Now().AddDate(0, 0, 1),
 		}, Inbox: models.Rendered{Locale: models.LocaleEN, Title: "Both"}}

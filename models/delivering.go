@@ -13,24 +13,19 @@ type Acceptance struct {
 	Inbox Rendered
 	// DedupWindow is how long equal events count on the notification, if it has a key.
 	DedupWindow time.Duration
-	// Several stand in the account's inbox in place of Inbox, made by MessageOf; nil
-	// for the usual one message. A scheduled notification has none.
-	Several []Message
-	// Told says that the account's inbox has its text already, in the message of the
-	// first notification that it is merged with.
-	Told bool
+	// Instead stand in the account's inbox in place of Inbox, made by MessageOf: nil for the
+	// usual one message, empty where its text stands in the message of the notification that
+	// it is merged with. A scheduled notification has none.
+	Instead []Message
 }
 
 // Messages are those of the account's inbox, for the notification as it is stored.
 func (a Acceptance) Messages(n Notification) []Message {
-	if a.Told {
-		return nil
-	}
-	if len(a.Several) == 0 {
+	if a.Instead == nil {
 		return []Message{MessageOf(n, "", a.Inbox)}
 	}
-	messages := make([]Message, len(a.Several))
-	for i, m := range a.Several {
+	messages := make([]Message, len(a.Instead))
+	for i, m := range a.Instead {
 		m.NotificationID = n.ID
 		messages[i] = m
 	}
@@ -107,9 +102,9 @@ type Plan struct {
 // Progress is where a notification stands.
 type Progress struct {
 	Status NotificationStatus
-	// Pending are the deliveries that are not final and that no other carries, oldest first.
+	// Pending are the deliveries that are not final and in no other's envelope, oldest first.
 	Pending []Delivery
-	// Ended are those that ended now, with the delivery that carried them.
+	// Ended are those that ended now, with the envelope that they were in.
 	Ended []Delivery
 }
 
@@ -132,12 +127,12 @@ type Dispatch struct {
 	// Letter is what the messages of an invitation carry; nil for other sources, and
 	// when the invitation is gone.
 	Letter *Letter
-	// Merged are the open deliveries that this one carries, the most urgent first.
-	Merged []MergedDelivery
+	// With are the other open deliveries of its envelope, the most urgent first.
+	With []Part
 }
 
-// MergedDelivery is a delivery that another carries, with its notification.
-type MergedDelivery struct {
+// Part is a delivery in an envelope, with its notification.
+type Part struct {
 	Delivery     Delivery
 	Notification Notification
 	Recipient    Recipient

@@ -30,9 +30,11 @@ type Delivery struct {
 	// ReplayOf is the delivery that this one repeats; the provider gets that id
 	// as its idempotency key. "" for an original.
 	ReplayOf string
-	// MergedInto is the delivery that carries this one's text in its message; "" when it
-	// has a message of its own. Attempts is then that delivery's newest attempt with it.
-	MergedInto string
+	// EnvelopeID is the envelope that it is in with others: the delivery that leads them; ""
+	// when it leads, or is alone. Attempts is then the envelope's newest attempt that told of
+	// it. The column has its name from when nothing but deliveries carried others: the
+	// previous release works on the same rows.
+	EnvelopeID string `gorm:"column:merged_into"`
 	CreatedAt  time.Time
 	FinishedAt *time.Time
 }

@@ -116,7 +116,7 @@ func inAccountInbox(n models.Notification, a models.Acceptance, now time.Time) m
 		Channel: models.ChannelInbox, Language: a.Inbox.Locale, Locked: true, State: models.DeliveryDelivered,
 		CreatedAt: now, FinishedAt: &now,
 	}
-	if a.Told {
+	if a.Instead != nil && len(a.Instead) == 0 {
 		d.Reason = models.ReasonMerged
 	}
 	return d

@@ -40,7 +40,7 @@ func (h Deliveries) Dispatch(ctx context.Context, account models.AccountID, deli
 		err = h.dispatchInvitation(ctx, sc, &d)
 	}
 	if err == nil {
-		err = h.dispatchMerged(ctx, sc, &d)
+		err = h.dispatchWith(ctx, sc, &d)
 	}
 	if err != nil {
 		return d, err
@@ -100,7 +100,7 @@ func (h Deliveries) dispatchRoutes(ctx context.Context, d *models.Dispatch) erro
 }
 
 // BeginAttempt records that the provider is about to be called, with the texts of the
-// merged deliveries, too: the attempt's number must be the next one. It returns false,
+// others in its envelope, too: the attempt's number must be the next one. It returns false,
 // and records nothing, when another worker was faster, or one of the deliveries may not
 // be tried any more: it is final, cancelled or past its time.
 func (h Deliveries) BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error) {

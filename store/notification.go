@@ -146,8 +146,8 @@ type Report struct {
 	Deliveries []models.Delivery
 	// Attempts are by delivery id, each list by number.
 	Attempts map[string][]models.Attempt
-	// Carriers are by id: the deliveries that carry some of them.
-	Carriers map[string]models.Delivery
+	// Envelopes are by id: those in which some of them are with others.
+	Envelopes map[string]models.Envelope
 	// MessageID is the account inbox's message, its own or that of the notifications it is
 	// merged with; "" when it is deleted or not due.
 	MessageID string
@@ -170,7 +170,7 @@ func (h Notifications) Report(ctx context.Context, id string) (Report, error) {
 }
 
 func (h Notifications) report(ctx context.Context, id string) (Report, error) {
-	r := Report{Attempts: map[string][]models.Attempt{}, Addresses: map[string]string{}, Carriers: map[string]models.Delivery{}}
+	r := Report{Attempts: map[string][]models.Attempt{}, Addresses: map[string]string{}, Envelopes: map[string]models.Envelope{}}
 	var err error
 	if r.Notification, err = byID[models.Notification](ctx, h.sc, id); err != nil {
 		return r, err
@@ -189,7 +189,7 @@ func (h Notifications) report(ctx context.Context, id string) (Report, error) {
 	for _, a := range attempts {
 		r.Attempts[a.DeliveryID] = append(r.Attempts[a.DeliveryID], a)
 	}
-	if err := h.sc.deliveries().reportMerged(ctx, &r); err != nil {
+	if err := h.sc.deliveries().reportEnvelopes(ctx, &r); err != nil {
 		return r, err
 	}
 	return r, h.reportTexts(ctx, &r, addresses)
@@ -313,7 +313,7 @@ func (h TxNotifications) replays(all []models.Delivery) []models.Delivery {
 		r := d
 		r.ID, r.ReplayOf = NewID(models.KindDelivery), d.Key()
 		r.Slot = fmt.Sprintf("%s#%d", d.Slot, copies[d.Key()]+1)
-		r.State, r.Reason, r.Attempts, r.MergedInto = models.DeliveryPending, "", 0, ""
+		r.State, r.Reason, r.Attempts, r.EnvelopeID = models.DeliveryPending, "", 0, ""
 		r.NextAttemptAt, r.CreatedAt, r.FinishedAt = &now, now, nil
 		again = append(again, r)
 	}

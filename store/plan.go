@@ -98,7 +98,7 @@ func (h txDeliveries) storePlans(ctx context.Context, all []drawn, own int) (mod
 		for i := range all {
 			lists[i] = all[i].plan.Deliveries
 		}
-		models.Merge(lists)
+		models.Gather(lists)
 	}
 	var messages []models.Message
 	for i, each := range all {
@@ -123,7 +123,7 @@ func (h txDeliveries) storePlans(ctx context.Context, all []drawn, own int) (mod
 
 // storePlan stores the plan but for its messages, and returns its notification's status.
 func (h txDeliveries) storePlan(ctx context.Context, d drawn) (models.NotificationStatus, error) {
-	d.carriedWait()
+	d.othersWait()
 	if len(d.plan.Deliveries) > 0 {
 		if err := h.tx.insert(ctx, &d.plan.Deliveries); err != nil {
 			return "", failed("store deliveries", err)
@@ -140,15 +140,15 @@ func (h txDeliveries) storePlan(ctx context.Context, d drawn) (models.Notificati
 	return status, h.tx.Notifications().update(ctx, d.notification.ID, change)
 }
 
-// carriedWait has what others carry wait for its own end. Nobody looks at it before that but
-// a worker of a release that knows no carriers, which would send it by itself.
-func (d drawn) carriedWait() {
+// othersWait has what is in another's envelope wait for its own end. Nobody looks at it before
+// that but a worker of a release that knows no envelopes, which would send it by itself.
+func (d drawn) othersWait() {
 	expires := d.notification.ExpiresAt
 	if d.plan.ExpiresAt.After(expires) {
 		expires = d.plan.ExpiresAt
 	}
 	for i := range d.plan.Deliveries {
-		if each := &d.plan.Deliveries[i]; each.MergedInto != "" {
+		if each := &d.plan.Deliveries[i]; each.EnvelopeID != "" {
 			each.NextAttemptAt = &expires
 		}
 	}
@@ -168,11 +168,11 @@ func (h txDeliveries) planned(d models.Delivery, notification string) models.Del
 	return d
 }
 
-// pending returns what is open and what no other carries.
+// pending returns what is open and in no other's envelope.
 func pending(deliveries []models.Delivery) []models.Delivery {
 	var open []models.Delivery
 	for _, d := range deliveries {
-		if !d.State.Final() && d.MergedInto == "" && len(open) < maxPending {
+		if !d.State.Final() && d.EnvelopeID == "" && len(open) < maxPending {
 			open = append(open, d)
 		}
 	}
@@ -242,8 +242,8 @@ func (h TxNotifications) settle(ctx context.Context, n models.Notification) (mod
 	return status, reason, h.finish(ctx, n.ID, status, reason)
 }
 
-// cancelOpen cancels the open deliveries without a call under way. What others carry is
-// cancelled by catchUp, and what these carried goes on by itself.
+// cancelOpen cancels the open deliveries without a call under way. What is in others'
+// envelopes is cancelled by catchUp, and what is in theirs goes on by itself.
 func (h TxNotifications) cancelOpen(ctx context.Context, n models.Notification) error {
 	underWay := h.tx.rows(ctx).Model(&models.Attempt{}).Select("1").
 		Where("attempts.delivery_id = deliveries.id AND attempts.outcome = ''")
@@ -296,7 +296,7 @@ func (h deliveries) statesOf(ctx context.Context, notification string) ([]models
 	return rows, failed("read delivery states", err)
 }
 
-// openOf returns the oldest pending ones that no other carries. Index: deliveries_notification.
+// openOf returns the oldest pending ones that are in no other's envelope. Index: deliveries_notification.
 func (h deliveries) openOf(ctx context.Context, notification string) ([]models.Delivery, error) {
 	var rows []models.Delivery
 	err := h.sc.rows(ctx).Where("notification_id = ? AND state = ? AND merged_into = ''", notification, models.DeliveryPending).

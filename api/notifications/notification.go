@@ -177,9 +177,9 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 		Language: d.Language, Locked: d.Locked, State: d.State, Reason: d.Reason, NextAttemptAt: d.NextAttemptAt,
 		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
 	}
-	if d.MergedInto != "" {
+	if d.EnvelopeID != "" {
 		v.NextAttemptAt = nil // the carrier's counts
-		v.MergedInto = &carrierView{DeliveryID: d.MergedInto, NotificationID: r.Carriers[d.MergedInto].NotificationID}
+		v.MergedInto = &carrierView{DeliveryID: d.EnvelopeID, NotificationID: r.Envelopes[d.EnvelopeID].NotificationID}
 	}
 	for _, a := range r.Attempts[d.ID] {
 		v.Attempts = append(v.Attempts, attemptView{

@@ -73,7 +73,7 @@ func (h *hearing) merge(all []schedule.Coming, planned []*routing.Planned) {
 		}
 		deliveries[i] = p.Deliveries
 	}
-	models.Merge(deliveries)
+	models.Gather(deliveries)
 	routing.MergeInboxes(planned, func(owner string, of []int) bool {
 		if owner == "" && h.f.account.InboxPerResource {
 			return false
@@ -92,7 +92,7 @@ func (h *hearing) merge(all []schedule.Coming, planned []*routing.Planned) {
 func carriedBy(deliveries []models.Delivery, slot, carrier string) {
 	for i := range deliveries {
 		if deliveries[i].Slot == slot {
-			deliveries[i].MergedInto = carrier
+			deliveries[i].EnvelopeID = carrier
 		}
 	}
 }
@@ -100,7 +100,7 @@ func carriedBy(deliveries []models.Delivery, slot, carrier string) {
 func viewRecipient(d models.Delivery) recipientView {
 	v := recipientView{
 		Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, BotID: d.BotID, Address: models.Masked(d.AddressKey),
-		Locked: d.Locked, MergedInto: d.MergedInto, HeldUntil: d.NextAttemptAt,
+		Locked: d.Locked, MergedInto: d.EnvelopeID, HeldUntil: d.NextAttemptAt,
 	}
 	if d.State == models.DeliverySuppressed {
 		v.Reason = d.Reason

@@ -38,7 +38,7 @@ func TestAWorkerThatKnowsNoCarriersWaits(t *testing.T) {
 	require.NoError(t, err)
 
 	d, _ := w.Delivery(carried, models.ChannelEmail)
-	require.NotEmpty(t, d.MergedInto)
+	require.NotEmpty(t, d.EnvelopeID)
 	result, err := a.Attempt(t.Context(), activities.AttemptInput{AccountID: w.Account, DeliveryID: d.ID})
 	require.NoError(t, err)
 	assert.False(t, result.Done)

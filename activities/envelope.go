@@ -94,9 +94,9 @@ type mergedPart struct {
 	delivery     models.Delivery
 }
 
-// merge chooses those of the carried deliveries that may still be sent.
-func (t *turn) merge(ctx context.Context) error {
-	for _, each := range t.d.Merged {
+// gather chooses those of the others in the envelope that may still be sent.
+func (t *turn) gather(ctx context.Context) error {
+	for _, each := range t.d.With {
 		n := each.Notification
 		kind, err := t.a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 		if err != nil {

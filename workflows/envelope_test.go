@@ -136,7 +136,7 @@ func TestRungsOfOneDayAreOneMessageToEach(t *testing.T) {
 			mail, attempts := d.Delivery(n.ID, models.ChannelEmail)
 			assert.Equal(t, models.DeliveryDelivered, mail.State)
 			require.Len(t, attempts, 1, "the report shows the attempt that told it")
-			assert.Equal(t, i > 0, mail.MergedInto != "")
+			assert.Equal(t, i > 0, mail.EnvelopeID != "")
 		}
 	}
 }

@@ -105,8 +105,8 @@ func TestMergedNotificationsArePlannedTogetherOnce(t *testing.T) {
 			assert.NotNil(t, r.Notification.PlannedAt)
 			assert.Len(t, r.Deliveries, 3, "the inbox, and one row for each recipient, once")
 			d := mine.mail(t, n.ID)
-			assert.Equal(t, carrier.ID, d.MergedInto)
-			assert.Equal(t, carrier.NotificationID, r.Carriers[d.MergedInto].NotificationID)
+			assert.Equal(t, carrier.ID, d.EnvelopeID)
+			assert.Equal(t, carrier.NotificationID, r.Envelopes[d.EnvelopeID].NotificationID)
 		}
 		// What was cancelled before is not planned.
 		others := mine.merged(t, 2)
@@ -126,8 +126,8 @@ func TestCarriedDeliveriesEndWithTheirCarrier(t *testing.T) {
 		carrier, second, third := mine.mail(t, all[0].ID), mine.mail(t, all[1].ID), mine.mail(t, all[2].ID)
 		d, err := mine.s.Deliveries().Dispatch(t.Context(), mine.id, carrier.ID)
 		require.NoError(t, err)
-		require.Len(t, d.Merged, 2)
-		assert.Equal(t, []string{all[1].ID, all[2].ID}, []string{d.Merged[0].Notification.ID, d.Merged[1].Notification.ID})
+		require.Len(t, d.With, 2)
+		assert.Equal(t, []string{all[1].ID, all[2].ID}, []string{d.With[0].Notification.ID, d.With[1].Notification.ID})
 		require.True(t, mine.tell(t, carrier, 1, second.ID))
 		assert.False(t, mine.tell(t, carrier, 1, second.ID), "a number is given once")
 		assert.Equal(t, models.StatusPending, mine.settle(t, all[1].ID).Status, "the call is under way")
@@ -150,7 +150,7 @@ func TestCarriedDeliveriesEndWithTheirCarrier(t *testing.T) {
 		free := mine.settle(t, all[2].ID)
 		require.Len(t, free.Pending, 1, "the attempt did not tell of it: it goes on by itself")
 		assert.Equal(t, third.ID, free.Pending[0].ID)
-		assert.Empty(t, free.Pending[0].MergedInto)
+		assert.Empty(t, free.Pending[0].EnvelopeID)
 		require.True(t, mine.tell(t, free.Pending[0], 1))
 		assert.False(t, mine.tell(t, carrier, 2), "a final one is not tried again")
 
@@ -226,7 +226,10 @@ func TestOneInboxMessageStandsForAll(t *testing.T) {
 	onTenants(t, func(t *testing.T, mine, _ tenant) {
 		r := models.Reminding{Acceptances: []models.Acceptance{mine.draft(nil), mine.draft(nil)}}
 		for i := range r.Acceptances {
-			r.Acceptances[i].Notification.ExternalID, r.Acceptances[i].Told = "", i > 0
+			r.Acceptances[i].Notification.ExternalID = ""
+			if i > 0 {
+				r.Acceptances[i].Instead = []models.Message{}
+			}
 		}
 		_, err := mine.s.Remindings().Remind(t.Context(), mine.id, r)
 		require.NoError(t, err)

@@ -24,7 +24,7 @@ func locked(d *models.Delivery) { d.Locked = true }
 func held(d *models.Delivery)   { d.Reason = models.ReasonQuietHours }
 func final(d *models.Delivery)  { d.State = models.DeliverySuppressed }
 
-func TestOneOfThoseToARecipientCarriesTheOthers(t *testing.T) {
+func TestOneOfThoseToARecipientLeadsTheOthers(t *testing.T) {
 	t.Parallel()
 	const mail, sms = models.ChannelEmail, models.ChannelSMS
 	for name, c := range map[string]struct {
@@ -62,12 +62,12 @@ func TestOneOfThoseToARecipientCarriesTheOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			models.Merge(c.all)
+			models.Gather(c.all)
 			into := map[string]string{}
 			for _, list := range c.all {
 				for _, d := range list {
-					if d.MergedInto != "" {
-						into[d.ID] = d.MergedInto
+					if d.EnvelopeID != "" {
+						into[d.ID] = d.EnvelopeID
 						assert.Equal(t, models.ReasonMerged, d.Reason)
 						assert.Nil(t, d.NextAttemptAt, "it waits for the other")
 					}
@@ -97,11 +97,11 @@ func TestMergingLosesNobody(t *testing.T) {
 				}))
 			}
 		}
-		models.Merge(all)
+		models.Gather(all)
 		leaves := map[string]models.Delivery{}
 		for _, list := range all {
 			for _, d := range list {
-				if d.State.Final() || d.MergedInto != "" {
+				if d.State.Final() || d.EnvelopeID != "" {
 					continue
 				}
 				if other, twice := leaves[d.AddressKey]; twice {
@@ -114,11 +114,11 @@ func TestMergingLosesNobody(t *testing.T) {
 			for _, d := range list {
 				carrier := leaves[d.AddressKey]
 				switch {
-				case d.State.Final() && d.MergedInto != "":
+				case d.State.Final() && d.EnvelopeID != "":
 					t.Fatalf("%s is final and carried", d.ID)
-				case d.MergedInto != "" && d.MergedInto != carrier.ID:
-					t.Fatalf("%s is carried by %s, and %s leaves", d.ID, d.MergedInto, carrier.ID)
-				case d.MergedInto != "" && d.Locked && !carrier.Locked:
+				case d.EnvelopeID != "" && d.EnvelopeID != carrier.ID:
+					t.Fatalf("%s is carried by %s, and %s leaves", d.ID, d.EnvelopeID, carrier.ID)
+				case d.EnvelopeID != "" && d.Locked && !carrier.Locked:
 					t.Fatalf("a floor, %s, depends on %s, which is none", d.ID, carrier.ID)
 				}
 			}
@@ -132,7 +132,7 @@ func TestWhatIsCarriedFollows(t *testing.T) {
 	live := models.Notification{ExpiresAt: now.Add(time.Hour)}
 	over, cancelled := models.Notification{ExpiresAt: now}, live
 	cancelled.CancelledAt = &now
-	waiting := models.Delivery{ID: "d", MergedInto: "c", State: models.DeliveryPending, Reason: models.ReasonMerged, Attempts: 2}
+	waiting := models.Delivery{ID: "d", EnvelopeID: "c", State: models.DeliveryPending, Reason: models.ReasonMerged, Attempts: 2}
 	untold := waiting
 	untold.Attempts = 0
 	free := models.Delivery{ID: "d", State: models.DeliveryPending, NextAttemptAt: &now}
@@ -169,7 +169,7 @@ func TestWhatIsCarriedFollows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, moved := c.d.Follow(c.carrier, c.n, c.calling, now)
+			got, moved := c.d.Follow(c.carrier.Led(), c.n, c.calling, now)
 			assert.Equal(t, c.want, got)
 			assert.Equal(t, !assert.ObjectsAreEqual(c.d, c.want), moved)
 		})
