@@ -254,3 +254,31 @@ func TestHostileValuesInPreviews(t *testing.T) {
 		h.as(h.root).post(typesPath+"/service.incident_review/preview", body).wants(422).complains("#/variables/name", "invalid-characters")
 	}
 }
+
+// TestTheBodyIsEnough: what an operator does not write is made of the body, in a preview as
+// when it is sent, and follows it.
+func TestTheBodyIsEnough(t *testing.T) {
+	t.Parallel()
+	h, _ := withCatalogue(t)
+	texts := map[string]any{"title": "{{name}}", "body": "A review.\nName: {{name}}\n! Read it.", "subject": "{{name}}", "short": "{{name}}"}
+	created := h.as(h.admin).post(typesPath, definition(func(d map[string]any) {
+		d["templates"] = map[string]any{"zh-CN": texts, "en-US": texts}
+	})).wants(201)
+	assert.Empty(t, created.field("templates", "en-US", "text"))
+	path := created.header.Get("Location")
+	var got textsOf
+	h.as(h.admin).post(path+"/preview", map[string]any{"language": "en-US", "variables": map[string]any{"name": "<b>\nx: y"}}).wants(200).into(&got)
+	assert.Equal(t, "A review.\nName: <b>\nx: y\nRead it.", got.Body)
+	assert.Contains(t, got.Text, "Hello,\n\nA review.\nName: <b>\nx: y\nRead it.")
+	assert.Contains(t, got.HTML, ">Name</th><td")
+	assert.Contains(t, got.HTML, ">&lt;b&gt;<br>\nx: y</td>", "a value is neither markup nor a fact")
+	own := map[string]any{"templates": map[string]any{"en-US": map[string]any{"html": "<p>{{name}}</p>"}}}
+	h.as(h.admin).ifMatch(created).patch(path, own).wants(200)
+	h.as(h.admin).post(path+"/preview", map[string]any{"language": "en-US"}).wants(200).into(&got)
+	assert.NotContains(t, got.HTML, "</th>")
+	back := map[string]any{"templates": map[string]any{"en-US": map[string]any{"html": "", "body": "Anew.\nName: {{name}}\n{{note}}"}}}
+	h.as(h.admin).ifMatch(h.as(h.admin).get(path).wants(200)).patch(path, back).wants(200)
+	h.as(h.admin).post(path+"/preview", map[string]any{"language": "en-US"}).wants(200).into(&got)
+	assert.Contains(t, got.HTML, ">Anew.</p>")
+	assert.Contains(t, got.HTML, "</th>")
+}

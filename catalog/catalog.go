@@ -3,8 +3,10 @@
 // submission into the texts of one notification.
 //
 // A message type is the folder types/<category>.<name> with type.json and, per
-// locale, one file for each format: title.txt and body.txt (inbox), subject.txt,
-// text.txt and content.html (e-mail), short.txt (SMS). No Go is needed for one.
+// locale, one file for each text: title.txt, subject.txt (e-mail), short.txt (SMS), and
+// body.txt, of which all longer texts are renditions: the inbox message, the plain text and
+// the HTML of an e-mail, the markup of chat platforms. content.html replaces the HTML where
+// it shows more than the body says. No Go is needed for a message type.
 //
 // Every template, shipped or edited by an operator, is written in the language of
 // package markup, passes the same checks and takes the same path, so a preview is

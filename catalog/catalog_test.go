@@ -208,7 +208,7 @@ func goodCatalogue() fstest.MapFS {
 		"types/other.a/type.json": {Data: []byte(goodType)},
 	}
 	for _, locale := range catalog.Locales() {
-		for _, name := range []string{"title.txt", "body.txt", "subject.txt", "text.txt", "content.html", "short.txt"} {
+		for _, name := range []string{"title.txt", "body.txt", "subject.txt", "content.html", "short.txt"} {
 			files["types/other.a/"+locale+"/"+name] = &fstest.MapFile{Data: []byte("x {{x}}\n")}
 		}
 	}
@@ -243,6 +243,14 @@ func TestLoaderNamesTheFileThatIsWrong(t *testing.T) {
 			assert.Contains(t, err.Error(), c.want)
 		})
 	}
+	t.Run("no HTML of its own", func(t *testing.T) {
+		t.Parallel()
+		files := goodCatalogue()
+		delete(files, "types/other.a/en-US/content.html")
+		got, err := catalog.Load(files)
+		require.NoError(t, err)
+		assert.Empty(t, got.Types[0].Templates[models.LocaleEN].HTML)
+	})
 	t.Run("missing file", func(t *testing.T) {
 		t.Parallel()
 		files := goodCatalogue()
@@ -250,4 +258,33 @@ func TestLoaderNamesTheFileThatIsWrong(t *testing.T) {
 		_, err := catalog.Load(files)
 		assert.ErrorContains(t, err, "types/other.a/en-US/title.txt")
 	})
+}
+
+// TestARungHasOnlyWhatIsItsOwn: members, variables and texts that it lacks are those of the
+// type that it extends.
+func TestARungHasOnlyWhatIsItsOwn(t *testing.T) {
+	t.Parallel()
+	files := goodCatalogue()
+	files["types/other.b/type.json"] = &fstest.MapFile{Data: []byte(`{"extends": "other.a", "severity": "critical",
+		"variables": [{"name": "y", "required": false, "samples": {"zh-CN": "2", "en-US": "2"}}]}`)}
+	files["types/other.b/en-US/title.txt"] = &fstest.MapFile{Data: []byte("mine {{y}}")}
+	got, err := catalog.Load(files)
+	require.NoError(t, err)
+	whole, rung := got.Types[0], got.Types[1]
+	assert.Equal(t, models.SeverityInfo, whole.Severity)
+	assert.Equal(t, models.SeverityCritical, rung.Severity)
+	assert.Equal(t, whole.DeadlineSeconds, rung.DeadlineSeconds)
+	assert.Len(t, whole.Variables, 1)
+	assert.Equal(t, []string{"x", "y"}, []string{rung.Variables[0].Name, rung.Variables[1].Name})
+	assert.Equal(t, "mine {{y}}", rung.Templates[models.LocaleEN].Title)
+	assert.Equal(t, whole.Templates[models.LocaleEN].Body, rung.Templates[models.LocaleEN].Body)
+	assert.Equal(t, whole.Templates[models.LocaleZH], rung.Templates[models.LocaleZH])
+	for name, content := range map[string]string{
+		"no such type": `{"extends": "other.none"}`, "two steps": `{"extends": "other.b"}`,
+	} {
+		broken := maps.Clone(files)
+		broken["types/other.c/type.json"] = &fstest.MapFile{Data: []byte(content)}
+		_, err := catalog.Load(broken)
+		assert.ErrorContains(t, err, "types/other.c", name)
+	}
 }

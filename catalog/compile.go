@@ -7,15 +7,20 @@ import (
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 	"belfry.dev/belfry/models/text"
 )
 
-// compiled is one locale's template, read and checked.
-type compiled struct{ title, body, subject, text, html, short markup.Template }
+// compiled is one locale's template, read and checked. text and html are nil where the body
+// says it all.
+type compiled struct {
+	title, body, subject, short markup.Template
+	text, html                  *markup.Template
+}
 
 // compile reads and checks the template of one locale; faults carry pointers to
 // the texts ("#/templates/zh-CN/body").
-func compile(t models.MessageType, locale models.Locale, template models.Template) (compiled, []models.Field) {
+func compile(t models.MessageType, locale models.Locale, template document.Template) (compiled, []models.Field) {
 	k := &compiler{at: "#/templates/" + locale + "/", known: map[string]bool{}}
 	for _, name := range reserved() {
 		k.known[name] = true
@@ -27,9 +32,13 @@ func compile(t models.MessageType, locale models.Locale, template models.Templat
 		title:   k.line("title", template.Title),
 		body:    k.block("body", template.Body),
 		subject: k.line("subject", template.Subject),
-		text:    k.block("text", template.Text),
-		html:    k.html("html", template.HTML),
 		short:   k.line("short", template.Short),
+	}
+	if template.Text != "" {
+		c.text = new(k.block("text", template.Text))
+	}
+	if template.HTML != "" {
+		c.html = new(k.html("html", template.HTML))
 	}
 	return c, k.faults
 }

@@ -30,6 +30,12 @@ gets everything in any case, and bots are a list of their own. *Internal* types 
 and they are no part of a subscription. **Variables** are what a submission gives; those
 with a * are required. Templates may also use ` + "`link`, `unsubscribe_link`, `brand` and `type_name`" + `, which Belfry provides.
 
+The **body** is the one source of all longer texts: the inbox message, the plain text and the HTML of an e-mail, and
+the markup of chat platforms are renditions of it. Each of its lines is a block: ` + "`Label: {{name}}`" + ` is a fact (a row of a
+table, a bold label), a line that begins with ` + "`! `" + ` warns, all others are paragraphs, the first of them larger. A value
+never makes a block: a line feed in it is a line feed. An e-mail's text and HTML may be given instead; a rung of a
+ladder (` + "`extends`" + `) has only what differs from another type.
+
 Templates are written in one small language: ` + "`{{name}}`" + ` stands for a value, and
 ` + "`{{#if name}}…{{else}}…{{/if}}`" + ` shows its first part when the value is not empty. There is nothing else. The HTML of
 an e-mail is the content only, in plain elements (paragraphs, lists, tables, links, emphasis); the frame around it
@@ -39,7 +45,7 @@ and the styles come from Belfry. Links must be absolute or one placeholder; valu
 func TestTheCatalogueDocumentIsCurrent(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join("..", "docs", "catalogue.md")
-	want := document(shipped(t))
+	want := catalogueDocument(shipped(t))
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(want), 0o600))
 	}
@@ -48,7 +54,7 @@ func TestTheCatalogueDocumentIsCurrent(t *testing.T) {
 	assert.Equal(t, want, string(got), "run this test with -update")
 }
 
-func document(s catalog.Shipment) string {
+func catalogueDocument(s catalog.Shipment) string {
 	var b strings.Builder
 	b.WriteString(documentHead)
 	for _, category := range s.Categories {

@@ -77,10 +77,7 @@ func (f *frame) values(t models.MessageType, out models.Rendered, in Input) mark
 
 // own returns the values that depend on the notification.
 func (f *frame) own(t models.MessageType, out models.Rendered, in Input) map[string]string {
-	severity := in.Severity
-	if severity == "" {
-		severity = t.Severity
-	}
+	severity := in.severity(t)
 	words := f.words[out.Locale]
 	choice, open := words["optional"], "open"
 	switch {

@@ -13,6 +13,7 @@ import (
 
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // corpus reads a list of samples that the markup's own tests use too.
@@ -37,7 +38,7 @@ func FuzzTemplateRender(f *testing.F) {
 	f.Add("{{#if name}}\n{{name}}\n{{/if}}", strings.Repeat("{{name}}", 600))
 	f.Add(strings.Repeat("<p>{{name}}</p>", 199), strings.Repeat("&", 4096))
 	f.Fuzz(func(t *testing.T, source, value string) {
-		mt := edited(func(template *models.Template) {
+		mt := edited(func(template *document.Template) {
 			template.Body, template.HTML = source, source
 			template.Title, template.Subject, template.Text, template.Short = "{{name}}", "{{name}}", "{{name}}", "{{name}}"
 		})

@@ -7,6 +7,7 @@ import (
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 	"belfry.dev/belfry/models/text"
 )
 
@@ -33,7 +34,18 @@ type Input struct {
 	// press may end shows it; of all other a preview lacks nothing of what is sent.
 	Unsubscribe string
 	Site        Site
+	// Format is the rendition that is wanted; "" means all. Others are left out, but for
+	// what it needs of them.
+	Format document.Format
 }
+
+// severity is the notification's.
+func (in Input) severity(t models.MessageType) models.Severity {
+	return cmp.Or(in.Severity, t.Severity)
+}
+
+// wants reports whether the rendition is asked for.
+func (in Input) wants(f document.Format) bool { return in.Format == "" || in.Format == f }
 
 // reserved returns the names that templates may use without declaring them: the
 // link, the link to unsubscribe, the platform's name, the type's name.
@@ -64,7 +76,7 @@ func Samples(t models.MessageType, locale models.Locale) map[string]string {
 }
 
 // choose picks the locale to render in.
-func choose(t models.MessageType, locale models.Locale) (models.Locale, models.Template, error) {
+func choose(t models.MessageType, locale models.Locale) (models.Locale, document.Template, error) {
 	if template, ok := t.Templates[locale]; ok {
 		return locale, template, nil
 	}
@@ -80,7 +92,7 @@ func choose(t models.MessageType, locale models.Locale) (models.Locale, models.T
 			return l, template, nil
 		}
 	}
-	return "", models.Template{}, models.Invalid("#/templates", codeRequired, "The message type has no texts.")
+	return "", document.Template{}, models.Invalid("#/templates", codeRequired, "The message type has no texts.")
 }
 
 // AbsoluteLink returns the link as an absolute address: itself when it is an http
@@ -110,6 +122,7 @@ type contents struct {
 	locale                            models.Locale
 	title, body, subject, short, text string
 	html                              string
+	blocks                            []document.Block
 }
 
 // contents renders the texts in the locale, or in the closest one that the type has.
@@ -124,18 +137,39 @@ func (r *Renderer) contents(t models.MessageType, locale models.Locale, in Input
 	}
 	in.Site = r.site
 	values := valuesOf(t, locale, resolved(t, in))
-	out := contents{
-		locale:  locale,
-		title:   c.title.Line(values, MaxTitle),
-		body:    c.body.Text(values, MaxBody),
-		subject: c.subject.Line(values, MaxTitle),
-		short:   c.short.Line(values, MaxShort),
-		text:    c.text.Text(values, MaxBody),
-		html:    c.html.HTML(values),
-	}
+	out := contents{locale: locale, title: c.title.Line(values, MaxTitle)}
 	out.title = cmp.Or(out.title, text.Line(t.Names[locale]))
-	out.subject = cmp.Or(out.subject, out.title)
+	if in.wants(document.Short) || in.wants(document.Mail) { // mail shows it before it is opened
+		out.short = c.short.Line(values, MaxShort)
+	}
+	if in.Format == document.Short {
+		return out, nil
+	}
+	out.blocks = document.Read(c.body.Runs(values, MaxBody))
+	out.body = text.CutBytes(markup.Tidy(document.Plain(out.blocks)), MaxBody)
+	if in.wants(document.Mail) {
+		return out, r.mail(&out, c, values)
+	}
 	return out, nil
+}
+
+// mail renders what only e-mail has. What the type has no text of its own for is made of the body.
+func (r *Renderer) mail(out *contents, c compiled, values markup.Values) error {
+	frame, err := shippedFrame()
+	if err != nil {
+		return err
+	}
+	out.subject = cmp.Or(c.subject.Line(values, MaxTitle), out.title)
+	out.text, out.html = frame.words[out.locale]["greeting"]+"\n\n"+out.body, ""
+	if c.text != nil {
+		out.text = c.text.Text(values, MaxBody)
+	}
+	if c.html != nil {
+		out.html = c.html.HTML(values)
+	} else {
+		out.html = frame.content(out.blocks)
+	}
+	return nil
 }
 
 // resolved is the input with absolute links, and without those that the type does not show.
@@ -152,7 +186,12 @@ func (f *frame) around(t models.MessageType, c contents, in Input) models.Render
 	in = resolved(t, in)
 	out := models.Rendered{Locale: c.locale, Title: c.title, Body: c.body, Subject: c.subject, Short: c.short, Link: in.Link}
 	values := f.values(t, out, in)
-	out.Text, out.HTML = f.plain(values, c.text), f.page(values, c.html)
+	if in.wants(document.Mail) {
+		out.Text, out.HTML = f.plain(values, c.text), f.page(values, c.html)
+	}
+	if in.wants(document.Chat) {
+		out.Document = f.document(values, c, in.severity(t))
+	}
 	return out
 }
 

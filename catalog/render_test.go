@@ -10,11 +10,12 @@ import (
 
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // edited is a type as an operator may write it: each format is the given text.
-func edited(change func(*models.Template)) models.MessageType {
-	template := models.Template{
+func edited(change func(*document.Template)) models.MessageType {
+	template := document.Template{
 		Title: "{{name}}", Body: "{{name}}", Subject: "{{name}}", Text: "{{name}}", HTML: "<p>{{name}}</p>", Short: "{{name}}",
 	}
 	if change != nil {
@@ -27,7 +28,7 @@ func edited(change func(*models.Template)) models.MessageType {
 		Variables: []models.Variable{
 			{Name: "name", Required: true, Samples: samples}, {Name: "note", Samples: samples}, {Name: "url", Samples: samples},
 		},
-		Templates: map[models.Locale]models.Template{models.LocaleZH: template, models.LocaleEN: template},
+		Templates: map[models.Locale]document.Template{models.LocaleZH: template, models.LocaleEN: template},
 	}
 }
 
@@ -58,7 +59,7 @@ func TestARendererRemembersOnlyStoredVersions(t *testing.T) {
 	t.Parallel()
 	r := catalog.NewRenderer(site)
 	title := func(version int64, source string) string {
-		mt := edited(func(template *models.Template) { template.Title = source })
+		mt := edited(func(template *document.Template) { template.Title = source })
 		mt.Version = version
 		got, err := r.Render(mt, models.LocaleEN, catalog.Input{})
 		require.NoError(t, err)
@@ -72,7 +73,7 @@ func TestARendererRemembersOnlyStoredVersions(t *testing.T) {
 		title(version+2, "other")
 	}
 	assert.Equal(t, "second", title(5000, "second"))
-	bad := edited(func(template *models.Template) { template.Title = "{{.}}" })
+	bad := edited(func(template *document.Template) { template.Title = "{{.}}" })
 	bad.Version = 6000
 	_, err := r.Render(bad, models.LocaleEN, catalog.Input{})
 	assert.Equal(t, models.CodeInvalid, models.CodeOf(err))
@@ -105,7 +106,7 @@ func TestEditedTemplatesHaveOnlyPlaceholders(t *testing.T) {
 		"nul \x00": "invalid-characters", "\xff": "invalid-characters", " \n ": "required", strings.Repeat("x", 33<<10): "too-long",
 	}
 	for source, want := range cases {
-		mt := edited(func(template *models.Template) { template.Body = source })
+		mt := edited(func(template *document.Template) { template.Body = source })
 		fields := catalog.Check(mt)
 		require.Len(t, fields, 2, "%.60q", source)
 		assert.Equal(t, "#/templates/zh-CN/body", fields[0].Pointer)
@@ -117,10 +118,10 @@ func TestEditedTemplatesHaveOnlyPlaceholders(t *testing.T) {
 
 func TestLinesRefuseBreaks(t *testing.T) {
 	t.Parallel()
-	for format, change := range map[string]func(*models.Template){
-		"title":   func(template *models.Template) { template.Title = "a\nb" },
-		"subject": func(template *models.Template) { template.Subject = "a\nBcc: x@example.com" },
-		"short":   func(template *models.Template) { template.Short = "a\u202eb" },
+	for format, change := range map[string]func(*document.Template){
+		"title":   func(template *document.Template) { template.Title = "a\nb" },
+		"subject": func(template *document.Template) { template.Subject = "a\nBcc: x@example.com" },
+		"short":   func(template *document.Template) { template.Short = "a\u202eb" },
 	} {
 		fields := catalog.Check(edited(change))
 		require.Len(t, fields, 2, format)
@@ -149,7 +150,7 @@ func TestValuesAreNeverTemplates(t *testing.T) {
 func TestLongValuesAreCutRatherThanLost(t *testing.T) {
 	t.Parallel()
 	repeated := strings.Repeat("<p>{{name}}</p>", 150)
-	mt := edited(func(template *models.Template) {
+	mt := edited(func(template *document.Template) {
 		template.HTML, template.Body = repeated, strings.Repeat("{{name}} ", 150)
 	})
 	got := render(t, mt, map[string]string{"name": strings.Repeat("\"", catalog.MaxValue)})
@@ -164,7 +165,7 @@ func TestLongValuesAreCutRatherThanLost(t *testing.T) {
 
 func TestStylesCountAgainstTheSize(t *testing.T) {
 	t.Parallel()
-	mt := edited(func(template *models.Template) { template.HTML = strings.Repeat("<p>a</p>", 4000) })
+	mt := edited(func(template *document.Template) { template.HTML = strings.Repeat("<p>a</p>", 4000) })
 	fields := catalog.Check(mt)
 	require.NotEmpty(t, fields)
 	assert.Equal(t, "too-long", fields[0].Code)

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // Renderer renders for one site and remembers what it compiled: a stored version
@@ -46,7 +47,7 @@ func (r *Renderer) Preview(t models.MessageType, locale models.Locale, in Input)
 	return r.Render(t, locale, in)
 }
 
-func (r *Renderer) compile(t models.MessageType, locale models.Locale, template models.Template) (compiled, []models.Field) {
+func (r *Renderer) compile(t models.MessageType, locale models.Locale, template document.Template) (compiled, []models.Field) {
 	key := versionKey{t.Key, t.Version, locale}
 	r.mu.Lock()
 	c, ok := r.compiled[key]

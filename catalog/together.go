@@ -3,10 +3,12 @@ package catalog
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 	"belfry.dev/belfry/models/text"
 )
 
@@ -70,6 +72,11 @@ func (f *frame) join(all []contents) contents {
 	joined.short = text.Cut(strings.Join(short, " "), MaxShort)
 	joined.body = strings.Join(plain, "\n\n")
 	joined.text, joined.html = joined.body, strings.Join(rich, "\n")
+	joined.blocks = slices.Clone(joined.blocks)
+	for _, c := range all[1:] {
+		joined.blocks = append(joined.blocks, document.Block{Kind: document.Heading, Runs: []document.Run{{Text: c.title, Theirs: true}}, Apart: true})
+		joined.blocks = append(joined.blocks, c.blocks...)
+	}
 	return joined
 }
 

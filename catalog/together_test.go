@@ -10,6 +10,7 @@ import (
 
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // reminder is a part of the message type, with its samples.
@@ -91,7 +92,7 @@ func TestAMessageOfSeveralHasTheBoundsOfOne(t *testing.T) {
 	long := parts[0] // as long as a text may be, with the titles of the others after it
 	template := long.Type.Templates[models.LocaleZH]
 	template.Body = strings.Repeat("名", catalog.MaxBody/3)
-	long.Type.Templates = map[models.Locale]models.Template{models.LocaleZH: template}
+	long.Type.Templates = map[models.Locale]document.Template{models.LocaleZH: template}
 	long.Type.Version = 0
 	got, err = r.RenderTogether(append([]catalog.Part{long}, parts...), models.LocaleZH)
 	require.NoError(t, err)

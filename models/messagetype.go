@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"belfry.dev/belfry/models/document"
 )
 
 // Locale is a language that Belfry ships texts in.
@@ -91,7 +93,7 @@ type MessageType struct {
 	// Variables are all that the templates may use, sorted by name.
 	Variables []Variable `json:"variables"`
 	// Templates are by locale; every locale is present.
-	Templates map[Locale]Template `json:"templates"`
+	Templates map[Locale]document.Template `json:"templates"`
 	// Trusted templates are shipped with Belfry; edited ones have only the
 	// allow-listed placeholder language.
 	Trusted bool `json:"trusted"`
@@ -132,19 +134,6 @@ type Variable struct {
 	Samples map[Locale]string `json:"samples"`
 }
 
-// Template holds one locale's texts of a message type.
-type Template struct {
-	// Title and Body are the inbox message; Body is plain text with line breaks.
-	Title string `json:"title"`
-	Body  string `json:"body"`
-	// Subject, Text and HTML are the e-mail.
-	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	HTML    string `json:"html"`
-	// Short is for SMS and other short texts.
-	Short string `json:"short"`
-}
-
 // Rendered are the texts of one notification in one locale, as stored and sent.
 type Rendered struct {
 	Locale  Locale
@@ -156,6 +145,8 @@ type Rendered struct {
 	Short   string
 	// Link is the absolute link of the notification; "" for none.
 	Link string
+	// Document is what chat platforms write in their own markup.
+	Document document.Document
 }
 
 // IsLocked reports whether the channel's cell is a floor of the type.

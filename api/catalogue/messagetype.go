@@ -106,10 +106,10 @@ type variableView struct {
 
 type templateView struct {
 	Title   string        `json:"title" doc:"Of the inbox message, one line."`
-	Body    wire.FreeText `json:"body" doc:"Of the inbox message, plain text."`
+	Body    wire.FreeText `json:"body" doc:"Plain text: the inbox message, and the source of the e-mail's text and HTML and of what chat platforms show. A line 'Label: {{name}}' is a fact; one that begins with '! ' warns."`
 	Subject string        `json:"subject" doc:"Of the e-mail, one line."`
-	Text    wire.FreeText `json:"text" doc:"Of the e-mail, plain text."`
-	HTML    wire.FreeText `json:"html" doc:"Of the e-mail: the content only, in plain elements. Belfry adds frame and styles."`
+	Text    wire.FreeText `json:"text,omitempty" doc:"Of the e-mail, plain text, instead of one made of the body."`
+	HTML    wire.FreeText `json:"html,omitempty" doc:"Of the e-mail, instead of one made of the body: the content only, in plain elements. Belfry adds frame and styles."`
 	Short   string        `json:"short" doc:"For SMS, one line."`
 }
 

@@ -10,6 +10,7 @@ import (
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 	"belfry.dev/belfry/store"
 )
 
@@ -42,10 +43,10 @@ func (in *createMessageTypeIn) definition() models.MessageType {
 		DedupWindowSeconds: b.DedupWindow,
 		Default:            list(b.Default), Locked: list(b.Locked), Strict: b.Strict, Marketing: b.Marketing, Optional: b.Optional,
 		AtMostOnce: b.AtMostOnce, Enabled: b.Enabled == nil || *b.Enabled, Variables: declared(b.Variables),
-		Templates: map[string]models.Template{},
+		Templates: map[string]document.Template{},
 	}
 	for locale, each := range b.Templates {
-		t.Templates[locale] = models.Template{
+		t.Templates[locale] = document.Template{
 			Title: each.Title, Body: string(each.Body), Subject: each.Subject, Text: string(each.Text), HTML: string(each.HTML), Short: each.Short,
 		}
 	}
@@ -100,12 +101,12 @@ type templateChange struct {
 	Title   *string        `json:"title,omitempty"`
 	Body    *wire.FreeText `json:"body,omitempty"`
 	Subject *string        `json:"subject,omitempty"`
-	Text    *wire.FreeText `json:"text,omitempty"`
-	HTML    *wire.FreeText `json:"html,omitempty"`
+	Text    *wire.FreeText `json:"text,omitempty" doc:"Empty: made of the body."`
+	HTML    *wire.FreeText `json:"html,omitempty" doc:"Empty: made of the body."`
 	Short   *string        `json:"short,omitempty"`
 }
 
-func (change templateChange) applyTo(t models.Template) models.Template {
+func (change templateChange) applyTo(t document.Template) document.Template {
 	operation.Set(&t.Title, change.Title)
 	operation.Set(&t.Body, (*string)(change.Body))
 	operation.Set(&t.Subject, change.Subject)

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 
+	"belfry.dev/belfry/models/document"
 	"belfry.dev/belfry/models/text"
 )
 
@@ -100,7 +101,21 @@ func (t Template) Line(values Values, limit int) string {
 // Text renders to running text of at most limit bytes, without empty lines at
 // either end and with at most one between two paragraphs.
 func (t Template) Text(values Values, limit int) string {
-	return tidy(text.CutBytes(t.fit(values, limit, func(_ node, value string) string { return block(value) }), limit))
+	return Tidy(text.CutBytes(t.fit(values, limit, func(_ node, value string) string { return block(value) }), limit))
+}
+
+// Runs renders to runs of at most limit bytes, the template's own apart from the values,
+// which keep their line breaks.
+func (t Template) Runs(values Values, limit int) []document.Run {
+	var runs []document.Run
+	t.fitted(values, limit, func(_ node, value string) string { return block(value) }, func(e *executor) {
+		out, from := e.out.String(), 0
+		for _, s := range e.spans {
+			runs = append(runs, document.Run{Text: out[from:s.end], Theirs: s.theirs})
+			from = s.end
+		}
+	})
+	return runs
 }
 
 // HTML renders what ParseHTML read; the result has at most MaxHTML bytes.
@@ -133,7 +148,13 @@ func (t Template) Frame(values Values, escape func(name, value string) string) s
 
 // fit renders and, when the result is longer than limit bytes, renders again with
 // ever shorter values: long values are cut rather than a message lost.
-func (t Template) fit(values Values, limit int, write func(node, string) string) string {
+func (t Template) fit(values Values, limit int, write func(node, string) string) (out string) {
+	t.fitted(values, limit, write, func(e *executor) { out = e.out.String() })
+	return out
+}
+
+// fitted is fit that hands over what was walked.
+func (t Template) fitted(values Values, limit int, write func(node, string) string, done func(*executor)) {
 	for longest := MaxValue; ; longest /= 4 {
 		e := &executor{
 			limit: limit,
@@ -143,7 +164,8 @@ func (t Template) fit(values Values, limit int, write func(node, string) string)
 			},
 		}
 		if e.run(t.nodes) || longest == 0 {
-			return e.out.String()
+			done(e)
+			return
 		}
 	}
 }
@@ -151,6 +173,8 @@ func (t Template) fit(values Values, limit int, write func(node, string) string)
 // executor walks parsed templates.
 type executor struct {
 	out strings.Builder
+	// spans are what out consists of.
+	spans []span
 	// limit ends the work once the output is longer, in bytes.
 	limit int
 	// given reports whether a variable has a value.
@@ -159,14 +183,25 @@ type executor struct {
 	write func(n node) string
 }
 
+// span is a part of the output, up to end: the template's own, or a value.
+type span struct {
+	end    int
+	theirs bool
+}
+
+func (e *executor) add(text string, theirs bool) {
+	e.out.WriteString(text)
+	e.spans = append(e.spans, span{e.out.Len(), theirs})
+}
+
 // run renders nodes and reports whether the output stayed within the limit.
 func (e *executor) run(nodes []node) bool {
 	for _, n := range nodes {
 		switch {
 		case n.kind == literal:
-			e.out.WriteString(n.text)
+			e.add(n.text, false)
 		case n.kind == placeholder:
-			e.out.WriteString(e.write(n))
+			e.add(e.write(n), true)
 		case e.given(n.name):
 			e.run(n.yes)
 		default:
@@ -189,8 +224,8 @@ func literalSize(nodes []node) int {
 	return size
 }
 
-// tidy trims empty lines at both ends and leaves one where parts left several.
-func tidy(text string) string {
+// Tidy trims empty lines at both ends and leaves one where parts left several.
+func Tidy(text string) string {
 	text = strings.Trim(text, "\n")
 	for strings.Contains(text, "\n\n\n") {
 		text = strings.ReplaceAll(text, "\n\n\n", "\n\n")
