@@ -273,7 +273,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 	case bulkhead.Admitted:
 	}
 	defer func() { t.a.bulkhead.Leave(destination, t.took) }()
-	message, err := t.compose()
+	message, err := t.compose(r)
 	if err != nil {
 		t.a.Logger.Error("cannot render delivery", "delivery_id", t.in.DeliveryID, "type", t.kind.Key, "error", err)
 		return t.settle(ctx, schedule.Verdict{State: models.DeliveryFailed, Reason: models.ReasonRender})

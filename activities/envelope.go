@@ -123,7 +123,9 @@ func (t *turn) mergedIDs() []string {
 func (t *turn) composeMerged(message channels.Message, own catalog.Input) (channels.Message, error) {
 	parts := []catalog.Part{{Type: t.kind, Input: own}}
 	for _, each := range t.merged {
-		parts = append(parts, partOf(each.notification, each.kind))
+		part := partOf(each.notification, each.kind)
+		part.Input.Format = own.Format
+		parts = append(parts, part)
 		message.Merged = append(message.Merged, channels.Merged{
 			NotificationID: each.notification.ID, Type: each.notification.Type, Severity: each.notification.Severity, Data: each.notification.Variables,
 		})

@@ -10,6 +10,7 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 	"belfry.dev/belfry/models/schedule"
 )
 
@@ -207,14 +208,14 @@ func (t *turn) invitationOver() string {
 }
 
 // composeInvitation renders the message with link and code, which stand nowhere else.
-func (t *turn) composeInvitation(m channels.Message) (channels.Message, error) {
+func (t *turn) composeInvitation(m channels.Message, format document.Format) (channels.Message, error) {
 	rules, letter := t.a.cfg.Invitations, t.d.Letter
 	m.Data = map[string]string{
 		"code": letter.Code, "code_minutes": ceiling(rules.LifeOfCode(t.d.Delivery.Channel), time.Minute), "link_hours": ceiling(rules.LinkLife, time.Hour),
 	}
 	var err error
 	m.Rendered, err = t.a.Renderer.Render(t.kind, t.d.Delivery.Language, catalog.Input{
-		Variables: m.Data, Link: t.a.Links.Verify(letter.Token), Severity: t.d.Notification.Severity,
+		Variables: m.Data, Link: t.a.Links.Verify(letter.Token), Severity: t.d.Notification.Severity, Format: format,
 	})
 	return m, err
 }

@@ -10,11 +10,13 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 	"belfry.dev/belfry/tracing"
 )
 
-// compose renders the delivery in the recipient's language.
-func (t *turn) compose() (channels.Message, error) {
+// compose renders the delivery in the recipient's language, as the provider's channel wants it.
+func (t *turn) compose(r models.Route) (channels.Message, error) {
+	format := t.a.format(r.Provider.Kind)
 	d, n := t.d.Delivery, t.d.Notification
 	message := channels.Message{
 		Key: d.Key(), To: d.AddressKey, Type: n.Type, Category: n.Category, Severity: n.Severity,
@@ -22,19 +24,28 @@ func (t *turn) compose() (channels.Message, error) {
 		Typed: t.d.Address.Value,
 	}
 	if n.Source.Manner().Proof {
-		return t.composeInvitation(message)
+		return t.composeInvitation(message, format)
 	}
 	message.Optional = t.optional()
 	if d.AddressID != "" && message.Optional {
 		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}
-	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe}
+	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Format: format}
 	if len(t.merged) > 0 {
 		return t.composeMerged(message, own)
 	}
 	var err error
 	message.Rendered, err = t.a.Renderer.Render(t.kind, d.Language, own)
 	return message, err
+}
+
+// format is the rendition that the kind of provider takes; all when nobody knows the kind.
+func (a *Activities) format(kind string) document.Format {
+	sender, ok := a.Channels.Sender(kind)
+	if !ok {
+		return ""
+	}
+	return sender.Descriptor().Format
 }
 
 // optional reports whether everything in the message is optional by nature.

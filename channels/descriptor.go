@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // Descriptor is how an adapter describes itself. Forms, validation, masking,
@@ -27,8 +28,8 @@ type Descriptor struct {
 	// writes to addresses.
 	BotFields []Field
 	Limits    Limits
-	// Format is which texts of a template are sent: "email", "short" or "json".
-	Format string
+	// Format is the rendition of the texts that Send needs; "" means all.
+	Format document.Format
 	// Repeatable says that sending again after an unknown outcome does no harm:
 	// the recipient can tell by the key.
 	Repeatable bool

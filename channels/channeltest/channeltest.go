@@ -16,6 +16,7 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // Client returns a guarded client that may reach the servers of a test on this
@@ -56,7 +57,7 @@ func Message(to string) channels.Message {
 func Describe(t testing.TB, s channels.Sender) {
 	t.Helper()
 	d := s.Descriptor()
-	if d.Kind == "" || d.Channel == "" || !slices.Contains([]string{"email", "short", "json"}, d.Format) {
+	if d.Kind == "" || d.Channel == "" || !slices.Contains([]document.Format{document.Mail, document.Short, document.Data, document.Chat}, d.Format) {
 		t.Errorf("descriptor of %q lacks kind, channel or a known format", d.Kind)
 	}
 	translated(t, d.Kind, d.Labels, d.Help)

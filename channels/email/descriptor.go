@@ -5,12 +5,13 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // Descriptor describes the channel's one adapter so far.
 func (s *Sender) Descriptor() channels.Descriptor {
 	return channels.Descriptor{
-		Kind: "smtp", Channel: models.ChannelEmail, Format: "email", Repeatable: true,
+		Kind: "smtp", Channel: models.ChannelEmail, Format: document.Mail, Repeatable: true,
 		Labels: labels("E-mail (SMTP)", "邮件（SMTP）"),
 		Help:   labels("Sends through a mail server: a relay of yours or a mail service.", "通过邮件服务器发送：自建中继或邮件服务商。"),
 		Limits: channels.Limits{SubjectRunes: maxSubject},

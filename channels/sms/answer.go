@@ -13,29 +13,29 @@ import (
 	"belfry.dev/belfry/channels"
 )
 
-// document is a parsed answer; nil when there is none.
-type document struct{ root any }
+// reply is a parsed answer; nil when there is none.
+type reply struct{ root any }
 
 // parse reads a whole answer that is exactly one JSON object.
-func parse(res channels.Response) (document, bool) {
+func parse(res channels.Response) (reply, bool) {
 	if res.Partial {
-		return document{}, false
+		return reply{}, false
 	}
 	d := json.NewDecoder(bytes.NewReader(res.Body))
 	d.UseNumber()
 	var root map[string]any
 	if err := d.Decode(&root); err != nil || root == nil {
-		return document{}, false
+		return reply{}, false
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return document{}, false
+		return reply{}, false
 	}
-	return document{root: root}, true
+	return reply{root: root}, true
 }
 
 // at returns the text, number or truth value at a path like "data.0.code"; false
 // when there is nothing of that kind.
-func (d document) at(path string) (string, bool) {
+func (d reply) at(path string) (string, bool) {
 	if path == "" {
 		return "", false
 	}

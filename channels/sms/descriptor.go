@@ -5,12 +5,13 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // Descriptor describes the adapter.
 func (s *Sender) Descriptor() channels.Descriptor {
 	return channels.Descriptor{
-		Kind: "sms_http", Channel: models.ChannelSMS, Format: "short", Repeatable: false,
+		Kind: "sms_http", Channel: models.ChannelSMS, Format: document.Short, Repeatable: false,
 		Labels: labels("SMS (any HTTP provider)", "短信（通用 HTTP）"),
 		Help: labels("Posts JSON or a form to a provider's URL and reads its JSON answer.",
 			"以 JSON 或表单方式请求短信服务商的地址，并读取其 JSON 应答。"),

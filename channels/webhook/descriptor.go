@@ -7,13 +7,14 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
 )
 
 // Descriptor describes the channel: what operators allow to all endpoints, and
 // what an account says about one.
 func (s *Sender) Descriptor() channels.Descriptor {
 	return channels.Descriptor{
-		Kind: "webhook", Channel: models.ChannelWebhook, Format: "json", Repeatable: true,
+		Kind: "webhook", Channel: models.ChannelWebhook, Format: document.Data, Repeatable: true,
 		Labels:    labels("Webhook", "自定义 Webhook"),
 		Help:      labels("Signed HTTP requests to endpoints of accounts (Standard Webhooks).", "向租户的地址发送带签名的 HTTP 请求（Standard Webhooks）。"),
 		Limits:    channels.Limits{BodyBytes: maxBody},
