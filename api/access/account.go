@@ -7,6 +7,7 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/recipients"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -100,7 +101,7 @@ func createAccount(ctx context.Context, c *operation.Call, in *createAccountIn) 
 	if err != nil {
 		return nil, err
 	}
-	if err := operation.CheckZone(in.Body.TimeZone); err != nil {
+	if err := wire.CheckZone(in.Body.TimeZone); err != nil {
 		return nil, err
 	}
 	if in.Body.Alias == string(models.Platform) {
@@ -184,7 +185,7 @@ func (e accountEdit) apply(a *models.Account) error {
 	operation.Set(&a.Language, e.Language)
 	operation.Set(&a.TimeZone, e.TimeZone)
 	operation.Set(&a.InboxPerResource, e.InboxPerResource)
-	return operation.CheckZone(a.TimeZone)
+	return wire.CheckZone(a.TimeZone)
 }
 
 type updateAccountIn struct {

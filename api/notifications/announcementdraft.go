@@ -79,7 +79,7 @@ func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Subm
 	a := models.Announcement{
 		ProductID: by.Product.ID, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
 		Variables: variables, Link: b.Link, ExternalID: b.ExternalID, IdempotencyKey: by.Key, Fingerprint: s.Fingerprints.Of(value),
-		PerMinute: b.AccountsPerMinute, ScheduleAt: operation.Micros(b.ScheduleAt), ExpiresAt: operation.Micros(b.ExpiresAt),
+		PerMinute: b.AccountsPerMinute, ScheduleAt: wire.Micros(b.ScheduleAt), ExpiresAt: wire.Micros(b.ExpiresAt),
 	}
 	if b.Severity != "" {
 		a.Severity = b.Severity
@@ -117,7 +117,7 @@ func refuseAnnouncement(ctx context.Context, s *operation.Core, a models.Announc
 func (a announceAudience) filter(list []models.AccountID) models.Audience {
 	return models.Audience{
 		Listed: list != nil, Accounts: len(list), Language: a.Language, TimeZone: a.TimeZone, AliasPrefix: a.AliasPrefix,
-		CreatedFrom: operation.Micros(a.CreatedFrom), CreatedTo: operation.Micros(a.CreatedTo),
+		CreatedFrom: wire.Micros(a.CreatedFrom), CreatedTo: wire.Micros(a.CreatedTo),
 	}
 }
 
@@ -187,7 +187,7 @@ func (a announceAudience) check() []models.Field {
 	case a.All && narrowed:
 		add("/all", "conflict", "Say either all, or whom.")
 	}
-	if a.TimeZone != "" && operation.CheckZone(a.TimeZone) != nil {
+	if a.TimeZone != "" && wire.CheckZone(a.TimeZone) != nil {
 		add("/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
 	}
 	if beyond(a.CreatedFrom) {
@@ -203,7 +203,7 @@ func (a announceAudience) check() []models.Field {
 }
 
 // beyond reports whether the database cannot hold the time.
-func beyond(at *time.Time) bool { return at != nil && !at.Equal(*operation.InDatabase(*at)) }
+func beyond(at *time.Time) bool { return at != nil && !at.Equal(*wire.InDatabase(*at)) }
 
 // times checks when it begins and ends.
 func (in *announceIn) times(now time.Time) []models.Field {

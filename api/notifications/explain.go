@@ -79,7 +79,7 @@ func explain(ctx context.Context, c *operation.Call, in *explainIn) (*explainOut
 	}
 	at := c.Store.Now()
 	if in.Body.At != nil {
-		at = *operation.Micros(in.Body.At)
+		at = *wire.Micros(in.Body.At)
 	}
 	planned, err := plan(ctx, c.Core, account, routing.Input{Type: kind, Severity: content.Severity, Now: at}, content)
 	if err != nil {

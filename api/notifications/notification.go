@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -201,7 +202,7 @@ type listNotificationsIn struct {
 }
 
 func listNotifications(ctx context.Context, c *operation.Call, in *listNotificationsIn) (*operation.ListOut[NotificationView], error) {
-	p, err := c.Paging(in.Listing, in.Type, string(in.Status), in.ExternalID, in.DedupKey, operation.Stamp(in.From), operation.Stamp(in.To))
+	p, err := c.Paging(in.Listing, in.Type, string(in.Status), in.ExternalID, in.DedupKey, wire.Stamp(in.From), wire.Stamp(in.To))
 	if err != nil {
 		return nil, err
 	}

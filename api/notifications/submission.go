@@ -130,7 +130,7 @@ func draft(ctx context.Context, s *operation.Core, by operation.Submitter, body 
 		AccountID: account.ID, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
 		Source: by.Source, ProductID: by.Product.ID, Language: account.Language, Variables: variables, Link: body.Link,
 		ExternalID: body.ExternalID, DedupKey: body.DedupKey, IdempotencyKey: by.Key, Fingerprint: s.Fingerprints.Of(value),
-		ScheduleAt: operation.Micros(body.ScheduleAt), ExpiresAt: expires.UTC().Truncate(time.Microsecond),
+		ScheduleAt: wire.Micros(body.ScheduleAt), ExpiresAt: expires.UTC().Truncate(time.Microsecond),
 	}
 	if body.Severity != "" {
 		n.Severity = body.Severity

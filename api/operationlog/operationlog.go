@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -97,10 +98,10 @@ func (f OperationFilter) filter() (store.OperationFilter, []string, error) {
 	}
 	parts := []string{f.Actor, f.Action, f.ObjectKind, f.ObjectID, f.Result, f.From.UTC().String(), f.To.UTC().String()}
 	if !f.From.IsZero() {
-		out.From = operation.InDatabase(f.From)
+		out.From = wire.InDatabase(f.From)
 	}
 	if !f.To.IsZero() {
-		out.To = operation.InDatabase(f.To)
+		out.To = wire.InDatabase(f.To)
 	}
 	if out.From != nil && out.To != nil && !out.From.Before(*out.To) {
 		return out, nil, models.Invalid("query/to", "too-small", "must be after from")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/models/schedule"
@@ -87,7 +88,7 @@ type listRemindersIn struct {
 }
 
 func listReminders(ctx context.Context, c *operation.Call, in *listRemindersIn) (*forecastOut, error) {
-	p, err := c.Paging(in.Listing, operation.Stamp(in.Until))
+	p, err := c.Paging(in.Listing, wire.Stamp(in.Until))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
@@ -115,7 +116,7 @@ func (in listResourcesIn) filter() store.ResourceFilter {
 }
 
 func listResources(ctx context.Context, c *operation.Call, in *listResourcesIn) (*operation.ListOut[ResourceView], error) {
-	p, err := c.Paging(in.Listing, in.Account, in.Product, in.ExternalID, in.Kind, string(in.State), operation.Stamp(in.ExpiringBefore))
+	p, err := c.Paging(in.Listing, in.Account, in.Product, in.ExternalID, in.Kind, string(in.State), wire.Stamp(in.ExpiringBefore))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
@@ -31,9 +32,9 @@ func updateResource(ctx context.Context, c *operation.Call, in *updateResourceIn
 		}
 		operation.Set(&w.Kind, in.Body.Kind)
 		operation.Set(&w.Name, in.Body.Name)
-		operation.Set(&w.Expires, operation.Micros(in.Body.ExpiresAt))
+		operation.Set(&w.Expires, wire.Micros(in.Body.ExpiresAt))
 		if in.Body.ReleaseAt != nil || c.SaysNull("release_at") {
-			w.Release = operation.Micros(in.Body.ReleaseAt)
+			w.Release = wire.Micros(in.Body.ReleaseAt)
 		}
 		w.Ladder = merged(w.Ladder, ladder, c.SaysNull("ladder"), c.SaysNull("release_ladder"))
 		w.Version = in.Body.Version
@@ -73,13 +74,13 @@ type renewResourceIn struct {
 
 func renewResource(ctx context.Context, c *operation.Call, in *renewResourceIn) (*fedOut, error) {
 	return changeResource(ctx, c, in.ID, func(w *schedule.Wish) error {
-		expires := *operation.Micros(&in.Body.ExpiresAt)
+		expires := *wire.Micros(&in.Body.ExpiresAt)
 		if w.Release != nil {
 			release := expires.Add(w.Release.Sub(w.Expires))
 			w.Release = &release
 		}
 		if in.Body.ReleaseAt != nil {
-			w.Release = operation.Micros(in.Body.ReleaseAt)
+			w.Release = wire.Micros(in.Body.ReleaseAt)
 		}
 		w.Expires, w.State, w.Version = expires, models.ResourceActive, in.Body.Version
 		return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
@@ -30,7 +31,7 @@ type resourceBody struct {
 // wish is the body as a rule understands it. Code validation-failed: all that is wrong.
 func (b resourceBody) wish(now time.Time) (schedule.Wish, error) {
 	w := schedule.Wish{
-		Kind: b.Kind, Name: b.Name, Expires: *operation.Micros(&b.ExpiresAt), Release: operation.Micros(b.ReleaseAt),
+		Kind: b.Kind, Name: b.Name, Expires: *wire.Micros(&b.ExpiresAt), Release: wire.Micros(b.ReleaseAt),
 		State: cmp.Or(b.State, models.ResourceActive), Version: b.Version,
 	}
 	fields := schedule.CheckEnds(w.Expires, w.Release, now)

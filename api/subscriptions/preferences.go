@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
@@ -144,7 +145,7 @@ func (q quietView) check() error {
 	if q.Zone == "" {
 		return nil
 	}
-	if operation.CheckZone(q.Zone) != nil {
+	if wire.CheckZone(q.Zone) != nil {
 		return models.Invalid("#/quiet_hours/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
 	}
 	return nil
