@@ -7,8 +7,8 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/recipients"
-	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/store"
 )
 
@@ -101,7 +101,7 @@ func createAccount(ctx context.Context, c *operation.Call, in *createAccountIn) 
 	if err != nil {
 		return nil, err
 	}
-	if err := wire.CheckZone(in.Body.TimeZone); err != nil {
+	if err := intake.CheckZone(in.Body.TimeZone); err != nil {
 		return nil, err
 	}
 	if in.Body.Alias == string(models.Platform) {
@@ -185,7 +185,7 @@ func (e accountEdit) apply(a *models.Account) error {
 	operation.Set(&a.Language, e.Language)
 	operation.Set(&a.TimeZone, e.TimeZone)
 	operation.Set(&a.InboxPerResource, e.InboxPerResource)
-	return wire.CheckZone(a.TimeZone)
+	return intake.CheckZone(a.TimeZone)
 }
 
 type updateAccountIn struct {

@@ -10,6 +10,7 @@ import (
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/store"
 )
 
@@ -187,7 +188,7 @@ func (a announceAudience) check() []models.Field {
 	case a.All && narrowed:
 		add("/all", "conflict", "Say either all, or whom.")
 	}
-	if a.TimeZone != "" && wire.CheckZone(a.TimeZone) != nil {
+	if a.TimeZone != "" && intake.CheckZone(a.TimeZone) != nil {
 		add("/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
 	}
 	if beyond(a.CreatedFrom) {

@@ -5,8 +5,8 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/subscriptions"
-	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
@@ -34,7 +34,7 @@ func editContact(ctx context.Context, s *operation.Core, tx *store.Tx, e contact
 	}
 	operation.Set(&c.Language, e.Language)
 	operation.Set(&c.TimeZone, e.TimeZone)
-	if c.TimeZone != "" && wire.CheckZone(c.TimeZone) != nil {
+	if c.TimeZone != "" && intake.CheckZone(c.TimeZone) != nil {
 		fields = append(fields, models.Field{Pointer: "#/time_zone", Code: "unknown-value", Detail: "must be an IANA time zone, such as Asia/Shanghai"})
 	}
 	if e.Addresses != nil {

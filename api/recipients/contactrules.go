@@ -14,6 +14,7 @@ import (
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/models/text"
 	"belfry.dev/belfry/store"
 )
@@ -44,7 +45,6 @@ const (
 	codeOwnAddress        = "own-address"
 	codeCountryNotAllowed = "country-not-allowed"
 	codeDomainNotAllowed  = "domain-not-allowed"
-	codeTooMany           = "too-many"
 )
 
 // MaxContactName is the limit of a contact's name, in code points.
@@ -125,7 +125,7 @@ func (r addressRules) wanted(given []AddressIn, state models.AddressState, curre
 		list = append(list, a)
 	}
 	if len(fields) == 0 {
-		fields = r.count(list)
+		fields = intake.AddressLimits{Required: r.Required, PerChannel: r.PerChannel}.Check(list)
 	}
 	return list, fields
 }
@@ -143,28 +143,6 @@ func (r addressRules) refusal(channel models.Channel, key string) string {
 		return codeDomainNotAllowed
 	}
 	return ""
-}
-
-// count complains about channels that have too few addresses, or too many.
-func (r addressRules) count(list []models.Address) []models.Field {
-	n := map[models.Channel]int{}
-	for _, a := range list {
-		n[a.Channel]++
-	}
-	for _, channel := range r.Required {
-		if n[channel] == 0 {
-			return []models.Field{{Pointer: "#/addresses", Code: "required", Detail: fmt.Sprintf("one of the channel %s is needed", channel)}}
-		}
-	}
-	for _, a := range list {
-		if n[a.Channel] > r.PerChannel {
-			return []models.Field{{Pointer: "#/addresses", Code: codeTooMany, Detail: fmt.Sprintf("at most %d of one channel", r.PerChannel)}}
-		}
-	}
-	if len(list) == 0 {
-		return []models.Field{{Pointer: "#/addresses", Code: "required", Detail: "at least one is needed"}}
-	}
-	return nil
 }
 
 func addressField(i int, code string) models.Field {

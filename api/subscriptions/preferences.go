@@ -6,8 +6,8 @@ import (
 	"net/http"
 
 	"belfry.dev/belfry/api/operation"
-	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
 )
@@ -145,7 +145,7 @@ func (q quietView) check() error {
 	if q.Zone == "" {
 		return nil
 	}
-	if wire.CheckZone(q.Zone) != nil {
+	if intake.CheckZone(q.Zone) != nil {
 		return models.Invalid("#/quiet_hours/time_zone", "unknown-value", "must be an IANA time zone, such as Asia/Shanghai")
 	}
 	return nil

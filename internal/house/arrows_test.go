@@ -27,6 +27,7 @@ var operations = []string{"models", "models/*", "catalog", "channels", "store", 
 var rooms = []room{
 	{"models", []string{"models/document", "models/text"}, nil},
 	{"models/document", []string{"models/text"}, nil},
+	{"models/intake", []string{"models"}, nil},
 	{"models/routing", []string{"models", "models/schedule"}, nil},
 	{"models/schedule", []string{"models"}, nil},
 	{"models/choice", []string{"models"}, nil},
