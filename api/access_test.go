@@ -286,7 +286,7 @@ func TestTheRootUserStays(t *testing.T) {
 	h.as(h.root).patch(path, object{"enabled": false}).wants(409)
 	h.as(h.root).patch(path, object{"password": "another horse"}).wants(409)
 	h.as(h.root).patch(path, object{"display_name": "The Root"}).wants(200)
-	if got := h.logged(h.a.Account.ID); len(got) != 4 || got[3].Result != models.ResultRefused || got[3].ObjectID != h.root.id || got[0].Result != models.ResultSucceeded {
+	if got := h.logged(h.a.Account.ID); len(got) != 4 || got[3].Result != models.ResultRefused || got[3].ObjectID != h.root.id || got[3].ObjectName != h.root.name || got[0].Result != models.ResultSucceeded {
 		t.Errorf("operation log has %+v", got)
 	}
 }

@@ -127,7 +127,9 @@ func TestAChangeThatLeavesSomebodyUninformedMustBeConfirmed(t *testing.T) {
 	}
 	root.patch(bill, object{"contacts": []string{h.ann, h.bob}, "tick": []string{"email"}}).wants(200) // no worse than before
 	root.put(matrixPath+"/marketing", object{"enabled": false}).wants(200)                             // what is silenced counts no more
-	if rows := h.logged(h.a.Account.ID); !slices.ContainsFunc(rows, func(o models.Operation) bool { return o.Code == models.CodeConfirm && o.Result == models.ResultRefused }) {
+	if rows := h.logged(h.a.Account.ID); !slices.ContainsFunc(rows, func(o models.Operation) bool {
+		return o.Code == models.CodeConfirm && o.Result == models.ResultRefused && o.ObjectID == "service.bill"
+	}) {
 		t.Error("the refusal is not in the operation log")
 	}
 }

@@ -28,6 +28,11 @@ type User struct {
 	Timestamps
 }
 
+// Actor is the user as somebody who acts.
+func (u User) Actor() Actor {
+	return Actor{Kind: ActorUser, ID: u.ID, Name: u.Name, Account: u.AccountID}
+}
+
 // Roles lists what the kind confers by itself.
 func (k UserKind) Roles() []Role {
 	if k == UserRoot {

@@ -9,6 +9,7 @@ import (
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/intake"
+	"belfry.dev/belfry/models/text"
 	"belfry.dev/belfry/store"
 )
 
@@ -111,16 +112,14 @@ func createAccount(ctx context.Context, c *operation.Call, in *createAccountIn) 
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[accountOut], error) {
 		account := in.account(hash, addresses)
 		if err := tx.Platform().Accounts().Create(ctx, &account); err != nil {
 			return nil, err
 		}
 		out := outAccount(account.Account, account.Contact)
 		out.Location = "/v1/accounts/" + string(account.Account.ID)
-		c.Object("account", string(account.Account.ID), account.Account.Alias)
-		c.Change(nil, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of("account", string(account.Account.ID), account.Account.Alias), nil, out.Body), nil
 	})
 }
 
@@ -130,7 +129,7 @@ func (in *createAccountIn) account(hash string, addresses []models.Address) stor
 	return store.NewAccount{
 		Account: models.Account{Alias: b.Alias, Name: b.Name, Language: b.Language, TimeZone: b.TimeZone, Enabled: true},
 		Root:    models.User{Name: b.Root.Name, DisplayName: b.Root.DisplayName, PasswordHash: hash, Popups: true, Enabled: true},
-		Contact: models.Contact{Name: operation.Cut(b.Alias, recipients.MaxContactName), Enabled: true, Addresses: append([]models.Address{}, addresses...)},
+		Contact: models.Contact{Name: text.Head(b.Alias, recipients.MaxContactName), Enabled: true, Addresses: append([]models.Address{}, addresses...)},
 	}
 }
 
@@ -215,7 +214,7 @@ func updateAccount(ctx context.Context, c *operation.Call, in *updateAccountIn) 
 		}
 	}
 	edit := accountEdit{Name: in.Body.Name, Language: in.Body.Language, TimeZone: in.Body.TimeZone}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[accountOut], error) {
 		before, after, err := tx.Platform().Accounts().Update(ctx, in.ID, version, func(a *models.Account) error {
 			operation.Set(&a.Enabled, in.Body.Enabled)
 			operation.Set(&a.MaxContacts, in.Body.MaxContacts)
@@ -230,10 +229,8 @@ func updateAccount(ctx context.Context, c *operation.Call, in *updateAccountIn) 
 		if err != nil {
 			return nil, err
 		}
-		c.AlsoIn(in.ID)
-		c.Object("account", string(after.ID), after.Alias)
-		c.Change(accountDetail{viewAccount(before), recipients.ViewContact(was)}, accountDetail{viewAccount(after), recipients.ViewContact(contact)})
-		return outAccount(after, contact), nil
+		out, old := outAccount(after, contact), accountDetail{viewAccount(before), recipients.ViewContact(was)}
+		return operation.Did(out, operation.Of("account", string(after.ID), after.Alias), old, out.Body).AlsoIn(in.ID), nil
 	})
 }
 
@@ -259,7 +256,7 @@ func updateOwnAccount(ctx context.Context, c *operation.Call, in *updateOwnAccou
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*accountOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[accountOut], error) {
 		before, after, err := tx.In(c.Account()).Account().Update(ctx, version, in.Body.apply)
 		if err != nil {
 			return nil, err
@@ -268,8 +265,7 @@ func updateOwnAccount(ctx context.Context, c *operation.Call, in *updateOwnAccou
 		if err != nil {
 			return nil, err
 		}
-		c.Object("account", string(after.ID), after.Alias)
-		c.Change(viewAccount(before), viewAccount(after))
-		return outAccount(after, contact), nil
+		return operation.Did(outAccount(after, contact), operation.Of("account", string(after.ID), after.Alias),
+			viewAccount(before), viewAccount(after)), nil
 	})
 }

@@ -57,7 +57,7 @@ type createGrantIn struct {
 }
 
 func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*grantOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*grantOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[grantOut], error) {
 		if in.Body.UserID == c.Actor.ID {
 			return nil, models.Errorf(models.CodeForbidden, "You cannot grant a role to yourself.")
 		}
@@ -76,9 +76,8 @@ func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*gr
 		if err := tx.In(c.Account()).Grants().Create(ctx, &grant); err != nil {
 			return nil, err
 		}
-		c.Object("grant", grant.ID, user.Name)
-		c.Change(nil, viewGrant(grant))
-		return &grantOut{Location: "/v1/grants/" + grant.ID, Body: viewGrant(grant)}, nil
+		return operation.Did(&grantOut{Location: "/v1/grants/" + grant.ID, Body: viewGrant(grant)}, operation.Of("grant", grant.ID, user.Name),
+			nil, viewGrant(grant)), nil
 	})
 }
 
@@ -114,18 +113,17 @@ type deleteGrantIn struct {
 }
 
 func deleteGrant(ctx context.Context, c *operation.Call, in *deleteGrantIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		grant, err := tx.In(c.Account()).Grants().Delete(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("grant", grant.ID, string(grant.Role))
+		object := operation.Of("grant", grant.ID, string(grant.Role))
 		if grant.Role == models.RoleFullAccess {
 			if err := in.settled(ctx, tx.In(c.Account()).Scope, grant.UserID, stays); err != nil {
-				return nil, err
+				return nil, object.Refused(err)
 			}
 		}
-		c.Change(viewGrant(grant), nil)
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, object, viewGrant(grant), nil), nil
 	})
 }

@@ -69,7 +69,7 @@ func createOperator(ctx context.Context, c *operation.Call, in *createOperatorIn
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operatorOut], error) {
 		user := models.User{
 			Kind: models.UserOperator, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
 			Language: in.Body.Language, Popups: true, Enabled: true,
@@ -82,9 +82,7 @@ func createOperator(ctx context.Context, c *operation.Call, in *createOperatorIn
 		}
 		out := outOperator(user, in.Body.Roles)
 		out.Location = "/v1/operators/" + user.ID
-		c.Object("operator", user.ID, user.Name)
-		c.Change(nil, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of("operator", user.ID, user.Name), nil, out.Body), nil
 	})
 }
 
@@ -158,7 +156,7 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 		return nil, err
 	}
 	in.Body.Language = c.Cleared("language", in.Body.Language)
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operatorOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operatorOut], error) {
 		if in.ID == c.Actor.ID && (in.Body.Roles != nil || in.Body.Password != nil) {
 			return nil, models.Errorf(models.CodeForbidden, "You cannot change your own roles; your password changes under /v1/me/password.")
 		}
@@ -182,9 +180,11 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 		if err != nil {
 			return nil, err
 		}
-		c.Object("operator", after.ID, after.Name)
-		c.Change(viewOperator(before, was), viewOperator(after, roles))
-		return outOperator(after, roles), endSessions(ctx, tx, c, before, after)
+		if err := endSessions(ctx, tx, c, before, after); err != nil {
+			return nil, err
+		}
+		return operation.Did(outOperator(after, roles), operation.Of("operator", after.ID, after.Name),
+			viewOperator(before, was), viewOperator(after, roles)), nil
 	})
 }
 
@@ -213,22 +213,21 @@ func adminStays(ctx context.Context, tx *store.Tx) error {
 }
 
 func deleteOperator(ctx context.Context, c *operation.Call, in *deleteUserIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		user, roles, err := lockOperator(ctx, tx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("operator", user.ID, user.Name)
+		object := operation.Of("operator", user.ID, user.Name)
 		if err := in.settled(ctx, tx.In(models.Platform).Scope, in.ID, endsToo); err != nil {
-			return nil, err
+			return nil, object.Refused(err)
 		}
 		if _, err := tx.In(models.Platform).Users().Delete(ctx, in.ID); err != nil {
 			return nil, err
 		}
 		if err := adminStays(ctx, tx); err != nil {
-			return nil, err
+			return nil, object.Refused(err)
 		}
-		c.Change(viewOperator(user, roles), nil)
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, object, viewOperator(user, roles), nil), nil
 	})
 }

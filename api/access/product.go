@@ -69,7 +69,7 @@ type createProductIn struct {
 }
 
 func createProduct(ctx context.Context, c *operation.Call, in *createProductIn) (*productOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*productOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[productOut], error) {
 		if err := checkReach(ctx, tx, in.Body.Types, in.Body.Accounts); err != nil {
 			return nil, err
 		}
@@ -79,11 +79,9 @@ func createProduct(ctx context.Context, c *operation.Call, in *createProductIn) 
 		if err := tx.Platform().Products().Create(ctx, &product); err != nil {
 			return nil, err
 		}
-		c.Object("product", product.ID, product.Name)
-		c.Change(nil, viewProduct(product))
 		out := outProduct(product)
 		out.Location = "/v1/products/" + product.ID
-		return out, nil
+		return operation.Did(out, operation.Of("product", product.ID, product.Name), nil, viewProduct(product)), nil
 	})
 }
 
@@ -155,7 +153,7 @@ func updateProduct(ctx context.Context, c *operation.Call, in *updateProductIn) 
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*productOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[productOut], error) {
 		before, after, err := tx.Platform().Products().Update(ctx, in.ID, version, func(p *models.Product) error {
 			operation.Set(&p.DisplayName, in.Body.DisplayName)
 			operation.Set(&p.Types, in.Body.Types)
@@ -166,8 +164,6 @@ func updateProduct(ctx context.Context, c *operation.Call, in *updateProductIn) 
 		if err != nil {
 			return nil, err
 		}
-		c.Object("product", after.ID, after.Name)
-		c.Change(viewProduct(before), viewProduct(after))
-		return outProduct(after), nil
+		return operation.Did(outProduct(after), operation.Of("product", after.ID, after.Name), viewProduct(before), viewProduct(after)), nil
 	})
 }

@@ -114,7 +114,7 @@ func updateProfile(ctx context.Context, c *operation.Call, in *updateProfileIn) 
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[userOut], error) {
 		before, after, err := tx.In(c.Account()).Users().Update(ctx, c.Actor.ID, version, func(u *models.User) error {
 			operation.Set(&u.DisplayName, in.Body.DisplayName)
 			operation.Set(&u.Language, c.Cleared("language", in.Body.Language))
@@ -124,9 +124,7 @@ func updateProfile(ctx context.Context, c *operation.Call, in *updateProfileIn) 
 		if err != nil {
 			return nil, err
 		}
-		c.Object("user", after.ID, after.Name)
-		c.Change(viewUser(before), viewUser(after))
-		return outUser(after), nil
+		return operation.Did(outUser(after), operation.Of("user", after.ID, after.Name), viewUser(before), viewUser(after)), nil
 	})
 }
 
@@ -154,7 +152,7 @@ func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		if !matches {
 			return nil, models.Invalid("#/current", "wrong-password", "is not your password")
 		}
@@ -174,7 +172,6 @@ func changePassword(ctx context.Context, c *operation.Call, in *changePasswordIn
 		if err := tx.Return(ctx, try); err != nil {
 			return nil, err
 		}
-		c.Object("user", after.ID, after.Name)
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, operation.Of("user", after.ID, after.Name), nil, nil), nil
 	})
 }

@@ -29,7 +29,7 @@ func resetRootPassword(ctx context.Context, c *operation.Call, in *resetRootPass
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		account, err := tx.Platform().Accounts().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -38,9 +38,7 @@ func resetRootPassword(ctx context.Context, c *operation.Call, in *resetRootPass
 		if err != nil {
 			return nil, err
 		}
-		c.Object("account", string(account.ID), account.Alias)
-		c.Change(viewUser(before), viewUser(after))
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, operation.Of("account", string(account.ID), account.Alias), viewUser(before), viewUser(after)), nil
 	})
 }
 

@@ -86,7 +86,7 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 	if err := checkPassword(ctx, c, in.Body.Password, user, account); err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*createSessionOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[createSessionOut], error) {
 		if err := stillTheirs(ctx, tx, user); err != nil {
 			return nil, err
 		}
@@ -112,9 +112,7 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 		} else {
 			out.Body.Token, out.Body.Device = operation.SessionPrefix+secret, device
 		}
-		c.Object("session", session.ID, user.Name)
-		c.Change(nil, out.Body.Session)
-		return out, nil
+		return operation.Did(out, operation.Of("session", session.ID, user.Name), nil, out.Body.Session), nil
 	})
 }
 
@@ -155,7 +153,7 @@ func checkPassword(ctx context.Context, c *operation.Call, password string, user
 	if user.ID == "" {
 		return refuseNobody(ctx, c)
 	}
-	c.ActAs(operation.PersonActor(user))
+	c.ActAs(user.Actor())
 	if !matches || !user.Enabled || !account.Enabled {
 		return wrongPassword()
 	}
@@ -239,17 +237,15 @@ func deleteSession(ctx context.Context, c *operation.Call, in *deleteSessionIn) 
 	if id == "current" {
 		id = c.Actor.SessionID
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*deleteSessionOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[deleteSessionOut], error) {
 		session, err := tx.In(c.Account()).Sessions().Revoke(ctx, c.Actor.ID, id)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("session", id, c.Actor.Name)
-		c.Change(viewSession(c.Actor.SessionID)(session), nil)
 		out := &deleteSessionOut{}
 		if id == c.Actor.SessionID {
 			out.SetCookie = sessionCookie("", 0)
 		}
-		return out, nil
+		return operation.Did(out, operation.Of("session", id, c.Actor.Name), viewSession(c.Actor.SessionID)(session), nil), nil
 	})
 }

@@ -77,7 +77,7 @@ func createUser(ctx context.Context, c *operation.Call, in *createUserIn) (*user
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[userOut], error) {
 		user := models.User{
 			Kind: models.UserSub, Name: in.Body.Name, DisplayName: in.Body.DisplayName, PasswordHash: hash,
 			Language: in.Body.Language, Popups: true, Enabled: true,
@@ -85,11 +85,9 @@ func createUser(ctx context.Context, c *operation.Call, in *createUserIn) (*user
 		if err := tx.In(c.Account()).Users().Create(ctx, &user); err != nil {
 			return nil, err
 		}
-		c.Object("user", user.ID, user.Name)
-		c.Change(nil, viewUser(user))
 		out := outUser(user)
 		out.Location = "/v1/users/" + user.ID
-		return out, nil
+		return operation.Did(out, operation.Of("user", user.ID, user.Name), nil, viewUser(user)), nil
 	})
 }
 
@@ -139,7 +137,7 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*userOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[userOut], error) {
 		before, after, err := tx.In(c.Account()).Users().Update(ctx, in.ID, version, func(u *models.User) error {
 			operation.Set(&u.DisplayName, in.Body.DisplayName)
 			operation.Set(&u.Language, c.Cleared("language", in.Body.Language))
@@ -150,14 +148,16 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 		if err != nil {
 			return nil, err
 		}
-		c.Object("user", after.ID, after.Name)
+		object := operation.Of("user", after.ID, after.Name)
 		if before.Enabled && !after.Enabled {
 			if err := in.settled(ctx, tx.In(c.Account()).Scope, after.ID, endsToo); err != nil {
-				return nil, err
+				return nil, object.Refused(err)
 			}
 		}
-		c.Change(viewUser(before), viewUser(after))
-		return outUser(after), endSessions(ctx, tx, c, before, after)
+		if err := endSessions(ctx, tx, c, before, after); err != nil {
+			return nil, err
+		}
+		return operation.Did(outUser(after), object, viewUser(before), viewUser(after)), nil
 	})
 }
 
@@ -198,23 +198,22 @@ type deleteUserIn struct {
 }
 
 func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		scope := tx.In(c.Account())
 		user, err := scope.Users().Lock(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("user", user.ID, user.Name)
+		object := operation.Of("user", user.ID, user.Name)
 		if user.Kind == models.UserRoot {
-			return nil, models.Errorf(models.CodeConflict, "The root user cannot be deleted.")
+			return nil, object.Refused(models.Errorf(models.CodeConflict, "The root user cannot be deleted."))
 		}
 		if err := in.settled(ctx, scope.Scope, user.ID, endsToo); err != nil {
-			return nil, err
+			return nil, object.Refused(err)
 		}
 		if _, err := scope.Users().Delete(ctx, user.ID); err != nil {
 			return nil, err
 		}
-		c.Change(viewUser(user), nil)
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, object, viewUser(user), nil), nil
 	})
 }

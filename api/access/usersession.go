@@ -44,7 +44,7 @@ type deleteUserSessionIn struct {
 }
 
 func deleteUserSession(ctx context.Context, c *operation.Call, in *deleteUserSessionIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		user, err := tx.In(c.Account()).Users().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -53,8 +53,6 @@ func deleteUserSession(ctx context.Context, c *operation.Call, in *deleteUserSes
 		if err != nil {
 			return nil, err
 		}
-		c.Object("session", session.ID, user.Name)
-		c.Change(viewSession("")(session), nil)
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, operation.Of("session", session.ID, user.Name), viewSession("")(session), nil), nil
 	})
 }

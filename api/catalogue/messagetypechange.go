@@ -59,16 +59,14 @@ func createMessageType(ctx context.Context, c *operation.Call, in *createMessage
 		return nil, models.InvalidFields(fields)
 	}
 	sortVariables(&t)
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*messageTypeOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[messageTypeOut], error) {
 		head, err := tx.Platform().MessageTypes().Create(ctx, t, c.Actor.ID)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("message_type", head.Key, versionOf(head))
-		c.Change(nil, viewMessageType(head))
 		out := outMessageType(head)
 		out.Location = "/v1/message-types/" + head.Key
-		return out, nil
+		return operation.Did(out, operation.Of("message_type", head.Key, versionOf(head)), nil, viewMessageType(head)), nil
 	})
 }
 
@@ -168,15 +166,13 @@ func updateMessageType(ctx context.Context, c *operation.Call, in *updateMessage
 	if err != nil {
 		return nil, err
 	}
-	c.Object("message_type", in.Key, "")
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*messageTypeOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[messageTypeOut], error) {
 		before, after, err := tx.Platform().MessageTypes().Update(ctx, in.Key, version, c.Actor.ID, in.Body.applyTo)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("message_type", after.Key, versionOf(after))
-		c.Change(viewMessageType(before), viewMessageType(after))
-		return outMessageType(after), nil
+		return operation.Did(outMessageType(after), operation.Of("message_type", after.Key, versionOf(after)),
+			viewMessageType(before), viewMessageType(after)), nil
 	})
 }
 

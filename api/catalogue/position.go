@@ -104,7 +104,7 @@ func replacePositions(ctx context.Context, c *operation.Call, in *replacePositio
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*positionsOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[positionsOut], error) {
 		var old *positionsOut
 		_, err := tx.Platform().Positions().Set(ctx, list, func(before []models.Position) (err error) {
 			if old, err = outPositions(before); err == nil && version != 0 && old.ETag != operation.ETag(version) {
@@ -119,8 +119,6 @@ func replacePositions(ctx context.Context, c *operation.Call, in *replacePositio
 		if err != nil {
 			return nil, err
 		}
-		c.Object("position", "all", "")
-		c.Change(old.Body, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of("position", "all", ""), old.Body, out.Body), nil
 	})
 }

@@ -181,7 +181,7 @@ type createBotIn struct {
 }
 
 func createBot(ctx context.Context, c *operation.Call, in *createBotIn) (*botOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[botOut], error) {
 		sender, target, err := readRoute(ctx, c.Core, tx.Platform().Platform, in.Body.Channel)
 		if err != nil {
 			return nil, err
@@ -211,9 +211,7 @@ func createBot(ctx context.Context, c *operation.Call, in *createBotIn) (*botOut
 			return nil, err
 		}
 		out.Location, out.Body.Generated = "/v1/bots/"+row.ID, made
-		c.Object("bot", row.ID, row.Name)
-		c.Change(nil, out.Body.BotView)
-		return out, nil
+		return operation.Did(out, operation.Of("bot", row.ID, row.Name), nil, out.Body.BotView), nil
 	})
 }
 
@@ -253,7 +251,7 @@ type deleteBotIn struct {
 }
 
 func deleteBot(ctx context.Context, c *operation.Call, in *deleteBotIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		scope := tx.In(c.Account())
 		row, err := scope.Bots().ByID(ctx, in.ID)
 		if err != nil {
@@ -263,14 +261,14 @@ func deleteBot(ctx context.Context, c *operation.Call, in *deleteBotIn) (*operat
 		if err != nil {
 			return nil, err
 		}
-		c.Object("bot", row.ID, row.Name)
-		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Lost}, func() (*operation.Nothing, error) {
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Lost}, func() (*operation.Done[operation.Nothing], error) {
 			if err := subscriptions.Leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
-			_, err := scope.Bots().Delete(ctx, in.ID)
-			c.Change(old.Body.BotView, nil)
-			return &operation.Nothing{}, err
+			if _, err := scope.Bots().Delete(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			return operation.Did(&operation.Nothing{}, operation.Of("bot", row.ID, row.Name), old.Body.BotView, nil), nil
 		})
 	})
 }

@@ -70,7 +70,7 @@ func routeOf(ctx context.Context, s *operation.Core, p store.Platform, b models.
 func changeBot(ctx context.Context, c *operation.Call, id string, version int64,
 	edit func(*store.Tx, *models.Bot, map[string]string) (repaired bool, made map[string]string, err error),
 ) (*botOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[botOut], error) {
 		scope := tx.In(c.Account())
 		before, err := scope.Bots().ByID(ctx, id)
 		if err != nil {
@@ -98,10 +98,8 @@ func changeBot(ctx context.Context, c *operation.Call, id string, version int64,
 		if err != nil {
 			return nil, err
 		}
-		c.Object("bot", after.ID, after.Name)
-		c.Change(old.Body.BotView, out.Body.BotView)
 		out.Body.Generated = made
-		return out, nil
+		return operation.Did(out, operation.Of("bot", after.ID, after.Name), old.Body.BotView, out.Body.BotView), nil
 	})
 }
 
@@ -187,12 +185,11 @@ func testBot(ctx context.Context, c *operation.Call, in *botIn) (*trialOut, erro
 	if err != nil {
 		return nil, err
 	}
-	c.Object("bot", row.ID, row.Name)
-	return concludeTrial(ctx, c, try(ctx, sender, target, m))
+	return concludeTrial(ctx, c, operation.Of("bot", row.ID, row.Name), try(ctx, sender, target, m))
 }
 
 func resumeBot(ctx context.Context, c *operation.Call, in *botIn) (*botOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[botOut], error) {
 		scope := tx.In(c.Account())
 		row, err := scope.Bots().ByID(ctx, in.ID)
 		if err != nil {
@@ -209,8 +206,6 @@ func resumeBot(ctx context.Context, c *operation.Call, in *botIn) (*botOut, erro
 		if err != nil {
 			return nil, err
 		}
-		c.Object("bot", row.ID, row.Name)
-		c.Change(old.Body.Health, out.Body.Health)
-		return out, nil
+		return operation.Did(out, operation.Of("bot", row.ID, row.Name), old.Body.Health, out.Body.Health), nil
 	})
 }

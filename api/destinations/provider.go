@@ -119,7 +119,7 @@ type createProviderIn struct {
 }
 
 func createProvider(ctx context.Context, c *operation.Call, in *createProviderIn) (*providerOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[providerOut], error) {
 		sender, ok := c.Channels.Sender(in.Body.Kind)
 		if !ok {
 			return nil, models.Invalid("#/kind", "unknown-value", "There is no such kind of provider.")
@@ -149,9 +149,7 @@ func createProvider(ctx context.Context, c *operation.Call, in *createProviderIn
 			return nil, err
 		}
 		out.Location = "/v1/providers/" + row.ID
-		c.Object("provider", row.ID, row.Name)
-		c.Change(nil, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of("provider", row.ID, row.Name), nil, out.Body), nil
 	})
 }
 
@@ -213,7 +211,7 @@ func updateProvider(ctx context.Context, c *operation.Call, in *updateProviderIn
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[providerOut], error) {
 		before, err := tx.Platform().Providers().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -239,9 +237,7 @@ func updateProvider(ctx context.Context, c *operation.Call, in *updateProviderIn
 		if err != nil {
 			return nil, err
 		}
-		c.Object("provider", after.ID, after.Name)
-		c.Change(old.Body, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of("provider", after.ID, after.Name), old.Body, out.Body), nil
 	})
 }
 
@@ -275,7 +271,7 @@ func replace(into, from map[string]string) {
 }
 
 func deleteProvider(ctx context.Context, c *operation.Call, in *providerIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		row, err := tx.Platform().Providers().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -287,8 +283,6 @@ func deleteProvider(ctx context.Context, c *operation.Call, in *providerIn) (*op
 		if _, err := tx.Platform().Providers().Delete(ctx, in.ID); err != nil {
 			return nil, err
 		}
-		c.Object("provider", row.ID, row.Name)
-		c.Change(old.Body, nil)
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, operation.Of("provider", row.ID, row.Name), old.Body, nil), nil
 	})
 }

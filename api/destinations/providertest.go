@@ -48,8 +48,7 @@ func testProvider(ctx context.Context, c *operation.Call, in *testProviderIn) (*
 		return nil, err
 	}
 	m.To = to
-	c.Object("provider", row.ID, row.Name)
-	return concludeTrial(ctx, c, try(ctx, sender, target, m))
+	return concludeTrial(ctx, c, operation.Of("provider", row.ID, row.Name), try(ctx, sender, target, m))
 }
 
 // testMessage is a message for tests, in the account's language.
@@ -86,17 +85,16 @@ func testTexts(locale models.Locale) models.Rendered {
 
 // concludeTrial records how a test ended, even when the caller hung up: the
 // message is out.
-func concludeTrial(ctx context.Context, c *operation.Call, view trialView) (*trialOut, error) {
+func concludeTrial(ctx context.Context, c *operation.Call, object operation.Object, view trialView) (*trialOut, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), trialTime)
 	defer cancel()
-	return operation.Commit(ctx, c, func(*store.Tx) (*trialOut, error) {
-		c.Change(nil, view)
-		return &trialOut{Body: view}, nil
+	return operation.Commit(ctx, c, func(*store.Tx) (*operation.Done[trialOut], error) {
+		return operation.Did(&trialOut{Body: view}, object, nil, view), nil
 	})
 }
 
 func resumeProvider(ctx context.Context, c *operation.Call, in *providerIn) (*providerOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*providerOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[providerOut], error) {
 		row, err := tx.Platform().Providers().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -112,8 +110,6 @@ func resumeProvider(ctx context.Context, c *operation.Call, in *providerIn) (*pr
 		if err != nil {
 			return nil, err
 		}
-		c.Object("provider", row.ID, row.Name)
-		c.Change(old.Body.Health, out.Body.Health)
-		return out, nil
+		return operation.Did(out, operation.Of("provider", row.ID, row.Name), old.Body.Health, out.Body.Health), nil
 	})
 }

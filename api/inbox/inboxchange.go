@@ -69,14 +69,15 @@ func (b mailbox) get(ctx context.Context, c *operation.Call, in *messageIn) (*me
 	if err != nil || m.ReadState == models.Read || b.s.Rbac.Allow(ctx, c.Actor, b.noun+".read", c.Account()) != nil {
 		return outMessage(m), err
 	}
-	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*messageOut, error) {
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[messageOut], error) {
 		if _, _, err := b.inboxIn(c, tx).Mark(ctx, []string{in.ID}, reader(c)); err != nil {
 			return nil, err
 		}
 		opened, err := b.inboxIn(c, tx).Message(ctx, in.ID)
-		c.Object("message", in.ID, "")
-		c.Change(readView{Read: false}, readView{Read: true})
-		return outMessage(opened), err
+		if err != nil {
+			return nil, err
+		}
+		return operation.Did(outMessage(opened), operation.Of("message", in.ID, ""), readView{Read: false}, readView{Read: true}), nil
 	})
 	if models.CodeOf(err) == models.CodeUnavailable {
 		return outMessage(m), nil
@@ -120,13 +121,12 @@ func outBatch(ids []string, result func(id string) string) *batchOut {
 }
 
 func (b mailbox) read(ctx context.Context, c *operation.Call, in *messageIDsIn) (*batchOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*batchOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[batchOut], error) {
 		marked, found, err := b.inboxIn(c, tx).Mark(ctx, in.Body.IDs, reader(c))
 		if err != nil {
 			return nil, err
 		}
-		b.describe(c, marked, nil, touchedView{IDs: marked})
-		return outBatch(in.Body.IDs, func(id string) string {
+		out := outBatch(in.Body.IDs, func(id string) string {
 			switch {
 			case slices.Contains(marked, id):
 				return "read"
@@ -134,38 +134,37 @@ func (b mailbox) read(ctx context.Context, c *operation.Call, in *messageIDsIn) 
 				return "already_read"
 			}
 			return "not_found"
-		}), nil
+		})
+		return operation.Did(out, messages(marked), nil, touchedView{IDs: marked}), nil
 	})
 }
 
 func (b mailbox) delete(ctx context.Context, c *operation.Call, in *messageIDsIn) (*batchOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*batchOut, error) {
-		messages, err := b.inboxIn(c, tx).Delete(ctx, in.Body.IDs)
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[batchOut], error) {
+		deleted, err := b.inboxIn(c, tx).Delete(ctx, in.Body.IDs)
 		if err != nil {
 			return nil, err
 		}
 		gone := []string{}
-		for _, m := range messages {
+		for _, m := range deleted {
 			gone = append(gone, m.ID)
 		}
-		b.describe(c, gone, touchedView{IDs: gone}, nil)
-		return outBatch(in.Body.IDs, func(id string) string {
+		out := outBatch(in.Body.IDs, func(id string) string {
 			if slices.Contains(gone, id) {
 				return "deleted"
 			}
 			return "not_found"
-		}), nil
+		})
+		return operation.Did(out, messages(gone), touchedView{IDs: gone}, nil), nil
 	})
 }
 
-// describe tells the operation log which messages changed.
-func (b mailbox) describe(c *operation.Call, ids []string, before, after any) {
-	id := ""
+// messages are several in one row of the operation log, which lists their ids.
+func messages(ids []string) operation.Object {
 	if len(ids) == 1 {
-		id = ids[0]
+		return operation.Of("message", ids[0], "")
 	}
-	c.Object("message", id, "")
-	c.Change(before, after)
+	return operation.Of("message", "", "")
 }
 
 type sweepIn struct {
@@ -209,10 +208,13 @@ func (b mailbox) sweep(ctx context.Context, c *operation.Call, in *sweepIn, chan
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*sweepOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[sweepOut], error) {
 		swept, err := change(b.inboxIn(c, tx), filter)
-		c.Object("inbox", b.owner(c), "")
-		c.Change(nil, sweptEntry{UpTo: in.Body.UpTo, Filter: in.Body.Filter, Changed: swept.Changed})
-		return &sweepOut{Body: sweptView{Changed: swept.Changed, More: swept.More}}, err
+		if err != nil {
+			return nil, err
+		}
+		out := &sweepOut{Body: sweptView{Changed: swept.Changed, More: swept.More}}
+		return operation.Did(out, operation.Of("inbox", b.owner(c), ""), nil,
+			sweptEntry{UpTo: in.Body.UpTo, Filter: in.Body.Filter, Changed: swept.Changed}), nil
 	})
 }

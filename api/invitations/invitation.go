@@ -110,7 +110,7 @@ func getInvitation(ctx context.Context, c *operation.Call, in *InvitationIn) (*i
 }
 
 func resendInvitation(ctx context.Context, c *operation.Call, in *InvitationIn) (*invitationOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*invitationOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[invitationOut], error) {
 		before, after, err := tx.Inviting().Resend(ctx, c.Account(), in.ID, in.Address, c.Config.Invitations)
 		if err != nil {
 			return nil, err
@@ -119,9 +119,8 @@ func resendInvitation(ctx context.Context, c *operation.Call, in *InvitationIn) 
 		if err != nil {
 			return nil, err
 		}
-		c.Object("contact", in.ID, "")
-		c.Change(recipients.ViewInvitation(before, a.State, c.Config.Invitations), recipients.ViewInvitation(after, a.State, c.Config.Invitations))
-		return outInvitation(c.Core, a, after), nil
+		return operation.Did(outInvitation(c.Core, a, after), operation.Of("contact", in.ID, ""),
+			recipients.ViewInvitation(before, a.State, c.Config.Invitations), recipients.ViewInvitation(after, a.State, c.Config.Invitations)), nil
 	})
 }
 
@@ -156,15 +155,14 @@ func confirmCode(ctx context.Context, c *operation.Call, in *confirmCodeIn) (*in
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*invitationOut, error) {
-		if err := confirmInvitation(ctx, c, tx, guess); err != nil {
-			return nil, err
-		}
-		a, i, err := tx.In(c.Account()).Invitations().InvitedAddress(ctx, in.ID, in.Address)
-		if err != nil {
-			return nil, err
-		}
-		return outInvitation(c.Core, a, i), nil
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[invitationOut], error) {
+		return confirmInvitation(ctx, tx, guess, func() (*invitationOut, error) {
+			a, i, err := tx.In(c.Account()).Invitations().InvitedAddress(ctx, in.ID, in.Address)
+			if err != nil {
+				return nil, err
+			}
+			return outInvitation(c.Core, a, i), nil
+		})
 	})
 }
 

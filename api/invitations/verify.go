@@ -135,13 +135,12 @@ func (p *verifyPage) confirm(ctx context.Context, c *operation.Call, in *verifyI
 	if v.view.State != "ask" {
 		return p.render(v.view)
 	}
-	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*verifyOut, error) {
-		if err := confirmInvitation(ctx, c, tx, v.proof.Invitation); err != nil {
-			return nil, err
-		}
-		done := v.view
-		done.State = "done"
-		return p.render(done)
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[verifyOut], error) {
+		return confirmInvitation(ctx, tx, v.proof.Invitation, func() (*verifyOut, error) {
+			confirmed := v.view
+			confirmed.State = "done"
+			return p.render(confirmed)
+		})
 	})
 	if models.CodeOf(err) != models.CodeExpired {
 		return out, err
@@ -154,14 +153,16 @@ func (p *verifyPage) confirm(ctx context.Context, c *operation.Call, in *verifyI
 
 // confirmInvitation makes the invitation's address verified, and says so in the
 // operation log.
-func confirmInvitation(ctx context.Context, c *operation.Call, tx *store.Tx, proof models.Invitation) error {
+func confirmInvitation[Out any](ctx context.Context, tx *store.Tx, proof models.Invitation, answer func() (*Out, error)) (*operation.Done[Out], error) {
 	before, after, err := tx.In(proof.AccountID).Invitations().Confirm(ctx, proof)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.Object("contact", after.ID, after.Name)
-	c.Change(recipients.ViewContact(before), recipients.ViewContact(after))
-	return nil
+	out, err := answer()
+	if err != nil {
+		return nil, err
+	}
+	return operation.Did(out, operation.Of("contact", after.ID, after.Name), recipients.ViewContact(before), recipients.ViewContact(after)), nil
 }
 
 func (p *verifyPage) resend(ctx context.Context, c *operation.Call, in *verifyIn) (*verifyOut, error) {
@@ -176,16 +177,20 @@ func (p *verifyPage) resend(ctx context.Context, c *operation.Call, in *verifyIn
 		return p.render(v.view)
 	}
 	i := v.proof.Invitation
-	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*verifyOut, error) {
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[verifyOut], error) {
 		before, after, err := tx.Inviting().Resend(ctx, i.AccountID, i.ContactID, i.AddressID, p.Config.Invitations)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("contact", i.ContactID, "")
-		c.Change(recipients.ViewInvitation(before, models.AddressPending, p.Config.Invitations), recipients.ViewInvitation(after, models.AddressPending, p.Config.Invitations))
 		sent := v.view
 		sent.State = "sent"
-		return p.render(sent)
+		out, err := p.render(sent)
+		if err != nil {
+			return nil, err
+		}
+		return operation.Did(out, operation.Of("contact", i.ContactID, ""),
+			recipients.ViewInvitation(before, models.AddressPending, p.Config.Invitations),
+			recipients.ViewInvitation(after, models.AddressPending, p.Config.Invitations)), nil
 	})
 	if failure, ok := limitOf(err); ok {
 		v.view.State, v.view.Minutes = "wait", int((failure.RetryAfter+time.Minute-1)/time.Minute)

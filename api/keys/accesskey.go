@@ -85,14 +85,24 @@ func ownKeys(c *operation.Call) keyRing {
 	return keyRing{account: c.Account(), kind: models.ActorUser, owner: c.Actor.ID, path: "/v1/me/access-keys/", object: "access_key"}
 }
 
-// create makes a key. Code conflict: the owner has as many as may be.
-func (r keyRing) create(ctx context.Context, c *operation.Call, tx *store.Tx, name string, expires *time.Time) (*newKeyOut, error) {
-	expires, err := wire.Future("#/expires_at", expires, tx.Now())
+// create makes a key; see add.
+func (r keyRing) create(ctx context.Context, tx *store.Tx, name string, expires *time.Time) (*operation.Done[newKeyOut], error) {
+	key, out, err := r.add(ctx, tx, name, expires)
 	if err != nil {
 		return nil, err
 	}
+	return operation.Did(out, operation.Of(r.object, key.ID, key.Name), nil, viewKey(key)), nil
+}
+
+// add makes a key, and the answer that shows it. Code conflict: the owner has as many as
+// may be.
+func (r keyRing) add(ctx context.Context, tx *store.Tx, name string, expires *time.Time) (models.AccessKey, *newKeyOut, error) {
+	expires, err := wire.Future("#/expires_at", expires, tx.Now())
+	if err != nil {
+		return models.AccessKey{}, nil, err
+	}
 	if err := r.checkRoom(ctx, tx); err != nil {
-		return nil, err
+		return models.AccessKey{}, nil, err
 	}
 	secret, hash := operation.NewSecret()
 	key := models.AccessKey{
@@ -100,13 +110,11 @@ func (r keyRing) create(ctx context.Context, c *operation.Call, tx *store.Tx, na
 		CreatedAt: tx.Now(), ExpiresAt: expires,
 	}
 	if err := tx.In(r.account).AccessKeys().Create(ctx, &key); err != nil {
-		return nil, err
+		return models.AccessKey{}, nil, err
 	}
-	c.Object(r.object, key.ID, key.Name)
-	c.Change(nil, viewKey(key))
 	out := &newKeyOut{Location: r.path + key.ID}
 	out.Body.keyView, out.Body.Key = viewKey(key), operation.KeyToken(key.ID, secret)
-	return out, nil
+	return key, out, nil
 }
 
 func (r keyRing) checkRoom(ctx context.Context, tx *store.Tx) error {
@@ -142,29 +150,24 @@ func (r keyRing) list(ctx context.Context, c *operation.Call, s *operation.Core,
 
 // rotate makes a key with the old one's name and expiry, and ends the old one
 // after the overlap.
-func (r keyRing) rotate(ctx context.Context, c *operation.Call, tx *store.Tx, id string, overlap time.Duration) (*newKeyOut, error) {
+func (r keyRing) rotate(ctx context.Context, tx *store.Tx, id string, overlap time.Duration) (*operation.Done[newKeyOut], error) {
 	old, ending, err := tx.In(r.account).AccessKeys().Rotate(ctx, r.kind, r.owner, id, tx.Now().Add(overlap))
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.create(ctx, c, tx, old.Name, old.ExpiresAt)
+	key, out, err := r.add(ctx, tx, old.Name, old.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
-	c.Change(viewKey(ending), viewNewKey(out))
-	return out, nil
+	return operation.Did(out, operation.Of(r.object, key.ID, key.Name), viewKey(ending), viewKey(key)), nil
 }
 
-func viewNewKey(out *newKeyOut) keyView { return out.Body.keyView }
-
-func (r keyRing) revoke(ctx context.Context, c *operation.Call, tx *store.Tx, id string) (*operation.Nothing, error) {
+func (r keyRing) revoke(ctx context.Context, tx *store.Tx, id string) (*operation.Done[operation.Nothing], error) {
 	key, err := tx.In(r.account).AccessKeys().Revoke(ctx, r.kind, r.owner, id)
 	if err != nil {
 		return nil, err
 	}
-	c.Object(r.object, key.ID, key.Name)
-	c.Change(viewKey(key), nil)
-	return &operation.Nothing{}, nil
+	return operation.Did(&operation.Nothing{}, operation.Of(r.object, key.ID, key.Name), viewKey(key), nil), nil
 }
 
 type createAccessKeyIn struct {
@@ -172,8 +175,8 @@ type createAccessKeyIn struct {
 }
 
 func createAccessKey(ctx context.Context, c *operation.Call, in *createAccessKeyIn) (*newKeyOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
-		return ownKeys(c).create(ctx, c, tx, in.Body.Name, in.Body.ExpiresAt)
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newKeyOut], error) {
+		return ownKeys(c).create(ctx, tx, in.Body.Name, in.Body.ExpiresAt)
 	})
 }
 
@@ -191,8 +194,8 @@ type rotateAccessKeyIn struct {
 }
 
 func rotateAccessKey(ctx context.Context, c *operation.Call, in *rotateAccessKeyIn) (*newKeyOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
-		return ownKeys(c).rotate(ctx, c, tx, in.ID, in.Body.overlap())
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newKeyOut], error) {
+		return ownKeys(c).rotate(ctx, tx, in.ID, in.Body.overlap())
 	})
 }
 
@@ -201,7 +204,7 @@ type deleteAccessKeyIn struct {
 }
 
 func deleteAccessKey(ctx context.Context, c *operation.Call, in *deleteAccessKeyIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
-		return ownKeys(c).revoke(ctx, c, tx, in.ID)
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
+		return ownKeys(c).revoke(ctx, tx, in.ID)
 	})
 }

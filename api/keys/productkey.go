@@ -43,12 +43,12 @@ type createProductKeyIn struct {
 }
 
 func createProductKey(ctx context.Context, c *operation.Call, in *createProductKeyIn) (*newKeyOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newKeyOut], error) {
 		ring, err := productKeys(ctx, tx.Platform().Platform, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return ring.create(ctx, c, tx, in.Body.Name, in.Body.ExpiresAt)
+		return ring.create(ctx, tx, in.Body.Name, in.Body.ExpiresAt)
 	})
 }
 
@@ -72,12 +72,12 @@ type rotateProductKeyIn struct {
 }
 
 func rotateProductKey(ctx context.Context, c *operation.Call, in *rotateProductKeyIn) (*newKeyOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*newKeyOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newKeyOut], error) {
 		ring, err := productKeys(ctx, tx.Platform().Platform, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return ring.rotate(ctx, c, tx, in.Key, in.Body.overlap())
+		return ring.rotate(ctx, tx, in.Key, in.Body.overlap())
 	})
 }
 
@@ -87,11 +87,11 @@ type deleteProductKeyIn struct {
 }
 
 func deleteProductKey(ctx context.Context, c *operation.Call, in *deleteProductKeyIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		ring, err := productKeys(ctx, tx.Platform().Platform, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return ring.revoke(ctx, c, tx, in.Key)
+		return ring.revoke(ctx, tx, in.Key)
 	})
 }

@@ -46,16 +46,16 @@ type deleteUserKeyIn struct {
 }
 
 func deleteUserKey(ctx context.Context, c *operation.Call, in *deleteUserKeyIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		user, err := tx.In(c.Account()).Users().ByID(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		out, err := keysOf(c, user).revoke(ctx, c, tx, in.Key)
+		key, err := tx.In(c.Account()).AccessKeys().Revoke(ctx, models.ActorUser, user.ID, in.Key)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("access_key", in.Key, user.Name) // whose it was; its own name is in the change
-		return out, nil
+		// Whose it was; its own name is in the change.
+		return operation.Did(&operation.Nothing{}, operation.Of("access_key", key.ID, user.Name), viewKey(key), nil), nil
 	})
 }

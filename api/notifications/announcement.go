@@ -168,15 +168,14 @@ func cancelAnnouncement(ctx context.Context, c *operation.Call, in *announcement
 func moveAnnouncement(ctx context.Context, c *operation.Call, id string,
 	move func(models.Announcement, time.Time) (models.Announcement, error),
 ) (*movedAnnouncementOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*movedAnnouncementOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[movedAnnouncementOut], error) {
 		before, after, err := tx.Announcing().Update(ctx, announcer(c), id, func(a models.Announcement) (models.Announcement, error) {
 			return move(a, tx.Now())
 		})
 		if err != nil {
 			return nil, err
 		}
-		c.Object("announcement", id, after.Type)
-		c.Change(viewAnnouncement(c.Core, before), viewAnnouncement(c.Core, after))
-		return &movedAnnouncementOut{Body: viewAnnouncement(c.Core, after)}, nil
+		return operation.Did(&movedAnnouncementOut{Body: viewAnnouncement(c.Core, after)}, operation.Of("announcement", id, after.Type),
+			viewAnnouncement(c.Core, before), viewAnnouncement(c.Core, after)), nil
 	})
 }

@@ -55,14 +55,13 @@ func announce(ctx context.Context, c *operation.Call, in *announceIn) (*announce
 	if err != nil {
 		return operation.Earlier[announcedOut](ctx, c, err)
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*announcedOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[announcedOut], error) {
 		a, err := tx.Announcing().Create(ctx, draft, list)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("announcement", a.ID, a.Type)
-		c.Change(nil, viewAnnouncement(c.Core, a))
-		return &announcedOut{Location: "/v1/announcements/" + a.ID, Body: viewAnnouncement(c.Core, a)}, nil
+		return operation.Did(&announcedOut{Location: "/v1/announcements/" + a.ID, Body: viewAnnouncement(c.Core, a)}, operation.Of("announcement", a.ID, a.Type),
+			nil, viewAnnouncement(c.Core, a)), nil
 	})
 }
 

@@ -287,14 +287,13 @@ func cancelNotification(ctx context.Context, c *operation.Call, in *notification
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*notificationOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[notificationOut], error) {
 		before, after, err := tx.In(account).Notifications().Cancel(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("notification", in.ID, after.Type)
-		c.Change(viewNotification(before), viewNotification(after))
-		return &notificationOut{Body: viewNotification(after)}, nil
+		return operation.Did(&notificationOut{Body: viewNotification(after)}, operation.Of("notification", in.ID, after.Type),
+			viewNotification(before), viewNotification(after)), nil
 	})
 }
 
@@ -311,7 +310,7 @@ func resendNotification(ctx context.Context, c *operation.Call, in *notification
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*resentOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[resentOut], error) {
 		again, err := tx.In(account).Notifications().Resend(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -321,8 +320,6 @@ func resendNotification(ctx context.Context, c *operation.Call, in *notification
 		for _, d := range again {
 			out.Body.Deliveries = append(out.Body.Deliveries, d.ID)
 		}
-		c.Object("notification", in.ID, "")
-		c.Change(nil, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of("notification", in.ID, ""), nil, out.Body), nil
 	})
 }

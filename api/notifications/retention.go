@@ -72,7 +72,7 @@ func putRetention(ctx context.Context, c *operation.Call, in *putRetentionIn) (*
 	if err := checkRetention(ctx, c.Core, in.Body); err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*retentionOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[retentionOut], error) {
 		before, after, err := tx.Platform().Retention().Update(ctx, version, func(p *models.RetentionPolicy) error {
 			p.Messages, p.Notifications = models.RetentionRule(in.Body.Messages), models.RetentionRule(in.Body.Notifications)
 			return nil
@@ -80,9 +80,8 @@ func putRetention(ctx context.Context, c *operation.Call, in *putRetentionIn) (*
 		if err != nil {
 			return nil, err
 		}
-		c.Object("retention", models.RetentionID, "")
-		c.Change(outRetention(before).Body, outRetention(after).Body)
-		return outRetention(after), nil
+		return operation.Did(outRetention(after), operation.Of("retention", models.RetentionID, ""),
+			outRetention(before).Body, outRetention(after).Body), nil
 	})
 }
 

@@ -60,7 +60,7 @@ func submit(ctx context.Context, c *operation.Call, in *submitIn) (*acceptedOut,
 		return operation.Earlier[acceptedOut](ctx, c, err)
 	}
 	var results []models.Submitted
-	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*acceptedOut, error) {
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[acceptedOut], error) {
 		results = nil
 		submitted, err := tx.Submit(ctx, []models.Acceptance{draft})
 		if err != nil {
@@ -72,9 +72,8 @@ func submit(ctx context.Context, c *operation.Call, in *submitIn) (*acceptedOut,
 		}
 		results = submitted
 		n := r.Notification
-		c.Object("notification", n.ID, n.Type)
-		c.Change(nil, viewNotification(n))
-		return &acceptedOut{Location: "/v1/notifications/" + n.ID, Body: viewAccepted(r)}, nil
+		return operation.Did(&acceptedOut{Location: "/v1/notifications/" + n.ID, Body: viewAccepted(r)}, operation.Of("notification", n.ID, n.Type),
+			nil, viewNotification(n)), nil
 	})
 	if err != nil {
 		return nil, err

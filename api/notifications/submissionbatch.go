@@ -50,13 +50,14 @@ func submitBatch(ctx context.Context, c *operation.Call, in *submitBatchIn) (*su
 			return nil, err
 		}
 	}
-	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*submittedBatchOut, error) {
+	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[submittedBatchOut], error) {
 		out := &submittedBatchOut{}
 		var err error
-		out.Body.Items, err = b.accept(ctx, tx)
-		c.Object("notification", "", strconv.Itoa(len(b.drafts))+" of "+strconv.Itoa(len(b.results)))
-		c.Change(nil, out.Body)
-		return out, err
+		if out.Body.Items, err = b.accept(ctx, tx); err != nil {
+			return nil, err
+		}
+		accepted := strconv.Itoa(len(b.drafts)) + " of " + strconv.Itoa(len(b.results))
+		return operation.Did(out, operation.Of("notification", "", accepted), nil, out.Body), nil
 	})
 	if err != nil {
 		return nil, err

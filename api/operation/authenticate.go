@@ -142,7 +142,7 @@ func (s *Core) byKey(ctx context.Context, id, secret string) (models.Actor, erro
 			Kind: models.ActorProduct, ID: holder.Product.ID, Name: holder.Product.Name, Account: models.Platform, KeyID: id,
 		}, nil
 	}
-	actor := PersonActor(holder.User)
+	actor := holder.User.Actor()
 	actor.KeyID = id
 	return actor, nil
 }
@@ -171,7 +171,7 @@ func (s *Core) bySession(ctx context.Context, secret string) (models.Actor, erro
 	if !in.Session.Live(s.Store.Now()) {
 		return models.Actor{}, Unauthenticated()
 	}
-	actor := PersonActor(in.User)
+	actor := in.User.Actor()
 	actor.SessionID = in.Session.ID
 	return actor, nil
 }
@@ -190,11 +190,6 @@ func (s *Core) readSession(ctx context.Context, hash []byte) (store.SignedIn, er
 		s.touch(ctx, in.Session.AccountID, func(tx store.TxScope) error { return tx.Sessions().Touch(ctx, in.Session.ID) })
 	}
 	return in, nil
-}
-
-// PersonActor is the user as somebody who acts.
-func PersonActor(u models.User) models.Actor {
-	return models.Actor{Kind: models.ActorUser, ID: u.ID, Name: u.Name, Account: u.AccountID}
 }
 
 // credentialError hides why a credential is no good, but not that the database

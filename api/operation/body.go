@@ -111,7 +111,7 @@ func checkParameters(c *gin.Context, r *route) error {
 			return badQuery("query"+wire.Pointer(name)[1:], "repeated", "A parameter stands twice.")
 		}
 		if code := wire.CheckLine(name + values[0]); code == wire.CodeInvalidCharacters {
-			return models.Invalid("query/"+strings.ToValidUTF8(Cut(name, 64), "?"), code, "has characters that are not allowed")
+			return models.Invalid("query/"+strings.ToValidUTF8(cut(name, 64), "?"), code, "has characters that are not allowed")
 		}
 	}
 	return nil

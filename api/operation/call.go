@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,31 +18,19 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-// Call is one request to an operation: who calls, from where, and what the
-// operation log will say of it. It belongs to one goroutine.
+// Call is one request to an operation: who calls, and from where. It belongs to one
+// goroutine.
 type Call struct {
 	// Actor is who calls; zero for public operations, see ActAs.
 	Actor  models.Actor
 	Origin models.Origin
 
 	*Core
-	op   *Operation
-	gin  *gin.Context
-	body *wire.Value // nil without a body
-	key  string      // the Idempotency-Key; "" for none
-
-	object
-	// items are the objects of an operation about several; each has its own row.
-	items []object
-	// also is an account whose operation log has the rows, too; "" for none.
-	also   models.AccountID
-	failed *failure // what the caller will be told; nil while all is well
-}
-
-// object is what an operation is about, and what became of it.
-type object struct {
-	kind, id, name string
-	before, after  any
+	op     *Operation
+	gin    *gin.Context
+	body   *wire.Value // nil without a body
+	key    string      // the Idempotency-Key; "" for none
+	failed *failure    // what the caller will be told; nil while all is well
 }
 
 // Account is the account that the actor belongs to.
@@ -56,26 +45,6 @@ func (c *Call) Body() *wire.Value { return c.body }
 // ActAs names who acts in a public operation, once that is proven or at least
 // claimed, so that the operation log can say it.
 func (c *Call) ActAs(actor models.Actor) { c.Actor = actor }
-
-// Object names what the operation is about in the operation log. Without it, it
-// is the noun of the action and the id in the path.
-func (c *Call) Object(kind, id, name string) {
-	c.object.kind, c.object.id, c.object.name = kind, id, name
-}
-
-// Change says what the object looked like before and after, in its public form;
-// nil where there was none or is none any more. Secrets have no place in it.
-func (c *Call) Change(before, after any) { c.before, c.after = before, after }
-
-// Item says what became of one of several objects; each has a row of its own, and
-// the operation as a whole has none then.
-func (c *Call) Item(kind, id, name string, before, after any) {
-	c.items = append(c.items, object{kind: kind, id: id, name: name, before: before, after: after})
-}
-
-// AlsoIn names the account that an operator acts on: its operation log tells of it,
-// too, but not from where the operator came.
-func (c *Call) AlsoIn(account models.AccountID) { c.also = account }
 
 // Path returns a parameter of the path.
 func (c *Call) Path(name string) string { return c.gin.Param(name) }
@@ -104,24 +73,26 @@ func (c *Call) roles(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// entry is the call's row of the operation log about an object.
-func (c *Call) entry(o object, roles []string, result models.Result, code models.Code) (models.Operation, error) {
+// entry is the call's row of the operation log about an object. One that nobody named is the
+// noun of the action and the id in the path.
+func (c *Call) entry(change Change, roles []string, result models.Result, code models.Code) (models.Operation, error) {
+	o := change.Object
 	if o.kind == "" {
 		o.kind, _, _ = strings.Cut(c.op.Action, ".")
-		o.id = c.gin.Param("id")
+		o.id = cmp.Or(c.gin.Param("id"), c.gin.Param("key"))
 	}
-	before, err := public(o.before)
+	before, err := public(change.Before)
 	if err != nil {
 		return models.Operation{}, err
 	}
-	after, err := public(o.after)
+	after, err := public(change.After)
 	if err != nil {
 		return models.Operation{}, err
 	}
 	return models.Operation{
 		ActorKind: c.Actor.Kind, ActorID: c.Actor.ID, ActorName: c.Actor.Name, Credential: c.Actor.Credential(), Roles: roles,
 		IP: c.Origin.IP, UserAgent: c.Origin.UserAgent, RequestID: c.Origin.RequestID,
-		Action: c.op.Action, ObjectKind: o.kind, ObjectID: Cut(o.id, maxObjectID), ObjectName: o.name,
+		Action: c.op.Action, ObjectKind: o.kind, ObjectID: cut(o.id, maxObjectID), ObjectName: o.name,
 		Result: result, Code: code, Before: before, After: after,
 	}, nil
 }
@@ -129,8 +100,8 @@ func (c *Call) entry(o object, roles []string, result models.Result, code models
 // maxObjectID is the width of an object's id in the operation log.
 const maxObjectID = 64
 
-// Cut returns at most limit bytes of s.
-func Cut(s string, limit int) string { return s[:min(len(s), limit)] }
+// cut returns at most limit bytes of s.
+func cut(s string, limit int) string { return s[:min(len(s), limit)] }
 
 // public encodes an object's public form; nil stays null.
 func public(v any) (json.RawMessage, error) {
@@ -182,12 +153,12 @@ func (c *Call) recordAttempt(ctx context.Context, err error) error {
 	// A caller who hangs up is recorded all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	c.before, c.after = nil, nil
+	object := objectOf(err)
 	roles, err := c.roles(ctx)
 	if err != nil {
 		return err
 	}
-	entry, err := c.entry(c.object, roles, result, code)
+	entry, err := c.entry(Change{Object: object}, roles, result, code)
 	if err != nil {
 		return err
 	}
@@ -213,7 +184,7 @@ func resultOf(code models.Code) models.Result {
 func originOf(c *gin.Context) models.Origin {
 	return models.Origin{
 		IP:        c.ClientIP(),
-		UserAgent: strings.ToValidUTF8(Cut(c.Request.UserAgent(), 512), ""),
+		UserAgent: strings.ToValidUTF8(cut(c.Request.UserAgent(), 512), ""),
 		RequestID: c.GetString(headerRequestID),
 	}
 }

@@ -24,7 +24,7 @@ const (
 // may run several times: it must only use tx and assign results.
 //
 // Out is stored as JSON; it must hold nothing that JSON loses.
-func Commit[Out any](ctx context.Context, c *Call, fn func(tx *store.Tx) (*Out, error)) (*Out, error) {
+func Commit[Out any](ctx context.Context, c *Call, fn func(tx *store.Tx) (*Done[Out], error)) (*Out, error) {
 	roles, err := c.roles(ctx)
 	if err != nil {
 		return nil, err
@@ -38,14 +38,18 @@ func Commit[Out any](ctx context.Context, c *Call, fn func(tx *store.Tx) (*Out, 
 			replayed = err == nil
 			return err
 		}
-		c.items = nil // of a run before, after a conflict
-		if out, err = fn(tx); err != nil {
+		done, err := fn(tx)
+		if err != nil {
 			return err
 		}
+		if done == nil || done.out == nil {
+			return fmt.Errorf("operation %s answers nothing", c.op.Action)
+		}
+		out = done.out
 		if err := keep(ctx, c, tx, claim, out); err != nil {
 			return err
 		}
-		return c.record(ctx, tx, roles)
+		return record(ctx, c, tx, roles, done)
 	})
 	if err != nil {
 		return nil, err
@@ -84,22 +88,18 @@ func keep[Out any](ctx context.Context, c *Call, tx *store.Tx, claim *store.Clai
 	return tx.In(c.Account()).Answers().Store(ctx, *claim, store.Answer{Status: http.StatusOK, Body: body})
 }
 
-// record appends the call's row, or one for each of its items. What a product
-// submits is a record by itself and has none, unless the operation says so.
-func (c *Call) record(ctx context.Context, tx *store.Tx, roles []string) error {
+// record appends a row for each of the changes. What a product submits is a record by
+// itself and has none, unless the operation says so.
+func record[Out any](ctx context.Context, c *Call, tx *store.Tx, roles []string, done *Done[Out]) error {
 	if c.Actor.Kind == models.ActorProduct && !c.op.RecordsProducts {
 		return nil
 	}
-	objects := c.items
-	if len(objects) == 0 {
-		objects = []object{c.object}
-	}
-	for _, o := range objects {
-		entry, err := c.entry(o, roles, models.ResultSucceeded, "")
+	for _, change := range done.changes {
+		entry, err := c.entry(change, roles, models.ResultSucceeded, "")
 		if err != nil {
 			return err
 		}
-		if err := c.append(ctx, tx, entry); err != nil {
+		if err := c.append(ctx, tx, entry, done.also); err != nil {
 			return err
 		}
 	}
@@ -108,13 +108,13 @@ func (c *Call) record(ctx context.Context, tx *store.Tx, roles []string) error {
 
 // append adds the row to the actor's operation log, and to that of the account that
 // an operator acted on.
-func (c *Call) append(ctx context.Context, tx *store.Tx, entry models.Operation) error {
+func (c *Call) append(ctx context.Context, tx *store.Tx, entry models.Operation, also models.AccountID) error {
 	theirs := entry
-	if err := tx.In(c.Account()).OperationLog().Append(ctx, &entry); err != nil || c.also == "" {
+	if err := tx.In(c.Account()).OperationLog().Append(ctx, &entry); err != nil || also == "" {
 		return err
 	}
 	theirs.IP, theirs.UserAgent, theirs.Credential = "", "", ""
-	return tx.In(c.also).OperationLog().Append(ctx, &theirs)
+	return tx.In(also).OperationLog().Append(ctx, &theirs)
 }
 
 // claim identifies the request among those with the same key; nil without a key.

@@ -27,13 +27,12 @@
 //		if err != nil {
 //			return nil, err
 //		}
-//		return operation.Commit(ctx, c, func(tx *store.Tx) (*botOut, error) {
-//			before, after, err := tx.In(c.Account()).UpdateBot(ctx, in.ID, version, func(b *models.Bot) error {
-//				return in.Body.apply(b)
-//			})
-//			c.Object("bot", in.ID, after.Name)
-//			c.Change(viewBot(before), viewBot(after))
-//			return outBot(after), err
+//		return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[botOut], error) {
+//			before, after, err := tx.In(c.Account()).Bots().Update(ctx, in.ID, version, in.Body.apply)
+//			if err != nil {
+//				return nil, err
+//			}
+//			return operation.Did(outBot(after), operation.Of("bot", in.ID, after.Name), viewBot(before), viewBot(after)), nil
 //		})
 //	}
 //
@@ -42,7 +41,8 @@
 // that huma derives from the In type. What the function must do: everything that depends
 // on the state of the database inside Commit, so that a repeat with the same
 // Idempotency-Key gets the first answer; return *models.Error for what the caller did
-// wrong, and any other error for what the caller cannot help.
+// wrong, and any other error for what the caller cannot help. A write returns a Done, which
+// only Did and DidEach make: they ask for what the operation log needs.
 //
 // Texts are one line each unless the field says format:"text" (several lines),
 // "password" or "secret" (no trimming). In and Out types are private and never types of

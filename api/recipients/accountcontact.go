@@ -52,7 +52,7 @@ func updateAccountContact(ctx context.Context, c *operation.Call, in *accountCon
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[contactOut], error) {
 		scope := tx.In(c.Account())
 		before, after, err := scope.Contacts().UpdateOfAccount(ctx, version, func(contact *models.Contact) error {
 			return editContact(ctx, c.Core, tx, in.Body.edit(models.AddressPending), contact)

@@ -174,7 +174,7 @@ type createContactIn struct {
 }
 
 func createContact(ctx context.Context, c *operation.Call, in *createContactIn) (*contactOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[contactOut], error) {
 		b := &in.Body
 		contact := models.Contact{AccountID: c.Account(), Kind: models.ContactPerson, Enabled: true}
 		operation.Set(&contact.Enabled, b.Enabled)
@@ -189,12 +189,12 @@ func createContact(ctx context.Context, c *operation.Call, in *createContactIn) 
 		if err := scope.Contacts().Create(ctx, &contact); err != nil {
 			return nil, err
 		}
-		out, err := answerContact(ctx, c, scope, models.Contact{}, contact)
+		done, err := answerContact(ctx, c, scope, models.Contact{}, contact)
 		if err != nil {
 			return nil, err
 		}
-		out.Location = "/v1/contacts/" + contact.ID
-		return out, nil
+		done.Out().Location = "/v1/contacts/" + contact.ID
+		return done, nil
 	})
 }
 
@@ -267,9 +267,9 @@ type deleteContactIn struct {
 }
 
 func deleteContact(ctx context.Context, c *operation.Call, in *deleteContactIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		scope := tx.In(c.Account())
-		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Lost}, func() (*operation.Nothing, error) {
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Lost}, func() (*operation.Done[operation.Nothing], error) {
 			if err := subscriptions.Leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
@@ -277,9 +277,7 @@ func deleteContact(ctx context.Context, c *operation.Call, in *deleteContactIn) 
 			if err != nil {
 				return nil, err
 			}
-			c.Object("contact", row.ID, row.Name)
-			c.Change(ViewContact(row), nil)
-			return &operation.Nothing{}, nil
+			return operation.Did(&operation.Nothing{}, contactObject(row), ViewContact(row), nil), nil
 		})
 	})
 }

@@ -133,13 +133,13 @@ func updateContact(ctx context.Context, c *operation.Call, in *updateContactIn) 
 		Name: b.Name, Position: b.Position, UserID: b.UserID, Language: c.Cleared("language", b.Language), TimeZone: b.TimeZone, Addresses: b.Addresses,
 		State: models.AddressPending,
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[contactOut], error) {
 		scope := tx.In(c.Account())
 		fill := func(contact *models.Contact) error {
 			operation.Set(&contact.Enabled, b.Enabled)
 			return editContact(ctx, c.Core, tx, edit, contact)
 		}
-		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*contactOut, error) {
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*operation.Done[contactOut], error) {
 			before, after, err := scope.Contacts().Update(ctx, in.ID, version, fill)
 			if err != nil {
 				return nil, err
@@ -150,15 +150,18 @@ func updateContact(ctx context.Context, c *operation.Call, in *updateContactIn) 
 }
 
 // answerContact records the change of a contact and answers with it.
-func answerContact(ctx context.Context, c *operation.Call, scope store.TxScope, before, after models.Contact) (*contactOut, error) {
-	c.Object("contact", after.ID, after.Name)
-	if before.ID == "" {
-		c.Change(nil, ViewContact(after))
-	} else {
-		c.Change(ViewContact(before), ViewContact(after))
+func answerContact(ctx context.Context, c *operation.Call, scope store.TxScope, before, after models.Contact) (*operation.Done[contactOut], error) {
+	out, err := outContact(ctx, c.Core, scope.Scope, after)
+	if err != nil {
+		return nil, err
 	}
-	return outContact(ctx, c.Core, scope.Scope, after)
+	if before.ID == "" {
+		return operation.Did(out, contactObject(after), nil, ViewContact(after)), nil
+	}
+	return operation.Did(out, contactObject(after), ViewContact(before), ViewContact(after)), nil
 }
+
+func contactObject(c models.Contact) operation.Object { return operation.Of("contact", c.ID, c.Name) }
 
 type batchContactsIn struct {
 	subscriptions.Confirming
@@ -184,25 +187,26 @@ func batchContacts(ctx context.Context, c *operation.Call, in *batchContactsIn) 
 	if in.Body.Action == "delete" {
 		effects = routing.Lost
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactResultsOut, error) {
-		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: effects}, func() (*contactResultsOut, error) {
-			return changeEach(ctx, c, tx, in)
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[contactResultsOut], error) {
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: effects}, func() (*operation.Done[contactResultsOut], error) {
+			return changeEach(ctx, tx.In(c.Account()), in)
 		})
 	})
 }
 
 // changeEach does to every contact what the batch asks for.
-func changeEach(ctx context.Context, c *operation.Call, tx *store.Tx, in *batchContactsIn) (*contactResultsOut, error) {
-	out := &contactResultsOut{}
+func changeEach(ctx context.Context, scope store.TxScope, in *batchContactsIn) (*operation.Done[contactResultsOut], error) {
+	out, changes := &contactResultsOut{}, []operation.Change{}
 	done := map[string]string{}
 	for _, id := range in.Body.IDs {
 		if result, again := done[id]; again {
 			out.Body.Items = append(out.Body.Items, contactResult{ID: id, Result: result})
 			continue
 		}
-		result, err := changeOne(ctx, c, tx.In(c.Account()), in.Body.Action, id)
+		result, change, err := changeOne(ctx, scope, in.Body.Action, id)
 		switch models.CodeOf(err) {
 		case "":
+			changes = append(changes, change)
 		case models.CodeNotFound:
 			result = "not_found"
 		case models.CodeAccountContact:
@@ -213,17 +217,14 @@ func changeEach(ctx context.Context, c *operation.Call, tx *store.Tx, in *batchC
 		done[id] = result
 		out.Body.Items = append(out.Body.Items, contactResult{ID: id, Result: result})
 	}
-	return out, nil
+	return operation.DidEach(out, changes), nil
 }
 
 // changeOne does to one contact what a batch asks for.
-func changeOne(ctx context.Context, c *operation.Call, scope store.TxScope, action, id string) (string, error) {
+func changeOne(ctx context.Context, scope store.TxScope, action, id string) (result string, change operation.Change, err error) {
 	if action == "delete" {
 		row, err := scope.Contacts().Delete(ctx, id)
-		if err == nil {
-			c.Item("contact", row.ID, row.Name, ViewContact(row), nil)
-		}
-		return "deleted", err
+		return "deleted", operation.Change{Object: contactObject(row), Before: ViewContact(row)}, err
 	}
 	enable := action == "enable"
 	before, after, err := scope.Contacts().Update(ctx, id, 0, func(contact *models.Contact) error {
@@ -231,14 +232,14 @@ func changeOne(ctx context.Context, c *operation.Call, scope store.TxScope, acti
 		return nil
 	})
 	if err != nil {
-		return "", err
+		return "", operation.Change{}, err
 	}
-	c.Item("contact", after.ID, after.Name, ViewContact(before), ViewContact(after))
+	change = operation.Change{Object: contactObject(after), Before: ViewContact(before), After: ViewContact(after)}
 	switch {
 	case before.Enabled == enable:
-		return "unchanged", nil
+		return "unchanged", change, nil
 	case enable:
-		return "enabled", nil
+		return "enabled", change, nil
 	}
-	return "disabled", nil
+	return "disabled", change, nil
 }

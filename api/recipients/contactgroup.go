@@ -84,7 +84,7 @@ type createGroupIn struct {
 }
 
 func createContactGroup(ctx context.Context, c *operation.Call, in *createGroupIn) (*groupOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[groupOut], error) {
 		if wrong := checkName(in.Body.Name); wrong != nil {
 			return nil, models.InvalidFields(wrong)
 		}
@@ -93,9 +93,7 @@ func createContactGroup(ctx context.Context, c *operation.Call, in *createGroupI
 			return nil, err
 		}
 		out := &groupOut{ETag: operation.ETag(group.Version), Location: "/v1/contact-groups/" + group.ID, Body: viewGroup(group, 0)}
-		c.Object("contact_group", group.ID, group.Name)
-		c.Change(nil, out.Body)
-		return out, nil
+		return operation.Did(out, groupObject(group), nil, out.Body), nil
 	})
 }
 
@@ -147,7 +145,7 @@ func updateContactGroup(ctx context.Context, c *operation.Call, in *updateGroupI
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[groupOut], error) {
 		scope := tx.In(c.Account())
 		before, after, err := scope.ContactGroups().Update(ctx, in.ID, version, func(g *models.ContactGroup) error {
 			if in.Body.Name == nil {
@@ -166,9 +164,7 @@ func updateContactGroup(ctx context.Context, c *operation.Call, in *updateGroupI
 		if err != nil {
 			return nil, err
 		}
-		c.Object("contact_group", after.ID, after.Name)
-		c.Change(viewGroup(before, out.Body.Members), out.Body)
-		return out, nil
+		return operation.Did(out, groupObject(after), viewGroup(before, out.Body.Members), out.Body), nil
 	})
 }
 
@@ -178,13 +174,13 @@ type deleteGroupIn struct {
 }
 
 func deleteContactGroup(ctx context.Context, c *operation.Call, in *deleteGroupIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		scope := tx.In(c.Account())
 		sizes, err := scope.ContactGroups().Sizes(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Lost}, func() (*operation.Nothing, error) {
+		return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: in.Confirming, Effects: routing.Lost}, func() (*operation.Done[operation.Nothing], error) {
 			if err := subscriptions.Leave(ctx, c, tx, in.ID); err != nil {
 				return nil, err
 			}
@@ -192,9 +188,7 @@ func deleteContactGroup(ctx context.Context, c *operation.Call, in *deleteGroupI
 			if err != nil {
 				return nil, err
 			}
-			c.Object("contact_group", group.ID, group.Name)
-			c.Change(viewGroup(group, sizes[group.ID]), nil)
-			return &operation.Nothing{}, nil
+			return operation.Did(&operation.Nothing{}, groupObject(group), viewGroup(group, sizes[group.ID]), nil), nil
 		})
 	})
 }
@@ -218,13 +212,17 @@ type membersView struct {
 	Added   []string `json:"added,omitempty"`
 }
 
-// recordMembers puts the change into the operation log.
-func recordMembers(c *operation.Call, change store.MembershipChange) {
+func groupObject(g models.ContactGroup) operation.Object {
+	return operation.Of("contact_group", g.ID, g.Name)
+}
+
+// didMembers is a change of members with its answer.
+func didMembers[Out any](out *Out, change store.MembershipChange) *operation.Done[Out] {
 	missing := func(from, in []string) []string {
 		return slices.DeleteFunc(slices.Clone(from), func(id string) bool { return slices.Contains(in, id) })
 	}
-	c.Object("contact_group", change.Group.ID, change.Group.Name)
-	c.Change(membersView{Members: len(change.Before), Removed: missing(change.Before, change.After)},
+	return operation.Did(out, groupObject(change.Group),
+		membersView{Members: len(change.Before), Removed: missing(change.Before, change.After)},
 		membersView{Members: len(change.After), Added: missing(change.After, change.Before)})
 }
 
@@ -242,23 +240,27 @@ func setMembers(ctx context.Context, c *operation.Call, in *setMembersIn) (*grou
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*groupOut, error) {
-		change, err := changeMembers(ctx, c, tx, memberEdit{in.ID, version, in.Confirming, store.Membership{Add: in.Body.ContactIDs, Only: true}})
-		if err != nil {
-			return nil, err
-		}
-		recordMembers(c, change)
-		var wrong []models.Field
-		for i, id := range in.Body.ContactIDs {
-			if slices.Contains(change.Unknown, id) && len(wrong) < operation.MaxFields {
-				wrong = append(wrong, models.Field{Pointer: "#/contact_ids/" + strconv.Itoa(i), Code: "not-found", Detail: "is no contact of the account"})
-			}
-		}
-		if wrong != nil {
-			return nil, models.InvalidFields(wrong)
-		}
-		return &groupOut{ETag: operation.ETag(change.Group.Version), Body: viewGroup(change.Group, len(change.After))}, nil
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[groupOut], error) {
+		edit := memberEdit{in.ID, version, in.Confirming, store.Membership{Add: in.Body.ContactIDs, Only: true}}
+		return changeMembers(ctx, c, tx, edit, func(change store.MembershipChange) (*groupOut, error) {
+			out := &groupOut{ETag: operation.ETag(change.Group.Version), Body: viewGroup(change.Group, len(change.After))}
+			return out, groupObject(change.Group).Refused(checkMembers(in.Body.ContactIDs, change.Unknown))
+		})
 	})
+}
+
+// checkMembers refuses ids that are no contacts of the account.
+func checkMembers(ids, unknown []string) error {
+	var wrong []models.Field
+	for i, id := range ids {
+		if slices.Contains(unknown, id) && len(wrong) < operation.MaxFields {
+			wrong = append(wrong, models.Field{Pointer: "#/contact_ids/" + strconv.Itoa(i), Code: "not-found", Detail: "is no contact of the account"})
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return models.InvalidFields(wrong)
 }
 
 type membersIn struct {
@@ -281,21 +283,12 @@ type memberResult struct {
 }
 
 func addMembers(ctx context.Context, c *operation.Call, in *membersIn) (*memberResultsOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*memberResultsOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[memberResultsOut], error) {
 		change, err := tx.In(c.Account()).ContactGroups().ChangeMembers(ctx, in.ID, 0, store.Membership{Add: in.Body.ContactIDs})
 		if err != nil {
 			return nil, err
 		}
-		recordMembers(c, change)
-		return outMembers(change, in.Body.ContactIDs, func(id string) string {
-			switch {
-			case slices.Contains(change.Unknown, id):
-				return "not_found"
-			case slices.Contains(change.Before, id):
-				return "unchanged"
-			}
-			return "added"
-		}), nil
+		return didMembers(outMembers(change, in.Body.ContactIDs, addedTo), change), nil
 	})
 }
 
@@ -308,18 +301,11 @@ type removeMembersIn struct {
 }
 
 func removeMembers(ctx context.Context, c *operation.Call, in *removeMembersIn) (*memberResultsOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*memberResultsOut, error) {
-		change, err := changeMembers(ctx, c, tx, memberEdit{in.ID, 0, in.Confirming, store.Membership{Remove: in.Body.ContactIDs}})
-		if err != nil {
-			return nil, err
-		}
-		recordMembers(c, change)
-		return outMembers(change, in.Body.ContactIDs, func(id string) string {
-			if slices.Contains(change.Before, id) {
-				return "removed"
-			}
-			return "not_found"
-		}), nil
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[memberResultsOut], error) {
+		edit := memberEdit{in.ID, 0, in.Confirming, store.Membership{Remove: in.Body.ContactIDs}}
+		return changeMembers(ctx, c, tx, edit, func(change store.MembershipChange) (*memberResultsOut, error) {
+			return outMembers(change, in.Body.ContactIDs, removedOf), nil
+		})
 	})
 }
 
@@ -331,23 +317,45 @@ type memberEdit struct {
 	members store.Membership
 }
 
-func changeMembers(ctx context.Context, c *operation.Call, tx *store.Tx, e memberEdit) (store.MembershipChange, error) {
+func changeMembers[Out any](
+	ctx context.Context, c *operation.Call, tx *store.Tx, e memberEdit, answer func(store.MembershipChange) (*Out, error),
+) (*operation.Done[Out], error) {
 	scope := tx.In(c.Account())
-	change, err := subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: e.confirm, Effects: routing.Worse}, func() (*store.MembershipChange, error) {
+	return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: e.confirm, Effects: routing.Worse}, func() (*operation.Done[Out], error) {
 		change, err := scope.ContactGroups().ChangeMembers(ctx, e.group, e.version, e.members)
-		return &change, err
+		if err != nil {
+			return nil, err
+		}
+		out, err := answer(change)
+		if err != nil {
+			return nil, err
+		}
+		return didMembers(out, change), nil
 	})
-	if err != nil {
-		return store.MembershipChange{}, err
-	}
-	return *change, nil
 }
 
-func outMembers(change store.MembershipChange, ids []string, result func(id string) string) *memberResultsOut {
+func addedTo(change store.MembershipChange, id string) string {
+	switch {
+	case slices.Contains(change.Unknown, id):
+		return "not_found"
+	case slices.Contains(change.Before, id):
+		return "unchanged"
+	}
+	return "added"
+}
+
+func removedOf(change store.MembershipChange, id string) string {
+	if slices.Contains(change.Before, id) {
+		return "removed"
+	}
+	return "not_found"
+}
+
+func outMembers(change store.MembershipChange, ids []string, result func(store.MembershipChange, string) string) *memberResultsOut {
 	out := &memberResultsOut{}
 	out.Body.Group = viewGroup(change.Group, len(change.After))
 	for _, id := range ids {
-		out.Body.Items = append(out.Body.Items, memberResult{ID: id, Result: result(id)})
+		out.Body.Items = append(out.Body.Items, memberResult{ID: id, Result: result(change, id)})
 	}
 	return out
 }

@@ -41,7 +41,7 @@ func updateMyContact(ctx context.Context, c *operation.Call, in *updateMyContact
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[contactOut], error) {
 		return putUserContact(ctx, c, tx.In(c.Account()), userContact{
 			user: c.Actor.ID, version: version, edit: in.Body.edit(models.AddressPending), tx: tx, confirm: in.Confirming,
 		})
@@ -60,7 +60,7 @@ type userContact struct {
 // putUserContact changes the contact of a user, or makes it. Codes: not-found: the
 // account has no such user; stale-version: the version is not the contact's;
 // confirmation-required.
-func putUserContact(ctx context.Context, c *operation.Call, scope store.TxScope, u userContact) (*contactOut, error) {
+func putUserContact(ctx context.Context, c *operation.Call, scope store.TxScope, u userContact) (*operation.Done[contactOut], error) {
 	user, err := scope.Users().Lock(ctx, u.user)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func putUserContact(ctx context.Context, c *operation.Call, scope store.TxScope,
 	if err != nil {
 		return nil, err
 	}
-	return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: u.confirm, Effects: routing.Worse}, func() (*contactOut, error) {
+	return subscriptions.UnlessWorse(ctx, subscriptions.Judged{Core: c.Core, Rows: scope.Scope, Confirming: u.confirm, Effects: routing.Worse}, func() (*operation.Done[contactOut], error) {
 		before, after, err := scope.Contacts().Update(ctx, known.ID, u.version, func(contact *models.Contact) error {
 			return editContact(ctx, c.Core, u.tx, u.edit, contact)
 		})
@@ -83,7 +83,7 @@ func putUserContact(ctx context.Context, c *operation.Call, scope store.TxScope,
 	})
 }
 
-func makeUserContact(ctx context.Context, c *operation.Call, scope store.TxScope, u userContact) (*contactOut, error) {
+func makeUserContact(ctx context.Context, c *operation.Call, scope store.TxScope, u userContact) (*operation.Done[contactOut], error) {
 	if u.version != 0 {
 		return nil, models.Errorf(models.CodeStale, "There is no contact yet.")
 	}

@@ -127,11 +127,11 @@ func updateUserContact(ctx context.Context, c *operation.Call, in *updateUserCon
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
-		c.AlsoIn(in.ID)
-		return putUserContact(ctx, c, tx.In(in.ID), userContact{
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[contactOut], error) {
+		done, err := putUserContact(ctx, c, tx.In(in.ID), userContact{
 			user: in.UserID, version: version, edit: in.Body.edit(models.AddressWaived), tx: tx, confirm: in.Confirming,
 		})
+		return done.AlsoIn(in.ID), err
 	})
 }
 
@@ -144,8 +144,7 @@ type waiveAddressesIn struct {
 }
 
 func waiveAddresses(ctx context.Context, c *operation.Call, in *waiveAddressesIn) (*contactOut, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*contactOut, error) {
-		c.AlsoIn(in.ID)
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[contactOut], error) {
 		scope := tx.In(in.ID)
 		var first, after models.Contact
 		for i, id := range in.Body.AddressIDs {
@@ -158,7 +157,8 @@ func waiveAddresses(ctx context.Context, c *operation.Call, in *waiveAddressesIn
 			}
 			after = now
 		}
-		return answerContact(ctx, c, scope, first, after)
+		done, err := answerContact(ctx, c, scope, first, after)
+		return done.AlsoIn(in.ID), err
 	})
 }
 

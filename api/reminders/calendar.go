@@ -91,14 +91,12 @@ type createCalendarFeedIn struct {
 
 func createCalendarFeed(ctx context.Context, c *operation.Call, in *createCalendarFeedIn) (*newFeedOut, error) {
 	secret, hash := operation.NewSecret()
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newFeedOut], error) {
 		f := models.CalendarFeed{Name: in.Body.Name, TokenHash: hash, CreatedBy: c.Actor.ID}
 		if err := tx.In(c.Account()).CalendarFeeds().Create(ctx, &f); err != nil {
 			return nil, err
 		}
-		c.Object("calendar_feed", f.ID, f.Name)
-		c.Change(nil, viewCalendarFeed(f))
-		return outCalendarFeed(c.Core, f, secret), nil
+		return operation.Did(outCalendarFeed(c.Core, f, secret), operation.Of("calendar_feed", f.ID, f.Name), nil, viewCalendarFeed(f)), nil
 	})
 }
 
@@ -124,26 +122,23 @@ type calendarFeedIn struct {
 
 func rotateCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*newFeedOut, error) {
 	secret, hash := operation.NewSecret()
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*newFeedOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newFeedOut], error) {
 		before, after, err := tx.In(c.Account()).CalendarFeeds().Rotate(ctx, in.ID, c.Actor.ID, hash)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("calendar_feed", after.ID, after.Name)
-		c.Change(viewCalendarFeed(before), viewCalendarFeed(after))
-		return outCalendarFeed(c.Core, after, secret), nil
+		return operation.Did(outCalendarFeed(c.Core, after, secret), operation.Of("calendar_feed", after.ID, after.Name),
+			viewCalendarFeed(before), viewCalendarFeed(after)), nil
 	})
 }
 
 func deleteCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*operation.Nothing, error) {
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Nothing, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		f, err := tx.In(c.Account()).CalendarFeeds().Delete(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		c.Object("calendar_feed", f.ID, f.Name)
-		c.Change(viewCalendarFeed(f), nil)
-		return &operation.Nothing{}, nil
+		return operation.Did(&operation.Nothing{}, operation.Of("calendar_feed", f.ID, f.Name), viewCalendarFeed(f), nil), nil
 	})
 }
 

@@ -132,7 +132,7 @@ func changeResource(ctx context.Context, c *operation.Call, id string, edit func
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*fedOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[fedOut], error) {
 		scope := tx.In(account)
 		owner, err := scope.Account().Read(ctx)
 		if err != nil {
@@ -155,6 +155,14 @@ func changeResource(ctx context.Context, c *operation.Call, id string, edit func
 		}
 		t := touched{rows: map[string]models.Resource{}, changed: map[string]bool{}, woken: map[string]bool{}}
 		t.note(before, after, effect)
-		return fed(c.Core, after, effect), t.store(ctx, scope)
+		if err := t.store(ctx, scope); err != nil {
+			return nil, err
+		}
+		return didResource(c.Core, before, after, effect), nil
 	})
+}
+
+// didResource is a change with its answer.
+func didResource(s *operation.Core, before, after models.Resource, effect schedule.Effect) *operation.Done[fedOut] {
+	return operation.Did(fed(s, after, effect), operation.Of("resource", after.ID, after.Name), viewResource(s, before), viewResource(s, after))
 }

@@ -56,7 +56,7 @@ func putResource(ctx context.Context, c *operation.Call, in *putResourceIn) (*fe
 	if err := f.add(ctx, 0, in.Body); err != nil {
 		return operation.Earlier[fedOut](ctx, c, err)
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*fedOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[fedOut], error) {
 		results, err := f.apply(ctx, tx)
 		if err != nil {
 			return nil, err
@@ -64,7 +64,8 @@ func putResource(ctx context.Context, c *operation.Call, in *putResourceIn) (*fe
 		if results[0].err != nil {
 			return nil, results[0].err
 		}
-		return fed(c.Core, results[0].resource, results[0].effect), nil
+		out, r := fed(c.Core, results[0].resource, results[0].effect), results[0].resource
+		return operation.Did(out, operation.Of("resource", r.ID, r.Name), nil, out.Body.ResourceView), nil
 	})
 }
 
@@ -104,7 +105,7 @@ func putResources(ctx context.Context, c *operation.Call, in *putResourcesIn) (*
 			}
 		}
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*fedBatchOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[fedBatchOut], error) {
 		results, err := f.apply(ctx, tx)
 		if err != nil {
 			return nil, err
@@ -119,7 +120,7 @@ func putResources(ctx context.Context, c *operation.Call, in *putResourcesIn) (*
 			}
 			out.Body.Items = append(out.Body.Items, *item)
 		}
-		return out, nil
+		return operation.Did(out, operation.Of("resource", "", ""), nil, out.Body), nil
 	})
 }
 

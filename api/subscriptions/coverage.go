@@ -135,7 +135,7 @@ type Judged struct {
 
 // UnlessWorse runs the change, and refuses it with all that it affects unless it is
 // confirmed. Code confirmation-required: nothing is changed.
-func UnlessWorse[Out any](ctx context.Context, j Judged, change func() (*Out, error)) (*Out, error) {
+func UnlessWorse[Out any](ctx context.Context, j Judged, change func() (*operation.Done[Out], error)) (*operation.Done[Out], error) {
 	if j.Confirming.Confirm {
 		return change()
 	}
@@ -143,7 +143,7 @@ func UnlessWorse[Out any](ctx context.Context, j Judged, change func() (*Out, er
 	if err != nil {
 		return nil, err
 	}
-	out, err := change()
+	done, err := change()
 	if err != nil {
 		return nil, err
 	}
@@ -152,9 +152,9 @@ func UnlessWorse[Out any](ctx context.Context, j Judged, change func() (*Out, er
 		return nil, err
 	}
 	if found := j.Effects(routing.Cover(before), routing.Cover(after)); len(found) > 0 {
-		return nil, unconfirmed(found)
+		return nil, done.Refused(unconfirmed(found))
 	}
-	return out, nil
+	return done, nil
 }
 
 // unconfirmed says what a change affects.

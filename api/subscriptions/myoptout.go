@@ -88,7 +88,7 @@ func setUnsubscribed(ctx context.Context, c *operation.Call, in *setUnsubscribed
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*unsubscribedOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[unsubscribedOut], error) {
 		scope := tx.In(c.Account())
 		own, err := scope.Contacts().OfUser(ctx, c.Actor.ID)
 		if err != nil {
@@ -109,9 +109,8 @@ func setUnsubscribed(ctx context.Context, c *operation.Call, in *setUnsubscribed
 		if err != nil {
 			return nil, err
 		}
-		c.Object("contact", own.ID, own.Name)
-		c.Change(outUnsubscribed(before).Body, outUnsubscribed(after).Body)
-		return outUnsubscribed(after), nil
+		return operation.Did(outUnsubscribed(after), operation.Of("contact", own.ID, own.Name),
+			outUnsubscribed(before).Body, outUnsubscribed(after).Body), nil
 	})
 }
 

@@ -192,7 +192,7 @@ func setPreferences(ctx context.Context, c *operation.Call, editing operation.Ed
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*preferencesOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[preferencesOut], error) {
 		scope := tx.In(c.Account())
 		name, err := of.name(ctx, scope.Scope)
 		if err != nil {
@@ -203,8 +203,6 @@ func setPreferences(ctx context.Context, c *operation.Call, editing operation.Ed
 			return nil, err
 		}
 		out := outPreferences(after)
-		c.Object(of.kind, of.id, name)
-		c.Change(outPreferences(before).Body, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of(of.kind, of.id, name), outPreferences(before).Body, out.Body), nil
 	})
 }

@@ -73,7 +73,7 @@ func updateSubscription(ctx context.Context, c *operation.Call, in *updateSubscr
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*subscriptionOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[subscriptionOut], error) {
 		m, err := matrix(ctx, c.Core, tx.In(c.Account()).Scope)
 		if err != nil {
 			return nil, err
@@ -82,14 +82,14 @@ func updateSubscription(ctx context.Context, c *operation.Call, in *updateSubscr
 		if !found {
 			return nil, models.NotFound()
 		}
-		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*subscriptionOut, error) {
+		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*operation.Done[subscriptionOut], error) {
 			return matrixEdit{c, tx, version, m}.row(ctx, t, in.Body)
 		})
 	})
 }
 
 // row changes one row of the matrix and answers with it.
-func (e matrixEdit) row(ctx context.Context, t models.MessageType, body ChoiceBody) (*subscriptionOut, error) {
+func (e matrixEdit) row(ctx context.Context, t models.MessageType, body ChoiceBody) (*operation.Done[subscriptionOut], error) {
 	old := e.m.row(t)
 	_, after, err := e.update(ctx, func(matrix *models.Matrix) error {
 		chosen, err := choice.Edited(matrix.Choices[t.Key], t, body.edit(), e.m.offer, "#")
@@ -101,9 +101,7 @@ func (e matrixEdit) row(ctx context.Context, t models.MessageType, body ChoiceBo
 	}
 	e.m.matrix = after
 	out := &subscriptionOut{ETag: operation.ETag(after.Version), Body: e.m.row(t)}
-	e.c.Object("subscription", t.Key, t.Names[models.LocaleEN])
-	e.c.Change(old, out.Body)
-	return out, nil
+	return operation.Did(out, operation.Of("subscription", t.Key, t.Names[models.LocaleEN]), old, out.Body), nil
 }
 
 type updateSubscriptionsIn struct {
@@ -134,20 +132,20 @@ func updateSubscriptions(ctx context.Context, c *operation.Call, in *updateSubsc
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*changedMatrixOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[changedMatrixOut], error) {
 		m, err := matrix(ctx, c.Core, tx.In(c.Account()).Scope)
 		if err != nil {
 			return nil, err
 		}
 		apply := func(matrix *models.Matrix) error { return m.apply(matrix, in.Body.Changes) }
-		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*changedMatrixOut, error) {
+		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: tx.In(c.Account()).Scope, Confirming: in.Confirming, Effects: routing.Worse}, func() (*operation.Done[changedMatrixOut], error) {
 			return matrixEdit{c, tx, version, m}.rows(ctx, apply)
 		})
 	})
 }
 
 // rows changes the matrix and answers with the rows that differ.
-func (e matrixEdit) rows(ctx context.Context, fn func(*models.Matrix) error) (*changedMatrixOut, error) {
+func (e matrixEdit) rows(ctx context.Context, fn func(*models.Matrix) error) (*operation.Done[changedMatrixOut], error) {
 	before, after, err := e.update(ctx, fn)
 	if err != nil {
 		return nil, err
@@ -163,9 +161,7 @@ func (e matrixEdit) rows(ctx context.Context, fn func(*models.Matrix) error) (*c
 			out.Body.Changed = append(out.Body.Changed, e.m.row(t))
 		}
 	}
-	e.c.Object("subscription", models.Every, "")
-	e.c.Change(old, out.Body.Changed)
-	return out, nil
+	return operation.Did(out, operation.Of("subscription", models.Every, ""), old, out.Body.Changed), nil
 }
 
 // apply makes the changes in their order.
@@ -233,7 +229,7 @@ func switchMarketing(ctx context.Context, c *operation.Call, in *switchMarketing
 	if err != nil {
 		return nil, err
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*marketingOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[marketingOut], error) {
 		before, after, err := tx.In(c.Account()).Subscriptions().Update(ctx, changeBy(c, version), func(m *models.Matrix) error {
 			chosen := m.Choices[models.Every]
 			chosen.MarketingOff = !in.Body.Enabled
@@ -244,8 +240,6 @@ func switchMarketing(ctx context.Context, c *operation.Call, in *switchMarketing
 			return nil, err
 		}
 		out := &marketingOut{ETag: operation.ETag(after.Version), Body: marketingView{Enabled: in.Body.Enabled}}
-		c.Object("subscription", models.Marketing, "")
-		c.Change(marketingView{Enabled: !before.MarketingOff()}, out.Body)
-		return out, nil
+		return operation.Did(out, operation.Of("subscription", models.Marketing, ""), marketingView{Enabled: !before.MarketingOff()}, out.Body), nil
 	})
 }

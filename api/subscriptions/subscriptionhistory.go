@@ -218,7 +218,7 @@ func revertSubscriptions(ctx context.Context, c *operation.Call, in *revertSubsc
 			return nil, err
 		}
 	}
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*changedMatrixOut, error) {
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[changedMatrixOut], error) {
 		sc := tx.In(c.Account()).Scope
 		m, err := matrix(ctx, c.Core, sc)
 		if err != nil {
@@ -237,7 +237,7 @@ func revertSubscriptions(ctx context.Context, c *operation.Call, in *revertSubsc
 			matrix.Choices = m.offer.Keep(then.Choices)
 			return nil
 		}
-		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: sc, Confirming: in.Confirming, Effects: routing.Worse}, func() (*changedMatrixOut, error) {
+		return UnlessWorse(ctx, Judged{Core: c.Core, Rows: sc, Confirming: in.Confirming, Effects: routing.Worse}, func() (*operation.Done[changedMatrixOut], error) {
 			return matrixEdit{c, tx, version, m}.rows(ctx, back)
 		})
 	})

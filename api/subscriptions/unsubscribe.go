@@ -146,12 +146,13 @@ func unsubscribe(s *operation.Core, html *template.Template, confirm bool) func(
 		}
 		scope := v.scope(in)
 		v.view.State = "done"
-		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
-			c.Change(nil, map[string]string{"unsubscribed": v.view.Address, "type": scope})
-			if err := tx.OptOuts().Add(ctx, v.link.AddressKey, scope); err != nil {
-				return nil, err
-			}
-			return renderPage(html, v.view)
+		out, err := renderPage(html, v.view)
+		if err != nil {
+			return nil, err
+		}
+		return v.commit(ctx, c, func(tx store.TxScope, object operation.Object) (*operation.Done[pageOut], error) {
+			err := tx.OptOuts().Add(ctx, v.link.AddressKey, scope)
+			return operation.Did(out, object, nil, map[string]string{"unsubscribed": v.view.Address, "type": scope}), err
 		})
 	}
 }
@@ -165,22 +166,22 @@ func resubscribe(s *operation.Core, html *template.Template) func(context.Contex
 		}
 		scope := v.scope(in)
 		v.view.State = "back"
-		return optOut(ctx, c, v, func(tx store.TxScope) (*pageOut, error) {
-			c.Change(map[string]string{"unsubscribed": v.view.Address, "type": scope}, nil)
-			if err := tx.OptOuts().Remove(ctx, v.link.AddressKey, scope); err != nil {
-				return nil, err
-			}
-			return renderPage(html, v.view)
+		out, err := renderPage(html, v.view)
+		if err != nil {
+			return nil, err
+		}
+		return v.commit(ctx, c, func(tx store.TxScope, object operation.Object) (*operation.Done[pageOut], error) {
+			err := tx.OptOuts().Remove(ctx, v.link.AddressKey, scope)
+			return operation.Did(out, object, map[string]string{"unsubscribed": v.view.Address, "type": scope}, nil), err
 		})
 	}
 }
 
-// optOut carries out what the page's button says, as nobody in particular.
-func optOut(ctx context.Context, c *operation.Call, v optOutVisit, do func(store.TxScope) (*pageOut, error)) (*pageOut, error) {
+// commit carries out what the page's button says, as nobody in particular.
+func (v *optOutVisit) commit(ctx context.Context, c *operation.Call, do func(store.TxScope, operation.Object) (*operation.Done[pageOut], error)) (*pageOut, error) {
 	c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "unsubscribe link", Account: v.link.Account})
-	return operation.Commit(ctx, c, func(tx *store.Tx) (*pageOut, error) {
-		c.Object("message_type", v.link.TypeKey, v.name)
-		return do(tx.In(v.link.Account))
+	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[pageOut], error) {
+		return do(tx.In(v.link.Account), operation.Of("message_type", v.link.TypeKey, v.name))
 	})
 }
 
