@@ -41,7 +41,8 @@ func registerAccounts(s *operation.Core) {
 	}, updateOwnAccount)
 }
 
-type accountView struct {
+// AccountView is an account as it is shown: exported, or the document would leave its fields out where it is embedded.
+type AccountView struct {
 	ID       models.AccountID `json:"id"`
 	Alias    string           `json:"alias"`
 	Name     string           `json:"name"`
@@ -58,8 +59,8 @@ type accountView struct {
 	UpdatedAt        time.Time `json:"updated_at"`
 }
 
-func viewAccount(a models.Account) accountView {
-	return accountView{
+func viewAccount(a models.Account) AccountView {
+	return AccountView{
 		ID: a.ID, Alias: a.Alias, Name: a.Name, Language: a.Language, TimeZone: a.TimeZone, InboxPerResource: a.InboxPerResource, Enabled: a.Enabled,
 		MaxContacts: a.MaxContacts, MaxGroups: a.MaxGroups, MaxBots: a.MaxBots,
 		Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
@@ -68,7 +69,7 @@ func viewAccount(a models.Account) accountView {
 
 // accountDetail is an account with its account contact.
 type accountDetail struct {
-	accountView
+	AccountView
 	Contact recipients.ContactView `json:"contact" doc:"The account contact: the account itself as somebody who can be reached."`
 }
 
@@ -137,7 +138,7 @@ type listAccountsIn struct {
 	operation.Listing
 }
 
-func listAccounts(ctx context.Context, c *operation.Call, in *listAccountsIn) (*operation.ListOut[accountView], error) {
+func listAccounts(ctx context.Context, c *operation.Call, in *listAccountsIn) (*operation.ListOut[AccountView], error) {
 	p, err := c.Paging(in.Listing)
 	if err != nil {
 		return nil, err

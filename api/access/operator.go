@@ -34,7 +34,7 @@ func registerOperators(s *operation.Core) {
 }
 
 type operatorView struct {
-	userView
+	UserView
 	Roles []models.Role `json:"roles" doc:"Sorted."`
 }
 

@@ -31,7 +31,7 @@ func registerProfile(s *operation.Core) {
 type profileOut struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		userView
+		UserView
 		Account recipients.AccountName `json:"account"`
 		Roles   []models.Role          `json:"roles"`
 		Actions []string               `json:"actions" doc:"The operations that I may call, sorted."`
@@ -94,7 +94,7 @@ func outProfile(ctx context.Context, c *operation.Call, user models.User, accoun
 		return nil, err
 	}
 	out := &profileOut{ETag: operation.ETag(user.Version)}
-	out.Body.userView, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
+	out.Body.UserView, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
 	out.Body.Roles, out.Body.Actions = append([]models.Role{}, roles...), actions
 	slices.Sort(out.Body.Roles)
 	return out, nil

@@ -68,7 +68,7 @@ type createSessionOut struct {
 		Token   string                 `json:"token,omitempty" doc:"To be sent as Authorization: Bearer; absent with a cookie."`
 		Device  string                 `json:"device,omitempty" doc:"To be sent as device at the next sign-in; absent with a cookie."`
 		Session sessionView            `json:"session"`
-		User    userView               `json:"user"`
+		User    UserView               `json:"user"`
 		Account recipients.AccountName `json:"account"`
 	}
 }

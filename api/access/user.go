@@ -33,7 +33,8 @@ func registerUsers(s *operation.Core) {
 	}, deleteUser)
 }
 
-type userView struct {
+// UserView is a user as it is shown: exported, or the document would leave its fields out where it is embedded.
+type UserView struct {
 	ID          string          `json:"id"`
 	Kind        models.UserKind `json:"kind" enum:"root,sub,operator,product" doc:"product: only of GET /v1/me, for a product's key."`
 	Name        string          `json:"name"`
@@ -46,8 +47,8 @@ type userView struct {
 	UpdatedAt   time.Time       `json:"updated_at"`
 }
 
-func viewUser(u models.User) userView {
-	return userView{
+func viewUser(u models.User) UserView {
+	return UserView{
 		ID: u.ID, Kind: u.Kind, Name: u.Name, DisplayName: u.DisplayName, Language: u.Language, Popups: u.Popups,
 		Enabled: u.Enabled, Version: u.Version, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 	}
@@ -56,7 +57,7 @@ func viewUser(u models.User) userView {
 type userOut struct {
 	Location string `header:"Location"`
 	ETag     string `header:"ETag"`
-	Body     userView
+	Body     UserView
 }
 
 func outUser(u models.User) *userOut {
@@ -95,7 +96,7 @@ type listUsersIn struct {
 	operation.Listing
 }
 
-func listUsers(ctx context.Context, c *operation.Call, in *listUsersIn) (*operation.ListOut[userView], error) {
+func listUsers(ctx context.Context, c *operation.Call, in *listUsersIn) (*operation.ListOut[UserView], error) {
 	p, err := c.Paging(in.Listing)
 	if err != nil {
 		return nil, err

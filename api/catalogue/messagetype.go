@@ -68,8 +68,8 @@ func listCategories(ctx context.Context, c *operation.Call, _ *struct{}) (*opera
 	return out, err
 }
 
-// messageTypeSummary is a message type without its texts.
-type messageTypeSummary struct {
+// MessageTypeSummary is a message type without its texts.
+type MessageTypeSummary struct {
 	Key             string            `json:"key" example:"account.low_balance"`
 	Category        string            `json:"category" example:"account"`
 	Names           map[string]string `json:"names" doc:"By language."`
@@ -93,7 +93,7 @@ type messageTypeSummary struct {
 }
 
 type messageTypeView struct {
-	messageTypeSummary
+	MessageTypeSummary
 	Variables []variableView          `json:"variables"`
 	Templates map[string]templateView `json:"templates" doc:"By language."`
 }
@@ -113,8 +113,8 @@ type templateView struct {
 	Short   string        `json:"short" doc:"For SMS, one line."`
 }
 
-func summarise(h models.MessageTypeHead) messageTypeSummary {
-	return messageTypeSummary{
+func summarise(h models.MessageTypeHead) MessageTypeSummary {
+	return MessageTypeSummary{
 		Key: h.Key, Category: h.Category, Names: h.Names, Descriptions: h.Descriptions,
 		Audience: append([]string{}, h.Audience...), Severity: h.Severity, DeadlineSeconds: h.DeadlineSeconds,
 		DedupWindow: int64(h.DedupWindow() / time.Second),
@@ -125,7 +125,7 @@ func summarise(h models.MessageTypeHead) messageTypeSummary {
 }
 
 func viewMessageType(h models.MessageTypeHead) messageTypeView {
-	view := messageTypeView{messageTypeSummary: summarise(h), Variables: []variableView{}, Templates: map[string]templateView{}}
+	view := messageTypeView{MessageTypeSummary: summarise(h), Variables: []variableView{}, Templates: map[string]templateView{}}
 	for _, v := range h.Variables {
 		samples := make(map[string]wire.FreeText, len(v.Samples))
 		for locale, sample := range v.Samples {
@@ -147,7 +147,7 @@ type listMessageTypesIn struct {
 	Enabled  string `query:"enabled" enum:",true,false"`
 }
 
-func listMessageTypes(ctx context.Context, c *operation.Call, in *listMessageTypesIn) (*operation.ListOut[messageTypeSummary], error) {
+func listMessageTypes(ctx context.Context, c *operation.Call, in *listMessageTypesIn) (*operation.ListOut[MessageTypeSummary], error) {
 	p, err := c.Paging(in.Listing, in.Category, in.Enabled)
 	if err != nil {
 		return nil, err

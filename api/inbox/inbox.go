@@ -85,8 +85,8 @@ func (b mailbox) inboxIn(c *operation.Call, tx *store.Tx) store.TxInbox {
 
 func reader(c *operation.Call) store.Reader { return store.Reader{ID: c.Actor.ID, Name: c.Actor.Name} }
 
-// messageView is a message in a list.
-type messageView struct {
+// MessageView is a message in a list.
+type MessageView struct {
 	ID             string     `json:"id"`
 	Seq            int64      `json:"seq" doc:"Greater for later messages; the bound of what a client has seen."`
 	NotificationID string     `json:"notification_id"`
@@ -105,8 +105,8 @@ type messageView struct {
 	CreatedAt      time.Time  `json:"created_at"`
 }
 
-func viewMessage(m models.Message) messageView {
-	return messageView{
+func viewMessage(m models.Message) MessageView {
+	return MessageView{
 		ID: m.ID, Seq: m.Seq, NotificationID: m.NotificationID, Type: m.Type, Category: m.Category, Severity: string(m.Severity),
 		Language: m.Language, Title: m.Title, Link: m.Link,
 		Count: m.Count(), LastSeenAt: m.LastSeenAt(),
@@ -153,7 +153,7 @@ func newFilter(f messageFilter, pointer string) (models.InboxFilter, error) {
 
 // messagePage is a page of a list of messages.
 type messagePage struct {
-	Items      []messageView `json:"items" doc:"Newest first."`
+	Items      []MessageView `json:"items" doc:"Newest first."`
 	NextCursor string        `json:"next_cursor" doc:"For the next page; empty on the last one."`
 	UpTo       int64         `json:"up_to" doc:"The seq up to which the client has seen the inbox: messages that came after the first page was read have a greater one."`
 }

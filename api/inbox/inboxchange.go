@@ -54,12 +54,12 @@ type messageOut struct {
 
 // openedView is a message with its body.
 type openedView struct {
-	messageView
+	MessageView
 	Text string `json:"body" doc:"Plain text with line breaks."`
 }
 
 func outMessage(m models.Message) *messageOut {
-	return &messageOut{Body: openedView{messageView: viewMessage(m), Text: m.Body}}
+	return &messageOut{Body: openedView{MessageView: viewMessage(m), Text: m.Body}}
 }
 
 // get opens a message. It is shown even where it cannot be marked because the

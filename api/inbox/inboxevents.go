@@ -93,7 +93,7 @@ func describeEvents(document *huma.OpenAPI, op operation.Operation) {
 	for _, each := range []struct {
 		name string
 		data any
-	}{{"message", messageView{}}, {"counts", countsEvent{}}, {"reset", resetEvent{}}, {"end", endEvent{}}} {
+	}{{"message", MessageView{}}, {"counts", countsEvent{}}, {"reset", resetEvent{}}, {"end", endEvent{}}} {
 		variants = append(variants, &huma.Schema{
 			Type: huma.TypeObject, Required: []string{"event", "data"},
 			Properties: map[string]*huma.Schema{

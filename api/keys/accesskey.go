@@ -33,7 +33,8 @@ func registerAccessKeys(s *operation.Core) {
 	}, deleteAccessKey)
 }
 
-type keyView struct {
+// KeyView is an access key without its secret.
+type KeyView struct {
 	ID         string     `json:"id"`
 	Name       string     `json:"name"`
 	CreatedAt  time.Time  `json:"created_at"`
@@ -43,15 +44,15 @@ type keyView struct {
 	LastUsedAt *time.Time `json:"last_used_at"`
 }
 
-func viewKey(k models.AccessKey) keyView {
-	return keyView{ID: k.ID, Name: k.Name, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RotatedAt: k.RotatedAt, RevokedAt: k.RevokedAt, LastUsedAt: k.LastUsedAt}
+func viewKey(k models.AccessKey) KeyView {
+	return KeyView{ID: k.ID, Name: k.Name, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RotatedAt: k.RotatedAt, RevokedAt: k.RevokedAt, LastUsedAt: k.LastUsedAt}
 }
 
 // newKeyOut is the only answer that holds a key.
 type newKeyOut struct {
 	Location string `header:"Location"`
 	Body     struct {
-		keyView
+		KeyView
 		Key string `json:"key" doc:"To be sent as Authorization: Bearer. It is not shown again."`
 	}
 }
@@ -113,7 +114,7 @@ func (r keyRing) add(ctx context.Context, tx *store.Tx, name string, expires *ti
 		return models.AccessKey{}, nil, err
 	}
 	out := &newKeyOut{Location: r.path + key.ID}
-	out.Body.keyView, out.Body.Key = viewKey(key), operation.KeyToken(key.ID, secret)
+	out.Body.KeyView, out.Body.Key = viewKey(key), operation.KeyToken(key.ID, secret)
 	return key, out, nil
 }
 
@@ -139,7 +140,7 @@ func (r keyRing) checkRoom(ctx context.Context, tx *store.Tx) error {
 	}
 }
 
-func (r keyRing) list(ctx context.Context, c *operation.Call, s *operation.Core, l operation.Listing) (*operation.ListOut[keyView], error) {
+func (r keyRing) list(ctx context.Context, c *operation.Call, s *operation.Core, l operation.Listing) (*operation.ListOut[KeyView], error) {
 	p, err := c.Paging(l)
 	if err != nil {
 		return nil, err
@@ -184,7 +185,7 @@ type listAccessKeysIn struct {
 	operation.Listing
 }
 
-func listAccessKeys(ctx context.Context, c *operation.Call, in *listAccessKeysIn) (*operation.ListOut[keyView], error) {
+func listAccessKeys(ctx context.Context, c *operation.Call, in *listAccessKeysIn) (*operation.ListOut[KeyView], error) {
 	return ownKeys(c).list(ctx, c, c.Core, in.Listing)
 }
 

@@ -57,7 +57,7 @@ type listProductKeysIn struct {
 	operation.Listing
 }
 
-func listProductKeys(ctx context.Context, c *operation.Call, in *listProductKeysIn) (*operation.ListOut[keyView], error) {
+func listProductKeys(ctx context.Context, c *operation.Call, in *listProductKeysIn) (*operation.ListOut[KeyView], error) {
 	ring, err := productKeys(ctx, c.Store.Platform(), in.ID)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ type listUserKeysIn struct {
 	operation.Listing
 }
 
-func listUserKeys(ctx context.Context, c *operation.Call, in *listUserKeysIn) (*operation.ListOut[keyView], error) {
+func listUserKeys(ctx context.Context, c *operation.Call, in *listUserKeysIn) (*operation.ListOut[KeyView], error) {
 	user, err := c.Store.In(c.Account()).Users().ByID(ctx, in.ID)
 	if err != nil {
 		return nil, err

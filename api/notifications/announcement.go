@@ -39,8 +39,8 @@ func registerAnnouncements(s *operation.Core) {
 	}, cancelAnnouncement)
 }
 
-// announcementView is an announcement without its variables.
-type announcementView struct {
+// AnnouncementView is an announcement without its variables.
+type AnnouncementView struct {
 	ID                string                   `json:"id"`
 	Type              string                   `json:"type"`
 	ProductID         string                   `json:"product_id" doc:"Who announces; empty for an operator."`
@@ -81,9 +81,9 @@ type progressView struct {
 	DoneAt            *time.Time `json:"done_at" doc:"When it will be through at that speed; null while nobody can tell."`
 }
 
-func viewAnnouncement(s *operation.Core, a models.Announcement) announcementView {
+func viewAnnouncement(s *operation.Core, a models.Announcement) AnnouncementView {
 	f := a.Audience
-	v := announcementView{
+	v := AnnouncementView{
 		ID: a.ID, Type: a.Type, ProductID: a.ProductID, State: a.State, Reason: a.Reason, Severity: a.Severity, Link: a.Link,
 		ExternalID: a.ExternalID, IdempotencyKey: a.IdempotencyKey, AccountsPerMinute: a.PerMinute,
 		Audience: audienceView{
@@ -115,7 +115,7 @@ type listAnnouncementsIn struct {
 	ExternalID string                   `query:"external_id" maxLength:"128" doc:"Only the one with exactly this id of the announcer."`
 }
 
-func listAnnouncements(ctx context.Context, c *operation.Call, in *listAnnouncementsIn) (*operation.ListOut[announcementView], error) {
+func listAnnouncements(ctx context.Context, c *operation.Call, in *listAnnouncementsIn) (*operation.ListOut[AnnouncementView], error) {
 	p, err := c.Paging(in.Listing, string(in.State), in.Type, in.ExternalID)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func listAnnouncements(ctx context.Context, c *operation.Call, in *listAnnouncem
 	if err != nil {
 		return nil, err
 	}
-	return operation.Listed(p, rows, next, func(a models.Announcement) announcementView { return viewAnnouncement(c.Core, a) }), nil
+	return operation.Listed(p, rows, next, func(a models.Announcement) AnnouncementView { return viewAnnouncement(c.Core, a) }), nil
 }
 
 type announcementIn struct {
@@ -134,7 +134,7 @@ type announcementIn struct {
 
 type announcementOut struct {
 	Body struct {
-		announcementView
+		AnnouncementView
 		Variables map[string]string `json:"variables"`
 	}
 }
@@ -145,12 +145,12 @@ func getAnnouncement(ctx context.Context, c *operation.Call, in *announcementIn)
 		return nil, err
 	}
 	out := &announcementOut{}
-	out.Body.announcementView, out.Body.Variables = viewAnnouncement(c.Core, a), a.Variables
+	out.Body.AnnouncementView, out.Body.Variables = viewAnnouncement(c.Core, a), a.Variables
 	return out, nil
 }
 
 type movedAnnouncementOut struct {
-	Body announcementView
+	Body AnnouncementView
 }
 
 func pauseAnnouncement(ctx context.Context, c *operation.Call, in *announcementIn) (*movedAnnouncementOut, error) {

@@ -43,7 +43,7 @@ type announceAudience struct {
 
 type announcedOut struct {
 	Location string `header:"Location"`
-	Body     announcementView
+	Body     AnnouncementView
 }
 
 func announce(ctx context.Context, c *operation.Call, in *announceIn) (*announcedOut, error) {

@@ -30,7 +30,8 @@ type retentionRule struct {
 	Categories map[string]int `json:"categories,omitempty" doc:"By category, for those that differ; 0 keeps them for ever."`
 }
 
-type retentionBody struct {
+// RetentionBody is what an operator decides about how long things are kept.
+type RetentionBody struct {
 	Messages      retentionRule `json:"messages" doc:"Of inboxes, read or not, counted from when they arrived."`
 	Notifications retentionRule `json:"notifications" doc:"With their deliveries and attempts, and announcements: counted from their end. What is open stays. The days of the category account also hold for invitations that ended, those of product for reminders whose deadline is over and for resources that were deleted; the latter are remembered for 30 days at least."`
 }
@@ -38,7 +39,7 @@ type retentionBody struct {
 type retentionOut struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		retentionBody
+		RetentionBody
 		Version   int64     `json:"version"`
 		UpdatedAt time.Time `json:"updated_at"`
 	}
@@ -46,7 +47,7 @@ type retentionOut struct {
 
 func outRetention(p models.RetentionPolicy) *retentionOut {
 	out := &retentionOut{ETag: operation.ETag(p.Version)}
-	out.Body.retentionBody = retentionBody{Messages: retentionRule(p.Messages), Notifications: retentionRule(p.Notifications)}
+	out.Body.RetentionBody = RetentionBody{Messages: retentionRule(p.Messages), Notifications: retentionRule(p.Notifications)}
 	out.Body.Version, out.Body.UpdatedAt = p.Version, p.UpdatedAt
 	return out
 }
@@ -61,7 +62,7 @@ func getRetention(ctx context.Context, c *operation.Call, _ *struct{}) (*retenti
 
 type putRetentionIn struct {
 	operation.Editing
-	Body retentionBody
+	Body RetentionBody
 }
 
 func putRetention(ctx context.Context, c *operation.Call, in *putRetentionIn) (*retentionOut, error) {
@@ -86,7 +87,7 @@ func putRetention(ctx context.Context, c *operation.Call, in *putRetentionIn) (*
 }
 
 // checkRetention wants numbers within the bounds, and categories that exist.
-func checkRetention(ctx context.Context, s *operation.Core, b retentionBody) error {
+func checkRetention(ctx context.Context, s *operation.Core, b RetentionBody) error {
 	categories, err := s.Store.Platform().MessageTypes().Categories(ctx)
 	if err != nil {
 		return err

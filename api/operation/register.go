@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"belfry.dev/belfry/api/shape"
 	"belfry.dev/belfry/models"
 )
 
@@ -68,6 +70,9 @@ func (op *Operation) tag() string {
 // Body, Out one of headers and a Body; see the package comment.
 func Register[In, Out any](s *Core, op Operation, endpoint func(context.Context, *Call, *In) (*Out, error)) {
 	s.check(op)
+	if hidden := shape.Hidden(reflect.TypeFor[In](), reflect.TypeFor[Out]()); hidden != nil {
+		panic("api: operation " + op.Action + " embeds " + hidden.String() + ", which needs an exported name")
+	}
 	route := &route{Operation: op}
 	if route.MaxBodyBytes == 0 {
 		route.MaxBodyBytes = s.Config.MaxBodyBytes

@@ -35,7 +35,8 @@ func Register(s *operation.Core) {
 	}, getAccountOperation)
 }
 
-type operationView struct {
+// OperationView is an entry of the operation log in a list.
+type OperationView struct {
 	Seq       int64         `json:"seq" doc:"Counts from 1 without gaps in each account."`
 	At        time.Time     `json:"at"`
 	Actor     actorView     `json:"actor"`
@@ -62,8 +63,8 @@ type objectView struct {
 	Name string `json:"name"`
 }
 
-func viewOperation(op models.Operation) operationView {
-	return operationView{
+func viewOperation(op models.Operation) OperationView {
+	return OperationView{
 		Seq: op.Seq, At: op.At,
 		Actor: actorView{Kind: op.ActorKind, ID: op.ActorID, Name: op.ActorName, Credential: op.Credential, Roles: append([]string{}, op.Roles...)},
 		IP:    op.IP, UserAgent: op.UserAgent, RequestID: op.RequestID, Action: op.Action,
@@ -73,7 +74,7 @@ func viewOperation(op models.Operation) operationView {
 
 type operationOut struct {
 	Body struct {
-		operationView
+		OperationView
 		Before json.RawMessage `json:"before" doc:"The object before; null where there was none."`
 		After  json.RawMessage `json:"after" doc:"The object after; null where there is none."`
 		Hash   string          `json:"hash" doc:"SHA-256 of the entry and of the one before, in hexadecimal."`
@@ -114,11 +115,11 @@ type listOperationsIn struct {
 	OperationFilter
 }
 
-func listOperations(ctx context.Context, c *operation.Call, in *listOperationsIn) (*operation.ListOut[operationView], error) {
+func listOperations(ctx context.Context, c *operation.Call, in *listOperationsIn) (*operation.ListOut[OperationView], error) {
 	return operationsOf(ctx, c, c.Account(), in.Listing, in.OperationFilter)
 }
 
-func operationsOf(ctx context.Context, c *operation.Call, account models.AccountID, l operation.Listing, f OperationFilter) (*operation.ListOut[operationView], error) {
+func operationsOf(ctx context.Context, c *operation.Call, account models.AccountID, l operation.Listing, f OperationFilter) (*operation.ListOut[OperationView], error) {
 	filter, parts, err := f.filter()
 	if err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func operationOf(ctx context.Context, s *operation.Core, account models.AccountI
 		return nil, err
 	}
 	out := &operationOut{}
-	out.Body.operationView, out.Body.Hash = viewOperation(op), hex.EncodeToString(op.Hash)
+	out.Body.OperationView, out.Body.Hash = viewOperation(op), hex.EncodeToString(op.Hash)
 	out.Body.Before, out.Body.After = op.Before, op.After
 	return out, nil
 }
@@ -160,7 +161,7 @@ type listAccountOperationsIn struct {
 	OperationFilter
 }
 
-func listAccountOperations(ctx context.Context, c *operation.Call, in *listAccountOperationsIn) (*operation.ListOut[operationView], error) {
+func listAccountOperations(ctx context.Context, c *operation.Call, in *listAccountOperationsIn) (*operation.ListOut[OperationView], error) {
 	if _, err := c.Store.Platform().Accounts().ByID(ctx, in.ID); err != nil {
 		return nil, err
 	}

@@ -58,13 +58,11 @@ type ContactFacts struct {
 // account.
 type ContactView struct {
 	ContactFacts
-	Addresses []addressView `json:"addresses"`
+	Addresses []AddressView `json:"addresses"`
 }
 
 // AddressView is an address as it is by itself.
-type AddressView = addressView
-
-type addressView struct {
+type AddressView struct {
 	ID        string              `json:"id"`
 	Channel   models.Channel      `json:"channel"`
 	Value     string              `json:"value"`
@@ -84,7 +82,7 @@ func viewFacts(c models.Contact) ContactFacts {
 
 // ViewContact shows a contact as it is by itself.
 func ViewContact(c models.Contact) ContactView {
-	view := ContactView{ContactFacts: viewFacts(c), Addresses: []addressView{}}
+	view := ContactView{ContactFacts: viewFacts(c), Addresses: []AddressView{}}
 	for _, a := range c.Addresses {
 		view.Addresses = append(view.Addresses, ViewAddress(a))
 	}
@@ -93,7 +91,7 @@ func ViewContact(c models.Contact) ContactView {
 
 // ViewAddress shows an address.
 func ViewAddress(a models.Address) AddressView {
-	return addressView{
+	return AddressView{
 		ID: a.ID, Channel: a.Channel, Value: a.Value, State: a.State, Reason: a.Reason, StateAt: a.StateAt, Leaving: a.Leaving, CreatedAt: a.CreatedAt,
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // invitedView is an address with how far its proof is.
 type invitedView struct {
-	addressView
+	AddressView
 	Invitation *InvitationView `json:"invitation" doc:"The newest request to prove it; null when there was none."`
 }
 

@@ -52,9 +52,10 @@ var rooms = []room{
 	{"api/wire", []string{"models"}, []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/text"}},
 	{"api/address", []string{"models", "api/wire"}, []string{"github.com/nyaruka/phonenumbers", "golang.org/x/net", "golang.org/x/text"}},
 	{"api/page", []string{"models"}, []string{"golang.org/x/text"}},
+	{"api/shape", nil, nil},
 	{"api/password", []string{"models"}, []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"api/events", []string{"models", "models/*", "api/wire"}, nil},
-	{"api/operation", []string{"api/page", "models", "catalog", "channels", "rbac", "store", "api/wire", "api/events", "api/password", "tracing", "internal/moment"}, []string{
+	{"api/operation", []string{"api/page", "api/shape", "models", "catalog", "channels", "rbac", "store", "api/wire", "api/events", "api/password", "tracing", "internal/moment"}, []string{
 		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/google/uuid", "go.opentelemetry.io/otel", "golang.org/x/text",
 	}},
 	{"api/recipients", slices.Concat(operations, []string{"api/address", "api/subscriptions"}), []string{"golang.org/x/text"}},
