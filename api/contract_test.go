@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,9 +11,10 @@ import (
 	"sync/atomic"
 )
 
-// contract is what the document says of which status is answered where.
+// contract is what the document says of which status is answered where, and with what.
 type contract struct {
-	paths []documentedPath
+	document document
+	paths    []documentedPath
 	// general are the statuses that every operation may answer.
 	general []string
 }
@@ -20,6 +23,8 @@ type documentedPath struct {
 	method, action string
 	path           *regexp.Regexp
 	statuses       []string
+	// answers are the bodies, by status and media type.
+	answers map[string]map[string]media
 }
 
 // published is the contract, read once: all servers of the tests have the same.
@@ -30,8 +35,8 @@ func (h *harness) contract() *contract {
 	if known := published.Load(); known != nil {
 		return known
 	}
-	c := &contract{}
 	d := h.document()
+	c := &contract{document: d}
 	c.general = regexp.MustCompile(`\b[45][0-9]{2}\b`).FindAllString(d.Components.Responses["Problem"].Description, -1)
 	if len(c.general) < 5 {
 		h.t.Fatalf("the document names no general failures: %v", c.general)
@@ -40,8 +45,9 @@ func (h *harness) contract() *contract {
 	for _, op := range d.operations(h.t) {
 		p := documentedPath{method: op.Method, action: op.Action}
 		p.path = regexp.MustCompile("^" + braces.ReplaceAllString(regexp.QuoteMeta(op.Path), `[^/]+`) + "$")
-		for status := range op.Responses {
-			p.statuses = append(p.statuses, status)
+		p.statuses, p.answers = slices.Collect(maps.Keys(op.Responses)), map[string]map[string]media{}
+		for status, answered := range op.Responses {
+			p.answers[status] = d.response(answered).Content
 		}
 		c.paths = append(c.paths, p)
 	}
@@ -54,9 +60,10 @@ func (h *harness) contract() *contract {
 }
 
 // keepsContract fails the test when a status is answered that the document does not have
-// for the operation.
-func (h *harness) keepsContract(request *http.Request, status int) {
+// for the operation, or with a body that is not as the document says.
+func (h *harness) keepsContract(request *http.Request, answer *httptest.ResponseRecorder) {
 	h.t.Helper()
+	status := answer.Code
 	if request.URL.Path == "/openapi.json" || status == http.StatusSwitchingProtocols {
 		return
 	}
@@ -69,6 +76,7 @@ func (h *harness) keepsContract(request *http.Request, status int) {
 		if !slices.Contains(p.statuses, text) && !slices.Contains(c.general, text) {
 			h.t.Errorf("%s answers %d, and the document says %v", p.action, status, p.statuses)
 		}
+		h.answersAs(p, status, answer.Header(), answer.Body.Bytes())
 		return
 	}
 }

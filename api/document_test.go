@@ -21,12 +21,22 @@ type documented struct {
 	Security    []map[string][]string `json:"security"`
 	Parameters  []documentedParameter `json:"parameters"`
 	RequestBody struct {
-		Content map[string]struct {
-			Schema  schema          `json:"schema"`
-			Example json.RawMessage `json:"example"`
-		} `json:"content"`
+		Content map[string]media `json:"content"`
 	} `json:"requestBody"`
-	Responses map[string]json.RawMessage `json:"responses"`
+	Responses map[string]response `json:"responses"`
+}
+
+// media is a body of one type.
+type media struct {
+	Schema  schema          `json:"schema"`
+	Example json.RawMessage `json:"example"`
+}
+
+// response is an answer, or a reference to one that several operations give.
+type response struct {
+	Ref         string           `json:"$ref"`
+	Description string           `json:"description"`
+	Content     map[string]media `json:"content"`
 }
 
 // documentedParameter is a parameter, or a reference to one that several operations take.
@@ -45,6 +55,7 @@ type schema struct {
 	Required   []string          `json:"required"`
 	Items      *schema           `json:"items"`
 	Additional json.RawMessage   `json:"additionalProperties"`
+	AnyOf      []schema          `json:"anyOf"`
 	Enum       []any             `json:"enum"`
 	Pattern    string            `json:"pattern"`
 	Format     string            `json:"format"`
@@ -63,9 +74,7 @@ type document struct {
 	Components struct {
 		Schemas    map[string]schema              `json:"schemas"`
 		Parameters map[string]documentedParameter `json:"parameters"`
-		Responses  map[string]struct {
-			Description string `json:"description"`
-		} `json:"responses"`
+		Responses  map[string]response            `json:"responses"`
 	} `json:"components"`
 }
 
@@ -125,6 +134,14 @@ func (op documented) fill(values func(name, pattern string) string) string {
 // nowhere fills the path with ids that look right and exist nowhere.
 func (op documented) nowhere() string {
 	return op.fill(func(_, pattern string) string { return matching(pattern) })
+}
+
+// response follows references.
+func (d document) response(r response) response {
+	if r.Ref != "" {
+		return d.Components.Responses[r.Ref[strings.LastIndex(r.Ref, "/")+1:]]
+	}
+	return r
 }
 
 // resolve follows references.

@@ -8,11 +8,15 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/swaggest/swgui/v5emb"
+
+	"belfry.dev/belfry/api/shape"
 )
 
 const (
 	openAPIPath = "/openapi.json"
 	docsPath    = "/docs"
+	// schemaPrefix is what references to schemas begin with.
+	schemaPrefix = "#/components/schemas/"
 )
 
 // docsPolicy lets the documentation page run its own embedded scripts and ask this
@@ -25,7 +29,17 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
-	return present(document, s.core.Config.PublicURL)
+	return present(document, s.core.Config.PublicURL, s.nullable())
+}
+
+// nullable are, by name of a schema, the members that are null where there is no such object.
+func (s *Server) nullable() map[string][]string {
+	schemas := s.core.Huma.OpenAPI().Components.Schemas
+	found := map[string][]string{}
+	for name := range schemas.Map() {
+		found[name] = shape.Nullable(schemas.TypeFromRef(schemaPrefix + name))
+	}
+	return found
 }
 
 // registerDocuments adds the OpenAPI document and a page to read it with, which

@@ -322,7 +322,7 @@ func (h *harness) do(r *http.Request) *answer {
 	if passes := recorder.Code == http.StatusTooManyRequests || recorder.Code == http.StatusServiceUnavailable; passes && recorder.Header().Get("Retry-After") == "" {
 		h.t.Errorf("%s %s = %d without Retry-After: %s", r.Method, r.URL, recorder.Code, recorder.Body)
 	}
-	h.keepsContract(r, recorder.Code)
+	h.keepsContract(r, recorder.ResponseRecorder)
 	return &answer{
 		t: h.t, what: r.Method + " " + r.URL.String(),
 		status: recorder.Code, header: recorder.Header(), body: recorder.Body.Bytes(),

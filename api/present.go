@@ -41,8 +41,9 @@ type presentation struct {
 	shared               sharedParameters
 }
 
-// present returns the document as it is served; url is where the interface is.
-func present(document []byte, url string) ([]byte, error) {
+// present returns the document as it is served; url is where the interface is, nullable as
+// Server.nullable says.
+func present(document []byte, url string, nullable map[string][]string) ([]byte, error) {
 	p := &presentation{}
 	if err := json.Unmarshal(document, &p.document); err != nil {
 		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
@@ -53,6 +54,7 @@ func present(document []byte, url string) ([]byte, error) {
 	p.components = object(p.document["components"])
 	p.shared = p.findShared()
 	p.introduce(cmp.Or(url, "/"))
+	p.allowNull(nullable)
 	p.loosenAnswers()
 	for op := range p.operations() {
 		p.operation(op)
@@ -71,7 +73,7 @@ func (p *presentation) introduce(url string) {
 	p.components["responses"] = node{"Problem": node{
 		"description": "The request failed. Every operation may answer " + statuses(operation.GeneralFailures(true, true)) + " where they apply; others stand with the operation.",
 		"headers":     node{"Retry-After": node{"description": "Seconds to wait before the next try, with 429 and 503.", "schema": node{"type": "integer", "minimum": 0}}},
-		"content":     node{"application/problem+json": node{"schema": node{"$ref": "#/components/schemas/Failure"}}},
+		"content":     node{"application/problem+json": node{"schema": node{"$ref": schemaPrefix + "Failure"}}},
 	}}
 	p.components["parameters"] = p.shared.components()
 }
@@ -209,4 +211,19 @@ func tidyEnum(schema node) {
 		values = append(values, nil)
 	}
 	schema["enum"] = values
+}
+
+// allowNull says of the members that they may be null.
+func (p *presentation) allowNull(members map[string][]string) {
+	schemas := object(p.components["schemas"])
+	for name, list := range members {
+		properties := object(object(schemas[name])["properties"])
+		for _, member := range list {
+			property := object(properties[member])
+			if reference, ok := property["$ref"]; ok {
+				delete(property, "$ref")
+				property["anyOf"] = []any{node{"$ref": reference}, node{"type": "null"}}
+			}
+		}
+	}
 }

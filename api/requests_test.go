@@ -235,7 +235,7 @@ func TestEveryChangeLeavesOneRow(t *testing.T) {
 		if got.status >= 300 {
 			t.Fatalf("%s = %d: %s", got.what, got.status, got.body)
 		}
-		if op.Responses[strconv.Itoa(got.status)] == nil {
+		if _, known := op.Responses[strconv.Itoa(got.status)]; !known {
 			t.Errorf("%s = %d: the document does not know this answer", got.what, got.status)
 		}
 		rows := h.logged(logOf(h, r))

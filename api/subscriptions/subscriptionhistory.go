@@ -45,10 +45,10 @@ type changeView struct {
 
 // choiceView is a choice as the history keeps it.
 type choiceView struct {
-	Channels   []models.Channel `json:"channels" doc:"Null leaves them to the catalogue."`
+	Channels   []models.Channel `json:"channels" nullable:"true" doc:"Null leaves them to the catalogue."`
 	TargetKind string           `json:"target_kind" enum:"account,contacts,groups"`
 	Targets    []string         `json:"targets"`
-	Bots       []string         `json:"bots" doc:"Null is every bot."`
+	Bots       []string         `json:"bots" nullable:"true" doc:"Null is every bot."`
 	Caps       map[string]int   `json:"caps"`
 	FellBack   bool             `json:"fell_back"`
 	Marketing  bool             `json:"marketing" doc:"Only of *: activity messages are on."`
