@@ -57,8 +57,8 @@ func access() map[string]string {
 
 		"provider.create": "admin", "provider.list": "admin", "provider.get": "admin", "provider.update": "admin",
 		"provider.delete": "admin", "provider.test": "admin", "provider.resume": "admin",
-		"channel.list":  ofAccount + " admin",
-		"category.list": ofAccount + " product admin", "message_type.list": ofAccount + " product admin", "message_type.get": ofAccount + " product admin",
+		"channel.list":  people,
+		"category.list": people + " product", "message_type.list": people + " product", "message_type.get": ofAccount + " product admin",
 		"message_type.versions": ofAccount + " product admin", "message_type.preview": writers + " product admin",
 		"message_type.create": "admin", "message_type.update": "admin",
 
@@ -136,6 +136,10 @@ func reachable(status int, p person, who string) string {
 	return ""
 }
 
+// belongToNobody are the operations that show what is the same for all accounts: the names
+// that a person needs for the own messages and addresses.
+var belongToNobody = []string{"category.list", "message_type.list", "channel.list"}
+
 // TestReadOnlyChangesNothing is the rule behind the table (AC-2): whoever holds the
 // read-only role reaches every GET of the account, and no other method; whoever holds none
 // reaches what is their own.
@@ -155,7 +159,7 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		if !op.mutates() && (root || full) && !reads {
 			t.Errorf("%s: read-only cannot see what root and full access see", op.Action)
 		}
-		if none && !own {
+		if none && !own && !slices.Contains(belongToNobody, op.Action) {
 			t.Errorf("%s: without any grant, more than one's own things can be seen", op.Action)
 		}
 	}

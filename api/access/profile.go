@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -15,7 +16,7 @@ func registerProfile(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "profile.get", Method: http.MethodGet, Path: "/v1/me",
 		Summary:     "Who am I, and what may I do?",
-		Description: "The user or key that calls, its account, its roles, and the actions that it may take now.",
+		Description: "The user or key that calls, its account, its roles, the actions that it may take now, and the language and time zone that count.",
 	}, getProfile)
 	operation.Register(s, operation.Operation{
 		Action: "profile.update", Method: http.MethodPatch, Path: "/v1/me",
@@ -36,7 +37,29 @@ type profileOut struct {
 		Roles   []models.Role          `json:"roles"`
 		Actions []string               `json:"actions" doc:"The operations that I may call, sorted."`
 		Product *productScope          `json:"product,omitempty" doc:"What I may submit, when I am a product; else absent."`
+		// Effective is what a page is written in.
+		Effective effectiveView `json:"effective" doc:"The language and the time zone that count for me: mine where I chose one, else the account's."`
 	}
+}
+
+// effectiveView is the language and the time zone that count for a person.
+type effectiveView struct {
+	Language string `json:"language" example:"zh-CN"`
+	TimeZone string `json:"time_zone" example:"Asia/Shanghai" doc:"An IANA name: my contact's where I have one with a time zone, else the account's."`
+}
+
+// effective chooses between what the user, the user's contact and the account say.
+func effective(ctx context.Context, c *operation.Call, user models.User, account models.Account) (effectiveView, error) {
+	view := effectiveView{Language: cmp.Or(user.Language, account.Language), TimeZone: account.TimeZone}
+	if user.Kind == productKind {
+		return view, nil
+	}
+	contact, err := c.Store.In(c.Account()).Contacts().OfUser(ctx, user.ID)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return view, nil
+	}
+	view.TimeZone = cmp.Or(contact.TimeZone, view.TimeZone)
+	return view, err
 }
 
 // productScope is what a product may use.
@@ -97,7 +120,8 @@ func outProfile(ctx context.Context, c *operation.Call, user models.User, accoun
 	out.Body.UserView, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
 	out.Body.Roles, out.Body.Actions = append([]models.Role{}, roles...), actions
 	slices.Sort(out.Body.Roles)
-	return out, nil
+	out.Body.Effective, err = effective(ctx, c, user, account)
+	return out, err
 }
 
 type updateProfileIn struct {

@@ -12,7 +12,7 @@ import (
 func registerChannels(s *operation.Core) {
 	operation.Register(s, operation.Operation{
 		Action: "channel.list", Method: http.MethodGet, Path: "/v1/channels", Summary: "List the channels and what can be configured",
-		Description: "Forms and validation are derived from the fields. Operators see the fields of providers, accounts those of bots.",
+		Description: "Forms and validation are derived from the fields. Operators who configure providers see their fields; everybody sees those of bots.",
 	}, listChannels)
 }
 
@@ -79,6 +79,10 @@ func listChannels(ctx context.Context, c *operation.Call, _ *struct{}) (*operati
 	if err != nil {
 		return nil, err
 	}
+	configures := c.Rbac.Allow(ctx, c.Actor, "provider.list", c.Account())
+	if configures != nil && models.CodeOf(configures) != models.CodeForbidden {
+		return nil, configures
+	}
 	enabled := map[string]bool{}
 	for _, p := range providers {
 		enabled[p.Kind] = enabled[p.Kind] || p.Enabled
@@ -89,7 +93,7 @@ func listChannels(ctx context.Context, c *operation.Call, _ *struct{}) (*operati
 			Kind: d.Kind, Channel: d.Channel, Labels: d.Labels, Help: d.Help, Available: enabled[d.Kind], Bots: d.WritesToBots(),
 			Repeatable: d.Repeatable, Limits: limitsView(d.Limits), ProviderFields: []fieldView{}, BotFields: viewFields(d.BotFields),
 		}
-		if c.Account() == models.Platform {
+		if configures == nil {
 			view.ProviderFields = viewFields(d.Fields)
 		}
 		out.Body.Items = append(out.Body.Items, view)
