@@ -8,6 +8,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -30,6 +31,9 @@ type Server struct {
 
 // New builds the interface. It fails on a configuration that cannot work.
 func New(config operation.Config, deps operation.Deps) (*Server, error) {
+	if err := config.Site.Check(); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
 	core, err := operation.New(config, deps)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"belfry.dev/belfry/api/operationlog"
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/api/reminders"
+	"belfry.dev/belfry/api/site"
 	"belfry.dev/belfry/api/subscriptions"
 )
 
@@ -39,6 +40,7 @@ func (s *Server) registerAll() {
 		{"access", access.Register},
 		{"keys", keys.Register},
 		{"operationlog", operationlog.Register},
+		{"site", site.Register},
 		{"health", s.registerHealth},
 	} {
 		known := len(s.core.Operations)

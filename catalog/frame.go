@@ -89,7 +89,7 @@ func (f *frame) own(t models.MessageType, out models.Rendered, in Input) map[str
 	return map[string]string{
 		"locale": out.Locale, "title": out.Title, "subject": out.Subject, "preheader": out.Short,
 		"accent": accent(severity), "label": words["label_"+string(severity)], "choice": choice,
-		"brand": in.Site.name(), "type_name": text.Line(t.Names[out.Locale]),
+		"brand": in.Site.Brand(), "type_name": text.Line(t.Names[out.Locale]),
 		"link": in.Link, "unsubscribe_link": in.Unsubscribe,
 		"open": words[open], "open_text": words[open+"_text"],
 	}

@@ -11,22 +11,13 @@ import (
 	"belfry.dev/belfry/models/text"
 )
 
-// Site is what the platform calls itself and where it stands.
-type Site struct {
-	// Name is shown in e-mail; "" means Belfry.
-	Name string
-	// URL is the absolute address that relative links are resolved against; ""
-	// leaves relative links out.
-	URL string
-}
-
 // Input is what one rendering depends on beside the message type. The same input
 // gives the same bytes, always.
 type Input struct {
 	// Variables are the submission's. Missing ones are empty.
 	Variables map[string]string
-	// Link is the notification's: an absolute http or https address or a path of
-	// the site. Anything else counts as none.
+	// Link is the notification's: an absolute http or https address or a path; see
+	// Site.Link. Anything else counts as none.
 	Link string
 	// Severity is the notification's; "" means the type's.
 	Severity models.Severity
@@ -174,7 +165,7 @@ func (r *Renderer) mail(out *contents, c compiled, values markup.Values) error {
 
 // resolved is the input with absolute links, and without those that the type does not show.
 func resolved(t models.MessageType, in Input) Input {
-	in.Link, in.Unsubscribe = AbsoluteLink(in.Site.URL, in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
+	in.Link, in.Unsubscribe = in.Site.Link(in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
 	if !t.MayOptOut() {
 		in.Unsubscribe = ""
 	}
@@ -198,7 +189,7 @@ func (f *frame) around(t models.MessageType, c contents, in Input) models.Render
 // valuesOf returns what the names in the type's templates stand for.
 func valuesOf(t models.MessageType, locale models.Locale, in Input) markup.Values {
 	own := map[string]string{
-		"link": in.Link, "unsubscribe_link": in.Unsubscribe, "brand": in.Site.name(), "type_name": t.Names[locale],
+		"link": in.Link, "unsubscribe_link": in.Unsubscribe, "brand": in.Site.Brand(), "type_name": t.Names[locale],
 	}
 	return func(name string) string {
 		if value, ok := own[name]; ok {
@@ -206,11 +197,4 @@ func valuesOf(t models.MessageType, locale models.Locale, in Input) markup.Value
 		}
 		return in.Variables[name]
 	}
-}
-
-func (s Site) name() string {
-	if name := text.Line(s.Name); name != "" {
-		return text.Cut(name, 60)
-	}
-	return "Belfry"
 }

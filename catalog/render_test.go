@@ -186,6 +186,19 @@ func TestLinks(t *testing.T) {
 	assert.Empty(t, catalog.AbsoluteLink("", "/orders/1"))
 }
 
+// TestProductsLinksLeadToTheirSite: what a product calls "/orders/1" is a page of the
+// cloud's own console, and not of Belfry.
+func TestProductsLinksLeadToTheirSite(t *testing.T) {
+	t.Parallel()
+	both := catalog.Site{URL: "https://belfry.example.com", LinkBase: "https://cloud.example.com"}
+	assert.Equal(t, "https://cloud.example.com/orders/1", both.Link("/orders/1"))
+	assert.Equal(t, "https://cloud.example.com/consoles", both.Link("/consoles"))
+	assert.Equal(t, "https://belfry.example.com/console/resources", both.Link("/console/resources"))
+	assert.Equal(t, "https://other.example.com/x", both.Link("https://other.example.com/x"))
+	assert.Empty(t, both.Link("//evil.example.com"))
+	assert.Equal(t, "https://belfry.example.com/orders/1", catalog.Site{URL: "https://belfry.example.com"}.Link("/orders/1"))
+}
+
 func TestTheFrameShowsSeverityLinkAndUnsubscribe(t *testing.T) {
 	t.Parallel()
 	mt := typeNamed(t, "activity.promotion")

@@ -50,9 +50,6 @@ func registerMessageTypes(s *operation.Core) {
 	}, updateMessageType)
 }
 
-// site is what texts call the platform, and where relative links lead.
-func site(s *operation.Core) catalog.Site { return catalog.Site{URL: s.Config.PublicURL} }
-
 type categoryView struct {
 	Key      string            `json:"key" example:"account"`
 	Position int               `json:"position"`
@@ -285,7 +282,7 @@ func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (
 		}
 	}
 	fields := catalog.CheckLink(in.Body.Link)
-	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: site(c.Core)}
+	input := catalog.Input{Link: in.Body.Link, Severity: in.Body.Severity, Site: c.Config.Site}
 	if in.Body.Variables != nil {
 		input.Variables = wire.Texts(in.Body.Variables)
 		fields = append(fields, catalog.CheckVariables(t, input.Variables)...)

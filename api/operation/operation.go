@@ -51,6 +51,7 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -78,6 +79,8 @@ type Config struct {
 	// PublicURL is the base URL under which people reach Belfry, such as
 	// "https://belfry.example.com": the origin that browsers may send from.
 	PublicURL string
+	// Site is what the platform calls itself and how it looks; its URL is PublicURL.
+	Site catalog.Site
 	// TrustedProxies are the addresses and CIDR ranges whose X-Forwarded-For is
 	// believed; none by default.
 	TrustedProxies []string
@@ -113,9 +116,8 @@ func (c Config) withDefaults() Config {
 	c.SignIn = c.SignIn.WithDefaults()
 	c.Invitations = c.Invitations.WithDefaults()
 	c.Contacts = c.Contacts.withDefaults()
-	if c.Version == "" {
-		c.Version = "dev"
-	}
+	c.Site.URL = c.PublicURL
+	c.Version = cmp.Or(c.Version, "dev")
 	return c
 }
 
@@ -208,7 +210,7 @@ func New(config Config, deps Deps) (*Core, error) {
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		Fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
 		crossOrigin:  crossOrigin,
-		Renderer:     catalog.NewRenderer(catalog.Site{URL: config.PublicURL}),
+		Renderer:     catalog.NewRenderer(config.Site),
 		credentials:  newCredentials(deps.Store.Now),
 	}
 	s.Router, err = s.newRouter()

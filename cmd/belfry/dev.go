@@ -12,7 +12,6 @@ import (
 
 	temporal "go.temporal.io/sdk/client"
 
-	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/client"
 	"belfry.dev/belfry/cmd/belfry/demo"
@@ -194,7 +193,7 @@ func (d *dev) startWorker(ctx context.Context) error {
 	work.Invitations = d.Rules()
 	d.RunWorker(ctx, process.WorkerParts{
 		Store: d.store, Temporal: d.temporal, Engine: d.engine, Channels: d.channels,
-		Site: catalog.Site{URL: d.PublicURL}, Activities: work, Settings: d.Background,
+		Site: d.Catalog(), Activities: work, Settings: d.Background,
 	})
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	temporal "go.temporal.io/sdk/client"
 
-	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/process"
 	"belfry.dev/belfry/models"
@@ -42,6 +41,9 @@ type workerCommand struct {
 // Run is the command.
 func (c *workerCommand) Run(ctx context.Context, log *slog.Logger) error {
 	return c.run(ctx, log, "worker", func(s *service) error {
+		if err := c.Catalog().Check(); err != nil {
+			return err
+		}
 		s.eager = true
 		s.startWorker(ctx, c.Site, c.Delivery, c.Background)
 		return nil
@@ -168,6 +170,6 @@ func (s *service) startWorker(ctx context.Context, site process.Site, delivery p
 	work.Invitations = s.rules
 	s.RunWorker(ctx, process.WorkerParts{
 		Store: s.store, Temporal: s.temporal, Engine: s.engine(), Channels: s.channels,
-		Site: catalog.Site{URL: site.PublicURL}, Activities: work, Settings: background, TaskQueue: s.queue,
+		Site: site.Catalog(), Activities: work, Settings: background, TaskQueue: s.queue,
 	})
 }

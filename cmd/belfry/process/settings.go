@@ -13,6 +13,7 @@ import (
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
@@ -69,6 +70,23 @@ func (s Secret) Bytes() ([]byte, error) {
 // Site is what the API and the worker must agree on.
 type Site struct {
 	PublicURL string `name:"public-url" env:"BELFRY_PUBLIC_URL" placeholder:"URL" help:"Address under which people reach Belfry: links in messages begin with it, and browsers may send from it. The same for all processes; without it there are no links." group:"HTTP"`
+
+	LinkBase       string `name:"link-base" env:"BELFRY_LINK_BASE" placeholder:"URL" help:"Address that relative links of products are resolved against, such as the cloud's own console; the public URL when left out. Paths below /console/ always lead to Belfry." group:"Brand"`
+	BrandName      string `name:"brand-name" env:"BELFRY_BRAND_NAME" placeholder:"NAME" help:"What the platform calls itself in messages and pages; Belfry when left out." group:"Brand"`
+	BrandLogo      string `name:"brand-logo" env:"BELFRY_BRAND_LOGO" placeholder:"URL" help:"Picture above mail and pages: an https address that everybody can read." group:"Brand"`
+	BrandColor     string `name:"brand-color" env:"BELFRY_BRAND_COLOR" placeholder:"#RRGGBB" help:"The brand's colour on white, where its contrast must be 4.5." group:"Brand"`
+	BrandDarkColor string `name:"brand-dark-color" env:"BELFRY_BRAND_DARK_COLOR" placeholder:"#RRGGBB" help:"The brand's colour in dark pages, where its contrast must be 4.5." group:"Brand"`
+	BrandFooter    string `name:"brand-footer" env:"BELFRY_BRAND_FOOTER" placeholder:"TEXT" help:"Line below mail and pages, such as the company's name and address." group:"Brand"`
+	Support        string `name:"support-address" env:"BELFRY_SUPPORT_ADDRESS" placeholder:"ADDRESS" help:"Where people turn to: an e-mail address or an https address." group:"Brand"`
+	Language       string `name:"language" env:"BELFRY_LANGUAGE" default:"zh-CN" enum:"zh-CN,en-US" help:"Language of pages where nobody chose one." group:"Brand"`
+}
+
+// Catalog returns the settings as what texts know of the platform.
+func (s Site) Catalog() catalog.Site {
+	return catalog.Site{
+		Name: s.BrandName, URL: s.PublicURL, LinkBase: s.LinkBase, Logo: s.BrandLogo, Color: s.BrandColor, DarkColor: s.BrandDarkColor,
+		Footer: s.BrandFooter, Support: s.Support, Language: s.Language,
+	}
 }
 
 // Contacts are the rules for the addresses of contacts.
@@ -108,7 +126,8 @@ type Web struct {
 	DeviceLife         time.Duration `name:"device-life" env:"BELFRY_DEVICE_LIFE" default:"2160h" help:"How long a device on which somebody signed in is known, so that others' wrong passwords do not make it wait." group:"HTTP"`
 
 	EventsInterval   time.Duration `name:"events-interval" env:"BELFRY_EVENTS_INTERVAL" default:"1s" help:"How often inboxes are looked at for those who listen." group:"HTTP"`
-	EventsPerAccount int           `name:"events-per-account" env:"BELFRY_EVENTS_PER_ACCOUNT" default:"200" help:"Listeners of one account at the same time, in one process." group:"HTTP"`
+	EventsPerUser    int           `name:"events-per-user" env:"BELFRY_EVENTS_PER_USER" default:"20" help:"Listeners of one user at the same time, in one process: a browser has one, however many tabs." group:"HTTP"`
+	EventsPerAccount int           `name:"events-per-account" env:"BELFRY_EVENTS_PER_ACCOUNT" default:"2000" help:"Listeners of one account at the same time, in one process." group:"HTTP"`
 	EventsPerProcess int           `name:"events-per-process" env:"BELFRY_EVENTS_PER_PROCESS" default:"10000" help:"Listeners at the same time, in one process." group:"HTTP"`
 }
 
@@ -116,12 +135,12 @@ type Web struct {
 func (w Web) Config(version string) operation.Config {
 	return operation.Config{
 		Contacts: w.Contacts.config(),
-		Events:   events.Config{Interval: w.EventsInterval, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
+		Events:   events.Config{Interval: w.EventsInterval, PerUser: w.EventsPerUser, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
 		SignIn: models.SignInRules{
 			Tries: w.SignInTries, Wait: w.SignInWait, MostWait: w.SignInMostWait,
 			NetworkTries: w.SignInNetworkTries, NetworkWait: w.SignInNetworkWait, DeviceLife: w.DeviceLife,
 		},
-		PublicURL: w.PublicURL, TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,
+		PublicURL: w.PublicURL, Site: w.Catalog(), TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,
 		RequestTimeout: w.RequestTimeout, SessionLife: w.SessionLife, SessionIdle: w.SessionIdle, Version: version,
 	}
 }
