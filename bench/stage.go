@@ -110,7 +110,7 @@ func (s *stage) serve(ctx context.Context) error {
 		return err
 	}
 	s.base = "http://" + listener.Addr().String()
-	web := process.Web{EventsPerAccount: 1000, EventsPerProcess: 10_000, EventsInterval: time.Second}
+	web := process.Web{EventsPerUser: 1000, EventsPerAccount: 1000, EventsPerProcess: 10_000, EventsInterval: time.Second}
 	return s.ServeAPI(ctx, listener, process.APIParts{
 		Store: s.store, Engine: s.engine(), Temporal: s.temporal, Channels: s.channels, Config: web.Config("bench"),
 	})

@@ -48,7 +48,8 @@ type Config struct {
 	Grace time.Duration
 	// Heartbeat is the number of polls between two heartbeats: 15.
 	Heartbeat int
-	// PerAccount and PerProcess bound the listeners: 200 and 10,000.
+	// PerUser, PerAccount and PerProcess bound the listeners: 20, 2,000 and 10,000.
+	PerUser    int
 	PerAccount int
 	PerProcess int
 	// Buffer is how many updates a listener may be behind: 16.
@@ -68,7 +69,8 @@ func (c Config) withDefaults() Config {
 	c.Recheck = orElse(c.Recheck, 3)
 	c.Grace = orElse(c.Grace, 5*time.Second)
 	c.Heartbeat = orElse(c.Heartbeat, 15)
-	c.PerAccount = orElse(c.PerAccount, 200)
+	c.PerUser = orElse(c.PerUser, 20)
+	c.PerAccount = orElse(c.PerAccount, 2000)
 	c.PerProcess = orElse(c.PerProcess, 10_000)
 	c.Buffer = orElse(c.Buffer, 16)
 	c.Replay = orElse(c.Replay, 500)

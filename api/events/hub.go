@@ -22,6 +22,7 @@ type Hub struct {
 	stopped  bool
 	total    int
 	accounts map[models.AccountID]int
+	users    map[string]int
 	inboxes  map[models.InboxKey]*inbox
 }
 
@@ -37,7 +38,7 @@ func NewHub(store Store, guard Guard, config Config) *Hub {
 	config = config.withDefaults()
 	return &Hub{
 		store: store, guard: guard, config: config, checked: config.Now(),
-		accounts: map[models.AccountID]int{}, inboxes: map[models.InboxKey]*inbox{},
+		accounts: map[models.AccountID]int{}, users: map[string]int{}, inboxes: map[models.InboxKey]*inbox{},
 	}
 }
 
@@ -70,7 +71,7 @@ func (h *Hub) Listen(ticket Ticket, key models.InboxKey) (*Listener, error) {
 	if h.stopped {
 		return nil, &models.Error{Code: models.CodeUnavailable, Detail: "The service is stopping.", RetryAfter: time.Second}
 	}
-	if h.total >= h.config.PerProcess || h.accounts[key.AccountID] >= h.config.PerAccount {
+	if h.total >= h.config.PerProcess || h.accounts[key.AccountID] >= h.config.PerAccount || h.users[ticket.Actor.ID] >= h.config.PerUser {
 		return nil, &models.Error{Code: models.CodeRateLimited, Detail: "Too many event streams are open.", RetryAfter: 30 * time.Second}
 	}
 	l := &Listener{key: key, ticket: ticket, updates: make(chan Update, h.config.Buffer)}
@@ -81,6 +82,7 @@ func (h *Hub) Listen(ticket Ticket, key models.InboxKey) (*Listener, error) {
 	}
 	box.listeners[l] = struct{}{}
 	h.accounts[key.AccountID]++
+	h.users[ticket.Actor.ID]++
 	h.total++
 	return l, nil
 }
@@ -277,6 +279,9 @@ func (h *Hub) remove(l *Listener, end End) {
 	}
 	if h.accounts[l.key.AccountID]--; h.accounts[l.key.AccountID] == 0 {
 		delete(h.accounts, l.key.AccountID)
+	}
+	if h.users[l.ticket.Actor.ID]--; h.users[l.ticket.Actor.ID] == 0 {
+		delete(h.users, l.ticket.Actor.ID)
 	}
 	h.total--
 	l.end = end

@@ -300,6 +300,25 @@ func TestListenersAreLimitedPerAccountAndProcess(t *testing.T) {
 	listen(t, hub, "s6", shared)
 }
 
+// TestOneUserDoesNotUseUpAnAccountsListeners: a large account has more people than one may
+// have listeners.
+func TestOneUserDoesNotUseUpAnAccountsListeners(t *testing.T) {
+	t.Parallel()
+	hub := events.NewHub(newInboxes(), &guard{}, events.Config{PerUser: 2})
+	first := listen(t, hub, "s1", shared)
+	listen(t, hub, "s2", personal)
+	if _, err := hub.Listen(ticket("s3"), shared); models.CodeOf(err) != models.CodeRateLimited {
+		t.Fatalf("third listener of a user: %v, want rate-limited", err)
+	}
+	other := ticket("s4")
+	other.Actor.ID = "usr_2"
+	if _, err := hub.Listen(other, shared); err != nil {
+		t.Fatalf("listener of another user: %v", err)
+	}
+	hub.Leave(first)
+	listen(t, hub, "s5", shared)
+}
+
 func TestHeartbeatsComeAtTheirTime(t *testing.T) {
 	t.Parallel()
 	hub := events.NewHub(newInboxes(), &guard{}, events.Config{Heartbeat: 3})
