@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
@@ -20,7 +21,8 @@ func partOf(n models.Notification, kind models.MessageType) catalog.Part {
 func linkOf(parts []catalog.Part) string {
 	for _, p := range parts {
 		if p.Input.Link != parts[0].Input.Link {
-			return listPath
+			_, query, _ := strings.Cut(p.Input.Link, "?") // names the account
+			return listPath + "?" + query
 		}
 	}
 	return parts[0].Input.Link

@@ -19,8 +19,8 @@ const maxMerged = 5000
 // errOvertaken makes the engine repeat a step that others overtook all the time.
 var errOvertaken = errors.New("resources changed while they were being reminded of")
 
-// listPath is where people see their resources on the platform's site.
-const listPath = "/resources"
+// listPath is the page of Belfry where people see their resources.
+const listPath = "/console/resources"
 
 // overtakenMost bounds how often a step decides anew because rows changed meanwhile.
 const overtakenMost = 5
@@ -216,5 +216,6 @@ func (r *reminding) about(kind models.MessageType, items []item) (models.Accepta
 	if len(items) == 1 {
 		n.Link += "/" + first.ID
 	}
+	n.Link += "?account=" + r.due.Account.Alias
 	return told, err
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
 	"time"
@@ -144,6 +145,48 @@ func TestAllMeansUnderTheFilterUpToTheBound(t *testing.T) {
 	same(t, "counts", counts, "{Total:2 Unread:2 UpTo:4 Categories:[{Category:account Total:1 Unread:1} {Category:product Total:1 Unread:1}]}")
 	same(t, "operation", h.logged(h.a.Account.ID)[0].Action, "message.delete_all")
 	same(t, "everything", full.sweep("/delete-all", object{"up_to": 4}), swept{Changed: 2})
+}
+
+// TestCountsUnderAFilterAreWhatTheButtonWouldDo: the number on a button and the number of
+// messages that it changes are one.
+func TestCountsUnderAFilterAreWhatTheButtonWouldDo(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	full := h.as(h.full)
+	h.deliver(h.a.Account.ID, "", "account.low: One", "product.new: Two", "account.low: Three")
+	page := full.messages("")
+	h.deliver(h.a.Account.ID, "", "account.low: Four")
+	full.get(inboxPath + "/" + page.Items[0].ID).wants(200)
+	count := func(query string) inboxCounts {
+		return decoded[inboxCounts](full.get("/v1/inbox/counts?" + query).wants(200))
+	}
+	for query, want := range map[string]string{
+		"state=unread": "{Total:3 Unread:3 UpTo:4 Categories:[]}", "category=account": "{Total:3 Unread:2 UpTo:4 Categories:[]}",
+		"q=T": "{Total:2 Unread:1 UpTo:4 Categories:[]}", "category=nothing": "{Total:0 Unread:0 UpTo:4 Categories:[]}",
+		fmt.Sprint("up_to=", page.UpTo):                               "{Total:3 Unread:2 UpTo:3 Categories:[]}",
+		fmt.Sprint("category=account&state=unread&up_to=", page.UpTo): "{Total:1 Unread:1 UpTo:3 Categories:[]}",
+	} {
+		same(t, query, count(query), want)
+	}
+	same(t, "done", full.sweep("/read-all", object{"up_to": page.UpTo, "filter": object{"category": "account"}}), swept{Changed: 1})
+	full.get("/v1/inbox/counts?state=some").wants(422)
+	same(t, "personal", decoded[inboxCounts](full.get("/v1/me/inbox/counts?state=unread").wants(200)), "{Total:0 Unread:0 UpTo:0 Categories:[]}")
+}
+
+// TestALinkInAMailFindsItsMessage: a mail knows its notification, and not the message.
+func TestALinkInAMailFindsItsMessage(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.deliver(h.a.Account.ID, "", "account.low: One", "account.low: Two")
+	h.deliver(h.a.Account.ID, h.full.id, "account.low: Personal")
+	full := h.as(h.full)
+	notification := full.get(inboxPath).wants(200).field("items", 1, "notification_id")
+	same(t, "account", full.messages("?notification_id="+notification).titles(), "One")
+	same(t, "foreign", decoded[messagePage](h.as(h.stranger).get(inboxPath+"?notification_id="+notification).wants(200)).titles(), "")
+	mine := full.get(personalPath).wants(200).field("items", 0, "notification_id")
+	same(t, "own", decoded[messagePage](full.get(personalPath+"?notification_id="+mine).wants(200)).titles(), "Personal")
+	same(t, "not the account's", full.messages("?notification_id="+mine).titles(), "")
+	full.get(inboxPath+"?notification_id=msg_1").wants(422).complains("query/notification_id", "invalid-format")
 }
 
 func TestAllNeedsABoundAndASensibleFilter(t *testing.T) {

@@ -35,6 +35,8 @@ const (
 type InboxFilter struct {
 	Category string
 	Type     string
+	// NotificationID is the notification that they tell of.
+	NotificationID string
 	// State is nil for both.
 	State *ReadState
 	// From is inclusive, To exclusive; zero times are open ends.
@@ -47,6 +49,7 @@ type InboxFilter struct {
 func (f InboxFilter) Matches(m Message) bool {
 	return (f.Category == "" || f.Category == m.Category) &&
 		(f.Type == "" || f.Type == m.Type) &&
+		(f.NotificationID == "" || f.NotificationID == m.NotificationID) &&
 		(f.State == nil || *f.State == m.ReadState) &&
 		(f.From.IsZero() || !m.CreatedAt.Before(f.From)) &&
 		(f.To.IsZero() || m.CreatedAt.Before(f.To)) &&

@@ -185,6 +185,26 @@ func (b Inbox) Counts(ctx context.Context) ([]models.InboxCount, error) {
 	return counts, failed("count messages", err)
 }
 
+// CountLimit is how far Selected counts.
+const CountLimit = 10_000
+
+// Selected counts what the filter selects with Seq ≤ upTo, the newest CountLimit at most; it
+// reports whether there are more. The category of the count is the filter's. Indexes: see
+// inboxQuery.
+func (b Inbox) Selected(ctx context.Context, filter models.InboxFilter, upTo int64) (models.InboxCount, bool, error) {
+	count := models.InboxCount{Category: filter.Category}
+	query, err := b.query(ctx, filter, upTo)
+	if err != nil || query == nil {
+		return count, false, failed("count messages", err)
+	}
+	text, args := query.newest("read_state", CountLimit+1, 0)
+	row := struct{ Total, Unread int64 }{}
+	err = b.raw(ctx).Raw("SELECT COUNT(*) AS total, COUNT(*) - COALESCE(SUM(read_state), 0) AS unread FROM ("+text+") AS selected", args...).
+		Scan(&row).Error
+	count.Total, count.Unread = min(row.Total, CountLimit), min(row.Unread, CountLimit)
+	return count, row.Total > CountLimit, failed("count messages", err)
+}
+
 func (b Inbox) dialect() string { return b.sc.db.Name() }
 
 // seen continues a hand-written condition with the viewer's categories.

@@ -40,16 +40,18 @@ func (p plans) want(t *testing.T, indexes ...string) {
 	p.tracer.Take() // the explanations themselves
 }
 
-// indexed judges one step of a plan; those on other tables are fine.
+// indexed judges one step of a plan; those on other tables are fine. The few messages of one
+// notification may be sorted.
 func indexed(step string, indexes []string) bool {
+	sorts := slices.Contains(indexes, "messages_notification")
 	if fields := strings.Split(step, " | "); len(fields) == 4 { // MySQL: table, type, key, extra
 		stored := slices.Contains([]string{"messages", "m", "inbox_heads"}, fields[0])
 		searched := slices.Contains([]string{"range", "ref", "const", "eq_ref"}, fields[1])
-		return !stored || searched && slices.Contains(indexes, fields[2]) && !strings.Contains(fields[3], "filesort")
+		return !stored || searched && slices.Contains(indexes, fields[2]) && (sorts || !strings.Contains(fields[3], "filesort"))
 	}
 	words := strings.Fields(step)
 	if step == "USE TEMP B-TREE FOR ORDER BY" {
-		return false
+		return sorts
 	}
 	if !slices.Contains(words, "messages") && !slices.Contains(words, "inbox_heads") {
 		return true
@@ -76,6 +78,7 @@ func TestInboxFiltersUseTheirIndex(t *testing.T) {
 
 			"messages_category_read": {{Category: "account", State: &unread}},
 			"messages_type_read":     {{Type: "account.low", State: &read, Category: "account"}},
+			"messages_notification":  {{NotificationID: b.messages[0].NotificationID}, {NotificationID: b.messages[0].NotificationID, State: &unread}},
 		} {
 			for _, filter := range filters {
 				if _, _, err := b.Messages(t.Context(), filter, store.Page{}); err != nil {
@@ -94,6 +97,7 @@ func TestInboxFiltersUseTheirIndex(t *testing.T) {
 
 func TestInboxChangesAndCountsUseTheirIndex(t *testing.T) {
 	t.Parallel()
+	unread := models.Unread
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := inboxOf(s)
 		b.append(t, plain(100)...)
@@ -105,6 +109,11 @@ func TestInboxChangesAndCountsUseTheirIndex(t *testing.T) {
 		p.want(t, "messages_read")
 		b.read(t, func(ctx context.Context) error { _, err := b.Counts(ctx); return err })
 		p.want(t, "messages_category_read")
+		b.read(t, func(ctx context.Context) error {
+			_, _, err := b.Selected(ctx, models.InboxFilter{State: &unread, Text: "x"}, 90)
+			return err
+		})
+		p.want(t, "messages_read")
 		b.read(t, func(ctx context.Context) error { _, err := b.After(ctx, 90, 5); return err })
 		p.want(t, "messages_seq")
 		b.read(t, func(ctx context.Context) error { _, err := b.Message(ctx, b.messages[0].ID); return err })

@@ -16,7 +16,8 @@ const mysqlName = string(engine.MySQL)
 // index itself: neither database estimates "the newest twenty of a million" well.
 // Each index begins with account_id and owner and ends with seq; in between stands
 // what its name says: messages_seq, messages_read, messages_category,
-// messages_category_read, messages_type, messages_type_read.
+// messages_category_read, messages_type, messages_type_read. The messages of one notification
+// are few: messages_notification finds them.
 type inboxQuery struct {
 	dialect string
 	index   string
@@ -35,6 +36,9 @@ func newInboxQuery(dialect string, key models.InboxKey, filter models.InboxFilte
 	if filter.Type != "" {
 		q.and("type = ?", filter.Type)
 	}
+	if filter.NotificationID != "" {
+		q.and("notification_id = ?", exactly(filter.NotificationID))
+	}
 	if filter.State != nil {
 		q.and("read_state = ?", *filter.State)
 	}
@@ -48,6 +52,8 @@ func newInboxQuery(dialect string, key models.InboxKey, filter models.InboxFilte
 func indexFor(filter models.InboxFilter) string {
 	index := "messages"
 	switch {
+	case filter.NotificationID != "":
+		return index + "_notification" // a handful of rows
 	case filter.Type != "":
 		index += "_type"
 	case filter.Category != "":

@@ -127,7 +127,7 @@ func TestRungsOfOneDayAreOneMessageToEach(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, page, 1, "the inbox has one, too")
 		assert.Contains(t, d.body("", page[0].ID), "Resource: disk")
-		assert.Equal(t, "/resources", page[0].Link)
+		assert.Equal(t, "/console/resources?account=acme", page[0].Link)
 		for i, n := range d.told {
 			r := d.Report(n.ID)
 			assert.Equal(t, models.StatusDelivered, r.Notification.Status)
@@ -179,12 +179,12 @@ func TestARowForEachResourceIsStillOneMailForAll(t *testing.T) {
 	})
 	d.end(0, 1, 2)
 	require.Len(t, d.Sink.Calls(models.ChannelEmail), 1)
-	assert.Equal(t, "https://belfry.example/resources", d.Sink.Calls(models.ChannelEmail)[0].Message.Rendered.Link)
+	assert.Equal(t, "https://belfry.example/console/resources?account=acme", d.Sink.Calls(models.ChannelEmail)[0].Message.Rendered.Link)
 	page, _, err := d.Store.In(d.Account).Inbox("").Messages(t.Context(), models.InboxFilter{}, store.Page{})
 	require.NoError(t, err)
 	require.Len(t, page, 3)
 	for _, m := range page {
-		assert.True(t, strings.HasPrefix(m.Link, "/resources/rsc_"), m.Link)
+		assert.True(t, strings.HasPrefix(m.Link, "/console/resources/rsc_"), m.Link)
 		assert.Equal(t, m.ID, d.Report(m.NotificationID).MessageID)
 	}
 }

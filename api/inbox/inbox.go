@@ -3,6 +3,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -47,7 +48,7 @@ func (b mailbox) register(name string) {
 	}, b.list)
 	operation.Register(b.s, operation.Operation{
 		Action: b.noun + ".counts", Method: http.MethodGet, Path: b.path + "/counts", Summary: "Count the messages in " + name,
-		Description: "By category, and together. A category without messages is left out.",
+		Description: "By category, and together. A category without messages is left out. With a filter: how many it selects, up to 10,000, and no categories.",
 	}, b.counts)
 	operation.Register(b.s, operation.Operation{
 		Action: b.noun + ".get", Method: http.MethodGet, Path: messages + "/{id}", Summary: "Open a message in " + name,
@@ -95,7 +96,7 @@ type MessageView struct {
 	Severity       string     `json:"severity" enum:"info,warning,critical"`
 	Language       string     `json:"language" example:"en-US" doc:"The language of the texts."`
 	Title          string     `json:"title"`
-	Link           string     `json:"link" doc:"Empty for none."`
+	Link           string     `json:"link" doc:"Where it leads: absolute; empty for none."`
 	Read           bool       `json:"read"`
 	ReadAt         *time.Time `json:"read_at" doc:"When somebody read it first; null while it is unread."`
 	ReadBy         string     `json:"read_by" doc:"The id of the user who read it first; empty while it is unread."`
@@ -105,27 +106,43 @@ type MessageView struct {
 	CreatedAt      time.Time  `json:"created_at"`
 }
 
-func viewMessage(m models.Message) MessageView {
+// view shows a message; its link is made absolute here, so that it leads on when the
+// platform moves. Where nobody said where that is, it stays as it was sent.
+func (b mailbox) view(m models.Message) MessageView {
 	return MessageView{
 		ID: m.ID, Seq: m.Seq, NotificationID: m.NotificationID, Type: m.Type, Category: m.Category, Severity: string(m.Severity),
-		Language: m.Language, Title: m.Title, Link: m.Link,
+		Language: m.Language, Title: m.Title, Link: cmp.Or(b.s.Config.Site.Link(m.Link), m.Link),
 		Count: m.Count(), LastSeenAt: m.LastSeenAt(),
 		Read: m.ReadState == models.Read, ReadAt: m.ReadAt, ReadBy: m.ReadBy, ReadByName: m.ReadByName, CreatedAt: m.CreatedAt,
 	}
 }
 
-type listMessagesIn struct {
-	operation.Listing
+// Selecting is embedded by the In types of what a filter selects messages for.
+type Selecting struct {
 	Category string    `query:"category" maxLength:"64" pattern:"^[a-z0-9_.-]*$" doc:"The category's key."`
 	Type     string    `query:"type" maxLength:"128" pattern:"^[a-z0-9_.-]*$" doc:"The message type's key."`
 	State    string    `query:"state" enum:"all,unread,read" default:"all"`
 	From     time.Time `query:"from" doc:"Only messages of this time or later."`
 	To       time.Time `query:"to" doc:"Only messages before this time."`
 	Text     string    `query:"q" maxLength:"200" doc:"Found literally in title or body, in upper or lower case."`
+	// Notification is what a link in a mail names.
+	Notification string `query:"notification_id" maxLength:"36" pattern:"^(ntf_[0-9a-f]{32})?$" doc:"Only what tells of this notification."`
 }
 
-func (in *listMessagesIn) filter() (models.InboxFilter, error) {
-	return newFilter(messageFilter{Category: in.Category, Type: in.Type, State: in.State, From: in.From, To: in.To, Text: in.Text}, "query/to")
+func (in *Selecting) filter() (models.InboxFilter, error) {
+	filter, err := newFilter(messageFilter{Category: in.Category, Type: in.Type, State: in.State, From: in.From, To: in.To, Text: in.Text}, "query/to")
+	filter.NotificationID = in.Notification
+	return filter, err
+}
+
+// parts are everything that selects, in a fixed order.
+func (in *Selecting) parts() []string {
+	return []string{in.Category, in.Type, in.State, in.From.UTC().String(), in.To.UTC().String(), in.Text, in.Notification}
+}
+
+type listMessagesIn struct {
+	operation.Listing
+	Selecting
 }
 
 // messageFilter selects the messages that an operation on all of them is about.
@@ -169,7 +186,7 @@ func (b mailbox) list(ctx context.Context, c *operation.Call, in *listMessagesIn
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.Paging(in.Listing, in.Category, in.Type, in.State, in.From.UTC().String(), in.To.UTC().String(), in.Text)
+	p, err := c.Paging(in.Listing, in.parts()...)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +207,7 @@ func (b mailbox) list(ctx context.Context, c *operation.Call, in *listMessagesIn
 	if first && len(messages) > 0 {
 		upTo = max(upTo, messages[0].Seq) // it may have come in between
 	}
-	page := operation.Listed(p, messages, joinPosition(next, upTo), viewMessage).Body
+	page := operation.Listed(p, messages, joinPosition(next, upTo), b.view).Body
 	return &messagesOut{Body: messagePage{Items: page.Items, NextCursor: page.NextCursor, UpTo: upTo}}, nil
 }
 

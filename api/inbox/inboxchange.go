@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -16,8 +17,9 @@ type countsOut struct {
 type countsView struct {
 	Total      int64               `json:"total"`
 	Unread     int64               `json:"unread"`
-	Categories []categoryCountView `json:"categories" doc:"Sorted by category; they add up to total and unread."`
-	UpTo       int64               `json:"up_to" doc:"The seq of the newest message when it was counted."`
+	Categories []categoryCountView `json:"categories" doc:"Sorted by category; they add up to total and unread. Empty with a filter."`
+	More       bool                `json:"more" doc:"The filter selects more than 10,000; the newest 10,000 were counted."`
+	UpTo       int64               `json:"up_to" doc:"The seq of the newest message that was counted, or could have been."`
 }
 
 type categoryCountView struct {
@@ -26,10 +28,22 @@ type categoryCountView struct {
 	Unread   int64  `json:"unread"`
 }
 
-func (b mailbox) counts(ctx context.Context, c *operation.Call, _ *struct{}) (*countsOut, error) {
+type countMessagesIn struct {
+	Selecting
+	UpTo int64 `query:"up_to" minimum:"0" doc:"The bound of a list: newer messages are not counted, as operations on all do not touch them."`
+}
+
+func (b mailbox) counts(ctx context.Context, c *operation.Call, in *countMessagesIn) (*countsOut, error) {
 	head, err := b.inbox(c).Head(ctx)
 	if err != nil {
 		return nil, err
+	}
+	filter, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	if filter != (models.InboxFilter{}) || in.UpTo != 0 {
+		return b.selected(ctx, c, filter, cmp.Or(in.UpTo, head.Seq))
 	}
 	counts, err := b.inbox(c).Counts(ctx)
 	if err != nil {
@@ -42,6 +56,12 @@ func (b mailbox) counts(ctx context.Context, c *operation.Call, _ *struct{}) (*c
 		out.Body.Unread += count.Unread
 	}
 	return out, nil
+}
+
+// selected counts what the filter selects.
+func (b mailbox) selected(ctx context.Context, c *operation.Call, filter models.InboxFilter, upTo int64) (*countsOut, error) {
+	count, more, err := b.inbox(c).Selected(ctx, filter, upTo)
+	return &countsOut{Body: countsView{Total: count.Total, Unread: count.Unread, Categories: []categoryCountView{}, More: more, UpTo: upTo}}, err
 }
 
 type messageIn struct {
@@ -58,8 +78,8 @@ type openedView struct {
 	Text string `json:"body" doc:"Plain text with line breaks."`
 }
 
-func outMessage(m models.Message) *messageOut {
-	return &messageOut{Body: openedView{MessageView: viewMessage(m), Text: m.Body}}
+func (b mailbox) out(m models.Message) *messageOut {
+	return &messageOut{Body: openedView{MessageView: b.view(m), Text: m.Body}}
 }
 
 // get opens a message. It is shown even where it cannot be marked because the
@@ -67,7 +87,7 @@ func outMessage(m models.Message) *messageOut {
 func (b mailbox) get(ctx context.Context, c *operation.Call, in *messageIn) (*messageOut, error) {
 	m, err := b.inbox(c).Message(ctx, in.ID)
 	if err != nil || m.ReadState == models.Read || b.s.Rbac.Allow(ctx, c.Actor, b.noun+".read", c.Account()) != nil {
-		return outMessage(m), err
+		return b.out(m), err
 	}
 	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[messageOut], error) {
 		if _, _, err := b.inboxIn(c, tx).Mark(ctx, []string{in.ID}, reader(c)); err != nil {
@@ -77,10 +97,10 @@ func (b mailbox) get(ctx context.Context, c *operation.Call, in *messageIn) (*me
 		if err != nil {
 			return nil, err
 		}
-		return operation.Did(outMessage(opened), operation.Of("message", in.ID, ""), readView{Read: false}, readView{Read: true}), nil
+		return operation.Did(b.out(opened), operation.Of("message", in.ID, ""), readView{Read: false}, readView{Read: true}), nil
 	})
 	if models.CodeOf(err) == models.CodeUnavailable {
-		return outMessage(m), nil
+		return b.out(m), nil
 	}
 	return out, err
 }

@@ -122,7 +122,7 @@ func (b mailbox) events(ctx context.Context, c *operation.Call, in *eventsIn) (*
 	if err != nil {
 		return nil, err
 	}
-	stream := &stream{hub: b.hub, key: key}
+	stream := &stream{box: b, key: key}
 	first, err := stream.begin(ctx, b.inbox(c), cmp.Or(in.LastEventID, in.Since))
 	if err != nil {
 		b.hub.Leave(listener)
@@ -139,7 +139,7 @@ func (b mailbox) events(ctx context.Context, c *operation.Call, in *eventsIn) (*
 
 // stream is one listener's connection.
 type stream struct {
-	hub *events.Hub
+	box mailbox
 	key models.InboxKey
 	// seen is the seq up to which the listener has been told everything.
 	seen int64
@@ -206,7 +206,7 @@ func (t *stream) tell(ctx context.Context, update events.Update) error {
 	messages, reset := update.Messages, update.Reset
 	if !reset && (update.After > t.seen || messages == nil) {
 		var err error
-		if messages, reset, err = t.hub.Between(ctx, t.key, t.seen, update.Through); err != nil {
+		if messages, reset, err = t.box.hub.Between(ctx, t.key, t.seen, update.Through); err != nil {
 			return err
 		}
 	}
@@ -223,7 +223,7 @@ func (t *stream) send(messages []models.Message, reset bool, update events.Updat
 		if m.Seq <= t.seen {
 			continue
 		}
-		if err := t.event("message", strconv.FormatInt(m.Seq, 10), viewMessage(m)); err != nil {
+		if err := t.event("message", strconv.FormatInt(m.Seq, 10), t.box.view(m)); err != nil {
 			return err
 		}
 	}
