@@ -1,5 +1,7 @@
 module belfry.dev/belfry
 
+ignore ./web/node_modules
+
 go 1.26.8
 
 require (

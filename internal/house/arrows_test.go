@@ -66,6 +66,7 @@ var rooms = []room{
 	{"api/reminders", operations, []string{"github.com/arran4/golang-ical"}},
 	{"api/*", operations, nil},
 	{"api", []string{"models", "api/*"}, []string{"github.com/gin-gonic/gin", "github.com/swaggest/swgui"}},
+	{"web", nil, nil},
 	{"deploy/standalone", nil, []string{"go.temporal.io/", "google.golang.org/"}},
 	{"deploy/sandbox", []string{"models"}, []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/standard-webhooks/standard-webhooks/libraries", "golang.org/x/sync"}},
 	{"cmd/belfry/configuration", nil, []string{"github.com/alecthomas/kong", "github.com/goccy/go-yaml"}},
