@@ -17,6 +17,7 @@ import (
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
 	"belfry.dev/belfry/store"
+	"belfry.dev/belfry/web"
 	"belfry.dev/belfry/workflows"
 )
 
@@ -54,6 +55,7 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	if err != nil {
 		return err
 	}
+	server.ServeConsole(web.New())
 	if p.metrics != nil {
 		server.EachRoute(p.metrics.ExpectRoute)
 	}
