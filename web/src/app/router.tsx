@@ -1,0 +1,60 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { Problem } from "@/lib/client";
+import { profileQuery } from "@/lib/can";
+import { Broken, NotHere } from "./pages/Broken.tsx";
+import { Guarded } from "./pages/Guarded.tsx";
+import type { Route } from "./route.ts";
+import { routes } from "./routes.ts";
+import { Shell } from "./shell/Shell.tsx";
+
+/** Builds the router of the table of routes. */
+export function makeRouter(client: QueryClient) {
+  const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, notFoundComponent: NotHere, errorComponent: Broken });
+  const inside = createRoute({
+    getParentRoute: () => root,
+    id: "inside",
+    component: Shell,
+    beforeLoad: async ({ location }) => {
+      try {
+        await client.ensureQueryData(profileQuery);
+      } catch (thrown) {
+        if (thrown instanceof Problem && thrown.status === 401) throw redirect({ to: "/sign-in", search: { next: location.href } as never });
+        throw thrown;
+      }
+    },
+  });
+  const page = (route: Route, parent: () => typeof root | typeof inside) =>
+    createRoute({
+      getParentRoute: parent as () => typeof root,
+      path: route.path,
+      component: route.needs ? guarded(route.needs, lazyRouteComponent(route.page, "Page")) : lazyRouteComponent(route.page, "Page"),
+      errorComponent: Broken,
+    });
+  const tree = root.addChildren([
+    ...routes.filter((route) => route.outside).map((route) => page(route, () => root)),
+    inside.addChildren(routes.filter((route) => !route.outside).map((route) => page(route, () => inside))),
+  ]);
+  return createRouter({ routeTree: tree, basepath: "/console", context: { client }, defaultPreload: false, scrollRestoration: false, defaultPendingMs: 150, parseSearch, stringifySearch });
+}
+
+/** Parameters of addresses are plain words here, not JSON: "?q=12" is the text 12. */
+function parseSearch(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const set = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
+}
+
+function guarded(needs: string, Inner: ReturnType<typeof lazyRouteComponent>) {
+  return function Page() {
+    return (
+      <Guarded needs={needs}>
+        <Inner />
+      </Guarded>
+    );
+  };
+}

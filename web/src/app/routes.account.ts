@@ -1,0 +1,4 @@
+import type { Route } from "./route.ts";
+
+/** Subscriptions, contacts, groups and bots. */
+export const accountRoutes: Route[] = [];

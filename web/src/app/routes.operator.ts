@@ -1,0 +1,4 @@
+import type { Route } from "./route.ts";
+
+/** The pages of operators. */
+export const operatorRoutes: Route[] = [];

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { grouped } from "./Confirmation.tsx";
+import { conflicts } from "./Conflict.tsx";
+import { changes } from "./Diff.tsx";
+import { anyText, day, parseFilters } from "./useFilters.ts";
+
+test("a diff names the deepest values that changed", () => {
+  expect(changes({ a: 1, b: { c: 2, d: [1] } }, { a: 1, b: { c: 3, d: [1, 2] }, e: "x" })).toEqual([
+    { path: "b.c", before: 2, after: 3 },
+    { path: "b.d", before: [1], after: [1, 2] },
+    { path: "e", before: undefined, after: "x" },
+  ]);
+});
+
+test("a conflict shows what either side changed", () => {
+  expect(conflicts({ name: "a", note: "n" }, { name: "b", note: "n" }, { name: "a", note: "m" })).toEqual(["name", "note"]);
+});
+
+test("who would be left without messages is named first", () => {
+  const fault = (code: string) => ({ code, pointer: `#/${code}`, detail: code });
+  expect(grouped([fault("reaches-one"), fault("other"), fault("reaches-nobody")]).map(([code]) => code)).toEqual(["reaches-nobody", "reaches-one", "other"]);
+});
+
+test("what is no filter is dropped from the address", () => {
+  const schema = { state: ["unread", "read"], from: day, q: anyText } as const;
+  expect(parseFilters(schema, { state: "odd", from: "2026-11-31x", q: "12", other: "x" })).toEqual({ q: "12" });
+  expect(parseFilters(schema, { state: "read", from: "2026-11-30" })).toEqual({ state: "read", from: "2026-11-30" });
+});

@@ -1,0 +1,4 @@
+import { InboxPage } from "../components/InboxPage.tsx";
+
+/** The account's inbox. */
+export const Page = () => <InboxPage box="message" />;

@@ -1,0 +1,59 @@
+import i18next, { type TFunction } from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
+
+/** The languages of the console. */
+export const languages = { "zh-CN": "简体中文", "en-US": "English" } as const;
+export type Language = keyof typeof languages;
+
+/**
+ * The texts by feature. Each feature adds its own in texts.en-US.ts:
+ *   declare module "@/lib/i18n" { interface Texts { inbox: typeof texts } }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the features fill it
+export interface Texts {}
+
+/** Texts have the same keys in all languages, with other values. */
+export type Same<T> = { [K in keyof T]: T[K] extends string ? string : Same<T[K]> };
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: Texts;
+    returnNull: false;
+  }
+}
+
+type Bundle = Record<string, object>;
+
+/** Starts the texts; load reads those of a language when it is first shown. */
+export async function startTexts(language: Language, load: (language: Language) => Promise<Bundle>): Promise<void> {
+  await i18next.use(initReactI18next).init({ lng: language, fallbackLng: false, resources: {}, interpolation: { escapeValue: false }, returnNull: false });
+  i18next.on("languageChanged", (chosen) => {
+    document.documentElement.lang = chosen;
+  });
+  await showLanguage(language, load);
+}
+
+/** Shows another language. */
+export async function showLanguage(language: Language, load: (language: Language) => Promise<Bundle>): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "app")) {
+    for (const [feature, texts] of Object.entries(await load(language))) i18next.addResourceBundle(language, feature, texts);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/** The texts of a feature: const t = useText("inbox"); t("title"). */
+export function useText<F extends keyof Texts & string>(feature: F): TFunction<F> {
+  return useTranslation(feature).t as TFunction<F>;
+}
+
+/** The language shown now. */
+export function useLanguage(): Language {
+  return languageOf(useTranslation().i18n.language);
+}
+
+/** The language of the console that is nearest to what somebody prefers; "" prefers nothing. */
+export function languageOf(...preferred: string[]): Language {
+  const first = preferred.find(Boolean) ?? "";
+  return /^(zh|$)/i.test(first) ? "zh-CN" : "en-US";
+}
