@@ -1,8 +1,8 @@
 # The whole of it: make run to try it, make check before a commit, make test before a merge.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build slim check test e2e bench fuzz format generate clean \
-	check-format check-vet check-lint check-workflows check-generated check-alerts check-units \
+.PHONY: help run build slim web check test e2e bench fuzz format generate clean \
+	check-format check-vet check-lint check-workflows check-generated check-alerts check-web check-units \
 	test-mysql test-mariadb check-heavy
 
 TOOLS   := .cache/tools
@@ -38,15 +38,20 @@ help: ## print this
 run: build ## build and start everything in one process, with demo data (ARGS="--fresh" starts over)
 	@./bin/belfry dev $(ARGS)
 
-build: ## build bin/belfry
+web: ## build the console into web/dist/app (needs Node 20.19 or newer)
+	@scripts/console.sh build
+
+build: ## build bin/belfry, with the console where Node is there
+	@scripts/console.sh fresh
 	@mkdir -p bin
 	go build $(STAMP) -o bin/belfry ./cmd/belfry
 
 slim: ## build bin/belfry-slim, for production: without the embedded Temporal server
+	@scripts/console.sh fresh
 	@mkdir -p bin
 	go build $(STAMP) $(LIGHT) -ldflags '-s -w' -o bin/belfry-slim ./cmd/belfry
 
-check: check-format check-vet check-lint check-workflows check-generated check-alerts check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, alerts, unit tests with -race
+check: check-format check-vet check-lint check-workflows check-generated check-alerts check-web check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, alerts, unit tests with -race
 
 test: ## install what is missing, then check, the same on MySQL and MariaDB, and end to end
 	@rm -rf $(RESULTS)
@@ -75,7 +80,8 @@ format: $(TOOLS)/gofumpt ## format the Go files
 generate: ## write the generated files again
 	@go generate $(LIGHT) ./...
 	@go test $(LIGHT) -count 1 ./catalog -run TestTheCatalogueDocumentIsCurrent -update
-	@go test $(LIGHT) -count 1 ./api -run TestTheTableOfOperationsIsCurrent -update
+	@go test $(LIGHT) -count 1 ./api -run 'TestTheTableOfOperationsIsCurrent|TestTheDocumentOfTheConsoleIsCurrent' -update
+	@scripts/console.sh client
 	@go test $(LIGHT) -count 1 ./internal/house -run 'TestSettingsOfChannelsAreDocumented|TestLivesAreDrawn' -update
 
 clean: ## delete what was built
@@ -99,6 +105,9 @@ check-generated:
 
 check-alerts:
 	@$(STAGE) alerts scripts/alerts.sh
+
+check-web:
+	@$(STAGE) web scripts/console.sh check
 
 check-units: $(TOOLS)/gotestsum
 	@mkdir -p $(RESULTS)

@@ -19,6 +19,8 @@ have mariadb-dump || missing+=(mariadb-client) # what docs/operations.md backs u
 have sqlite3 || missing+=(sqlite3)
 have openssl || missing+=(openssl)
 have promtool || missing+=(prometheus) # the tests of the alerts
+have chromium || missing+=(chromium) # the tests of the console
+[ -n "$(find /usr/share/fonts -iname '*NotoSansCJK*' -print -quit 2>/dev/null)" ] || missing+=(fonts-noto-cjk)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -39,6 +41,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     install "${missing[@]}" </dev/null
 fi
 
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null || {
+  echo "install.sh: Node 20.19 or newer is missing: the console is built and tested with it (Debian 12 has an older one)" >&2
+  exit 1
+}
 have go || {
   echo "install.sh: Go is missing; the version that go.mod names, or any from 1.21 on" >&2
   exit 1
