@@ -1,4 +1,7 @@
 import type { Route } from "./route.ts";
 
 /** Notifications, resources, the operation log, users and settings. */
-export const recordRoutes: Route[] = [];
+export const recordRoutes: Route[] = [
+  { path: "/notifications", page: () => import("@/features/notification/pages/Notifications.tsx"), needs: "notification.list" },
+  { path: "/notifications/$id", page: () => import("@/features/notification/pages/Trace.tsx"), needs: "notification.get" },
+];
