@@ -4,4 +4,6 @@ import type { Route } from "./route.ts";
 export const recordRoutes: Route[] = [
   { path: "/notifications", page: () => import("@/features/notification/pages/Notifications.tsx"), needs: "notification.list" },
   { path: "/notifications/$id", page: () => import("@/features/notification/pages/Trace.tsx"), needs: "notification.get" },
+  { path: "/operations", page: () => import("@/features/operationlog/pages/Operations.tsx"), needs: "operation.list" },
+  { path: "/operations/$seq", page: () => import("@/features/operationlog/pages/Operations.tsx"), needs: "operation.get" },
 ];

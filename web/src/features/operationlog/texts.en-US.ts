@@ -1,0 +1,65 @@
+const texts = {
+  account: "Account",
+  accountHint: "Whose operation log? Give the account's id.",
+  accountLabel: "Account",
+  accountShow: "Show",
+  action: "Operation",
+  actor: "By whom",
+  after: "After",
+  anyAction: "Any operation",
+  anyActor: "Anybody",
+  anyKind: "Any object",
+  anyResult: "Any result",
+  before: "Before",
+  clear: "Clear filter",
+  client: "Client",
+  copyJson: "Copy as JSON",
+  copyLink: "Copy the link",
+  credential: "Session or key",
+  details: "Details",
+  diff: "What changed",
+  empty: "Nobody did anything yet.",
+  emptyFilter: "The filter selects no operation.",
+  entry: "Operation {{seq}}",
+  hash: "Hash",
+  ip: "From",
+  kind: { product: "product", system: "system", user: "user" },
+  list: "Operations",
+  nothing: "Nothing was changed.",
+  noun: {
+    access_key: "access key", account: "account", account_operation: "operation log of an account", announcement: "announcement", bell_token: "bell token", bot: "bot", calendar: "calendar", calendar_feed: "calendar feed",
+    category: "category", channel: "channel", contact: "contact", contact_group: "contact group", coverage: "coverage", grant: "grant", health: "health", inbox: "inbox", invitation: "confirmation",
+    message: "message", message_type: "message type", my_contact: "own contact details", my_inbox: "own inbox", my_invitation: "own confirmation", my_message: "own message", notification: "notification",
+    operation: "operation log", operator: "operator", position: "position", product: "product", product_key: "product key", profile: "profile", provider: "provider", reminder: "reminder", resource: "resource",
+    retention: "retention", session: "session", site: "site", subscription: "subscription", unsubscribe: "unsubscription", user: "user", user_contact: "contact of a user", user_key: "key of a user", user_session: "session of a user", verify: "address",
+  },
+  object: "Object",
+  objectId: "Id of the object",
+  ofActor: "All by the same",
+  ofObject: "All about this object",
+  refresh: "Refresh",
+  request: "Request",
+  resultLabel: "Result",
+  result: { denied: "Denied", refused: "Refused", succeeded: "Succeeded" },
+  roles: "Roles",
+  time: "Time",
+  title: "Operation log",
+  verb: {
+    add_members: "Add members to", batch: "Change several:", cancel: "Cancel", confirm: "Confirm", confirm_code: "Confirm by code:", contact: "Read contact of", contact_update: "Update contact of", counts: "Count", create: "Create",
+    create_batch: "Create several:", delete: "Delete", delete_all: "Delete all:", diff: "Compare", events: "Follow", explain: "Explain", export: "Export", get: "Read", history: "Read history of", list: "List", live: "Check",
+    marketing: "Switch activity messages of", members: "List members of", password: "Change password of", pause: "Pause", preferences: "Read preferences of", preview: "Preview", put: "Report", put_batch: "Report several:",
+    read: "Mark as read:", read_all: "Mark all as read:", ready: "Check", release: "Release", reminders: "List reminders of", remove_members: "Remove members from", renew: "Renew", replace: "Replace", resend: "Resend",
+    reset_root: "Reset root password of", resume: "Resume", revert: "Revert", rotate: "Rotate", rotate_secret: "Rotate secret of", self: "Read own", self_update: "Update own", set_members: "Set members of",
+    set_preferences: "Set preferences of", set_unsubscribed: "Set unsubscriptions of", show: "Show", test: "Test", undo: "Undo", unsubscribed: "Read unsubscriptions of", update: "Update", update_many: "Update several:",
+    versions: "List versions of", waive: "Vouch for", will_not_renew: "Mark as not to be renewed:",
+  },
+  who: "{{name}} ({{kind}})",
+};
+
+export default texts;
+
+declare module "@/lib/i18n" {
+  interface Texts {
+    operationlog: typeof texts;
+  }
+}
