@@ -189,8 +189,10 @@ func TestAReadOnlyDatabaseIsReadAndNothingIsDone(t *testing.T) {
 	unavailable(t, 5*time.Second, func() *answer {
 		return root.post("/v1/users", object{"name": "new", "password": goodPassword})
 	})
+	h.as(h.anonymous).get("/readyz").wants(http.StatusServiceUnavailable).complains("parts/storage", "failed")
 	require.NotEqual(t, http.StatusCreated, h.as(h.reader).post("/v1/users", object{"name": "new", "password": goodPassword}).status)
 	readOnly(false)
+	h.as(h.anonymous).get("/readyz").wants(http.StatusOK)
 	require.Len(t, root.get("/v1/operations?limit=100").wants(http.StatusOK).items("id"), before, "nothing was done, and nothing is recorded")
 	require.Zero(t, submitted(h))
 	product.key("k").post(notificationsPath, named("1")).wants(http.StatusAccepted)
@@ -243,6 +245,7 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 
 	ballast := filepath.Join(disk, "ballast")
 	require.ErrorIs(t, os.WriteFile(ballast, make([]byte, 16<<20), 0o600), syscall.ENOSPC)
+	h.as(h.anonymous).get("/readyz").wants(http.StatusServiceUnavailable).complains("parts/storage", "failed")
 	accepted, refused := 1, 0
 	for i := range 200 { // there is some room left in the database's own files
 		switch got := submit(strconv.Itoa(i)); got.status {
@@ -258,6 +261,7 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 	h.as(h.root).get("/v1/inbox/messages").wants(http.StatusOK)
 	h.as(h.anonymous).get("/healthz").wants(http.StatusOK)
 	require.NoError(t, os.Remove(ballast))
+	h.as(h.anonymous).get("/readyz").wants(http.StatusOK)
 	submit("after").wants(http.StatusAccepted)
 	require.NoError(t, h.store.Close())
 	require.Equal(t, accepted+1, intact(t, moved))

@@ -21,7 +21,7 @@ func (s *Server) registerHealth(core *operation.Core) {
 	}, s.live)
 	operation.Register(core, operation.Operation{
 		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true, Linked: true,
-		Summary: "Can the process work?", Description: "503 names the parts that are missing; a degraded part leaves the status at 200.",
+		Summary: "Can the process work?", Description: "503 names the parts that are missing: database does not answer, or storage takes no writes, as on a full disk. A degraded part leaves the status at 200.",
 	}, s.ready)
 }
 
@@ -76,7 +76,10 @@ type probed struct {
 func (s *Server) probeAll(ctx context.Context) []probed {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	results := []probed{{Probe: operation.Probe{Name: "database", Required: true, Check: s.core.Store.Ping}}}
+	results := []probed{
+		{Probe: operation.Probe{Name: "database", Required: true, Check: s.core.Store.Ping}},
+		{Probe: operation.Probe{Name: "storage", Required: true, Check: s.core.Store.Writable}},
+	}
 	for _, probe := range s.probes {
 		results = append(results, probed{Probe: probe})
 	}

@@ -67,6 +67,8 @@ import (
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store/engine"
+	"belfry.dev/belfry/store/upkeep"
+	"github.com/google/uuid"
 	"gorm.io/gorm"
 )
 
@@ -102,6 +104,8 @@ type Store struct {
 	now    func() time.Time
 	log    *slog.Logger
 	types  *typeCache
+	// id is that of the row by which it learns whether the database takes writes.
+	id string
 	// stop ends what goes on in the background; nil for nothing.
 	stop func()
 }
@@ -117,7 +121,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Store{engine: e, vault: vault, now: cfg.Now, log: cfg.Logger, types: newTypeCache()}
+	s := &Store{engine: e, vault: vault, now: cfg.Now, log: cfg.Logger, types: newTypeCache(), id: uuid.NewString()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -166,6 +170,11 @@ func (s *Store) Close() error {
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return failed("ping", s.engine.Ping(ctx)) }
+
+// Writable reports whether the database takes writes.
+func (s *Store) Writable(ctx context.Context) error {
+	return failed("write", s.engine.Writable(ctx, func(db *gorm.DB) error { return upkeep.Touch(db, s.id, s.Now()) }))
+}
 
 // Vault returns the keys derived from the configuration's secret.
 func (s *Store) Vault() *Vault { return s.vault }

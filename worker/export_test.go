@@ -23,3 +23,8 @@ func Reconciler(cfg ReconcileConfig, l Ledger, e Watcher) func(context.Context) 
 func KeepSchedules(cfg ScheduleConfig, e Clockwork) func(context.Context) {
 	return newScheduler(cfg, e, slog.New(slog.DiscardHandler)).keep
 }
+
+// Housekeep keeps house until the context ends.
+func Housekeep(ctx context.Context, a Attic) {
+	newHousekeeper(HousekeepConfig{}, a, nil, slog.New(slog.DiscardHandler)).run(ctx)
+}

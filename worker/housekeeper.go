@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -15,22 +16,30 @@ type HousekeepConfig struct {
 	KeepExpired time.Duration
 	// SealInterval is the time between seals of the operation logs: 1 min.
 	SealInterval time.Duration
+	// ComposeInterval is the time between batches of rows of earlier releases, as long as
+	// there are any: 1 s.
+	ComposeInterval time.Duration
 }
 
 func (c HousekeepConfig) withDefaults() HousekeepConfig {
 	c.PurgeInterval = cmp.Or(c.PurgeInterval, 10*time.Minute)
 	c.KeepExpired = cmp.Or(c.KeepExpired, time.Hour)
 	c.SealInterval = cmp.Or(c.SealInterval, time.Minute)
+	c.ComposeInterval = cmp.Or(c.ComposeInterval, time.Second)
 	return c
 }
 
-// Attic deletes what nobody needs any more and returns how many rows that were.
+// Attic keeps what is stored in order.
 type Attic interface {
+	// Purge deletes what nobody needs any more and returns how many rows that were.
 	Purge(ctx context.Context, keep time.Duration) (int64, error)
+	// Compose brings some rows of earlier releases into the form of today, and reports
+	// whether any may be left.
+	Compose(ctx context.Context) (left bool, err error)
 }
 
-// housekeeper deletes expired rows and seals operation logs. Several at once do
-// no harm.
+// housekeeper deletes expired rows, seals operation logs, and brings rows of earlier
+// releases into the form of today. Several at once do no harm.
 type housekeeper struct {
 	cfg   HousekeepConfig
 	attic Attic
@@ -43,17 +52,27 @@ func newHousekeeper(cfg HousekeepConfig, a Attic, seal func(context.Context) err
 }
 
 func (h *housekeeper) run(ctx context.Context) {
-	if h.seal == nil {
-		every(ctx, h.cfg.PurgeInterval, h.purge)
-		return
+	var loops sync.WaitGroup
+	loops.Go(func() { every(ctx, h.cfg.PurgeInterval, h.purge) })
+	loops.Go(func() { h.compose(ctx) })
+	if h.seal != nil {
+		loops.Go(func() { every(ctx, h.cfg.SealInterval, h.sealAll) })
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		every(ctx, h.cfg.SealInterval, h.sealAll)
-	}()
-	every(ctx, h.cfg.PurgeInterval, h.purge)
-	<-done
+	loops.Wait()
+}
+
+// compose ends when no rows of earlier releases are left.
+func (h *housekeeper) compose(ctx context.Context) {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	every(ctx, h.cfg.ComposeInterval, func(ctx context.Context) {
+		switch left, err := h.attic.Compose(ctx); {
+		case err != nil && ctx.Err() == nil:
+			h.log.WarnContext(ctx, "cannot bring stored texts into the form of this release; trying again", "error", err)
+		case err == nil && !left:
+			end()
+		}
+	})
 }
 
 func (h *housekeeper) purge(ctx context.Context) {

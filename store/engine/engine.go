@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -45,8 +46,11 @@ type Engine struct {
 	Reader  *gorm.DB
 	pools   []*sql.DB
 	counts  *counters
-	// group shares SQLite's one writer; nil elsewhere.
-	group *group
+	// group shares SQLite's one writer; nil elsewhere. Its files are in folder, and refused
+	// says that the newest transaction found no room there, or may not write.
+	group   *group
+	folder  string
+	refused atomic.Bool
 }
 
 // Open opens the database and refuses one that could lose what it acknowledged,
@@ -108,7 +112,7 @@ func (e *Engine) Close() error {
 func (e *Engine) Transaction(ctx context.Context, fn func(*gorm.DB) error) error {
 	tries := int64(0)
 	defer func() { e.counts.repeats.Add(max(0, tries-1)) }()
-	return Retry(ctx, func() error {
+	err := Retry(ctx, func() error {
 		tries++
 		e.counts.transactions.Add(1)
 		if e.group != nil {
@@ -117,6 +121,8 @@ func (e *Engine) Transaction(ctx context.Context, fn func(*gorm.DB) error) error
 		e.counts.commits.Add(1)
 		return e.Writer.WithContext(ctx).Transaction(fn)
 	})
+	e.observe(err)
+	return err
 }
 
 func gormConfig() *gorm.Config {

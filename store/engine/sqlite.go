@@ -50,7 +50,7 @@ func openSQLite(ctx context.Context, t target) (*Engine, error) {
 	reader.SetMaxIdleConns(t.connections)
 	e, err := assemble(SQLite, writer, reader, func(pool *sql.DB) gorm.Dialector { return sqliteDialector{pool} })
 	if err == nil {
-		e.group = newGroup(e.Writer, e.counts)
+		e.group, e.folder = newGroup(e.Writer, e.counts), filepath.Dir(t.path)
 	}
 	return e, err
 }

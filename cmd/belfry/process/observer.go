@@ -59,7 +59,7 @@ func (p *Process) Observe(ctx context.Context, o Observing, what Observed) error
 	p.metrics.Watch(ctx, what.Store.Figures())
 	p.metrics.WatchTemporal(ctx, taskQueue(what.Temporal, p.namespace, what.TaskQueue))
 	p.metrics.Expect(channelsOf(what.Channels), keysOf(what.Categories))
-	p.observe(listener, &health{database: what.Store.Ping, temporal: reachable(what.Temporal)})
+	p.observe(listener, &health{database: what.Store.Ping, storage: what.Store.Writable, temporal: reachable(what.Temporal)})
 	p.log.InfoContext(ctx, "metrics started", "metrics_address", listener.Addr().String())
 	return nil
 }
@@ -146,7 +146,7 @@ func (o Observing) listen(ctx context.Context) (net.Listener, error) {
 
 // health answers for a process, also one that has no API, in the API's form.
 type health struct {
-	database, temporal func(context.Context) error
+	database, storage, temporal func(context.Context) error
 }
 
 // healthTime bounds the checks of one answer.
@@ -161,20 +161,23 @@ func (h *health) live(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, healthAnswer{Status: "ok"})
 }
 
-// ready answers 503 without the database; without Temporal the process is degraded.
+// ready answers 503 without the database, and when that takes no writes; without Temporal
+// the process is degraded.
 func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), healthTime)
 	defer cancel()
-	var database, temporal error
+	var database, storage, temporal error
 	var asking errgroup.Group
 	asking.Go(func() error { database = h.database(ctx); return nil })
+	asking.Go(func() error { storage = h.storage(ctx); return nil })
 	asking.Go(func() error { temporal = h.temporal(ctx); return nil })
-	_ = asking.Wait() // both keep their errors
-	status, body := http.StatusOK, healthAnswer{Status: "ok", Parts: map[string]string{"database": word(database), "temporal": word(temporal)}}
+	_ = asking.Wait() // all keep their errors
+	parts := map[string]string{"database": word(database), "storage": word(storage), "temporal": word(temporal)}
+	status, body := http.StatusOK, healthAnswer{Status: "ok", Parts: parts}
 	if temporal != nil {
 		body.Status = "degraded"
 	}
-	if database != nil {
+	if database != nil || storage != nil {
 		status, body.Status = http.StatusServiceUnavailable, "failed"
 		w.Header().Set("Retry-After", "2")
 	}
