@@ -284,12 +284,15 @@ func TestChannelsShowWhatCanBeConfigured(t *testing.T) {
 		}
 		return available
 	}
-	if got := kinds(h.root); !got["inbox"] || got["smtp"] || got["sms_http"] || got["webhook"] || len(got) != 4 {
+	if got := kinds(h.root); !got["inbox"] || got["smtp"] || got["sms_http"] || got["webhook"] || got["dingtalk"] || len(got) < 8 {
 		t.Errorf("nothing configured: %v", got)
 	}
 	h.as(h.admin).post("/v1/providers", smtpProvider("relay")).wants(201)
 	if got := kinds(h.reader); !got["smtp"] || got["webhook"] {
 		t.Errorf("e-mail configured: %v", got)
+	}
+	if guide := h.as(h.reader).get("/v1/channels").wants(200).field("items", 4, "guide", "zh-CN", 0); !strings.Contains(guide, "钉钉") {
+		t.Errorf("the first step of the guide is %q", guide)
 	}
 	own, operators := h.as(h.root).get("/v1/channels"), h.as(h.admin).get("/v1/channels")
 	if strings.Contains(string(own.body), `"password"`) || !strings.Contains(string(operators.body), `"password"`) {

@@ -22,6 +22,8 @@ type Descriptor struct {
 	// Labels and Help are by locale; every locale is present.
 	Labels map[models.Locale]string
 	Help   map[models.Locale]string
+	// Guide are the steps to a bot's settings on its platform, by locale; nil for none.
+	Guide map[models.Locale][]string
 	// Fields are what an operator configures per provider.
 	Fields []Field
 	// BotFields are what an account configures per bot; nil when the channel

@@ -2,6 +2,7 @@ package destinations
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"belfry.dev/belfry/api/operation"
@@ -18,10 +19,11 @@ func registerChannels(s *operation.Core) {
 
 // channelView is a channel as its adapter describes it.
 type channelView struct {
-	Kind    string            `json:"kind" doc:"The adapter: kind of a provider."`
-	Channel models.Channel    `json:"channel"`
-	Labels  map[string]string `json:"labels" doc:"By language."`
-	Help    map[string]string `json:"help" doc:"By language."`
+	Kind    string              `json:"kind" doc:"The adapter: kind of a provider."`
+	Channel models.Channel      `json:"channel"`
+	Labels  map[string]string   `json:"labels" doc:"By language."`
+	Help    map[string]string   `json:"help" doc:"By language."`
+	Guide   map[string][]string `json:"guide" doc:"The steps to a bot's settings on its platform, by language; empty for none."`
 	// Available says that an operator configured it; the inbox always is.
 	Available bool `json:"available" doc:"Whether it can be chosen: it has an enabled provider. The inbox needs none."`
 	// Bots says whom it writes to.
@@ -68,9 +70,9 @@ func viewFields(fields []channels.Field) []fieldView {
 func inboxChannel() channelView {
 	return channelView{
 		Kind: string(models.ChannelInbox), Channel: models.ChannelInbox, Available: true, Repeatable: true,
-		Labels:         map[string]string{models.LocaleEN: "Inbox", models.LocaleZH: "站内信"},
-		Help:           map[string]string{models.LocaleEN: "Needs no configuration.", models.LocaleZH: "无需配置。"},
-		ProviderFields: []fieldView{}, BotFields: []fieldView{},
+		Labels: map[string]string{models.LocaleEN: "Inbox", models.LocaleZH: "站内信"},
+		Help:   map[string]string{models.LocaleEN: "Needs no configuration.", models.LocaleZH: "无需配置。"},
+		Guide:  map[string][]string{}, ProviderFields: []fieldView{}, BotFields: []fieldView{},
 	}
 }
 
@@ -91,8 +93,9 @@ func listChannels(ctx context.Context, c *operation.Call, _ *struct{}) (*operati
 	for _, d := range c.Channels.Descriptors() {
 		view := channelView{
 			Kind: d.Kind, Channel: d.Channel, Labels: d.Labels, Help: d.Help, Available: enabled[d.Kind], Bots: d.WritesToBots(),
-			Repeatable: d.Repeatable, Limits: limitsView(d.Limits), ProviderFields: []fieldView{}, BotFields: viewFields(d.BotFields),
+			Guide: map[string][]string{}, Repeatable: d.Repeatable, Limits: limitsView(d.Limits), ProviderFields: []fieldView{}, BotFields: viewFields(d.BotFields),
 		}
+		maps.Copy(view.Guide, d.Guide)
 		if configures == nil {
 			view.ProviderFields = viewFields(d.Fields)
 		}

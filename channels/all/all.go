@@ -6,9 +6,13 @@ import (
 	"time"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/dingtalk"
 	"belfry.dev/belfry/channels/email"
+	"belfry.dev/belfry/channels/feishu"
+	"belfry.dev/belfry/channels/slack"
 	"belfry.dev/belfry/channels/sms"
 	"belfry.dev/belfry/channels/webhook"
+	"belfry.dev/belfry/channels/wecom"
 )
 
 // New returns a registry of all adapters, in the order in which they are shown.
@@ -19,5 +23,9 @@ func New(client *channels.Client, mailDomain string, now func() time.Time) (*cha
 		email.New(email.Config{Client: client, Domain: mailDomain, Now: now}),
 		sms.New(client),
 		webhook.New(client, now),
+		dingtalk.New(client, now),
+		wecom.New(client, now),
+		feishu.New(client, now),
+		slack.New(client, now),
 	)
 }
