@@ -44,7 +44,7 @@ func (h Bots) BotsBy(ctx context.Context, user string) ([]models.Bot, error) {
 
 // Secrets decrypts the bot's secrets; empty, never nil.
 func (h Bots) Secrets(bot models.Bot) (map[string]string, error) {
-	return h.sc.vault.openSecrets(bot.ID, bot.Secrets)
+	return h.sc.vault.OpenSecrets(bot.ID, bot.Secrets)
 }
 
 // Create inserts the bot with its secrets; it fills in id, account, version
@@ -63,7 +63,7 @@ func (h TxBots) Create(ctx context.Context, b *models.Bot, secrets map[string]st
 		return models.Errorf(models.CodeLimit, "The account has %d bots already; the limit is %d.", n, account.MaxBots)
 	}
 	b.ID, b.AccountID, b.Version = NewID(models.KindBot), h.tx.account, 1
-	sealed, err := h.tx.vault.sealSecrets(b.ID, secrets)
+	sealed, err := h.tx.vault.SealSecrets(b.ID, secrets)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (h TxBots) Create(ctx context.Context, b *models.Bot, secrets map[string]st
 func (h TxBots) Update(ctx context.Context, id string, ifVersion int64, fn func(*models.Bot, map[string]string) error) (before, after models.Bot, err error) {
 	return change(h.tx.rows(ctx), id, ifVersion, func(b *models.Bot) *int64 { return &b.Version },
 		func(b *models.Bot) error {
-			sealed, err := h.tx.vault.edit(b.ID, b.Secrets, func(s map[string]string) error { return fn(b, s) })
+			sealed, err := h.tx.vault.EditSecrets(b.ID, b.Secrets, func(s map[string]string) error { return fn(b, s) })
 			b.Secrets = sealed
 			return err
 		})

@@ -59,7 +59,7 @@ func (h Deliveries) dispatchToBot(d *models.Dispatch) {
 // key of this process then: the deliveries of others go on, and those to this
 // destination wait until their deadline.
 func (s *Store) unlock(id string, sealed []byte) (secrets map[string]string, unreadable bool) {
-	secrets, err := s.vault.openSecrets(id, sealed)
+	secrets, err := s.vault.OpenSecrets(id, sealed)
 	if err != nil {
 		s.log.Error("secrets cannot be decrypted with this secret key", "id", id)
 	}

@@ -12,5 +12,5 @@ func (s *Store) Letter(ctx context.Context, account models.AccountID, id string)
 	if err != nil {
 		return models.Letter{}, err
 	}
-	return s.vault.openLetter(i)
+	return s.vault.OpenLetter(i)
 }

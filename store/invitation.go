@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/vault"
 	"gorm.io/gorm"
 )
 
@@ -244,22 +245,22 @@ func (h TxInvitations) writeLetter(ctx context.Context, i models.Invitation, m m
 	var err error
 	switch {
 	case m.Reminders == 0:
-		letter.Token = newToken()
+		letter.Token = vault.NewToken()
 		i.Round, i.SentAt, i.LinkExpiresAt = i.Round+1, h.tx.now(), m.LinkExpiresAt
 		i.Granted = i.Round
-		i.TokenHash = hashToken(letter.Token)
+		i.TokenHash = vault.HashToken(letter.Token)
 	default:
-		if letter, err = h.tx.vault.openLetter(i); err != nil {
+		if letter, err = h.tx.vault.OpenLetter(i); err != nil {
 			return i, err
 		}
 	}
-	if letter.Code, err = newCode(); err != nil {
+	if letter.Code, err = vault.NewCode(); err != nil {
 		return i, err
 	}
 	next := m.NextAt
 	i.Reminders, i.Reason, i.CodeTries, i.CodeExpiresAt, i.NextAt = m.Reminders, "", 0, m.CodeExpiresAt, &next
-	i.CodeHash = h.tx.vault.hashCode(i.ID, letter.Code)
-	i.Sealed = h.tx.vault.Seal(joined([]string{letter.Token, letter.Code}), letterPlace, i.ID)
+	i.CodeHash = h.tx.vault.HashCode(i.ID, letter.Code)
+	i.Sealed = h.tx.vault.SealLetter(i.ID, letter)
 	err = h.tx.rows(ctx).Model(&i).Select("round", "granted", "resends", "reason", "token_hash", "code_hash", "sealed", "code_tries",
 		"code_expires_at", "link_expires_at", "sent_at", "reminders", "next_at").Updates(&i).Error
 	return i, failed("send invitation", err)

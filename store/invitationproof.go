@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/vault"
 )
 
 const linkNamesNone = "a link names no account"
@@ -13,7 +14,7 @@ const linkNamesNone = "a link names no account"
 func (h Proofs) LinkedInvitation(ctx context.Context, token string) (models.Proof, error) {
 	var p models.Proof
 	var err error
-	hash := hashToken(token)
+	hash := vault.HashToken(token)
 	p.Invitation, err = h.s.Platform().invitationByToken(ctx, hash)
 	if models.CodeOf(err) == models.CodeNotFound {
 		p.Replaced = true

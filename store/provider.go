@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"maps"
 
 	"belfry.dev/belfry/models"
 )
@@ -49,7 +48,7 @@ func (h Providers) List(ctx context.Context, channel models.Channel) ([]models.P
 
 // Secrets decrypts the provider's secrets; empty, never nil.
 func (h Providers) Secrets(provider models.Provider) (map[string]string, error) {
-	return h.p.vault.openSecrets(provider.ID, provider.Secrets)
+	return h.p.vault.OpenSecrets(provider.ID, provider.Secrets)
 }
 
 // Create inserts the provider with its secrets; it fills in id, version
@@ -63,7 +62,7 @@ func (h TxProviders) Create(ctx context.Context, p *models.Provider, secrets map
 		return models.Errorf(models.CodeConflict, "There are %d providers already; that is the limit.", maxProviders)
 	}
 	p.ID, p.Version = NewID(models.KindProvider), 1
-	sealed, err := h.tx.vault.sealSecrets(p.ID, secrets)
+	sealed, err := h.tx.vault.SealSecrets(p.ID, secrets)
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func (h TxProviders) Create(ctx context.Context, p *models.Provider, secrets map
 func (h TxProviders) Update(ctx context.Context, id string, ifVersion int64, fn func(*models.Provider, map[string]string) error) (before, after models.Provider, err error) {
 	return change(h.tx.rows(ctx, whyProviders), id, ifVersion, func(p *models.Provider) *int64 { return &p.Version },
 		func(p *models.Provider) error {
-			sealed, err := h.tx.vault.edit(p.ID, p.Secrets, func(s map[string]string) error { return fn(p, s) })
+			sealed, err := h.tx.vault.EditSecrets(p.ID, p.Secrets, func(s map[string]string) error { return fn(p, s) })
 			p.Secrets = sealed
 			return err
 		})
@@ -95,18 +94,4 @@ func (h TxProviders) Delete(ctx context.Context, id string) (models.Provider, er
 	err = h.tx.rows(ctx, "the state of a provider").Where("destination = ?", models.ProviderDestination(id)).
 		Delete(&models.DestinationState{}).Error
 	return p, failed("delete provider's state", err)
-}
-
-// edit lets fn change decrypted secrets and seals them again; sealed ones that
-// fn leaves alone stay as they are.
-func (v *Vault) edit(rowID string, sealed []byte, fn func(map[string]string) error) ([]byte, error) {
-	secrets, err := v.openSecrets(rowID, sealed)
-	if err != nil {
-		return sealed, err
-	}
-	old := maps.Clone(secrets)
-	if err := fn(secrets); err != nil || maps.Equal(old, secrets) {
-		return sealed, err
-	}
-	return v.sealSecrets(rowID, secrets)
 }

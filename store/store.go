@@ -66,6 +66,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/clock"
 	"belfry.dev/belfry/store/engine"
 	"belfry.dev/belfry/store/upkeep"
 	"github.com/google/uuid"
@@ -113,7 +114,7 @@ type Store struct {
 // Open opens the database. It refuses a schema that is not migrated, settings
 // that could lose acknowledged data, and a secret that is not the database's.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	vault, err := NewVault(cfg.SecretKey)
+	keys, err := NewVault(cfg.SecretKey)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Store{engine: e, vault: vault, now: cfg.Now, log: cfg.Logger, types: newTypeCache(), id: uuid.NewString()}
+	s := &Store{engine: e, vault: keys, now: cfg.Now, log: cfg.Logger, types: newTypeCache(), id: uuid.NewString()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -213,3 +214,28 @@ func (tx *Tx) Now() time.Time { return tx.now }
 // NewID returns a new id of the kind: its prefix and a UUIDv7 in hexadecimal.
 // Ids grow with time; 74 bits are random.
 func NewID(kind models.Kind) string { return newID(kind) }
+
+// goByDatabase makes the database's clock the store's, where it has one.
+func (s *Store) goByDatabase(ctx context.Context, local func() time.Time) error {
+	if !s.engine.HasClock() {
+		s.now = local
+		return nil
+	}
+	begun := time.Now()
+	c := clock.New(func() time.Duration { return time.Since(begun) }, local, s.engine.Time, s.log)
+	if err := c.Set(ctx); err != nil {
+		return failed("ask for the time", err)
+	}
+	s.now = c.Now
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.Follow(following)
+	}()
+	s.stop = func() {
+		stop()
+		<-ended
+	}
+	return nil
+}

@@ -1,4 +1,4 @@
-package store
+package vault
 
 import (
 	"encoding/base64"
@@ -20,13 +20,13 @@ const optOutPlace = "opt-out link"
 // SealOptOut returns the token of an unsubscribe link: base64url, at most 700
 // characters. It shows nobody the address, and nobody else can make one. It does
 // not expire: mail is read late, and using it twice does no harm.
-func (v *Vault) SealOptOut(link OptOutLink) string {
+func (v *Keys) SealOptOut(link OptOutLink) string {
 	plain := joined([]string{string(link.Account), link.AddressKey, link.TypeKey})
 	return base64.RawURLEncoding.EncodeToString(v.Seal(plain, optOutPlace))
 }
 
 // OpenOptOut reads a token; not-found when SealOptOut did not make it.
-func (v *Vault) OpenOptOut(token string) (OptOutLink, error) {
+func (v *Keys) OpenOptOut(token string) (OptOutLink, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
 		return OptOutLink{}, models.NotFound()

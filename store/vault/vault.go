@@ -1,4 +1,6 @@
-package store
+// Package vault holds the keys that are derived from the configuration's secret, and what they
+// seal: it knows no database.
+package vault
 
 import (
 	"crypto/aes"
@@ -20,19 +22,19 @@ const SecretSize = 32
 // sealedV1 is the first byte of what Seal returns: AES-256-GCM, nonce in front.
 const sealedV1 = 1
 
-// Vault holds the keys derived from the configuration's secret.
-type Vault struct {
+// Keys are the keys derived from the configuration's secret.
+type Keys struct {
 	secret []byte
 	aead   cipher.AEAD
 	signer ed25519.PrivateKey
 }
 
-// NewVault derives the keys by HKDF-SHA-256.
-func NewVault(secret []byte) (*Vault, error) {
+// New derives the keys by HKDF-SHA-256.
+func New(secret []byte) (*Keys, error) {
 	if len(secret) != SecretSize {
 		return nil, fmt.Errorf("the secret key must be %d bytes long, not %d", SecretSize, len(secret))
 	}
-	v := &Vault{secret: append([]byte(nil), secret...)}
+	v := &Keys{secret: append([]byte(nil), secret...)}
 	key, err := v.derive("seal")
 	if err != nil {
 		return nil, err
@@ -52,7 +54,7 @@ func NewVault(secret []byte) (*Vault, error) {
 	return v, nil
 }
 
-func (v *Vault) derive(purpose string) ([]byte, error) {
+func (v *Keys) derive(purpose string) ([]byte, error) {
 	key, err := hkdf.Key(sha256.New, v.secret, nil, "belfry 1 "+purpose, 32)
 	if err != nil {
 		return nil, fmt.Errorf("derive a key: %w", err)
@@ -62,7 +64,7 @@ func (v *Vault) derive(purpose string) ([]byte, error) {
 
 // Seal encrypts and authenticates plain for the place that it is stored at: the
 // row's id and the field, say. Only Open with the same place reads it.
-func (v *Vault) Seal(plain []byte, place ...string) []byte {
+func (v *Keys) Seal(plain []byte, place ...string) []byte {
 	sealed := make([]byte, 1+v.aead.NonceSize(), 1+v.aead.NonceSize()+len(plain)+v.aead.Overhead())
 	sealed[0] = sealedV1
 	_, _ = rand.Read(sealed[1:]) // never fails; it ends the program instead
@@ -71,7 +73,7 @@ func (v *Vault) Seal(plain []byte, place ...string) []byte {
 
 // Open decrypts what Seal returned. It fails when the secret, the place or a
 // single bit differs.
-func (v *Vault) Open(sealed []byte, place ...string) ([]byte, error) {
+func (v *Keys) Open(sealed []byte, place ...string) ([]byte, error) {
 	head := 1 + v.aead.NonceSize()
 	if len(sealed) < head || sealed[0] != sealedV1 {
 		return nil, errors.New("open sealed value: unknown format")
@@ -85,7 +87,7 @@ func (v *Vault) Open(sealed []byte, place ...string) ([]byte, error) {
 
 // MAC returns the HMAC-SHA-256 of the parts for the purpose: 32 bytes. Purposes
 // have keys of their own, and parts are unambiguous.
-func (v *Vault) MAC(purpose string, parts ...string) []byte {
+func (v *Keys) MAC(purpose string, parts ...string) []byte {
 	key, err := v.derive("mac " + purpose)
 	if err != nil {
 		panic(err) // the length is constant: it cannot fail
@@ -96,20 +98,20 @@ func (v *Vault) MAC(purpose string, parts ...string) []byte {
 }
 
 // CheckMAC reports in constant time whether mac is MAC's answer.
-func (v *Vault) CheckMAC(mac []byte, purpose string, parts ...string) bool {
+func (v *Keys) CheckMAC(mac []byte, purpose string, parts ...string) bool {
 	return hmac.Equal(mac, v.MAC(purpose, parts...))
 }
 
 // Sign returns the ed25519 signature of data.
-func (v *Vault) Sign(data []byte) []byte { return ed25519.Sign(v.signer, data) }
+func (v *Keys) Sign(data []byte) []byte { return ed25519.Sign(v.signer, data) }
 
 // PublicKey returns the key that verifies what Sign returns.
-func (v *Vault) PublicKey() ed25519.PublicKey {
+func (v *Keys) PublicKey() ed25519.PublicKey {
 	return v.signer.Public().(ed25519.PublicKey) //nolint:errcheck // what an ed25519 key answers
 }
 
 // KeyID names the public key: the first 8 bytes of its SHA-256, in hexadecimal.
-func (v *Vault) KeyID() string {
+func (v *Keys) KeyID() string {
 	sum := sha256.Sum256(v.PublicKey())
 	return hex.EncodeToString(sum[:8])
 }

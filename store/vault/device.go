@@ -1,4 +1,4 @@
-package store
+package vault
 
 import (
 	"crypto/hmac"
@@ -21,7 +21,7 @@ var deviceCoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // KnowDevice returns a token that lets a device prove until the instant that the user signed
 // in on it. It is no credential: it only says that somebody there knew the password once.
-func (v *Vault) KnowDevice(user string, until time.Time) string {
+func (v *Keys) KnowDevice(user string, until time.Time) string {
 	raw := make([]byte, deviceHead, deviceSize)
 	binary.BigEndian.PutUint64(raw, uint64(until.Unix())) //nolint:gosec // after 1970
 	_, _ = rand.Read(raw[8:])                             // never fails; it ends the program instead
@@ -31,7 +31,7 @@ func (v *Vault) KnowDevice(user string, until time.Time) string {
 
 // KnownDevice returns the device's id, and whether KnowDevice made the token for this user
 // and it has not ended at now.
-func (v *Vault) KnownDevice(user, token string, now time.Time) (id string, known bool) {
+func (v *Keys) KnownDevice(user, token string, now time.Time) (id string, known bool) {
 	text, found := strings.CutPrefix(token, devicePrefix)
 	raw, err := deviceCoding.DecodeString(strings.ToUpper(text))
 	if !found || err != nil || len(raw) != deviceSize || user == "" {
