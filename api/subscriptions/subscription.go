@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -97,23 +98,8 @@ func (m matrixView) row(t models.MessageType) subscriptionView {
 }
 
 func (m matrixView) cell(t models.MessageType, c models.Choice, channel models.Channel) cellView {
-	v := cellView{Channel: channel, Ticked: c.Ticks(t, channel), State: "free"}
-	offered := channel == models.ChannelInbox || slices.Contains(m.offer.Configured, channel)
-	switch {
-	case t.Strict && channel != models.ChannelInbox && !t.IsLocked(channel):
-		v.State, v.Reason = "locked", "strict"
-	case channel == models.ChannelInbox:
-		v.State, v.Reason = "locked", "inbox"
-	case t.IsLocked(channel):
-		v.State, v.Reason = "locked", "mandatory"
-	case !offered:
-		v.State = "unavailable"
-	case t.Marketing && m.matrix.MarketingOff() && v.Ticked:
-		v.Reason = models.ReasonMarketingOff
-	}
-	if !offered {
-		v.Reason = models.ReasonNotConfigured
-	}
+	v := cellView{Channel: channel, Ticked: c.Ticks(t, channel)}
+	v.State, v.Reason = m.offer.Cell(t, channel, v.Ticked, m.matrix.MarketingOff())
 	return v
 }
 
@@ -126,15 +112,7 @@ func named(ids []string, names map[string]string) []namedView {
 }
 
 func (m matrixView) find(key string) (models.MessageType, bool) {
-	i, found := slices.BinarySearchFunc(m.kinds, key, func(t models.MessageType, key string) int {
-		switch {
-		case t.Key < key:
-			return -1
-		case t.Key > key:
-			return 1
-		}
-		return 0
-	})
+	i, found := slices.BinarySearchFunc(m.kinds, key, func(t models.MessageType, key string) int { return cmp.Compare(t.Key, key) })
 	if !found {
 		return models.MessageType{}, false
 	}
