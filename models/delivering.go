@@ -56,6 +56,9 @@ type Targets struct {
 	Unsubscribed map[string]bool
 	// NoMarketing holds the normalised addresses whose contacts want no marketing.
 	NoMarketing map[string]bool
+	// Open are the envelopes that gather for somebody who has digests, by what they gather:
+	// when they close.
+	Open map[string]time.Time
 	// Used are the counts of quotas so far, by their key.
 	Used map[string]int
 }
@@ -94,6 +97,8 @@ type Plan struct {
 	// delivery that gets nothing is suppressed.
 	Quotas   map[string][]Quota
 	Messages []Message
+	// Digests are by slot: what joins an open envelope.
+	Digests map[string]Gathering
 	// ExpiresAt is when the notification's life ends now that deliveries are held; zero
 	// leaves it.
 	ExpiresAt time.Time
@@ -129,6 +134,9 @@ type Dispatch struct {
 	Letter *Letter
 	// With are the other open deliveries of its envelope, the most urgent first.
 	With []Part
+	// Envelope is set where an envelope that has a row is tried: Delivery stands for it, and
+	// all that is in it is in With.
+	Envelope *Envelope
 }
 
 // Part is a delivery in an envelope, with its notification.
@@ -147,10 +155,11 @@ type Recipient struct {
 	Bot *Bot
 	// Disabled says that the contact or bot is switched off.
 	Disabled bool
-	// Preferences are its words and quiet hours, and nothing else of them; TimeZone is the
-	// contact's, else the account's.
+	// Preferences are its words, quiet hours and bound, and nothing else of them; TimeZone is
+	// the contact's, else the account's, and AccountZone the account's.
 	Preferences Preferences
 	TimeZone    string
+	AccountZone string
 	// Unsubscribed says that the address opted out of the type; NoMarketing, that its
 	// contact wants no marketing.
 	Unsubscribed bool

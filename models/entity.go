@@ -11,6 +11,7 @@ const (
 	EntityInvitation   EntityKind = "invitation"
 	EntityResource     EntityKind = "resource"
 	EntityAnnouncement EntityKind = "announcement"
+	EntityEnvelope     EntityKind = "envelope"
 )
 
 // Entity is a thing that a workflow of its own looks after: its row says what is to be
@@ -60,6 +61,10 @@ func EntityTypes() []EntityType {
 		{
 			Kind: EntityAnnouncement, IDs: KindAnnouncement, Workflow: "Announcement", Step: "Announce",
 			Table: "announcements", NextAt: "next_at",
+		},
+		{
+			Kind: EntityEnvelope, IDs: KindEnvelope, Workflow: "Envelope", Step: "StepEnvelope",
+			Table: "envelopes", NextAt: "next_at",
 		},
 	}
 }

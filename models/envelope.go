@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -8,31 +9,88 @@ import (
 // Envelope is one message on its way to one address or bot over one channel. It holds one or
 // more deliveries and has their attempts. A delivery that is alone is its own envelope; where
 // notifications of one moment meet, one of their deliveries leads, and is the envelope of the
-// others (Led).
+// others (Led): neither has a row. What gathers for a while has one, and a workflow.
 type Envelope struct {
-	ID string
-	// NotificationID is the notification of the delivery that leads.
-	NotificationID string
-	State          EnvelopeState
-	Reason         string
-	// Attempts is the number of the newest attempt; it fences late workers.
-	Attempts   int
+	ID        string `gorm:"primaryKey"`
+	AccountID AccountID
+	// Gathers names what joins it (Gathering); unique in the account, and nil once it is closed.
+	Gathers *string
+	// Category is that of all that is in it.
+	Category string
+	Channel  Channel
+	// The recipient is as in Delivery.
+	ContactID  string
+	AddressID  string
+	BotID      string
+	Recipient  string
+	AddressKey string `json:"-"`
+	Language   string
+	State      EnvelopeState
+	Reason     string
+	// Attempts is the number of the newest attempt; it fences late workers. The number that a
+	// delivery in it has is that of the newest attempt that told of it.
+	Attempts int
+	// Joined counts the deliveries that joined it.
+	Joined   int
+	ClosesAt time.Time
+	// NextAt is when its workflow must act; nil at the end.
+	NextAt     *time.Time
+	CreatedAt  time.Time
 	FinishedAt *time.Time
+	// NotificationID is the notification of the delivery that leads; "" where it has a row.
+	NotificationID string `gorm:"-"`
 }
+
+// MostJoined bounds the deliveries of an envelope: it closes early with the last of them.
+const MostJoined = 500
 
 // EnvelopeState is where an envelope stands.
 type EnvelopeState string
 
 // States of an envelope.
 const (
+	EnvelopeOpen      EnvelopeState = "open"   // deliveries join it
 	EnvelopeClosed    EnvelopeState = "closed" // nothing joins it any more; it is tried
 	EnvelopeDelivered EnvelopeState = "delivered"
 	EnvelopeFailed    EnvelopeState = "failed"
-	EnvelopeCancelled EnvelopeState = "cancelled" // it does not leave
+	EnvelopeCancelled EnvelopeState = "cancelled" // nothing is left in it that may be sent
 )
 
 // Final reports whether the state never changes any more.
-func (s EnvelopeState) Final() bool { return s != EnvelopeClosed }
+func (s EnvelopeState) Final() bool { return s != EnvelopeOpen && s != EnvelopeClosed }
+
+// EnvelopeLife is the life of an envelope that has a row. A delivery leaves it as Follow says.
+func EnvelopeLife() Life[EnvelopeState] {
+	return Life[EnvelopeState]{
+		{"", EventAccept, EnvelopeOpen, AtClosing, "the first delivery joins"},
+		{EnvelopeOpen, EventChange, EnvelopeOpen, AtClosing, "another one joins; it may close earlier"},
+		{EnvelopeOpen, EventClose, EnvelopeClosed, AtOnce, "its limits are counted"},
+		{EnvelopeOpen, EventCancel, EnvelopeCancelled, Never, "all have left it"},
+		{EnvelopeClosed, EventAwait, EnvelopeClosed, AtAttempt, "quiet hours, retry, rate limit, suspended destination"},
+		{EnvelopeClosed, EventDeliver, EnvelopeDelivered, Never, "with all that the attempt told of"},
+		{EnvelopeClosed, EventFail, EnvelopeFailed, Never, ""},
+		{EnvelopeClosed, EventCancel, EnvelopeCancelled, Never, "all have left it"},
+	}
+}
+
+// Delivery stands for the envelope where a delivery is tried.
+func (e Envelope) Delivery() Delivery {
+	d := Delivery{
+		ID: e.ID, AccountID: e.AccountID, Channel: e.Channel, ContactID: e.ContactID, AddressID: e.AddressID, BotID: e.BotID,
+		Recipient: e.Recipient, AddressKey: e.AddressKey, Language: e.Language, State: DeliveryPending, Reason: e.Reason,
+		Attempts: e.Attempts, NextAttemptAt: e.NextAt, EnvelopeID: e.ID, CreatedAt: e.CreatedAt,
+	}
+	switch e.State {
+	case EnvelopeOpen, EnvelopeClosed:
+	case EnvelopeDelivered:
+		d.State = DeliveryDelivered
+	case EnvelopeFailed:
+		d.State = DeliveryFailed
+	case EnvelopeCancelled:
+		d.State = DeliveryCancelled
+	}
+	return d
+}
 
 // Led is the delivery as the envelope of those that it leads.
 func (d Delivery) Led() Envelope {
@@ -50,6 +108,42 @@ func (d Delivery) Led() Envelope {
 	return e
 }
 
+// StandsForEnvelope reports whether the delivery is that of an envelope that has a row.
+func (d Delivery) StandsForEnvelope() bool { return d.ID != "" && d.EnvelopeID == d.ID }
+
+// ByUrgency orders what one message tells of: the most severe first, then by type, then the
+// oldest.
+func ByUrgency(a, b Notification) int {
+	return cmp.Or(severe(b.Severity)-severe(a.Severity), cmp.Compare(a.Type, b.Type), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+}
+
+func severe(s Severity) int {
+	return slices.Index([]Severity{SeverityInfo, SeverityWarning, SeverityCritical}, s)
+}
+
+// Empty is what becomes of the open deliveries in the final envelope, by their state then:
+// what it told of ends with it, the rest goes on by itself.
+func (e Envelope) Empty(in []Delivery, now time.Time) map[DeliveryState][]Delivery {
+	by := map[DeliveryState][]Delivery{}
+	for _, d := range in {
+		next, _ := d.Follow(e, Notification{ExpiresAt: now.Add(1)}, false, now) // its own end is its workflow's
+		by[next.State] = append(by[next.State], next)
+	}
+	return by
+}
+
+// Refused are those of the parts that a limit leaves nothing for, by reason. refused has the
+// reasons by message type, and under "" the one for all.
+func Refused(parts []Part, refused map[string]string) map[string][]Part {
+	by := map[string][]Part{}
+	for _, p := range parts {
+		if reason := cmp.Or(refused[""], refused[p.Notification.Type]); reason != "" {
+			by[reason] = append(by[reason], p)
+		}
+	}
+	return by
+}
+
 // Others are the ids of the notifications that n is merged with, without its own; empty,
 // never nil.
 func (n Notification) Others() []string {
@@ -60,13 +154,14 @@ func (n Notification) Others() []string {
 // given the open deliveries of notifications of one moment, the most urgent notification
 // first; of those over one channel to one address or bot, one leads: it leaves with the texts
 // of all, and the others follow it (Follow). One that nobody can switch off leads before one
-// that somebody can, and one that is due before one that is held. What is final stays apart.
+// that somebody can, and one that is due before one that is held. What is final stays apart, and what
+// is in a digest.
 func Gather(notifications [][]Delivery) {
 	leads := map[string]*Delivery{}
 	for _, deliveries := range notifications {
 		for i := range deliveries {
 			d := &deliveries[i]
-			if c := leads[d.destination()]; !d.State.Final() && (c == nil || d.leadsBefore(*c)) {
+			if c := leads[d.destination()]; d.gathers() && (c == nil || d.leadsBefore(*c)) {
 				leads[d.destination()] = d
 			}
 		}
@@ -74,12 +169,14 @@ func Gather(notifications [][]Delivery) {
 	for _, deliveries := range notifications {
 		for i := range deliveries {
 			d := &deliveries[i]
-			if c := leads[d.destination()]; !d.State.Final() && c != d {
+			if c := leads[d.destination()]; d.gathers() && c != d {
 				d.EnvelopeID, d.Reason, d.NextAttemptAt = c.ID, ReasonMerged, nil
 			}
 		}
 	}
 }
+
+func (d Delivery) gathers() bool { return !d.State.Final() && d.Reason != ReasonDigest }
 
 // destination tells recipients apart: a channel with an address or a bot.
 func (d Delivery) destination() string {

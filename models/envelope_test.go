@@ -175,3 +175,75 @@ func TestWhatIsCarriedFollows(t *testing.T) {
 		})
 	}
 }
+
+// TestTheLifeOfAnEnvelopeIsThatOfItsDelivery: what a delivery that stands for an envelope says
+// is where its table leads.
+func TestTheLifeOfAnEnvelopeIsThatOfItsDelivery(t *testing.T) {
+	t.Parallel()
+	for _, row := range models.EnvelopeLife() {
+		d := models.Envelope{ID: "env_1", State: row.To}.Delivery()
+		assert.True(t, d.StandsForEnvelope())
+		assert.Equal(t, row.To.Final(), d.State.Final(), row.To)
+		if row.To != models.EnvelopeOpen { // an open one is not tried
+			assert.Equal(t, row.To, d.Led().State)
+		}
+		if row.In != "" && row.In.Final() {
+			t.Errorf("%s is final, and %s happens to it", row.In, row.On)
+		}
+		assert.Equal(t, row.To.Final(), row.Next == models.Never, "%s %s", row.In, row.On)
+	}
+}
+
+// TestAFinalEnvelopeIsEmpty: what its last attempt told of ends with it, the rest goes on.
+func TestAFinalEnvelopeIsEmpty(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	in := []models.Delivery{{ID: "a", Attempts: 2, EnvelopeID: "env_1"}, {ID: "b", Attempts: 1, EnvelopeID: "env_1"}, {ID: "c", Attempts: 2, EnvelopeID: "env_1"}, {ID: "d", EnvelopeID: "env_1"}}
+	for state, want := range map[models.EnvelopeState]map[models.DeliveryState][]string{
+		models.EnvelopeDelivered: {models.DeliveryDelivered: {"a", "c"}, models.DeliveryPending: {"b", "d"}},
+		models.EnvelopeFailed:    {models.DeliveryFailed: {"a", "c"}, models.DeliveryPending: {"b", "d"}},
+		models.EnvelopeCancelled: {models.DeliveryPending: {"a", "b", "c", "d"}},
+	} {
+		rows := make([]models.Delivery, len(in))
+		for i, d := range in {
+			d.State = models.DeliveryPending
+			rows[i] = d
+		}
+		got := map[models.DeliveryState][]string{}
+		for next, alike := range (models.Envelope{State: state, Attempts: 2, FinishedAt: &now}).Empty(rows, now) {
+			for _, d := range alike {
+				got[next] = append(got[next], d.ID)
+				assert.Equal(t, next == models.DeliveryPending, d.EnvelopeID == "")
+			}
+		}
+		assert.Equal(t, want, got, state)
+	}
+}
+
+func TestWhatIsInADigestIsLedByNobody(t *testing.T) {
+	t.Parallel()
+	all := [][]models.Delivery{{open("a", models.ChannelEmail, "x", nil)}, {open("b", models.ChannelEmail, "x", func(d *models.Delivery) { d.Reason = models.ReasonDigest })}, {open("c", models.ChannelEmail, "x", nil)}}
+	models.Gather(all)
+	assert.Equal(t, []string{"", "", "a"}, []string{all[0][0].EnvelopeID, all[1][0].EnvelopeID, all[2][0].EnvelopeID})
+}
+
+func TestJoiningsAreSortedByTheirEnvelopes(t *testing.T) {
+	t.Parallel()
+	plan := func(names ...string) *models.Plan {
+		p := &models.Plan{Digests: map[string]models.Gathering{}}
+		for _, name := range names {
+			p.Deliveries = append(p.Deliveries, models.Delivery{Slot: name}, models.Delivery{Slot: "alone " + name})
+			p.Digests[name] = models.Gathering{Gathers: name}
+		}
+		return p
+	}
+	first, second := plan("c", "a"), plan("b", "a")
+	got := models.Joinings([]*models.Plan{first, second})
+	assert.Len(t, got, 3)
+	for i, name := range []string{"a", "b", "c"} {
+		assert.Equal(t, name, got[i].Gathering.Gathers)
+	}
+	got[0].Deliveries[1].EnvelopeID = "env_1"
+	assert.Equal(t, "env_1", second.Deliveries[2].EnvelopeID, "the plan's own")
+	assert.Len(t, got[0].Deliveries, 2)
+}

@@ -30,6 +30,7 @@ const (
 	EventCancel   Event = "cancel"
 	EventExpire   Event = "expire" // its time is over
 	EventFinish   Event = "finish"
+	EventClose    Event = "close" // nothing joins it any more
 
 	EventPage Event = "page" // the next accounts of an announcement have their notification
 
@@ -64,6 +65,8 @@ const (
 	WhenAllowed  Instant = "when the pace of its mailbox allows"
 	AtRung       Instant = "at the next rung of its ladder; never when none is left"
 	AtDeliveries Instant = "when a delivery is due"
+	AtClosing    Instant = "at `closes_at`"
+	AtAttempt    Instant = "when it may be tried again"
 )
 
 // At is the row of the event in the state, and false when it does not happen there.

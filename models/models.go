@@ -35,6 +35,7 @@ const (
 	KindProvider     Kind = "pvd"
 	KindNotification Kind = "ntf"
 	KindDelivery     Kind = "dlv"
+	KindEnvelope     Kind = "env"
 	KindMessage      Kind = "msg"
 	KindAnnouncement Kind = "ann"
 	KindResource     Kind = "rsc"

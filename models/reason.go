@@ -18,6 +18,7 @@ const (
 	ReasonCapped        = "capped"                 // the type's share of the channel is used up for the day
 	ReasonThrottled     = "throttled"              // the recipient's share of the hour is used up
 	ReasonQuietHours    = "quiet_hours"            // held until the recipient's quiet hours end
+	ReasonDigest        = "digest"                 // held until the digest of its recipient leaves
 	ReasonMerged        = "merged"                 // its text leaves, or stands, in the message of another notification
 
 	// Recorded later, when a delivery waits or ends.

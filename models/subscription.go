@@ -171,7 +171,9 @@ type Preferences struct {
 	QuietZone string
 	// MaxPerHour bounds the deliveries to the recipient in an hour; 0 does not.
 	MaxPerHour int
-	Version    int64
+	// Digests are what it wants gathered into one message.
+	Digests []Digest `gorm:"serializer:json"`
+	Version int64
 	Timestamps
 }
 

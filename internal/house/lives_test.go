@@ -22,6 +22,7 @@ func TestLivesAreDrawn(t *testing.T) {
 		"InvitationState":    draw(t, "InvitationState", models.InvitationLife()),
 		"ResourceState":      draw(t, "ResourceState", models.ResourceLife()),
 		"AnnouncementState":  draw(t, "AnnouncementState", models.AnnouncementLife()),
+		"EnvelopeState":      draw(t, "EnvelopeState", models.EnvelopeLife()),
 	} {
 		begin, end := "<!-- life: "+typeName+"; generated, run make generate -->\n", "<!-- end of "+typeName+" -->\n"
 		before, rest, begins := strings.Cut(want, begin)

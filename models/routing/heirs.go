@@ -13,7 +13,7 @@ func Heirs(in Input, lost models.Delivery) models.Heirs {
 	var shared, floor Planned
 	for _, d := range in.decide() {
 		if d.BotID == "" && d.Channel == lost.Channel && d.AddressKey == lost.AddressKey && d.ContactID != lost.ContactID && d.delivers() {
-			d.until = time.Time{}
+			d.until, d.gathering = time.Time{}, models.Gathering{}
 			shared.add(d)
 		}
 	}
@@ -21,7 +21,7 @@ func Heirs(in Input, lost models.Delivery) models.Heirs {
 		decisions := in.forChannel(*account, lost.Channel)
 		dropDuplicates(decisions)
 		for _, d := range decisions {
-			d.Locked, d.until = true, time.Time{}
+			d.Locked, d.until, d.gathering = true, time.Time{}, models.Gathering{}
 			floor.add(d)
 		}
 	}

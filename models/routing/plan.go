@@ -17,6 +17,8 @@ type Planned struct {
 	Inboxes []Inbox
 	// Limits are what the open ones count against, by slot; never nil.
 	Limits map[string][]models.Quota
+	// Digests are the envelopes that some of the open ones join, by slot; never nil.
+	Digests map[string]models.Gathering
 	// HeldUntil is the last instant until which one of them is held; zero for none.
 	HeldUntil time.Time
 }
@@ -32,7 +34,7 @@ type Inbox struct {
 
 // Plan decides about one notification, in the order of docs/reasons.md#routing.
 func Plan(in Input) Planned {
-	p := Planned{Limits: map[string][]models.Quota{}}
+	p := Planned{Limits: map[string][]models.Quota{}, Digests: map[string]models.Gathering{}}
 	if !in.InboxWritten {
 		p.Deliveries = append(p.Deliveries, models.Delivery{
 			Slot: models.SlotAccountInbox, Channel: models.ChannelInbox, Language: in.Language, Locked: true, State: models.DeliveryDelivered,
@@ -63,7 +65,11 @@ func (p *Planned) add(d decision) {
 		p.Inboxes = append(p.Inboxes, Inbox{Slot: row.Slot, Owner: d.owner, Language: row.Language})
 	default:
 		row.State = models.DeliveryPending
-		if !d.until.IsZero() {
+		if at := d.gathering.ClosesAt; !at.IsZero() {
+			row.Reason, row.NextAttemptAt = models.ReasonDigest, &at
+			p.Digests[row.Slot] = d.gathering
+			p.HeldUntil = latest(p.HeldUntil, at)
+		} else if !d.until.IsZero() {
 			row.Reason, row.NextAttemptAt = models.ReasonQuietHours, &d.until
 			p.HeldUntil = latest(p.HeldUntil, d.until)
 		}

@@ -77,17 +77,29 @@ const LongestHold = 25 * time.Hour
 // for no change, when nothing is held, or when the submission itself said that it is not
 // worth sending that late.
 func Expiry(t models.MessageType, n models.Notification, held time.Time) time.Time {
-	due := n.CreatedAt
-	if n.ScheduleAt != nil {
-		due = *n.ScheduleAt
-	}
-	deadline := time.Duration(t.DeadlineSeconds) * time.Second
-	slack := min(time.Minute, deadline/10) // it was stored a little after its life was computed
-	if held.IsZero() || n.ExpiresAt.Before(due.Add(deadline-slack)) {
+	if held.IsZero() || Brief(t, n) {
 		return time.Time{}
 	}
-	if last := due.Add(LongestHold); last.Before(held) {
+	if last := due(n).Add(LongestHold); last.Before(held) {
 		held = last
 	}
-	return held.Add(deadline)
+	return held.Add(lifetime(t))
+}
+
+// Brief reports whether the submission itself said that it is not worth sending later than
+// its end, whatever holds it.
+func Brief(t models.MessageType, n models.Notification) bool {
+	slack := min(time.Minute, lifetime(t)/10) // it was stored a little after its life was computed
+	return n.ExpiresAt.Before(due(n).Add(lifetime(t) - slack))
+}
+
+func lifetime(t models.MessageType) time.Duration {
+	return time.Duration(t.DeadlineSeconds) * time.Second
+}
+
+func due(n models.Notification) time.Time {
+	if n.ScheduleAt != nil {
+		return *n.ScheduleAt
+	}
+	return n.CreatedAt
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
-	"belfry.dev/belfry/models/schedule"
 )
 
 // Input is everything that routing one notification depends on.
@@ -23,6 +22,8 @@ type Input struct {
 	// its life ends; zero is never.
 	Now       time.Time
 	ExpiresAt time.Time
+	// Brief says that the submission itself wants it to end then: nothing makes it live longer.
+	Brief bool
 	// InboxWritten says that acceptance wrote the message of the account's inbox.
 	InboxWritten bool
 	// Text returns title and body in a language, folded by models.SearchText; it is
@@ -37,6 +38,8 @@ type decision struct {
 	owner string
 	// until is when the recipient's quiet hours end; zero delivers at once.
 	until time.Time
+	// gathering is the envelope that it joins; zero for none.
+	gathering models.Gathering
 }
 
 // delivers reports whether a delivery is made, at once or later.
@@ -149,6 +152,7 @@ func (in Input) forAddress(c models.Contact, a models.Address) decision {
 	if d.Reason == "" {
 		quiet := Quiet{Type: in.Type, Severity: in.Severity, Locked: d.Locked, Preferences: in.Preferences[c.ID], TimeZone: cmp.Or(c.TimeZone, in.TimeZone)}
 		d.until, _ = quiet.Until(in.Now)
+		in.gather(&d, quiet.Preferences, quiet.TimeZone)
 	}
 	return d
 }
@@ -167,6 +171,7 @@ func (in Input) forBot(b models.Bot) decision {
 		Recipient: b.Name, Language: in.Language,
 	}}
 	d.Reason = Eligible(in.momentOfBot(b, d))
+	in.gather(&d, in.Preferences[b.ID], in.TimeZone)
 	return d
 }
 
@@ -180,26 +185,18 @@ func (in Input) counters() map[string]int {
 
 // quotas are what the decision counts against: the type's cap of the channel and day,
 // then the recipient's of the hour. None for one that delivers nothing, into inboxes, or
-// whatever happens.
+// whatever happens; a digest counts when it closes.
 func (in Input) quotas(d decision) []models.Quota {
-	if !d.delivers() || d.Channel == models.ChannelInbox || urgent(in.Type, in.Severity, d.Locked) {
+	if !d.delivers() || d.gathering.Gathers != "" || d.Channel == models.ChannelInbox || urgent(in.Type, in.Severity, d.Locked) {
 		return nil
 	}
 	var out []models.Quota
-	if limit, bounded := in.Choice.Caps[d.Channel]; bounded {
-		day, ends := schedule.Day(in.Now, in.TimeZone)
-		out = append(out, models.Quota{
-			Key:   "cap/" + in.Type.Key + "/" + string(d.Channel) + "/" + day,
-			Limit: limit, EndsAt: ends, Reason: models.ReasonCapped,
-		})
+	if q, bounded := capped(in.Type.Key, d.Channel, in.Choice, in.TimeZone, in.Now); bounded {
+		out = append(out, q)
 	}
 	recipient := cmp.Or(d.ContactID, d.BotID)
-	if limit := in.Preferences[recipient].MaxPerHour; limit > 0 {
-		hour := in.Now.UTC().Truncate(time.Hour)
-		out = append(out, models.Quota{
-			Key:   "hour/" + recipient + "/" + hour.Format(time.RFC3339),
-			Limit: limit, EndsAt: hour.Add(time.Hour), Reason: models.ReasonThrottled,
-		})
+	if q, bounded := hourly(recipient, in.Preferences[recipient].MaxPerHour, in.Now); bounded {
+		out = append(out, q)
 	}
 	return out
 }
