@@ -23,6 +23,8 @@ type Store interface {
 	PlanNotification(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error)
 	SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error)
 	Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error)
+	DispatchEnvelope(ctx context.Context, account models.AccountID, id string, now time.Time) (models.Dispatch, error)
+	CloseEnvelope(ctx context.Context, e models.Envelope, in []models.Part, limits map[string][]models.Quota) ([]models.Part, error)
 	BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error)
 	DestinationOpen(ctx context.Context, destination string) (bool, error)
 	WithdrawAttempt(ctx context.Context, a models.Attempt, notification string, before ...models.Delivery) error

@@ -13,7 +13,7 @@ import (
 // recorded then.
 func (t *turn) begin(ctx context.Context, destination string, attempt models.Attempt) (bool, error) {
 	seen := t.a.bulkhead.Closings(destination)
-	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Notification.ID, t.mergedIDs()...)
+	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Delivery.NotificationID, t.mergedIDs()...)
 	if err != nil || !begun {
 		return false, err
 	}
@@ -33,5 +33,5 @@ func (t *turn) withdraw(ctx context.Context, attempt models.Attempt) error {
 	for _, each := range t.merged {
 		before = append(before, each.delivery)
 	}
-	return t.a.Store.WithdrawAttempt(ctx, attempt, t.d.Notification.ID, before...)
+	return t.a.Store.WithdrawAttempt(ctx, attempt, t.d.Delivery.NotificationID, before...)
 }

@@ -170,7 +170,7 @@ func (t *turn) choice() routing.Choice {
 // destination wakes it. The workflow looks again now and then all the same.
 func (t *turn) waitForRepair(ctx context.Context) (AttemptResult, bool, error) {
 	d := t.d.Delivery
-	if d.Reason != models.ReasonSuspended || d.NextAttemptAt != nil {
+	if d.Reason != models.ReasonSuspended || d.NextAttemptAt != nil && !d.StandsForEnvelope() {
 		return t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonSuspended})
 	}
 	return t.lookAt(t.repairCheck()), true, nil
@@ -219,6 +219,10 @@ func (t *turn) settle(ctx context.Context, v schedule.Verdict) (AttemptResult, b
 // replace is settle, and says who may take the place of what it ends.
 func (t *turn) replace(ctx context.Context, v schedule.Verdict, heirs models.Heirs) (AttemptResult, bool, error) {
 	next := t.next(v)
+	if next.StandsForEnvelope() && !next.State.Final() && next.NextAttemptAt == nil { // it has an instant until its end
+		at := t.repairCheck()
+		next.NextAttemptAt = &at
+	}
 	p, err := t.a.Store.SettleDelivery(ctx, next, heirs)
 	if err != nil {
 		return AttemptResult{}, true, err
@@ -232,7 +236,10 @@ func (t *turn) count(p models.Progress, d models.Delivery) {
 	for _, each := range p.Ended {
 		t.a.Meter.Ended(t.d.Notification, each, t.now)
 	}
-	if len(p.Pending) == 0 && d.State.Final() {
+	switch over := len(p.Pending) == 0 && d.State.Final(); {
+	case over && d.StandsForEnvelope():
+		countParts(t, d)
+	case over:
 		t.a.Meter.Ended(t.d.Notification, d, t.now)
 	}
 }
@@ -351,7 +358,7 @@ func (t *turn) verdict(attempt models.Attempt, wait time.Duration) schedule.Verd
 		At: t.now, Deadline: t.d.Notification.ExpiresAt,
 		Rounds:     routing.Rounds(t.d.Attempts),
 		Limits:     routing.Limits(t.d.Attempts),
-		Repeatable: t.a.repeatable(t.d.Delivery.Channel) && !t.kind.AtMostOnce,
+		Repeatable: repeatable(t.a.Channels.Descriptors(), t.d.Delivery.Channel) && !t.kind.AtMostOnce,
 		Key:        t.d.Delivery.Key(),
 	})
 	if v.Reason == models.ReasonSuspended {

@@ -128,9 +128,7 @@ func (t *turn) composeMerged(message channels.Message, own catalog.Input) (chann
 		part := partOf(each.notification, each.kind)
 		part.Input.Format = own.Format
 		parts = append(parts, part)
-		message.Merged = append(message.Merged, channels.Merged{
-			NotificationID: each.notification.ID, Type: each.notification.Type, Severity: each.notification.Severity, Data: each.notification.Variables,
-		})
+		message.Merged = append(message.Merged, mergedOf(each.notification))
 	}
 	parts[0].Input.Link = linkOf(parts)
 	var err error

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/routing"
 )
@@ -93,8 +94,8 @@ func (a *Activities) plans(ctx context.Context, n models.Notification) ([]models
 	return []models.Plan{p.plan()}, nil
 }
 
-// standing counts what ended, and says what is open. What is in an envelope of others is looked at when
-// they are at their end, or its own time is over.
+// standing counts what ended, and says what is open. What is in an envelope is looked at when
+// that is at its end, or its own time is over.
 func (a *Activities) standing(n models.Notification, p models.Progress) Standing {
 	for _, d := range p.Ended {
 		a.Meter.Ended(n, d, a.now())
@@ -103,7 +104,7 @@ func (a *Activities) standing(n models.Notification, p models.Progress) Standing
 	for _, d := range p.Pending {
 		s.Open = append(s.Open, a.openDelivery(d))
 	}
-	if len(s.Open) == 0 && len(n.MergedWith) > 0 && !s.Status.Final() {
+	if len(s.Open) == 0 && !s.Status.Final() {
 		s.DueAt, s.Wait = a.ahead(n.ExpiresAt)
 	}
 	return s
@@ -129,8 +130,8 @@ func (a *Activities) ahead(at time.Time) (time.Time, time.Duration) {
 }
 
 // repeatable reports whether no adapter of the channel minds a repetition.
-func (a *Activities) repeatable(channel models.Channel) bool {
-	for _, d := range a.Channels.Descriptors() {
+func repeatable(all []channels.Descriptor, channel models.Channel) bool {
+	for _, d := range all {
 		if d.Channel == channel && !d.Repeatable {
 			return false
 		}
@@ -168,7 +169,7 @@ type planner struct {
 // input reads what routing depends on.
 func (p *planner) input(ctx context.Context) (routing.Input, error) {
 	in := routing.Input{
-		Type: p.t, Severity: p.n.Severity, Now: p.a.now(), ExpiresAt: p.n.ExpiresAt, Text: p.folded,
+		Type: p.t, Severity: p.n.Severity, Now: p.a.now(), ExpiresAt: p.n.ExpiresAt, Brief: routing.Brief(p.t, p.n), Text: p.folded,
 		InboxWritten: p.n.Status != models.StatusScheduled, // else acceptance left it to us
 	}
 	var err error
@@ -185,7 +186,7 @@ func (p *planner) input(ctx context.Context) (routing.Input, error) {
 // plan renders what goes into inboxes.
 func (p *planner) plan() models.Plan {
 	plan := models.Plan{
-		Notification: p.n, Deliveries: p.planned.Deliveries, Quotas: p.planned.Limits,
+		Notification: p.n, Deliveries: p.planned.Deliveries, Quotas: p.planned.Limits, Digests: p.planned.Digests,
 		ExpiresAt: routing.Expiry(p.t, p.n, p.planned.HeldUntil),
 	}
 	for _, inbox := range p.planned.Inboxes {

@@ -23,6 +23,12 @@ func (t *turn) quiet() (time.Time, bool) {
 
 // hold waits until the instant.
 func (t *turn) hold(ctx context.Context, until time.Time) (AttemptResult, bool, error) {
+	if t.d.Delivery.StandsForEnvelope() {
+		if err := holdParts(ctx, t, until); err != nil {
+			return AttemptResult{}, true, err
+		}
+		return t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
+	}
 	until, expires := routing.Hold(t.kind, t.d.Notification, t.d.Delivery, until)
 	next := t.next(schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
 	p, err := t.a.Store.HoldDelivery(ctx, next, expires)

@@ -31,7 +31,10 @@ func (t *turn) compose(r models.Route) (channels.Message, error) {
 		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}
 	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Format: format}
-	if len(t.merged) > 0 {
+	switch {
+	case d.StandsForEnvelope():
+		return composeDigest(t, message, r.Provider.Kind)
+	case len(t.merged) > 0:
 		return t.composeMerged(message, own)
 	}
 	var err error

@@ -102,28 +102,19 @@ func (h Deliveries) dispatchRoutes(ctx context.Context, d *models.Dispatch) erro
 // BeginAttempt records that the provider is about to be called, with the texts of the
 // others in its envelope, too: the attempt's number must be the next one. It returns false,
 // and records nothing, when another worker was faster, or one of the deliveries may not
-// be tried any more: it is final, cancelled or past its time.
+// be tried any more: it is final, cancelled or past its time. Where the attempt is that of an
+// envelope that has a row, notification is "".
 func (h Deliveries) BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error) {
 	begun := false
 	err := h.s.Write(ctx, func(tx *Tx) error {
 		begun = false
 		scope := tx.In(a.AccountID)
-		n, err := scope.Notifications().lock(ctx, notification)
-		if err != nil || n.CancelledAt != nil || !tx.Now().Before(n.ExpiresAt) {
+		number := scope.deliveries().number
+		if notification == "" {
+			number = envelopesOf(scope).number
+		}
+		if first, err := number(ctx, a, notification, merged); err != nil || !first {
 			return err
-		}
-		result := scope.rows(ctx).Model(&models.Delivery{}).
-			Where("id = ? AND state = ? AND attempts = ?", a.DeliveryID, models.DeliveryPending, a.Number-1).
-			Update("attempts", a.Number)
-		if result.Error != nil || result.RowsAffected == 0 {
-			return failed("number attempt", result.Error)
-		}
-		all, err := scope.deliveries().tell(ctx, a, merged)
-		if err != nil {
-			return err
-		}
-		if !all {
-			return errOvertaken
 		}
 		a.StartedAt = tx.Now()
 		begun = true
@@ -135,6 +126,21 @@ func (h Deliveries) BeginAttempt(ctx context.Context, a models.Attempt, notifica
 	return begun, err
 }
 
+// number gives the delivery the attempt's number, and those that it tells of.
+func (h txDeliveries) number(ctx context.Context, a models.Attempt, notification string, others []string) (bool, error) {
+	n, err := h.tx.Notifications().lock(ctx, notification)
+	if err != nil || n.CancelledAt != nil || !h.tx.now().Before(n.ExpiresAt) {
+		return false, err
+	}
+	result := h.tx.rows(ctx).Model(&models.Delivery{}).
+		Where("id = ? AND state = ? AND attempts = ?", a.DeliveryID, models.DeliveryPending, a.Number-1).
+		Update("attempts", a.Number)
+	if result.Error != nil || result.RowsAffected == 0 {
+		return false, failed("number attempt", result.Error)
+	}
+	return true, h.tell(ctx, a, others)
+}
+
 // FinishAttempt records the attempt's outcome, what follows for the delivery and
 // for the destination, and, when that was the last open delivery, the
 // notification's status, which it returns. An attempt that has an outcome
@@ -143,6 +149,11 @@ func (h Deliveries) FinishAttempt(ctx context.Context, end models.AttemptEnd) (m
 	var p models.Progress
 	err := h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(end.Delivery.AccountID)
+		if end.Delivery.StandsForEnvelope() {
+			var err error
+			p, err = envelopesOf(scope).finish(ctx, tx, end)
+			return err
+		}
 		n, err := scope.Notifications().lock(ctx, end.Delivery.NotificationID)
 		if err != nil {
 			return err
@@ -158,17 +169,22 @@ func (h Deliveries) FinishAttempt(ctx context.Context, end models.AttemptEnd) (m
 		if p, err = scope.deliveries().follow(ctx, n, end.Delivery, end.Heirs); err != nil {
 			return err
 		}
-		if end.Bounced {
-			if err := tx.bounce(ctx, end); err != nil {
-				return err
-			}
-		}
-		if err := tx.affect(ctx, end.Destination); err != nil {
-			return err
-		}
-		return tx.affect(ctx, end.Provider)
+		return tx.learn(ctx, end)
 	})
 	return p, err
+}
+
+// learn stores what the attempt taught about the address and the destination.
+func (tx *Tx) learn(ctx context.Context, end models.AttemptEnd) error {
+	if end.Bounced {
+		if err := tx.bounce(ctx, end); err != nil {
+			return err
+		}
+	}
+	if err := tx.affect(ctx, end.Destination); err != nil {
+		return err
+	}
+	return tx.affect(ctx, end.Provider)
 }
 
 // SettleDelivery ends or postpones the delivery without an attempt. It changes
@@ -179,11 +195,22 @@ func (h Deliveries) SettleDelivery(ctx context.Context, d models.Delivery, heirs
 	var p models.Progress
 	err := h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(d.AccountID)
+		if d.StandsForEnvelope() {
+			e, err := envelopesOf(scope).lock(ctx, d.ID)
+			if err != nil {
+				return err
+			}
+			p, err = envelopesOf(scope).move(ctx, e, d)
+			return err
+		}
 		n, err := scope.Notifications().lock(ctx, d.NotificationID)
 		if err != nil {
 			return err
 		}
 		p, err = scope.deliveries().follow(ctx, n, d, heirs)
+		if err == nil && d.EnvelopeID != "" { // its workflow waits for the envelope
+			err = scope.wakes().wake(ctx, models.EntityNotification, n.ID)
+		}
 		return err
 	})
 	return p, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"belfry.dev/belfry/models"
 )
@@ -89,12 +90,21 @@ func (h TxDestinations) wakeOpen(ctx context.Context, which, id string) error {
 	if err != nil {
 		return failed("find waiting notifications", err)
 	}
-	return h.tx.wakes().wake(ctx, models.EntityNotification, waiting...)
+	if err := h.tx.wakes().wake(ctx, models.EntityNotification, waiting...); err != nil {
+		return err
+	}
+	var envelopes []string
+	err = h.tx.rows(ctx).Model(&models.Delivery{}).Where(which, id, models.DeliveryPending).Where("merged_into LIKE ?", string(models.KindEnvelope)+"%").
+		Distinct("merged_into").Order("merged_into").Pluck("merged_into", &envelopes).Error
+	if err != nil {
+		return failed("find waiting envelopes", err)
+	}
+	return h.tx.wakes().wake(ctx, models.EntityEnvelope, envelopes...)
 }
 
 // wakeChannel tells the workflows with open deliveries over the channel, those
 // that expire first before others. Indexes: notifications_open,
-// deliveries_notification.
+// deliveries_notification, envelopes_due.
 func (h TxProviders) wakeChannel(ctx context.Context, channel models.Channel) error {
 	var waiting []struct {
 		ID        string
@@ -114,5 +124,12 @@ func (h TxProviders) wakeChannel(ctx context.Context, channel models.Channel) er
 			return err
 		}
 	}
-	return nil
+	var envelopes []models.Envelope
+	err = h.tx.rows(ctx, "a provider serves all accounts").Select("id", "account_id").
+		Where("next_at IS NOT NULL AND channel = ? AND reason = ?", channel, models.ReasonSuspended).
+		Order("next_at, id").Limit(maxWoken).Find(&envelopes).Error
+	for _, e := range envelopes {
+		err = errors.Join(err, h.tx.in(e.AccountID).wakes().wake(ctx, models.EntityEnvelope, e.ID))
+	}
+	return failed("wake envelopes", err)
 }

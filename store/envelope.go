@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"belfry.dev/belfry/models"
+	"gorm.io/gorm"
 )
 
 // inEnvelope returns the open deliveries in the envelope that the delivery of n leads, the
@@ -47,15 +49,18 @@ func (h Deliveries) dispatchWith(ctx context.Context, sc Scope, d *models.Dispat
 	return nil
 }
 
-// tell records that the attempt tells of the deliveries, too. It reports false when one of
+// tell records that the attempt tells of the deliveries, too. It is errOvertaken when one of
 // them is not in the envelope any more. Index: primary key.
-func (h txDeliveries) tell(ctx context.Context, a models.Attempt, deliveries []string) (bool, error) {
+func (h txDeliveries) tell(ctx context.Context, a models.Attempt, deliveries []string) error {
 	if len(deliveries) == 0 {
-		return true, nil
+		return nil
 	}
 	result := h.tx.rows(ctx).Model(&models.Delivery{}).
 		Where("id IN ? AND merged_into = ? AND state = ?", deliveries, a.DeliveryID, models.DeliveryPending).Update("attempts", a.Number)
-	return int(result.RowsAffected) == len(deliveries), failed("number an envelope's deliveries", result.Error)
+	if result.Error == nil && int(result.RowsAffected) != len(deliveries) {
+		return errOvertaken
+	}
+	return failed("number an envelope's deliveries", result.Error)
 }
 
 // release has what is in the envelope that the delivery of n leads looked at: it is at its
@@ -77,9 +82,6 @@ func (h txDeliveries) release(ctx context.Context, n models.Notification, lead s
 // ends, so that no attempt begins meanwhile; whoever calls it holds no other delivery yet, so
 // that nobody waits in a circle. Indexes: deliveries_notification, primary keys.
 func (h txDeliveries) catchUp(ctx context.Context, n models.Notification) ([]models.Delivery, error) {
-	if len(n.MergedWith) == 0 {
-		return nil, nil
-	}
 	var waiting []models.Delivery
 	err := h.tx.rows(ctx).Where("notification_id = ? AND state = ? AND merged_into <> ''", n.ID, models.DeliveryPending).Order("id").Find(&waiting).Error
 	if err != nil || len(waiting) == 0 {
@@ -99,7 +101,7 @@ func (h txDeliveries) catchUp(ctx context.Context, n models.Notification) ([]mod
 		if !moved {
 			continue
 		}
-		if err := h.move(ctx, next); err != nil {
+		if err := h.moveAll(ctx, []string{d.ID}, next); err != nil {
 			return nil, err
 		}
 		if next.State.Final() {
@@ -116,16 +118,39 @@ func (h txDeliveries) holdEnvelopes(ctx context.Context, in []models.Delivery) (
 	for i, d := range in {
 		ids[i] = d.EnvelopeID
 	}
-	var leads []models.Delivery
-	if err := forUpdate(h.tx.rows(ctx)).Where("id IN ?", ids).Order("id").Find(&leads).Error; err != nil {
-		return nil, nil, failed("hold envelopes", err)
-	}
-	envelopes = make(map[string]models.Envelope, len(leads))
-	for _, d := range leads {
-		envelopes[d.ID] = d.Led()
+	if envelopes, err = readEnvelopes(ids, func() *gorm.DB { return forUpdate(h.tx.rows(ctx)) }); err != nil {
+		return nil, nil, err
 	}
 	calling, err = h.calling(ctx, ids)
 	return envelopes, calling, err
+}
+
+// isStored reports whether the id is that of an envelope that has a row.
+func isStored(id string) bool { return strings.HasPrefix(id, string(models.KindEnvelope)+"_") }
+
+// readEnvelopes reads the envelopes by statements that begin like rows: those that have a row,
+// and those that deliveries lead. Index: primary keys.
+func readEnvelopes(ids []string, rows func() *gorm.DB) (map[string]models.Envelope, error) {
+	var stored []models.Envelope
+	var leads []models.Delivery
+	if slices.ContainsFunc(ids, isStored) {
+		if err := rows().Where("id IN ?", ids).Order("id").Find(&stored).Error; err != nil {
+			return nil, failed("read envelopes", err)
+		}
+	}
+	if len(stored) < len(ids) {
+		if err := rows().Where("id IN ?", ids).Order("id").Find(&leads).Error; err != nil {
+			return nil, failed("read what leads", err)
+		}
+	}
+	by := make(map[string]models.Envelope, len(ids))
+	for _, e := range stored {
+		by[e.ID] = e
+	}
+	for _, d := range leads {
+		by[d.ID] = d.Led()
+	}
+	return by, nil
 }
 
 // calling are those of the envelopes with a call under way. Index: primary key.
@@ -139,8 +164,9 @@ func (h txDeliveries) calling(ctx context.Context, envelopes []string) (map[stri
 	return calling, failed("read calls", err)
 }
 
-func (h txDeliveries) move(ctx context.Context, d models.Delivery) error {
-	err := h.tx.rows(ctx).Model(&models.Delivery{}).Where("id = ? AND state = ?", d.ID, models.DeliveryPending).Updates(map[string]any{
+// moveAll stores of open deliveries what d has become. Index: primary key.
+func (h txDeliveries) moveAll(ctx context.Context, ids []string, d models.Delivery) error {
+	err := h.tx.rows(ctx).Model(&models.Delivery{}).Where("id IN ? AND state = ?", ids, models.DeliveryPending).Updates(map[string]any{
 		"state": d.State, "reason": d.Reason, "attempts": d.Attempts, "merged_into": d.EnvelopeID,
 		"next_attempt_at": d.NextAttemptAt, "finished_at": d.FinishedAt,
 	}).Error
@@ -159,12 +185,9 @@ func (h deliveries) reportEnvelopes(ctx context.Context, r *Report) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var leads []models.Delivery
-	if err := h.sc.rows(ctx).Where("id IN ?", ids).Find(&leads).Error; err != nil {
-		return failed("read envelopes", err)
-	}
-	for _, d := range leads {
-		r.Envelopes[d.ID] = d.Led()
+	var err error
+	if r.Envelopes, err = readEnvelopes(ids, func() *gorm.DB { return h.sc.rows(ctx) }); err != nil {
+		return err
 	}
 	var attempts []models.Attempt
 	if err := h.sc.rows(ctx).Where("delivery_id IN ?", ids).Order("delivery_id, number").Find(&attempts).Error; err != nil {

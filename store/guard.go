@@ -28,7 +28,7 @@ var tenantTables = map[string]bool{
 	"inbox_heads": true, "outbox": true, "idempotency_keys": true, "operation_logs": true, "operation_heads": true, "seals": true,
 	"optouts": true, "contact_groups": true, "contact_group_members": true, "invitations": true, "wakeups": true, "announcements": true,
 	"subscription_heads": true, "subscriptions": true, "subscription_changes": true, "preferences": true, "resources": true, "reminders": true,
-	"calendar_feeds": true, "replaced_links": true, "dedup_windows": true, "dedup_repeats": true,
+	"calendar_feeds": true, "replaced_links": true, "dedup_windows": true, "dedup_repeats": true, "envelopes": true,
 }
 
 // predicate is how a condition that bounds a statement to an account starts.

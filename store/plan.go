@@ -63,9 +63,6 @@ func (h txDeliveries) plan(ctx context.Context, id string, plans []models.Plan) 
 		case n.ID == id:
 			own = len(all)
 		}
-		if err := h.draw(ctx, n.ID, &plan); err != nil {
-			return p, err
-		}
 		all = append(all, drawn{n, plan})
 	}
 	if own < 0 { // it was planned while these were made
@@ -74,6 +71,14 @@ func (h txDeliveries) plan(ctx context.Context, id string, plans []models.Plan) 
 			return p, err
 		}
 		return h.progressOf(ctx, n)
+	}
+	if err := envelopesOf(h.tx).join(ctx, all); err != nil {
+		return p, err
+	}
+	for i := range all {
+		if err := h.draw(ctx, all[i].notification.ID, &all[i].plan); err != nil {
+			return p, err
+		}
 	}
 	return h.storePlans(ctx, all, own)
 }

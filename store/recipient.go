@@ -14,6 +14,8 @@ type wishes struct {
 	DenyWords               []string `gorm:"serializer:json"`
 	QuietFrom, QuietTo      string
 	QuietZone               string
+	MaxPerHour              int
+	AccountZone             string
 	TypeChoice, EveryChoice models.Choice `gorm:"serializer:json"`
 }
 
@@ -25,15 +27,17 @@ func withWishes(q *gorm.DB, table, recipient, typeKey string, columns string) *g
 	return q.Select(table+".*, "+
 		"(SELECT allow_words"+wish+" AS allow_words, (SELECT deny_words"+wish+" AS deny_words, "+
 		"COALESCE((SELECT quiet_from"+wish+", '') AS quiet_from, COALESCE((SELECT quiet_to"+wish+", '') AS quiet_to, "+
-		"COALESCE((SELECT quiet_zone"+wish+", '') AS quiet_zone, "+
+		"COALESCE((SELECT quiet_zone"+wish+", '') AS quiet_zone, COALESCE((SELECT max_per_hour"+wish+", 0) AS max_per_hour, "+
+		"(SELECT time_zone FROM accounts WHERE accounts.id = "+table+".account_id) AS account_zone, "+
 		choice+table+".account_id AND subscriptions.type_key = ?) AS type_choice, "+
 		choice+table+".account_id AND subscriptions.type_key = ?) AS every_choice"+columns, typeKey, models.Every)
 }
 
 func (w wishes) apply(r *models.Recipient) {
-	r.Choice, r.MarketingOff = w.TypeChoice, w.EveryChoice.MarketingOff
+	r.Choice, r.MarketingOff, r.AccountZone = w.TypeChoice, w.EveryChoice.MarketingOff, w.AccountZone
 	r.Preferences = models.Preferences{
 		AllowWords: w.AllowWords, DenyWords: w.DenyWords, QuietFrom: w.QuietFrom, QuietTo: w.QuietTo, QuietZone: w.QuietZone,
+		MaxPerHour: w.MaxPerHour,
 	}
 }
 
@@ -68,16 +72,15 @@ func addressRecipient(ctx context.Context, sc Scope, d models.Delivery, typeKey 
 	var r models.Recipient
 	var row struct {
 		models.Address
-		Wishes                   wishes `gorm:"embedded"`
-		ContactKind              models.ContactKind
-		ContactEnabled           bool
-		ContactZone, AccountZone string
+		Wishes         wishes `gorm:"embedded"`
+		ContactKind    models.ContactKind
+		ContactEnabled bool
+		ContactZone    string
 	}
 	const (
 		contact = " FROM contacts WHERE contacts.account_id = addresses.account_id AND contacts.id = addresses.contact_id)"
-		account = " FROM accounts WHERE accounts.id = addresses.account_id)"
 		columns = ", (SELECT kind" + contact + " AS contact_kind, (SELECT enabled" + contact + " AS contact_enabled, " +
-			"COALESCE((SELECT time_zone" + contact + ", '') AS contact_zone, (SELECT time_zone" + account + " AS account_zone"
+			"COALESCE((SELECT time_zone" + contact + ", '') AS contact_zone"
 	)
 	err := withWishes(sc.rows(ctx).Model(&models.Address{}), "addresses", "contact_id", typeKey, columns).
 		Where("id = ?", d.AddressID).Limit(1).Scan(&row).Error
@@ -85,7 +88,7 @@ func addressRecipient(ctx context.Context, sc Scope, d models.Delivery, typeKey 
 		return r, failed("read address", err)
 	}
 	row.Wishes.apply(&r)
-	r.Address, r.TimeZone = row.Address, cmp.Or(row.ContactZone, row.AccountZone)
+	r.Address, r.TimeZone = row.Address, cmp.Or(row.ContactZone, r.AccountZone)
 	r.Disabled = models.Contact{Kind: row.ContactKind, Enabled: row.ContactEnabled}.Off()
 	r.Unsubscribed, r.NoMarketing, err = refuses(ctx, sc, d, typeKey)
 	return r, err

@@ -216,12 +216,22 @@ func (h TxRetention) forgetNotifications(ctx context.Context, asked []string) (i
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	var deliveries []string
-	err = h.tx.rows(ctx, whyRetention).Model(&models.Delivery{}).Where("notification_id IN ?", ids).Pluck("id", &deliveries).Error
+	var old []models.Delivery
+	err = h.tx.rows(ctx, whyRetention).Select("id", "merged_into").Where("notification_id IN ?", ids).Find(&old).Error
 	if err != nil {
 		return 0, failed("find old deliveries", err)
 	}
+	deliveries := make([]string, 0, len(old))
+	for _, d := range old {
+		deliveries = append(deliveries, d.ID)
+		if isStored(d.EnvelopeID) { // it ended before them
+			deliveries = append(deliveries, d.EnvelopeID)
+		}
+	}
 	for part := range slices.Chunk(deliveries, 500) {
+		if err := h.forgetEnvelopes(ctx, part); err != nil {
+			return 0, err
+		}
 		if err := h.tx.rows(ctx, whyRetention).Where("delivery_id IN ?", part).Delete(&models.Attempt{}).Error; err != nil {
 			return 0, failed("delete old attempts", err)
 		}
@@ -234,6 +244,15 @@ func (h TxRetention) forgetNotifications(ctx context.Context, asked []string) (i
 	}
 	err = h.tx.rows(ctx, whyRetention).Where("id IN ?", ids).Delete(&models.Notification{}).Error
 	return len(ids), failed("delete old notifications", err)
+}
+
+// forgetEnvelopes deletes those among the ids. Index: primary key.
+func (h TxRetention) forgetEnvelopes(ctx context.Context, ids []string) error {
+	if !slices.ContainsFunc(ids, isStored) {
+		return nil
+	}
+	over := h.tx.rows(ctx, whyRetention).Where("id IN ? AND next_at IS NULL", ids)
+	return failed("delete old envelopes", over.Delete(&models.Envelope{}).Error)
 }
 
 func (r retainer) announcements(ctx context.Context) (models.Retained, error) {

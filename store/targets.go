@@ -114,8 +114,10 @@ func (h Routing) readPreferences(ctx context.Context, t *models.Targets) error {
 		ids = append(ids, b.ID)
 	}
 	var err error
-	t.Preferences, err = h.sc.Preferences().Of(ctx, ids...)
-	return err
+	if t.Preferences, err = h.sc.Preferences().Of(ctx, ids...); err != nil {
+		return err
+	}
+	return h.gathering(ctx, t)
 }
 
 // readOptOuts reads which of all the addresses opted out. Index: primary key.

@@ -31,7 +31,7 @@ var errUnseen = errors.New("statement on a table with categories without its vie
 // categorised names, for tables whose rows belong to a category, the column that tells it:
 // the category itself, or the message type that begins with it.
 var categorised = map[string]string{
-	"messages": "category", "notifications": "category", "subscriptions": "type_key", "subscription_changes": "type_key",
+	"messages": "category", "notifications": "category", "subscriptions": "type_key", "subscription_changes": "type_key", "envelopes": "category",
 }
 
 // seesAll reports whether the viewer sees all categories.

@@ -28,7 +28,13 @@ func (h Deliveries) DestinationOpen(ctx context.Context, destination string) (bo
 func (h Deliveries) WithdrawAttempt(ctx context.Context, a models.Attempt, notification string, before ...models.Delivery) error {
 	return h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(a.AccountID)
-		if _, err := scope.Notifications().lock(ctx, notification); err != nil {
+		var err error
+		if notification == "" {
+			_, err = envelopesOf(scope).lock(ctx, a.DeliveryID)
+		} else {
+			_, err = scope.Notifications().lock(ctx, notification)
+		}
+		if err != nil {
 			return err
 		}
 		taken := scope.rows(ctx).Where("delivery_id = ? AND number = ? AND outcome = ''", a.DeliveryID, a.Number).Delete(&models.Attempt{})
@@ -46,6 +52,10 @@ func (h Deliveries) WithdrawAttempt(ctx context.Context, a models.Attempt, notif
 
 // giveBack sets the number of attempts back to what it was before the attempt.
 func giveBack(rows *gorm.DB, a models.Attempt, before models.Delivery) error {
-	err := rows.Model(&models.Delivery{}).Where("id = ? AND attempts = ?", before.ID, a.Number).Update("attempts", before.Attempts).Error
+	var row any = &models.Delivery{}
+	if before.StandsForEnvelope() {
+		row = &models.Envelope{}
+	}
+	err := rows.Model(row).Where("id = ? AND attempts = ?", before.ID, a.Number).Update("attempts", before.Attempts).Error
 	return failed("give attempt back", err)
 }

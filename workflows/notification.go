@@ -24,7 +24,7 @@ type NotificationResult struct {
 // plans, and delivers to everybody at the same time. A signal makes it look at
 // the database again.
 func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (NotificationResult, error) {
-	n := &notification{policies: w.policies, in: in, branches: map[string]bool{}, signals: listen(ctx, signalCancel, signalWake)}
+	n := &notification{policies: w.policies, in: in, step: stepDelivery, branches: map[string]bool{}, signals: listen(ctx, signalCancel, signalWake)}
 	for {
 		seen := n.signals.received
 		standing, err := n.plan(ctx)
@@ -56,6 +56,8 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 type notification struct {
 	policies Policies
 	in       NotificationInput
+	// step is the activity that makes attempts.
+	step string
 	// signals make whoever waits look again.
 	signals *signals
 	// branches are the deliveries that are being brought to their end; begun
@@ -125,18 +127,20 @@ func (n *notification) branch(ctx workflow.Context, d activities.OpenDelivery) e
 	}
 }
 
+// stepDelivery is the activity that makes the attempts of a delivery.
+const stepDelivery = "Attempt"
+
 // attempt makes one attempt: as a local activity when it may be, else, or when
 // that could not be recorded, as one that is repeated until it could.
 func (n *notification) attempt(ctx workflow.Context, id string, quick bool, waits int) (activities.AttemptResult, error) {
-	var a *activities.Activities
 	var r activities.AttemptResult
 	in := activities.AttemptInput{AccountID: n.in.AccountID, DeliveryID: id, Quick: quick, Waits: waits}
 	var quickly workflow.Future
 	if quick {
-		quickly = workflow.ExecuteLocalActivity(n.policies.quickAttempt(ctx), a.Attempt, in)
+		quickly = workflow.ExecuteLocalActivity(n.policies.quickAttempt(ctx), n.step, in)
 	}
 	in.Quick = false
-	err := n.policies.elsePatiently(ctx, quickly, a.Attempt, in, &r)
+	err := n.policies.elsePatiently(ctx, quickly, n.step, in, &r)
 	return r, err
 }
 

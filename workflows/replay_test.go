@@ -44,7 +44,7 @@ func TestHistoriesHoldNoContent(t *testing.T) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		readable := strings.ToLower(string(text) + decoded(t, text))
-		assert.Regexp(t, `ntf_|ann_|rsc_|inv_|"kind":"messages"`, readable, "%s: the payloads must be readable for this test", file)
+		assert.Regexp(t, `ntf_|ann_|rsc_|inv_|env_|"kind":"messages"`, readable, "%s: the payloads must be readable for this test", file)
 		for _, canary := range canaries() {
 			assert.NotContains(t, readable, canary, "%s", file)
 		}

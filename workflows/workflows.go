@@ -41,6 +41,7 @@ func (w *Workflows) Register(r Registry) {
 		models.EntityInvitation:   w.Invitation,
 		models.EntityResource:     w.Reminder,
 		models.EntityAnnouncement: w.Announcement,
+		models.EntityEnvelope:     w.Envelope,
 	} {
 		t, _ := kind.Type()
 		r.RegisterWorkflowWithOptions(each, workflow.RegisterOptions{Name: t.Workflow})

@@ -40,7 +40,7 @@ func newBacklog(ctx context.Context, source Database) *backlog {
 		source:  source,
 		numbers: backlogNumbers(),
 		open:    prometheus.NewDesc("belfry_open_notifications", "Notifications that have not ended, in the database; each has a workflow.", []string{"status"}, nil),
-		overdue: prometheus.NewDesc("belfry_overdue_seconds", "For how long the oldest invitation, announcement or resource waits for what its workflow should have done by now, in the database; 0 when none does.", []string{"kind"}, nil),
+		overdue: prometheus.NewDesc("belfry_overdue_seconds", "For how long the oldest invitation, announcement, resource or envelope waits for what its workflow should have done by now, in the database; 0 when none does.", []string{"kind"}, nil),
 	}
 }
 

@@ -1,0 +1,156 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/routing"
+	"belfry.dev/belfry/models/schedule"
+)
+
+// StepEnvelope brings an envelope that has a row one step further, as Attempt does with a
+// delivery: it waits until it closes, and sends what may still be sent as one message.
+func (a *Activities) StepEnvelope(ctx context.Context, in AttemptInput) (result AttemptResult, err error) {
+	defer a.catch("deliver envelope", in.DeliveryID, &err)
+	for range maxTurns {
+		result, done, err := takeEnvelope(ctx, a, in)
+		if err != nil {
+			return AttemptResult{}, a.fault("deliver envelope", in.DeliveryID, err)
+		}
+		if done {
+			result.NextAt, result.Wait = a.ahead(result.NextAt)
+			return result, nil
+		}
+	}
+	return AttemptResult{}, nil
+}
+
+// takeEnvelope does the first thing that applies; false when it must be looked at again at once.
+func takeEnvelope(ctx context.Context, a *Activities, in AttemptInput) (AttemptResult, bool, error) {
+	now := a.now()
+	d, err := a.Store.DispatchEnvelope(ctx, in.AccountID, in.DeliveryID, now)
+	if models.CodeOf(err) == models.CodeNotFound || err == nil && d.Envelope.State.Final() { // retention deletes what is at its end
+		return AttemptResult{Done: true}, true, nil
+	}
+	t := &turn{a: a, in: in, d: d, now: now}
+	if err == nil {
+		err = addParts(ctx, t)
+	}
+	if err != nil {
+		return AttemptResult{}, true, err
+	}
+	e := *t.d.Envelope
+	if e.State == models.EnvelopeOpen && e.ClosesAt.After(t.now) {
+		return t.lookAt(e.ClosesAt), true, nil
+	}
+	if last, open := t.underWay(); open {
+		return t.resolve(ctx, last)
+	}
+	if left, err := leave(ctx, t); err != nil || left {
+		return AttemptResult{}, false, err
+	}
+	switch waits := t.d.Delivery.Reason != models.ReasonSuspended; {
+	case len(t.merged) == 0:
+		return t.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: e.Reason})
+	case e.State == models.EnvelopeOpen:
+		gone, err := a.Store.CloseEnvelope(ctx, e, d.With, routing.ClosingLimits(d.With, now))
+		for _, part := range gone {
+			a.Meter.Ended(part.Notification, part.Delivery, now)
+		}
+		return AttemptResult{}, false, err
+	case waits && e.NextAt != nil && e.NextAt.After(t.now):
+		return t.waiting(t.d.Delivery), true, nil
+	}
+	return t.choose(ctx)
+}
+
+// addParts reads what is in the envelope: the most urgent stands for all, the last ends the tries.
+func addParts(ctx context.Context, t *turn) error {
+	for i, part := range t.d.With {
+		n := part.Notification
+		kind, err := t.a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			t.kind = kind
+		}
+		if n.ExpiresAt.After(t.d.Notification.ExpiresAt) {
+			t.d.Notification.ExpiresAt = n.ExpiresAt
+		}
+		t.merged = append(t.merged, mergedPart{n, kind, part.Delivery})
+	}
+	return nil
+}
+
+// leave lets leave what was cancelled, may not be sent any more, or is over. It reports
+// whether something left.
+func leave(ctx context.Context, t *turn) (bool, error) {
+	left := false
+	for i, part := range t.d.With {
+		own := &turn{a: t.a, in: t.in, d: models.Dispatch{Notification: part.Notification, Delivery: part.Delivery, Recipient: part.Recipient}, kind: t.merged[i].kind, now: t.now}
+		var err error
+		switch reason := own.obstacle(); {
+		case part.Notification.CancelledAt != nil:
+			_, _, err = own.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: models.ReasonCancelled})
+		case reason != "":
+			_, _, err = own.lose(ctx, reason)
+		case !t.now.Before(part.Notification.ExpiresAt):
+			_, _, err = own.settle(ctx, schedule.Expire(part.Delivery.Attempts, part.Delivery.Reason))
+		default:
+			continue
+		}
+		if left = true; err != nil {
+			return left, err
+		}
+	}
+	return left, nil
+}
+
+// countParts counts what the attempt told of and what ended with the envelope.
+func countParts(t *turn, end models.Delivery) {
+	for _, part := range t.merged {
+		part.delivery.State, part.delivery.Reason = end.State, end.Reason
+		t.a.Meter.Ended(part.notification, part.delivery, t.now)
+	}
+}
+
+// holdParts has what is in the envelope live for as long as quiet hours hold it.
+func holdParts(ctx context.Context, t *turn, until time.Time) error {
+	for _, part := range t.merged {
+		_, expires := routing.Hold(part.kind, part.notification, part.delivery, until)
+		own := part.delivery
+		own.NextAttemptAt = &expires
+		if _, err := t.a.Store.HoldDelivery(ctx, own, expires); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// composeDigest makes the message list all that is in the envelope, as the provider wants it.
+func composeDigest(t *turn, message channels.Message, kind string) (channels.Message, error) {
+	var parts []catalog.Part
+	for i, each := range t.merged {
+		parts = append(parts, partOf(each.notification, each.kind))
+		if i > 0 {
+			message.Merged = append(message.Merged, mergedOf(each.notification))
+		}
+	}
+	digest := catalog.Digest{Link: "/inbox", Unsubscribe: message.Unsubscribe, Format: t.a.format(kind)}
+	if sender, ok := t.a.Channels.Sender(kind); ok {
+		limits := sender.Descriptor().Limits
+		digest.ShortRunes, digest.BodyBytes = limits.TextRunes, limits.BodyBytes
+	}
+	var err error
+	message.Rendered, err = t.a.Renderer.RenderDigest(parts, t.d.Delivery.Language, digest)
+	return message, err
+}
+
+// mergedOf is the notification for formats that machines read.
+func mergedOf(n models.Notification) channels.Merged {
+	return channels.Merged{NotificationID: n.ID, Type: n.Type, Severity: n.Severity, Data: n.Variables}
+}
