@@ -141,6 +141,7 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 			bots = append(bots, bot.ID)
 		}
 		everybody = append(everybody, bots...)
+		gathering := rand.New(rand.NewPCG(uint64(i), 11)) // of its own: the accounts are those of before
 		for _, id := range everybody {
 			_, _, err := sc.Preferences().Update(ctx, id, 0, func(p *models.Preferences) error {
 				if some(4) {
@@ -155,6 +156,7 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 				if some(3) {
 					p.MaxPerHour = 1 + r.IntN(2)
 				}
+				p.Digests = randomDigests(gathering)
 				return nil
 			})
 			if err != nil {
@@ -185,6 +187,16 @@ func (h *harness) randomAccount(r *rand.Rand, i int) models.Account {
 // randomTypes are those of the test: mandatory, strict, marketing, security, free.
 func randomTypes() []string {
 	return []string{"account.low_balance", "account.balance_warning", "activity.promotion", "security.ddos", "service.bill", "exception.monitor_alert"}
+}
+
+// randomDigests are the rules of some recipients.
+func randomDigests(r *rand.Rand) []models.Digest {
+	if r.IntN(4) > 0 {
+		return nil
+	}
+	of := []string{"service", "exception", "activity", "security"}[r.IntN(4)]
+	at := []string{"00:30", "09:00", "23:30"}[r.IntN(3)]
+	return []models.Digest{{Category: of, DailyAt: at}, {Type: "service.bill", WindowMinutes: 5 + r.IntN(600)}}
 }
 
 func randomChoice(r *rand.Rand, contacts, groups, bots []string) models.Choice {
@@ -253,7 +265,7 @@ func TestWhatExplainSaysIsWhatHappens(t *testing.T) {
 	for _, reason := range []string{
 		"", models.ReasonDisabled, models.ReasonNotTicked, models.ReasonMarketingOff, models.ReasonNoAddress, models.ReasonBounced,
 		models.ReasonUnverified, models.ReasonUnsubscribed, models.ReasonFiltered, models.ReasonDuplicate, models.ReasonCapped,
-		models.ReasonThrottled, models.ReasonQuietHours,
+		models.ReasonThrottled, models.ReasonQuietHours, models.ReasonDigest,
 	} {
 		if !seen[reason] {
 			t.Errorf("no account came across the reason %q: the test shows less than it says", reason)
@@ -305,6 +317,9 @@ func (h *choosable) explained(t *testing.T, worker *activities.Activities, accou
 		until := time.Time{}
 		if d.NextAttemptAt != nil {
 			until = *d.NextAttemptAt
+		}
+		if e, gathered := report.Envelopes[d.EnvelopeID]; gathered {
+			until = e.ClosesAt
 		}
 		got = append(got, fmt.Sprint(d.Channel, d.Recipient, d.ContactID, d.BotID, d.Language, d.Locked, d.State == models.DeliverySuppressed, d.Reason, until.UTC()))
 		reached[d.Channel] = reached[d.Channel] || d.State != models.DeliverySuppressed

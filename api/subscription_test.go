@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -245,5 +246,61 @@ func TestAnotherAccountsMatrixIsUntouched(t *testing.T) {
 	h.as(h.root).patch(matrixPath+"/service.bill", object{"contacts": []string{h.ann}}).wants(200)
 	if row := h.as(h.stranger).get(matrixPath + "/service.bill").wants(200); row.field("chosen") != "false" || strings.Contains(string(row.body), "Ann") {
 		t.Errorf("the stranger sees %s", row.body)
+	}
+}
+
+// TestDigestsAreSetWholeAndCheckedByField: bad rules are named, good ones hold what they cover.
+func TestDigestsAreSetWholeAndCheckedByField(t *testing.T) {
+	t.Parallel()
+	h := newChoosable(t)
+	root := h.as(h.root)
+	root.patch(matrixPath+"/service.bill?confirm=true", object{"contacts": []string{h.ann}}).wants(200)
+	path := "/v1/contacts/" + h.ann + "/preferences"
+	rules := func(all ...object) object { return object{"digests": append([]object{}, all...)} }
+	for name, c := range map[string]struct {
+		body    object
+		pointer string
+		code    string
+	}{
+		"neither type nor category": {rules(object{"window_minutes": 5}), "#/digests/0", "invalid-value"},
+		"both":                      {rules(object{"type": "service.bill", "category": "service", "window_minutes": 5}), "#/digests/0", "invalid-value"},
+		"unknown type":              {rules(object{"type": "service.nothing", "window_minutes": 5}), "#/digests/0/type", "unknown-value"},
+		"unknown category":          {rules(object{"category": "nothing", "window_minutes": 5}), "#/digests/0/category", "unknown-value"},
+		"security":                  {rules(object{"category": "security", "window_minutes": 5}), "#/digests/0/category", "invalid-value"},
+		"window too short":          {rules(object{"category": "service", "window_minutes": 4}), "#/digests/0/window_minutes", "out-of-range"},
+		"window too long":           {rules(object{"category": "service", "window_minutes": 1441}), "#/digests/0/window_minutes", "out-of-range"},
+		"no time":                   {rules(object{"category": "service"}), "#/digests/0", "invalid-value"},
+		"both times":                {rules(object{"category": "service", "window_minutes": 5, "daily_at": "09:00"}), "#/digests/0", "invalid-value"},
+		"no clock":                  {rules(object{"category": "service", "daily_at": "24:00"}), "#/digests/0/daily_at", "invalid-value"},
+		"twice":                     {rules(object{"category": "service", "daily_at": "09:00"}, object{"category": "service", "window_minutes": 5}), "#/digests/1", "duplicate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root.patch(path, c.body).wants(422).complains(c.pointer, c.code)
+		})
+	}
+	many := make([]object, 21)
+	for i := range many {
+		many[i] = object{"category": "service", "window_minutes": 5}
+	}
+	root.patch(path, rules(many...)).wants(422)
+
+	root.patch(path, rules(object{"type": "service.bill", "window_minutes": 5}, object{"category": "service", "daily_at": "09:00"})).wants(200)
+	root.patch(path, object{"max_per_hour": 9}).wants(200)
+	got := root.get(path).wants(200)
+	if got.field("digests", 0, "type") != "service.bill" || got.field("digests", 1, "daily_at") != "09:00" {
+		t.Errorf("what is left out does not stay: %s", got.body)
+	}
+	explained := root.post(explainPath, object{"type": "service.bill"}).wants(200)
+	held := false
+	for i := 0; explained.field("deliveries", i, "channel") != ""; i++ {
+		held = held || explained.field("deliveries", i, "verdict") == "hold" && explained.field("deliveries", i, "reason") == "digest" &&
+			explained.field("deliveries", i, "until") == h.clock.Now().Add(5*time.Minute).Format(time.RFC3339)
+	}
+	if !held {
+		t.Errorf("explaining does not say until when it is held: %s", explained.body)
+	}
+	root.patch(path, rules()).wants(200)
+	if got := root.get(path).wants(200); got.field("digests", 0, "type") != "" {
+		t.Errorf("an empty list does not end them: %s", got.body)
 	}
 }

@@ -186,6 +186,7 @@ func reasonTexts() [][3]string {
 		{models.ReasonDuplicate, "Another delivery goes to the same address.", "同一地址已有另一条投递。"},
 		{models.ReasonCapped, "The cap for this message type and channel is used up for today.", "此消息类型在该渠道的当日上限已用完。"},
 		{models.ReasonThrottled, "The recipient got as many messages in this hour as allowed.", "接收方在本小时内已达到上限。"},
+		{models.ReasonDigest, "It is held until the recipient's digest leaves.", "与其他消息合并为一条摘要后送达。"},
 		{models.ReasonQuietHours, "It is held until the quiet hours end.", "免打扰时段结束后送达。"},
 	}
 }

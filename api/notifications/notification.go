@@ -117,7 +117,8 @@ type deliveryView struct {
 	Reason        string               `json:"reason"`
 	NextAttemptAt *time.Time           `json:"next_attempt_at" doc:"Null when nothing more is tried, or when it waits for a repair."`
 	ReplayOf      string               `json:"replay_of" doc:"The delivery that this one repeats."`
-	MergedInto    *carrierView         `json:"merged_into" doc:"The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own."`
+	MergedInto    *carrierView         `json:"merged_into" doc:"The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own, and in a digest."`
+	Envelope      *envelopeView        `json:"envelope" doc:"The digest that it is in; its attempts are shown. Null for none."`
 	CreatedAt     time.Time            `json:"created_at"`
 	FinishedAt    *time.Time           `json:"finished_at"`
 	Attempts      []attemptView        `json:"attempts"`
@@ -127,6 +128,14 @@ type deliveryView struct {
 type carrierView struct {
 	DeliveryID     string `json:"delivery_id"`
 	NotificationID string `json:"notification_id"`
+}
+
+// envelopeView is one message that tells of several notifications.
+type envelopeView struct {
+	ID       string               `json:"id"`
+	State    models.EnvelopeState `json:"state" enum:"open,closed,delivered,failed,cancelled"`
+	ClosesAt time.Time            `json:"closes_at" doc:"Until then deliveries join it; then it leaves."`
+	Joined   int                  `json:"joined" doc:"How many joined so far."`
 }
 
 type attemptView struct {
@@ -178,8 +187,13 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 		Language: d.Language, Locked: d.Locked, State: d.State, Reason: d.Reason, NextAttemptAt: d.NextAttemptAt,
 		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
 	}
-	if d.EnvelopeID != "" {
-		v.NextAttemptAt = nil // the carrier's counts
+	switch e := r.Envelopes[d.EnvelopeID]; {
+	case d.EnvelopeID == "":
+	case e.Joined > 0:
+		v.NextAttemptAt = e.NextAt
+		v.Envelope = &envelopeView{ID: e.ID, State: e.State, ClosesAt: e.ClosesAt, Joined: e.Joined}
+	default:
+		v.NextAttemptAt = nil // that of what leads counts
 		v.MergedInto = &carrierView{DeliveryID: d.EnvelopeID, NotificationID: r.Envelopes[d.EnvelopeID].NotificationID}
 	}
 	for _, a := range r.Attempts[d.ID] {

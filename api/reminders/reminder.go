@@ -65,7 +65,7 @@ type recipientView struct {
 	Address   string         `json:"address" doc:"Masked."`
 	Locked    bool           `json:"locked" doc:"A floor that nobody can switch off."`
 	Reason    string         `json:"reason" doc:"Why nothing will be sent; empty for what will."`
-	HeldUntil *time.Time     `json:"held_until" doc:"When the recipient's quiet hours end; null when it is sent at once."`
+	HeldUntil *time.Time     `json:"held_until" doc:"When the recipient's quiet hours end, or the digest leaves; null when it is sent at once."`
 	// MergedInto is the message type of another message to come.
 	MergedInto string `json:"merged_into" doc:"What is due at one moment reaches a recipient as one message: the message type of the one that tells of this, too; empty when this is a message of its own."`
 }

@@ -7,16 +7,17 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/choice"
 	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
 )
 
 func registerPreferences(s *operation.Core) {
-	const describe = "Words that let texts pass or stop them, quiet hours that hold messages, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only."
+	const describe = "Words that let texts pass or stop them, quiet hours that hold messages, digests that gather them into one, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only."
 	operation.Register(s, operation.Operation{
 		Action: "contact.preferences", Method: http.MethodGet, Path: "/v1/contacts/{id}/preferences", Summary: "Show what a contact wants for itself",
-		Description: "Quiet hours, words that a message must or must not have, and how many messages an hour it may get.",
+		Description: "Quiet hours, words that a message must or must not have, digests, and how many messages an hour it may get.",
 	}, getContactPreferences)
 	operation.Register(s, operation.Operation{
 		Action: "contact.set_preferences", Method: http.MethodPatch, Path: "/v1/contacts/{id}/preferences", Summary: "Set what a contact wants for itself",
@@ -24,7 +25,7 @@ func registerPreferences(s *operation.Core) {
 	}, setContactPreferences)
 	operation.Register(s, operation.Operation{
 		Action: "bot.preferences", Method: http.MethodGet, Path: "/v1/bots/{id}/preferences", Summary: "Show what a bot gets",
-		Description: "Words that a message must or must not have, and how many messages an hour it may get.",
+		Description: "Words that a message must or must not have, digests, and how many messages an hour it may get.",
 	}, getBotPreferences)
 	operation.Register(s, operation.Operation{
 		Action: "bot.set_preferences", Method: http.MethodPatch, Path: "/v1/bots/{id}/preferences", Summary: "Set what a bot gets",
@@ -39,11 +40,20 @@ type preferencesOut struct {
 
 // preferencesView is what a recipient wants for itself.
 type preferencesView struct {
-	AllowWords []string   `json:"allow_words" doc:"When there are any, only texts that hold one of them pass."`
-	DenyWords  []string   `json:"deny_words" doc:"Texts that hold one of them are stopped."`
-	QuietHours *quietView `json:"quiet_hours" doc:"Null for none."`
-	MaxPerHour int        `json:"max_per_hour" doc:"0 for no bound."`
-	Version    int64      `json:"version"`
+	AllowWords []string     `json:"allow_words" doc:"When there are any, only texts that hold one of them pass."`
+	DenyWords  []string     `json:"deny_words" doc:"Texts that hold one of them are stopped."`
+	QuietHours *quietView   `json:"quiet_hours" doc:"Null for none."`
+	MaxPerHour int          `json:"max_per_hour" doc:"0 for no bound."`
+	Digests    []digestView `json:"digests" doc:"What is gathered into one message; empty for nothing."`
+	Version    int64        `json:"version"`
+}
+
+// digestView is one rule; its fields are those of models.Digest.
+type digestView struct {
+	Type          string `json:"type,omitempty" maxLength:"64" doc:"A message type's key; goes before a rule of its category. Give a type or a category."`
+	Category      string `json:"category,omitempty" maxLength:"64"`
+	WindowMinutes int    `json:"window_minutes,omitempty" doc:"5 to 1440: how long after the first that is gathered the message leaves. Give a window or an hour."`
+	DailyAt       string `json:"daily_at,omitempty" maxLength:"5" doc:"09:00: a time of day of the contact's zone, of bots of the account's."`
 }
 
 type quietView struct {
@@ -57,6 +67,10 @@ func outPreferences(p models.Preferences) *preferencesOut {
 	v := preferencesView{
 		AllowWords: append([]string{}, p.AllowWords...), DenyWords: append([]string{}, p.DenyWords...), MaxPerHour: p.MaxPerHour, Version: version,
 	}
+	v.Digests = make([]digestView, len(p.Digests))
+	for i, d := range p.Digests {
+		v.Digests[i] = digestView(d)
+	}
 	if p.QuietFrom != "" {
 		v.QuietHours = &quietView{From: p.QuietFrom, To: p.QuietTo, Zone: p.QuietZone}
 	}
@@ -65,9 +79,41 @@ func outPreferences(p models.Preferences) *preferencesOut {
 
 // PreferencesBody are the changes for contacts and bots; bodies embed it.
 type PreferencesBody struct {
-	AllowWords *[]string `json:"allow_words,omitempty" maxItems:"50"`
-	DenyWords  *[]string `json:"deny_words,omitempty" maxItems:"50"`
-	MaxPerHour *int      `json:"max_per_hour,omitempty" minimum:"0" maximum:"10000" doc:"Deliveries in an hour of the clock; 0 for no bound."`
+	AllowWords *[]string     `json:"allow_words,omitempty" maxItems:"50"`
+	DenyWords  *[]string     `json:"deny_words,omitempty" maxItems:"50"`
+	MaxPerHour *int          `json:"max_per_hour,omitempty" minimum:"0" maximum:"10000" doc:"Deliveries in an hour of the clock; 0 for no bound."`
+	Digests    *[]digestView `json:"digests,omitempty" maxItems:"20" doc:"All rules anew: what is gathered into one message. An empty list ends them; what is gathered already leaves at its time."`
+}
+
+// digests are the rules of the body; nil leaves those that there are. Codes: validation-failed.
+func (b PreferencesBody) digests(ctx context.Context, c *operation.Call) ([]models.Digest, error) {
+	if b.Digests == nil {
+		return nil, nil
+	}
+	rules := make([]models.Digest, len(*b.Digests))
+	for i, d := range *b.Digests {
+		rules[i] = models.Digest(d)
+	}
+	types, err := c.Store.Catalogue().Types(ctx)
+	if err != nil {
+		return nil, err
+	}
+	isClock := func(text string) bool { _, _, ok := schedule.ParseClock(text); return ok }
+	if fields := choice.CheckDigests(rules, types, isClock); len(fields) > 0 {
+		return nil, models.InvalidFields(fields)
+	}
+	return rules, nil
+}
+
+// change is what the body changes.
+func (b PreferencesBody) change(ctx context.Context, c *operation.Call) (func(*models.Preferences) error, error) {
+	digests, err := b.digests(ctx, c)
+	return func(p *models.Preferences) error {
+		if digests != nil {
+			p.Digests = digests
+		}
+		return b.apply(p)
+	}, err
 }
 
 func (b PreferencesBody) apply(p *models.Preferences) error {
@@ -98,12 +144,7 @@ type contactPreferencesIn struct {
 }
 
 func getContactPreferences(ctx context.Context, c *operation.Call, in *contactPreferencesIn) (*preferencesOut, error) {
-	sc := c.Store.In(c.Account())
-	if _, err := sc.Contacts().ByID(ctx, in.ID); err != nil {
-		return nil, err
-	}
-	known, err := sc.Preferences().Of(ctx, in.ID)
-	return outPreferences(known[in.ID]), err
+	return preferencesOf(ctx, c, contactOf(in.ID))
 }
 
 type setContactPreferencesIn struct {
@@ -117,13 +158,11 @@ type setContactPreferencesIn struct {
 }
 
 func setContactPreferences(ctx context.Context, c *operation.Call, in *setContactPreferencesIn) (*preferencesOut, error) {
-	return setPreferences(ctx, c, in.Editing, recipientOf{
-		kind: "contact", id: in.ID,
-		name: func(ctx context.Context, sc store.Scope) (string, error) {
-			contact, err := sc.Contacts().ByID(ctx, in.ID)
-			return contact.Name, err
-		},
-	}, func(p *models.Preferences) error {
+	apply, err := in.Body.change(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return setPreferences(ctx, c, in.Editing, contactOf(in.ID), func(p *models.Preferences) error {
 		switch quiet := in.Body.QuietHours; {
 		case in.Body.NoQuietHours:
 			p.QuietFrom, p.QuietTo, p.QuietZone = "", "", ""
@@ -133,7 +172,7 @@ func setContactPreferences(ctx context.Context, c *operation.Call, in *setContac
 			}
 			p.QuietFrom, p.QuietTo, p.QuietZone = quiet.From, quiet.To, quiet.Zone
 		}
-		return in.Body.apply(p)
+		return apply(p)
 	})
 }
 
@@ -156,12 +195,7 @@ type botPreferencesIn struct {
 }
 
 func getBotPreferences(ctx context.Context, c *operation.Call, in *botPreferencesIn) (*preferencesOut, error) {
-	sc := c.Store.In(c.Account())
-	if _, err := sc.Bots().ByID(ctx, in.ID); err != nil {
-		return nil, err
-	}
-	known, err := sc.Preferences().Of(ctx, in.ID)
-	return outPreferences(known[in.ID]), err
+	return preferencesOf(ctx, c, botOf(in.ID))
 }
 
 type setBotPreferencesIn struct {
@@ -171,13 +205,11 @@ type setBotPreferencesIn struct {
 }
 
 func setBotPreferences(ctx context.Context, c *operation.Call, in *setBotPreferencesIn) (*preferencesOut, error) {
-	return setPreferences(ctx, c, in.Editing, recipientOf{
-		kind: "bot", id: in.ID,
-		name: func(ctx context.Context, sc store.Scope) (string, error) {
-			bot, err := sc.Bots().ByID(ctx, in.ID)
-			return bot.Name, err
-		},
-	}, in.Body.apply)
+	apply, err := in.Body.change(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return setPreferences(ctx, c, in.Editing, botOf(in.ID), apply)
 }
 
 // recipientOf is a contact or bot whose preferences are changed.
@@ -185,6 +217,29 @@ type recipientOf struct {
 	kind, id string
 	// name reads its name; not-found when there is no such recipient.
 	name func(context.Context, store.Scope) (string, error)
+}
+
+func contactOf(id string) recipientOf {
+	return recipientOf{kind: "contact", id: id, name: func(ctx context.Context, sc store.Scope) (string, error) {
+		contact, err := sc.Contacts().ByID(ctx, id)
+		return contact.Name, err
+	}}
+}
+
+func botOf(id string) recipientOf {
+	return recipientOf{kind: "bot", id: id, name: func(ctx context.Context, sc store.Scope) (string, error) {
+		bot, err := sc.Bots().ByID(ctx, id)
+		return bot.Name, err
+	}}
+}
+
+func preferencesOf(ctx context.Context, c *operation.Call, of recipientOf) (*preferencesOut, error) {
+	sc := c.Store.In(c.Account())
+	if _, err := of.name(ctx, sc); err != nil {
+		return nil, err
+	}
+	known, err := sc.Preferences().Of(ctx, of.id)
+	return outPreferences(known[of.id]), err
 }
 
 func setPreferences(ctx context.Context, c *operation.Call, editing operation.Editing, of recipientOf, fn func(*models.Preferences) error) (*preferencesOut, error) {

@@ -471,7 +471,7 @@ export const botUpdate = <ThrowOnError extends boolean = true>(options: Options<
 /**
  * Show what a bot gets
  *
- * Words that a message must or must not have, and how many messages an hour it may get.
+ * Words that a message must or must not have, digests, and how many messages an hour it may get.
  */
 export const botPreferences = <ThrowOnError extends boolean = true>(options: Options<BotPreferencesData, ThrowOnError>) => (options.client ?? client).get<BotPreferencesResponses, BotPreferencesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -486,7 +486,7 @@ export const botPreferences = <ThrowOnError extends boolean = true>(options: Opt
 /**
  * Set what a bot gets
  *
- * Words that let texts pass or stop them, quiet hours that hold messages, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only. Bots have no quiet hours.
+ * Words that let texts pass or stop them, quiet hours that hold messages, digests that gather them into one, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only. Bots have no quiet hours.
  */
 export const botSetPreferences = <ThrowOnError extends boolean = true>(options: Options<BotSetPreferencesData, ThrowOnError>) => (options.client ?? client).patch<BotSetPreferencesResponses, BotSetPreferencesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -961,7 +961,7 @@ export const invitationResend = <ThrowOnError extends boolean = true>(options: O
 /**
  * Show what a contact wants for itself
  *
- * Quiet hours, words that a message must or must not have, and how many messages an hour it may get.
+ * Quiet hours, words that a message must or must not have, digests, and how many messages an hour it may get.
  */
 export const contactPreferences = <ThrowOnError extends boolean = true>(options: Options<ContactPreferencesData, ThrowOnError>) => (options.client ?? client).get<ContactPreferencesResponses, ContactPreferencesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -976,7 +976,7 @@ export const contactPreferences = <ThrowOnError extends boolean = true>(options:
 /**
  * Set what a contact wants for itself
  *
- * Words that let texts pass or stop them, quiet hours that hold messages, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only.
+ * Words that let texts pass or stop them, quiet hours that hold messages, digests that gather them into one, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only.
  */
 export const contactSetPreferences = <ThrowOnError extends boolean = true>(options: Options<ContactSetPreferencesData, ThrowOnError>) => (options.client ?? client).patch<ContactSetPreferencesResponses, ContactSetPreferencesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

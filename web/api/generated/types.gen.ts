@@ -1064,6 +1064,10 @@ export type DeliveryView = {
     channel: string;
     contact_id: string;
     created_at: string;
+    /**
+     * The digest that it is in; its attempts are shown. Null for none.
+     */
+    envelope: EnvelopeView | null;
     finished_at: string | null;
     id: string;
     language: string;
@@ -1072,7 +1076,7 @@ export type DeliveryView = {
      */
     locked: boolean;
     /**
-     * The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own.
+     * The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own, and in a digest.
      */
     merged_into: CarrierView | null;
     /**
@@ -1112,6 +1116,22 @@ export type DiffView = {
     type: string;
 };
 
+export type DigestView = {
+    category?: string;
+    /**
+     * 09:00: a time of day of the contact's zone, of bots of the account's.
+     */
+    daily_at?: string;
+    /**
+     * A message type's key; goes before a rule of its category. Give a type or a category.
+     */
+    type?: string;
+    /**
+     * 5 to 1440: how long after the first that is gathered the message leaves. Give a window or an hour.
+     */
+    window_minutes?: number;
+};
+
 export type EffectiveView = {
     language: string;
     /**
@@ -1129,6 +1149,19 @@ export type EndResourceInBody = {
      * See resource.put.
      */
     version?: number;
+};
+
+export type EnvelopeView = {
+    /**
+     * Until then deliveries join it; then it leaves.
+     */
+    closes_at: string;
+    id: string;
+    /**
+     * How many joined so far.
+     */
+    joined: number;
+    state: 'open' | 'closed' | 'delivered' | 'failed' | 'cancelled';
 };
 
 export type ExplainInBody = {
@@ -2316,6 +2349,10 @@ export type PreferencesBody = {
     allow_words?: Array<string>;
     deny_words?: Array<string>;
     /**
+     * All rules anew: what is gathered into one message. An empty list ends them; what is gathered already leaves at its time.
+     */
+    digests?: Array<DigestView>;
+    /**
      * Deliveries in an hour of the clock; 0 for no bound.
      */
     max_per_hour?: number;
@@ -2330,6 +2367,10 @@ export type PreferencesView = {
      * Texts that hold one of them are stopped.
      */
     deny_words: Array<string>;
+    /**
+     * What is gathered into one message; empty for nothing.
+     */
+    digests: Array<DigestView>;
     /**
      * 0 for no bound.
      */
@@ -2519,7 +2560,7 @@ export type RecipientView = {
     channel: string;
     contact_id: string;
     /**
-     * When the recipient's quiet hours end; null when it is sent at once.
+     * When the recipient's quiet hours end, or the digest leaves; null when it is sent at once.
      */
     held_until: string | null;
     /**
@@ -2908,6 +2949,10 @@ export type SessionView = {
 export type SetContactPreferencesInBody = {
     allow_words?: Array<string>;
     deny_words?: Array<string>;
+    /**
+     * All rules anew: what is gathered into one message. An empty list ends them; what is gathered already leaves at its time.
+     */
+    digests?: Array<DigestView>;
     /**
      * Deliveries in an hour of the clock; 0 for no bound.
      */
