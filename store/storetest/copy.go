@@ -110,9 +110,14 @@ func (c *copied) copyTo(ctx context.Context, name string) error {
 	for _, table := range c.tables {
 		fmt.Fprintf(&script, "CREATE TABLE %s.%s LIKE %s.%s;", name, table, c.name, table)
 	}
-	for _, f := range c.filled {
-		fmt.Fprintf(&script, "INSERT INTO %s.%s (%s) SELECT %s FROM %s.%s;", name, f.table, f.columns, f.columns, c.name, f.table)
-	}
+	c.fill(&script, name)
 	_, err := c.admin.ExecContext(ctx, script.String())
 	return err
+}
+
+// fill writes the statements that put the rows of the migration into empty tables.
+func (c *copied) fill(script *strings.Builder, name string) {
+	for _, f := range c.filled {
+		fmt.Fprintf(script, "INSERT INTO %s.%s (%s) SELECT %s FROM %s.%s;", name, f.table, f.columns, f.columns, c.name, f.table)
+	}
 }

@@ -23,16 +23,12 @@ const EnvMySQL = "BELFRY_TEST_MYSQL_DSN"
 // tests; it skips the test where there is none.
 func MySQL(tb testing.TB) store.Config {
 	tb.Helper()
-	on := needServer(tb)
-	o, err := original()
+	needServer(tb)
+	p, err := shared()
 	if err != nil {
 		tb.Fatalf("migrate a database to copy: %v", err)
 	}
-	config := on.create(tb)
-	if err := o.copyTo(tb.Context(), config.DBName); err != nil {
-		tb.Fatalf("copy the migrated database: %v", err)
-	}
-	return storeConfig(config)
+	return storeConfig(p.borrow(tb))
 }
 
 // EmptyMySQL is MySQL before the migration.
