@@ -6,4 +6,7 @@ export const recordRoutes: Route[] = [
   { path: "/notifications/$id", page: () => import("@/features/notification/pages/Trace.tsx"), needs: "notification.get" },
   { path: "/operations", page: () => import("@/features/operationlog/pages/Operations.tsx"), needs: "operation.list" },
   { path: "/operations/$seq", page: () => import("@/features/operationlog/pages/Operations.tsx"), needs: "operation.get" },
+  { path: "/settings", page: () => import("./pages/Settings.tsx"), needs: "profile.get" },
+  { path: "/settings/contact", page: () => import("./pages/OwnContact.tsx"), needs: "my_contact.get" },
+  { path: "/settings/account", page: () => import("./pages/AccountSettings.tsx"), needs: "account.self" },
 ];

@@ -32,6 +32,10 @@ const texts = {
   openMenu: "Open the menu",
   ownZone: "Use my browser's zone",
   accountZone: "Use the account's zone",
+  settings: {
+    account: "Account", accountContact: "Account contact", accountContactHint: "The account itself as somebody who can be reached: it gets what nobody else was chosen for, and what is mandatory. Only the root user changes it.",
+    browser: "This browser", keys: "Access keys", ownContact: "How I am reached", ownZone: "Times in this browser's zone ({{zone}})", profile: "Profile", sessions: "Sessions", singleKeys: "Single keys do something (? lists them)",
+  },
   signInAgain: { title: "Your session ended", text: "Sign in again: what you typed is still there.", wrong: "The password is wrong." },
   skip: "To the content",
   theme: { label: "Look", light: "Light", dark: "Dark", system: "As the system" },

@@ -35,6 +35,10 @@ export default {
   openMenu: "打开菜单",
   ownZone: "使用浏览器时区",
   accountZone: "使用账号时区",
+  settings: {
+    account: "账号", accountContact: "账号联系人", accountContactHint: "即账号本身的联系方式：接收未指定接收人的消息和强制消息。仅主用户可修改。",
+    browser: "当前浏览器", keys: "访问密钥", ownContact: "如何联系我", ownZone: "使用浏览器时区（{{zone}}）", profile: "个人资料", sessions: "会话", singleKeys: "启用单键快捷键（按 ? 查看）",
+  },
   signInAgain: { title: "会话已结束", text: "请重新登录，已填写的内容仍会保留。", wrong: "密码不正确。" },
   skip: "跳到内容",
   theme: { label: "外观", light: "浅色", dark: "深色", system: "跟随系统" },

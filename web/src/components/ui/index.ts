@@ -19,5 +19,6 @@ export { useNotify } from "./notify.ts";
 export { Page } from "./Page.tsx";
 export { SecretOnce } from "./SecretOnce.tsx";
 export { TimeAgo, TimeAt } from "./TimeAgo.tsx";
+export { changed, useEdit } from "./useEdit.tsx";
 export { anyText, day, type Filters, parseFilters, useFilters, word } from "./useFilters.ts";
 export { type Sending, useWrite, type Write } from "./useWrite.ts";
