@@ -4,7 +4,7 @@ import { Dialog } from "./Dialog.tsx";
 import type { Write } from "./useWrite.ts";
 
 /** Codes in the order of how much they matter: who is left without messages comes first. */
-const order = ["reaches-nobody", "falls-to-account-contact", "reaches-one"];
+const order = ["reaches-nobody", "falls-back", "single-person", "target-removed", "bot-removed"];
 const rank = (code: string) => (order.indexOf(code) + 1 || order.length + 1);
 
 /** Groups what the server says about a change by its kind, the worst first. */
