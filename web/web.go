@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -124,6 +125,7 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, name string)
 	header.Add("Vary", "Accept-Encoding")
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		header.Set("Content-Encoding", "gzip")
+		header.Set("Content-Length", strconv.Itoa(len(packed)))
 		_, _ = w.Write(packed) // the reader may be gone
 		return
 	}

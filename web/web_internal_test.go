@@ -127,7 +127,7 @@ func TestWhatWasBuiltIsWhole(t *testing.T) {
 			t.Errorf("index.html asks for %s, which is %d", m[1], w.Code)
 		}
 	}
-	for _, path := range []string{"/console/frame.html", "/console/licences.md"} {
+	for _, path := range []string{"/console/bell.js", "/console/frame.html", "/console/licences.md"} {
 		if w := ask(t, h, path, "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s is not there", path)
 		}

@@ -1,5 +1,5 @@
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
-import { App as AntApp, ConfigProvider, theme } from "antd";
+import { ConfigProvider, theme } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
 import { type ReactNode, useEffect, useMemo } from "react";
@@ -7,9 +7,10 @@ import { type Language, showLanguage, useLanguage } from "@/lib/i18n";
 import { useMedia } from "@/lib/narrow";
 import { SpeakContext } from "@/lib/speak";
 import { nonce } from "./nonce.ts";
-import { choose, useSettings } from "./settings.ts";
+import { choose } from "./settings.ts";
 import { loadTexts } from "./texts.ts";
 import { publish, tokens } from "./tokens.ts";
+import { useDark } from "./useDark.ts";
 
 /** What every page stands in: the cache, the look and the language of antd's parts. */
 export function Providers({ client, children }: { client: QueryClient; children: ReactNode }) {
@@ -19,10 +20,8 @@ export function Providers({ client, children }: { client: QueryClient; children:
   return (
     <QueryClientProvider client={client}>
       <ConfigProvider csp={{ nonce }} theme={look} locale={useLanguage() === "zh-CN" ? zh : en} button={{ autoInsertSpace: false }} wave={{ disabled: true }} virtual={false}>
-        <AntApp>
-          <Published dark={dark} />
-          <SpeakContext value={speak}>{children}</SpeakContext>
-        </AntApp>
+        <Published dark={dark} />
+        <SpeakContext value={speak}>{children}</SpeakContext>
       </ConfigProvider>
     </QueryClientProvider>
   );
@@ -32,13 +31,6 @@ export function Providers({ client, children }: { client: QueryClient; children:
 function speak(language: Language) {
   choose({ language });
   void showLanguage(language, loadTexts);
-}
-
-/** Whether the look is dark: as chosen, else as the system is. */
-function useDark(): boolean {
-  const { theme: wanted } = useSettings();
-  const system = useMedia("(prefers-color-scheme: dark)");
-  return wanted === "dark" || (wanted === "system" && system);
 }
 
 function Published({ dark }: { dark: boolean }) {

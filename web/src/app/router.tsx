@@ -6,7 +6,6 @@ import { Broken, NotHere } from "./pages/Broken.tsx";
 import { Guarded } from "./pages/Guarded.tsx";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
-import { Shell } from "./shell/Shell.tsx";
 
 /** Builds the router of the table of routes. */
 export function makeRouter(client: QueryClient) {
@@ -14,7 +13,7 @@ export function makeRouter(client: QueryClient) {
   const inside = createRoute({
     getParentRoute: () => root,
     id: "inside",
-    component: Shell,
+    component: lazyRouteComponent(() => import("./shell/Shell.tsx"), "Shell"),
     beforeLoad: async ({ location }) => {
       try {
         await client.ensureQueryData(profileQuery);

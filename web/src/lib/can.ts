@@ -3,13 +3,12 @@ import type { ProfileOutBody } from "@api/types.gen";
 import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 
-/** Who is signed in; the language and the time zone are those that count for the person. */
-export type Profile = ProfileOutBody & { effective?: { language: string; time_zone: string } };
+export type Profile = ProfileOutBody;
 
 /** Who is signed in and what they may do: the only source of rights in the console. */
 export const profileQuery = queryOptions({
   queryKey: ["profile"],
-  queryFn: async ({ signal }): Promise<Profile> => (await profileGet({ signal })).data,
+  queryFn: async ({ signal }) => (await profileGet({ signal })).data,
   refetchOnWindowFocus: "always",
 });
 

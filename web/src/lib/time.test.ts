@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { dayRange, relative, startOfDay } from "./time.ts";
+import { relative } from "./relative.ts";
+import { dayRange, startOfDay } from "./time.ts";
 
 test.each([
   ["2026-11-30", "Asia/Shanghai", "2026-11-29T16:00:00.000Z"],

@@ -1,4 +1,5 @@
 import { createContext, useContext, useMemo } from "react";
+import { relative } from "./relative.ts";
 
 /** The zone in which times are shown, and the language. */
 export interface TimeSettings {
@@ -10,15 +11,6 @@ export const TimeContext = createContext<TimeSettings>({ zone: "UTC", language: 
 
 /** The browser's own zone. */
 export const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** How long ago or ahead, in the largest unit that fits: "2 minutes ago". */
-export function relative(at: Date, now: Date, language: string): string {
-  const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;
-  for (const [unit, size] of units) if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
-  return format.format(Math.abs(seconds) < 10 ? 0 : seconds, "second");
-}
 
 /** Formats times in the zone of the reader. */
 export function useTime() {

@@ -36,8 +36,8 @@ export function PersonMenu() {
   const name = profile.display_name || profile.name;
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
-      <Button type="text" className="b-person" aria-label={t("user", { name })} aria-haspopup="menu">
-        <Icon name="user" /> <span className="b-person-name">{name}</span>
+      <Button type="text" className="b-person" aria-label={t("user", { name })} aria-haspopup="menu" icon={<Icon name="user" />}>
+        <span className="b-person-name">{name}</span>
       </Button>
     </Dropdown>
   );

@@ -1,3 +1,4 @@
+import { App } from "antd";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense, useEffect, useMemo } from "react";
 import { Loading } from "@/components/ui";
@@ -27,6 +28,7 @@ export function Shell() {
   const { keys } = useSettings();
   const { pathname } = useLocation();
   return (
+    <App component={false}>
     <TimeContext value={time}>
       <LiveContext value={live}>
       <KeysContext value={keys}>
@@ -50,6 +52,7 @@ export function Shell() {
       </KeysContext>
       </LiveContext>
     </TimeContext>
+    </App>
   );
 }
 
@@ -70,8 +73,8 @@ function useLanguageOf(profile: Profile) {
 function useTimeOf(profile: Profile) {
   const { ownZone } = useSettings();
   const language = spoken(profile);
-  const zone = ownZone ? browserZone() : (profile.effective?.time_zone ?? browserZone());
+  const zone = ownZone ? browserZone() : profile.effective.time_zone || browserZone();
   return useMemo(() => ({ zone, language }), [zone, language]);
 }
 
-const spoken = (profile: Profile) => languageOf(profile.language, profile.effective?.language ?? "", chosen().language, navigator.language);
+const spoken = (profile: Profile) => languageOf(profile.language, profile.effective.language, chosen().language, navigator.language);

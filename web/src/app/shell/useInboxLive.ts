@@ -18,13 +18,21 @@ export function useInboxLive(profile: Profile): Live | undefined {
     const opened = listen(name, { url: `${path}/events` });
     setLive(opened);
     let revision: number | undefined;
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const readAgain = () => {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        void client.invalidateQueries({ queryKey: [noun] });
+      }, 200); // many changes are one
+    };
     opened.subscribe((event) => {
       if (event.kind === "end") void client.invalidateQueries({ queryKey: profileQuery.queryKey });
       const changed = event.kind === "reset" || (event.kind === "counts" && revision !== undefined && event.revision !== revision);
       if (event.kind === "counts") revision = event.revision;
-      if (changed) void client.invalidateQueries({ queryKey: [noun] });
+      if (changed) readAgain();
     });
     return () => {
+      clearTimeout(soon);
       setLive(undefined);
       opened.close();
     };

@@ -34,7 +34,7 @@ export function useSelected(box: Box, filter: MessageFilter, upTo: number | unde
     queryKey: [box, "selected", filter, upTo],
     enabled: upTo !== undefined,
     placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => (await operations[box].counts({ query: { ...filter, up_to: upTo } as never, signal })).data,
+    queryFn: async ({ signal }) => (await operations[box].counts({ query: { ...filter, up_to: upTo }, signal })).data,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { MessageFilter } from "@api/types.gen";
 import { useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Dialog, Empty, Feed, Page } from "@/components/ui";
+import { Button, Dialog, Empty, Failure, Feed, Page } from "@/components/ui";
 import { useText } from "@/lib/i18n";
 import { useLive } from "@/lib/live";
 import { useNarrow } from "@/lib/narrow";
@@ -101,14 +101,19 @@ function MessageList({ box, of, fresh, search, current }: List) {
         onRemove={() => setAsking(true)}
         onSweep={setSweeping}
       />
+      {mark.problem && <Failure error={mark.problem} />}
       {fresh.waiting > 0 && (
         <Button className="b-fresh" type="primary" ghost onClick={fresh.show}>
-          <span role="status">{t("fresh", { count: fresh.waiting })}</span>
+          {t("fresh", { count: fresh.waiting })}
         </Button>
       )}
+      <span role="status" className="b-hidden">
+        {fresh.waiting > 0 && t("fresh", { count: fresh.waiting })}
+      </span>
       <Feed list={fresh.list} label={t("list")} rowHeight={44} id={(message) => message.id} row={row} active={active} total={scope.count > 0 ? t("allOf", { n: scope.total }) : undefined} empty={<Nothing of={of} />} />
       <Dialog open={asking} title={t("deleteSome", { count: ids.length })} action={t("delete")} danger busy={remove.busy} onAction={() => remove.run(ids)} onCancel={() => setAsking(false)}>
         {t("sweep.final")}
+        {remove.problem && <Failure error={remove.problem} />}
       </Dialog>
       <SweepDialog box={box} what={sweeping} filter={of.filter} upTo={fresh.upTo ?? 0} number={sweeping === "readAll" ? scope.unread : scope.total} count={scope.count} scope={filtered ? t("sweep.filtered") : t("sweep.everything")} onClose={() => setSweeping(undefined)} />
     </section>
@@ -117,8 +122,8 @@ function MessageList({ box, of, fresh, search, current }: List) {
 
 /** How many messages the buttons on all of them are about. */
 function useScope(box: Box, filter: MessageFilter, upTo: number | undefined) {
-  const { data } = useSelected(box, filter, upTo);
-  const more = data && "more" in data && data.more ? "+" : "";
+  const { data } = useSelected(box, filter, upTo || undefined); // a bound of 0: nothing was seen
+  const more = data?.more ? "+" : "";
   const text = (n: number) => n.toLocaleString() + more;
   return { count: data?.total ?? 0, unreadCount: data?.unread ?? 0, total: text(data?.total ?? 0), unread: text(data?.unread ?? 0) };
 }

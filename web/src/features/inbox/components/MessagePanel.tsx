@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { Button, Chip, Dialog, Icon, Link, Loaded, TimeAt } from "@/components/ui";
+import { Button, Chip, Dialog, Failure, Icon, Link, Loaded, TimeAt } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useNames } from "@/lib/names";
@@ -86,6 +86,7 @@ function Opened({ box, message, onDeleted }: { box: Box; message: Message & { bo
       </div>
       <Dialog open={asking} title={t("deleteOne", { title: message.title })} action={t("delete")} danger busy={remove.busy} onAction={() => remove.run([message.id])} onCancel={() => setAsking(false)}>
         {t("sweep.final")}
+        {remove.problem && <Failure error={remove.problem} />}
       </Dialog>
     </>
   );

@@ -13,6 +13,7 @@ export function useFresh(list: Windowed<Message, MessagePage>, key: string) {
   const newest = list.first?.up_to;
   if (newest !== undefined && seen?.key !== key) setSeen({ key, upTo: newest });
   const upTo = seen?.key === key ? seen.upTo : newest;
+  if (upTo !== undefined && newest !== undefined && newest > upTo && !list.rows.some((message) => message.seq <= upTo)) setSeen({ key, upTo: newest }); // nothing is read yet
   const shown = upTo === undefined ? list.rows : list.rows.filter((message) => message.seq <= upTo);
   return {
     list: { ...list, rows: shown } as typeof list,
