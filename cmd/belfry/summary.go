@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"net/url"
 	"os"
 	"strings"
 	"text/template"
@@ -12,7 +13,11 @@ import (
 // summary is what belfry dev prints once it runs. Exactly one line starts with
 // curl: it can be copied as it stands.
 const summary = `
-Belfry is running. Everything it keeps is in {{.Dir}}
+Belfry is running. Open this address; the sign-in page is filled in already:
+
+  {{.Console}}
+
+Everything it keeps is in {{.Dir}}
 
   API          {{.Base}}
   API docs     {{.Base}}/docs
@@ -48,12 +53,19 @@ func (d *dev) announce(to io.Writer) error {
 	}
 	page := template.Must(template.New("summary").Parse(summary))
 	return page.Execute(to, map[string]any{
-		"Dir": d.dir.path, "Alias": demo.Alias, "Base": d.base(), "Sinks": d.sandbox.URL(),
+		"Console": d.console(), "Dir": d.dir.path, "Alias": demo.Alias, "Base": d.base(), "Sinks": d.sandbox.URL(),
 		"Temporal": d.server.Address(), "Namespace": devNamespace,
 		"OperatorPassword": d.secrets.OperatorPassword, "RootPassword": d.secrets.RootPassword,
 		"RootKey": d.secrets.RootKey, "ProductKey": d.secrets.ProductKey,
 		"People": d.secrets.People, "Curl": d.curl(), "Flags": sendFlags(), "Program": os.Args[0],
 	})
+}
+
+// console is the address of the sign-in page, with the root user of the demo's account: what
+// stands behind # stays in the browser.
+func (d *dev) console() string {
+	root := url.Values{"name": {"root"}, "password": {d.secrets.RootPassword}}
+	return d.base() + "/console/sign-in?account=" + demo.Alias + "#" + root.Encode()
 }
 
 // demoVariables are those of account.low_balance that the printed lines submit.
