@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run build slim web check test e2e bench fuzz format generate clean \
 	check-format check-vet check-lint check-workflows check-generated check-alerts check-web check-units \
-	test-mysql test-mariadb check-heavy
+	test-mysql test-mariadb browser check-heavy
 
 TOOLS   := .cache/tools
 RESULTS := .cache/results
@@ -44,25 +44,29 @@ web: ## build the console into web/dist/app (needs Node 20.19 or newer)
 build: ## build bin/belfry, with the console where Node is there
 	@scripts/console.sh fresh
 	@mkdir -p bin
-	go build $(STAMP) -o bin/belfry ./cmd/belfry
+	@scripts/build.sh bin/belfry $(STAMP) ./cmd/belfry
 
 slim: ## build bin/belfry-slim, for production: without the embedded Temporal server
 	@scripts/console.sh fresh
 	@mkdir -p bin
-	go build $(STAMP) $(LIGHT) -ldflags '-s -w' -o bin/belfry-slim ./cmd/belfry
+	@scripts/build.sh bin/belfry-slim $(STAMP) $(LIGHT) -ldflags '-s -w' ./cmd/belfry
 
 check: check-format check-vet check-lint check-workflows check-generated check-alerts check-web check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, alerts, unit tests with -race
 
 test: ## install what is missing, then check, the same on MySQL and MariaDB, and end to end
 	@rm -rf $(RESULTS)
 	@$(STAGE) install scripts/install.sh
-	@$(MAKE) --no-print-directory -k check test-mysql test-mariadb e2e check-heavy || true
+	@$(MAKE) --no-print-directory -k check test-mysql test-mariadb e2e browser check-heavy || true
 	@go run ./internal/house/tally -dir $(RESULTS) -tests units,mysql,mysql-rooms,mariadb,mariadb-api,e2e
 
 e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and webhook sinks, kill -9
 	@$(STAGE) build $(MAKE) --no-print-directory build
 	@mkdir -p $(RESULTS)
 	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 20m -count 1 -p 1 $(E2E)
+
+browser: ## the console in a browser: the real binary, Chromium, every page in every look
+	@$(STAGE) build $(MAKE) --no-print-directory build
+	@$(STAGE) browser scripts/console.sh browser
 
 bench: build slim ## measure Belfry beside the bare limits of this machine (ARGS="-short -only P1,P3")
 	@mkdir -p $(RESULTS)
