@@ -127,7 +127,7 @@ test("read-only people see everything, change nothing, and lose it when they are
 
 /** Presses what is enabled on the page, but for what leaves it. */
 async function press(page) {
-  const buttons = page.locator("main button:enabled, main [role=switch]:enabled, main [role=tab]");
+  const buttons = page.locator("main button:enabled, main [role=switch]:enabled, main [role=tab], main .b-categories button");
   for (let i = 0; i < Math.min(await buttons.count(), 40); i++) {
     const button = buttons.nth(i);
     if (!(await button.isVisible())) continue;

@@ -45,7 +45,7 @@ for (const look of looks) {
   test(`pages in ${name}`, async () => {
     const found = [];
     for (const person of ["root", "admin"]) {
-      const { context, page, seen } = await open(world, person, { viewport: { width: look.width, height: 800 } });
+      const { context, page, seen } = await open(world, person, { reducedMotion: "reduce", viewport: { width: look.width, height: 800 } });
       await context.addInitScript((theme) => localStorage.setItem("belfry-console", JSON.stringify({ theme })), look.theme);
       await page.goto("/console/sign-in");
       const told = await page.evaluate((language) => fetch("/v1/me", { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ language }) }).then((response) => response.status), look.language);
@@ -95,7 +95,7 @@ async function dialogs(page) {
 test("the sign-in page in every look", async () => {
   const found = [];
   for (const look of looks) {
-    const { context, page, seen } = await open(world, undefined, { viewport: { width: look.width, height: 800 }, locale: look.language, colorScheme: look.theme });
+    const { context, page, seen } = await open(world, undefined, { reducedMotion: "reduce", viewport: { width: look.width, height: 800 }, locale: look.language, colorScheme: look.theme });
     await page.goto("/console/sign-in");
     await settle(page);
     for (const fault of await faults(page)) found.push(`${JSON.stringify(look)}: ${fault}`);

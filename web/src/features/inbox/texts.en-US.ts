@@ -5,6 +5,7 @@ const texts = {
   anyType: "Any type",
   back: "Back to the list",
   batch: "What to do with several messages",
+  categories: "Categories",
   clear: "Clear filter",
   delete: "Delete",
   deleteAll: "Delete all {{n}}",

@@ -8,6 +8,7 @@ export default {
   anyType: "全部类型",
   back: "返回列表",
   batch: "批量操作",
+  categories: "分类",
   clear: "清除筛选",
   delete: "删除",
   deleteAll: "删除全部 {{n}} 条",

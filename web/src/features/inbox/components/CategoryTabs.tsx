@@ -1,24 +1,23 @@
 import type { CountsView } from "@api/types.gen";
-import { Tabs } from "@/components/ui";
 import { useText } from "@/lib/i18n";
 import { useNames } from "@/lib/names";
 
-/** "All" and a tab for each category; the numbers are unread messages, and none where other filters hold. */
+/** "All" and a button for each category; the numbers are unread messages, and none where other filters hold. */
 export function CategoryTabs({ counts, value, onChange, numbers }: { counts: CountsView | undefined; value: string; onChange: (category: string) => void; numbers: boolean }) {
   const t = useText("inbox");
   const names = useNames();
   const unread = (key: string) => (key ? (counts?.categories.find((each) => each.category === key)?.unread ?? 0) : (counts?.unread ?? 0));
   const known = names.categories.map((each) => each.key);
   const others = (counts?.categories ?? []).map((each) => each.category).filter((key) => !known.includes(key));
-  const items = ["", ...known, ...others].map((key) => ({
-    key: key || "all",
-    label: (
-      <span>
-        {key ? names.category(key) : t("all")} {numbers && counts && <TabNumber value={unread(key)} />}
-      </span>
-    ),
-  }));
-  return <Tabs className="b-tabs" activeKey={value || "all"} items={items} onChange={(key) => onChange(key === "all" ? "" : key)} />;
+  return (
+    <div className="b-categories" role="group" aria-label={t("categories")}>
+      {["", ...known, ...others].map((key) => (
+        <button key={key} type="button" aria-pressed={value === key} onClick={() => onChange(key)}>
+          {key ? names.category(key) : t("all")} {numbers && counts && <TabNumber value={unread(key)} />}
+        </button>
+      ))}
+    </div>
+  );
 }
 
 function TabNumber({ value }: { value: number }) {
