@@ -269,7 +269,8 @@ func TestThePastIsKeptComparedAndBroughtBack(t *testing.T) {
 		}
 	}
 	history := root.get(matrixPath + "/changes?type=service.bill").wants(200)
-	if got := history.items("action"); !slices.Equal(got, []string{"subscription.update_many", "subscription.update"}) || history.field("items", 1, "before") != "" ||
+	if got := history.items("action"); !slices.Equal(got, []string{"subscription.update_many", "subscription.update"}) || history.field("items", 1, "before", "chosen") != "false" || history.field("items", 1, "before", "channels", 0) != "email" ||
+		history.field("items", 1, "before", "target_kind") != "account" || history.field("items", 0, "before", "chosen") != "true" ||
 		history.field("items", 1, "after", "targets", 0) != h.ann || history.field("items", 1, "actor") != "root" {
 		t.Errorf("history: %s", history.body)
 	}

@@ -85,6 +85,18 @@ func (c Choice) Ticks(t MessageType, channel Channel) bool {
 	return slices.Contains(c.Channels, channel)
 }
 
+// ChannelsOf are the outward channels that apply: what was chosen, or else the cells that
+// the catalogue ticks or locks. They are sorted; empty, never nil.
+func (c Choice) ChannelsOf(t MessageType) []Channel {
+	applied := slices.Clone(c.Channels)
+	if c.Channels == nil {
+		applied = slices.Concat(t.Default, t.Locked)
+	}
+	applied = slices.DeleteFunc(applied, func(each Channel) bool { return each == ChannelInbox })
+	slices.Sort(applied)
+	return append([]Channel{}, slices.Compact(applied)...)
+}
+
 // WritesTo reports whether the choice has the bot among its bots.
 func (c Choice) WritesTo(bot string) bool { return c.Bots == nil || slices.Contains(c.Bots, bot) }
 

@@ -77,3 +77,41 @@ func (h Catalogue) TypesAt(ctx context.Context, at time.Time) ([]models.MessageT
 	}
 	return h.s.types.all(ctx, p, rows)
 }
+
+// TypesOfChanges returns the message types as they stood at the changes, in the same order;
+// the zero value for a key that no type has. Index: primary key.
+func (h Catalogue) TypesOfChanges(ctx context.Context, changes []models.SubscriptionChange) ([]models.MessageType, error) {
+	p, keys := h.s.Platform(), make([]string, len(changes))
+	for i, c := range changes {
+		keys[i] = c.TypeKey
+	}
+	var versions []messageTypeVersionRow
+	find := p.rows(ctx, whyTypes).Select("type_key", "version", "created_at").Where("type_key IN ?", keys)
+	if err := find.Order("type_key, version").Find(&versions).Error; err != nil {
+		return nil, failed("list versions of message types", err)
+	}
+	then, known := make([]typeVersion, len(changes)), map[typeVersion]models.MessageType{}
+	for i, c := range changes {
+		for _, v := range versions {
+			if v.TypeKey == c.TypeKey && (then[i].key == "" || !v.CreatedAt.After(c.At)) {
+				then[i] = typeVersion{v.TypeKey, v.Version}
+			}
+		}
+		if then[i].key != "" {
+			known[then[i]] = models.MessageType{}
+		}
+	}
+	var rows []messageTypeRow
+	for v := range known {
+		rows = append(rows, messageTypeRow{TypeKey: v.key, Version: v.version})
+	}
+	types, err := h.s.types.all(ctx, p, rows)
+	for _, t := range types {
+		known[typeVersion{t.Key, t.Version}] = t
+	}
+	found := make([]models.MessageType, len(changes))
+	for i, v := range then {
+		found[i] = known[v]
+	}
+	return found, err
+}

@@ -32,20 +32,21 @@ func registerSubscriptionHistory(s *operation.Core) {
 
 // changeView is one row of the history.
 type changeView struct {
-	Version   int64       `json:"version" doc:"The matrix's after it."`
-	Type      string      `json:"type" doc:"* for what is chosen for all types: the switch for activity messages."`
-	At        time.Time   `json:"at"`
-	ActorKind string      `json:"actor_kind"`
-	ActorID   string      `json:"actor_id"`
-	Actor     string      `json:"actor" doc:"The name then."`
-	Action    string      `json:"action" doc:"The operation that made it."`
-	Before    *choiceView `json:"before" doc:"Null where nothing was chosen."`
-	After     *choiceView `json:"after" doc:"Null where nothing is chosen any more."`
+	Version   int64      `json:"version" doc:"The matrix's after it."`
+	Type      string     `json:"type" doc:"* for what is chosen for all types: the switch for activity messages."`
+	At        time.Time  `json:"at"`
+	ActorKind string     `json:"actor_kind"`
+	ActorID   string     `json:"actor_id"`
+	Actor     string     `json:"actor" doc:"The name then."`
+	Action    string     `json:"action" doc:"The operation that made it."`
+	Before    choiceView `json:"before" doc:"With chosen false where nothing was chosen: the catalogue's defaults applied, and are shown."`
+	After     choiceView `json:"after" doc:"With chosen false where nothing is chosen any more."`
 }
 
 // choiceView is a choice as the history keeps it.
 type choiceView struct {
-	Channels   []models.Channel `json:"channels" nullable:"true" doc:"Null leaves them to the catalogue."`
+	Chosen     bool             `json:"chosen" doc:"False: nothing was chosen, and what applied then is shown."`
+	Channels   []models.Channel `json:"channels" doc:"The catalogue's of that time where they were left to it."`
 	TargetKind string           `json:"target_kind" enum:"account,contacts,groups"`
 	Targets    []string         `json:"targets"`
 	Bots       []string         `json:"bots" nullable:"true" doc:"Null is every bot."`
@@ -54,12 +55,14 @@ type choiceView struct {
 	Marketing  bool             `json:"marketing" doc:"Only of *: activity messages are on."`
 }
 
-func viewChoice(c *models.Choice) *choiceView {
-	if c == nil {
-		return nil
+// viewChoice shows a choice for the type as it was then; nil chose nothing.
+func viewChoice(t models.MessageType, chosen *models.Choice) choiceView {
+	var c models.Choice
+	if chosen != nil {
+		c = *chosen
 	}
-	v := &choiceView{
-		Channels: c.Channels, TargetKind: string(c.Kind), Targets: append([]string{}, c.Targets...), Bots: c.Bots,
+	v := choiceView{
+		Chosen: chosen != nil, Channels: c.ChannelsOf(t), TargetKind: string(c.Kind), Targets: append([]string{}, c.Targets...), Bots: c.Bots,
 		Caps: map[string]int{}, FellBack: c.FellBack, Marketing: !c.MarketingOff,
 	}
 	if c.Kind == models.TargetAccount {
@@ -82,12 +85,21 @@ func listSubscriptionChanges(ctx context.Context, c *operation.Call, in *listSub
 		return nil, err
 	}
 	rows, next, err := c.Store.In(c.Account()).Subscriptions().Changes(ctx, in.Type, p.Page)
-	return operation.Listed(p, rows, next, func(r models.SubscriptionChange) changeView {
-		return changeView{
+	if err != nil {
+		return nil, err
+	}
+	types, err := c.Store.Catalogue().TypesOfChanges(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]changeView, len(rows))
+	for i, r := range rows {
+		views[i] = changeView{
 			Version: r.Version, Type: r.TypeKey, At: r.At, ActorKind: string(r.ActorKind), ActorID: r.ActorID, Actor: r.ActorName,
-			Action: r.Action, Before: viewChoice(r.Before), After: viewChoice(r.After),
+			Action: r.Action, Before: viewChoice(types[i], r.Before), After: viewChoice(types[i], r.After),
 		}
-	}), err
+	}
+	return operation.Listed(p, views, next, func(v changeView) changeView { return v }), nil
 }
 
 // matrixAt reads the matrix as it was at the instant, with the catalogue of then. What can
