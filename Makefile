@@ -2,8 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run build slim web check test e2e bench fuzz format generate clean \
-	check-format check-vet check-lint check-workflows check-generated check-alerts check-web check-units \
-	test-mysql test-mariadb browser check-heavy
+	check-format check-vet check-lint check-workflows check-generated check-alerts check-openapi check-web check-units \
+	test-clients test-mysql test-mariadb browser check-heavy
 
 TOOLS   := .cache/tools
 RESULTS := .cache/results
@@ -51,12 +51,12 @@ slim: ## build bin/belfry-slim, for production: without the embedded Temporal se
 	@mkdir -p bin
 	@scripts/build.sh bin/belfry-slim $(STAMP) $(LIGHT) -ldflags '-s -w' ./cmd/belfry
 
-check: check-format check-vet check-lint check-workflows check-generated check-alerts check-web check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, alerts, unit tests with -race
+check: check-format check-vet check-lint check-workflows check-generated check-alerts check-openapi check-web check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, alerts, Redocly, unit tests with -race
 
 test: ## install what is missing, then check, the same on MySQL and MariaDB, and end to end
 	@rm -rf $(RESULTS)
 	@$(STAGE) install scripts/install.sh
-	@$(MAKE) --no-print-directory -k check test-mysql test-mariadb e2e browser check-heavy || true
+	@$(MAKE) --no-print-directory -k check test-clients test-mysql test-mariadb e2e browser check-heavy || true
 	@go run ./internal/house/tally -dir $(RESULTS) -tests units,mysql,mysql-rooms,mariadb,mariadb-api,e2e
 
 e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and webhook sinks, kill -9
@@ -110,12 +110,19 @@ check-generated:
 check-alerts:
 	@$(STAGE) alerts scripts/alerts.sh
 
+check-openapi:
+	@$(STAGE) openapi scripts/openapi.sh lint
+
 check-web:
 	@$(STAGE) web scripts/console.sh check
 
 check-units: $(TOOLS)/gotestsum
 	@mkdir -p $(RESULTS)
 	@$(STAGE) units $(TESTSUM) --jsonfile $(RESULTS)/units.json -- $(LIGHT) $(RACE) -timeout 20m ./...
+
+# Three generators write a client from the OpenAPI document, and each is compiled.
+test-clients:
+	@$(STAGE) clients scripts/openapi.sh clients
 
 # What races on MySQL and not on SQLite is in the store: the others are watched there.
 test-mysql: $(TOOLS)/gotestsum
