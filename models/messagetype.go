@@ -37,7 +37,13 @@ func SentByBelfry(key string) bool { return slices.Contains(OwnTypes(), key) }
 
 // OwnTypes are those message types that are no internal ones besides: accounts subscribe to
 // them.
-func OwnTypes() []string { return []string{TypeBotSuspended, TypeBotFailing, TypeProviderSuspended} }
+func OwnTypes() []string {
+	return []string{
+		TypeBotSuspended, TypeBotFailing, TypeProviderSuspended,
+		"product.expiry_30", "product.expiry_15", "product.expiry_7", "product.expiry_3", "product.expiry_1", "product.expired",
+		"product.release_3", "product.release_1", "product.released",
+	}
+}
 
 // Types of the platform's own alarms.
 const (

@@ -58,6 +58,9 @@ func TestLadderIsTheOneOfTheRules(t *testing.T) {
 		"release-1d 2026-05-03T01:07:00Z product.release_1",
 		"released 2026-05-04T15:30:00Z product.released",
 	}, shown(e.Rungs()))
+	for _, r := range e.Rungs() {
+		assert.True(t, models.SentByBelfry(r.Type), "a product may submit %s", r.Type)
+	}
 }
 
 func TestDaysAreThoseOfTheAccountsCalendar(t *testing.T) {
