@@ -100,3 +100,24 @@ func TestEveryOperationSaysWhenToComeBack(t *testing.T) {
 		}
 	}
 }
+
+// TestAProxyThatNobodyTrustsIsNamedOnce: behind it everybody has the same address.
+func TestAProxyThatNobodyTrustsIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		trusted []string
+		want    int
+	}{"unknown": {nil, 1}, "trusted": {[]string{"192.0.2.0/24"}, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, func(o *operation.Config) { o.TrustedProxies = c.trusted })
+			h.as(h.root).get("/v1/me").wants(200)
+			for range 3 {
+				h.as(h.root).with("X-Forwarded-For", "203.0.113.7").get("/v1/me").wants(200)
+			}
+			if got := strings.Count(h.logs.String(), "BELFRY_TRUSTED_PROXIES"); got != c.want {
+				t.Errorf("%d warnings, want %d: %s", got, c.want, h.logs)
+			}
+		})
+	}
+}

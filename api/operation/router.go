@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -38,7 +39,7 @@ func (s *Core) newRouter() (*gin.Engine, error) {
 	if s.tracer != nil {
 		router.Use(s.trace)
 	}
-	router.Use(joinLists, s.measure, s.identify, s.recover, secure)
+	router.Use(joinLists, s.watchForwarded(), s.measure, s.identify, s.recover, secure)
 	router.NoRoute(func(c *gin.Context) { s.WriteProblem(c, models.NotFound()) })
 	router.NoMethod(func(c *gin.Context) {
 		s.WriteProblem(c, models.Errorf(models.CodeMethodNotAllowed, "This path does not have the method."))
@@ -56,6 +57,20 @@ func joinLists(c *gin.Context) {
 		}
 	}
 	c.Next()
+}
+
+// watchForwarded warns, once a process, of a proxy that nobody named as trusted: limits and
+// the operation log would take all of its callers for one.
+func (s *Core) watchForwarded() gin.HandlerFunc {
+	var once sync.Once
+	return func(c *gin.Context) {
+		if peer := c.RemoteIP(); c.GetHeader("X-Forwarded-For") != "" && c.ClientIP() == peer {
+			once.Do(func() {
+				s.Log.WarnContext(c.Request.Context(), "X-Forwarded-For of a peer that is not trusted is ignored: if it is your proxy, name it in BELFRY_TRUSTED_PROXIES", "peer", peer)
+			})
+		}
+		c.Next()
+	}
 }
 
 // identify gives the request its id: the caller's, when it is harmless in a log.
