@@ -100,3 +100,41 @@ func TestABotThatIsGoneIsNotNamed(t *testing.T) {
 	h.as(h.root).patch(bot.header.Get("Location"), object{"enabled": false}).wants(200)
 	h.as(h.root).send(http.MethodDelete, "/v1/users/"+h.full.id, nil).wants(204)
 }
+
+// TestAnnouncementsOfAnOperatorAreNamedFirst: they are the platform's and go on, whichever
+// way their maker goes.
+func TestAnnouncementsOfAnOperatorAreNamedFirst(t *testing.T) {
+	t.Parallel()
+	for way, end := range map[string]func(h *harness, id, query string) *answer{
+		"deleted": func(h *harness, id, query string) *answer {
+			return h.as(h.admin).delete("/v1/operators/" + id + query)
+		},
+		"disabled": func(h *harness, id, query string) *answer {
+			return h.as(h.admin).patch("/v1/operators/"+id+query, object{"enabled": false})
+		},
+		"demoted": func(h *harness, id, query string) *answer {
+			return h.as(h.admin).patch("/v1/operators/"+id+query, object{"roles": []string{"OperatorAuditor"}})
+		},
+	} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t)
+			h.seed()
+			leaver := h.user("leaver", models.Platform, models.UserOperator, models.RoleOperatorAdmin)
+			at := h.clock.Now().Add(time.Hour).Format(time.RFC3339)
+			later := announcement(func(b object) { b["schedule_at"] = at })
+			over := h.as(leaver).post(announcementsPath, announcement(nil)).wants(202).header.Get("Location")
+			h.as(leaver).post(over+"/cancel", nil).wants(200)
+			h.as(h.admin).post(announcementsPath, later).wants(202)
+			made := h.as(leaver).post(announcementsPath, later).wants(202)
+
+			refused := end(h, leaver.id, "").wants(409).problem(models.CodeConfirm).complains("announcements/"+made.field("id"), "outlasts")
+			require.Equal(t, 1, strings.Count(string(refused.body), `"outlasts"`), "neither what has ended nor another's: %s", refused.body)
+			h.as(leaver).get(announcementsPath).wants(200)
+			if got := end(h, leaver.id, "?confirm=true"); got.status >= 300 {
+				t.Errorf("%s = %d: %s", way, got.status, got.body)
+			}
+			h.as(h.admin).get(made.header.Get("Location")).wants(200)
+		})
+	}
+}

@@ -120,7 +120,7 @@ func deleteGrant(ctx context.Context, c *operation.Call, in *deleteGrantIn) (*op
 		}
 		object := operation.Of("grant", grant.ID, string(grant.Role))
 		if grant.Role == models.RoleFullAccess {
-			if err := in.settled(ctx, tx.In(c.Account()).Scope, grant.UserID, stays); err != nil {
+			if err := in.settled(ctx, tx, c.Account(), grant.UserID, stays); err != nil {
 				return nil, object.Refused(err)
 			}
 		}

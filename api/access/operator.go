@@ -25,11 +25,11 @@ func registerOperators(s *operation.Core) {
 	}, getOperator)
 	operation.Register(s, operation.Operation{
 		Action: "operator.update", Method: http.MethodPatch, Path: "/v1/operators/{id}", Summary: "Change an operator",
-		Description: "A new password, or disabling, ends all sessions. The last enabled OperatorAdmin stays one.",
+		Description: "A new password, or disabling, ends all sessions. Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.",
 	}, updateOperator)
 	operation.Register(s, operation.Operation{
 		Action: "operator.delete", Method: http.MethodDelete, Path: "/v1/operators/{id}", Summary: "Delete an operator",
-		Description: "The last enabled OperatorAdmin stays.",
+		Description: "Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.",
 	}, deleteOperator)
 }
 
@@ -146,6 +146,19 @@ func (in *updateOperatorIn) setRoles(ctx context.Context, tx *store.Tx, by strin
 	return roles, adminStays(ctx, tx)
 }
 
+// goes names what goes on when the change disables the operator or takes the role by which
+// it was made.
+func (in *updateOperatorIn) goes(ctx context.Context, tx *store.Tx, was []models.Role, disabled bool) error {
+	demoted := in.Body.Roles != nil && slices.Contains(was, models.RoleOperatorAdmin) && !slices.Contains(*in.Body.Roles, models.RoleOperatorAdmin)
+	switch {
+	case disabled:
+		return in.settled(ctx, tx, models.Platform, in.ID, endsToo)
+	case demoted:
+		return in.settled(ctx, tx, models.Platform, in.ID, stays)
+	}
+	return nil
+}
+
 func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn) (*operatorOut, error) {
 	version, err := in.Version()
 	if err != nil {
@@ -171,10 +184,8 @@ func updateOperator(ctx context.Context, c *operation.Call, in *updateOperatorIn
 		if err != nil {
 			return nil, err
 		}
-		if before.Enabled && !after.Enabled {
-			if err := in.settled(ctx, tx.In(models.Platform).Scope, in.ID, endsToo); err != nil {
-				return nil, err
-			}
+		if err := in.goes(ctx, tx, was, before.Enabled && !after.Enabled); err != nil {
+			return nil, err
 		}
 		roles, err := in.setRoles(ctx, tx, c.Actor.ID, was)
 		if err != nil {
@@ -219,7 +230,7 @@ func deleteOperator(ctx context.Context, c *operation.Call, in *deleteUserIn) (*
 			return nil, err
 		}
 		object := operation.Of("operator", user.ID, user.Name)
-		if err := in.settled(ctx, tx.In(models.Platform).Scope, in.ID, endsToo); err != nil {
+		if err := in.settled(ctx, tx, models.Platform, in.ID, endsToo); err != nil {
 			return nil, object.Refused(err)
 		}
 		if _, err := tx.In(models.Platform).Users().Delete(ctx, in.ID); err != nil {

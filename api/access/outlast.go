@@ -8,27 +8,36 @@ import (
 )
 
 // Calendar feeds, sessions, access keys and event streams end with the right of who made
-// them. Bots and contacts are the account's: they go on, so they are named before.
+// them. Bots and contacts are the account's, announcements the platform's: they go on, so
+// they are named before.
 
 // Outlasting is embedded by the In types of changes that end somebody's rights.
 type Outlasting struct {
 	Confirm bool `query:"confirm" doc:"Do it although what the user made goes on; without it such a change is refused and names what does."`
 }
 
-// settled refuses to end the user's rights while bots that the user made, or the contact
-// that is the user, go on getting messages; pass confirmed to let them. Code
+// settled refuses to end the user's rights while bots or announcements that the user made,
+// or the contact that is the user, go on; pass confirmed to let them. Code
 // confirmation-required.
-func (o Outlasting) settled(ctx context.Context, sc store.Scope, user string, contact contactOf) error {
+func (o Outlasting) settled(ctx context.Context, tx *store.Tx, account models.AccountID, user string, contact contactOf) error {
 	if o.Confirm {
 		return nil
 	}
+	sc := tx.In(account).Scope
 	bots, err := sc.Bots().BotsBy(ctx, user)
 	if err != nil {
 		return err
 	}
-	e := models.Errorf(models.CodeConfirm, "What the user made goes on getting messages; see errors. Delete or disable it first, or send this again with confirm=true.")
+	announcements, err := tx.Platform().Announcements().OpenBy(ctx, user)
+	if err != nil {
+		return err
+	}
+	e := models.Errorf(models.CodeConfirm, "What the user made goes on; see errors. Delete, disable or cancel it first, or send this again with confirm=true.")
 	for _, b := range bots {
 		e.Fields = append(e.Fields, models.Field{Pointer: "bots/" + b.ID, Code: "outlasts", Detail: "The user made this bot; it goes on getting messages."})
+	}
+	for _, a := range announcements {
+		e.Fields = append(e.Fields, models.Field{Pointer: "announcements/" + a.ID, Code: "outlasts", Detail: "The user made this announcement of " + a.Type + "; it goes on reaching accounts."})
 	}
 	if contact == endsToo {
 		c, err := sc.Contacts().OfUser(ctx, user)

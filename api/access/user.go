@@ -151,7 +151,7 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 		}
 		object := operation.Of("user", after.ID, after.Name)
 		if before.Enabled && !after.Enabled {
-			if err := in.settled(ctx, tx.In(c.Account()).Scope, after.ID, endsToo); err != nil {
+			if err := in.settled(ctx, tx, c.Account(), after.ID, endsToo); err != nil {
 				return nil, object.Refused(err)
 			}
 		}
@@ -209,7 +209,7 @@ func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*oper
 		if user.Kind == models.UserRoot {
 			return nil, object.Refused(models.Errorf(models.CodeConflict, "The root user cannot be deleted."))
 		}
-		if err := in.settled(ctx, scope.Scope, user.ID, endsToo); err != nil {
+		if err := in.settled(ctx, tx, c.Account(), user.ID, endsToo); err != nil {
 			return nil, object.Refused(err)
 		}
 		if _, err := scope.Users().Delete(ctx, user.ID); err != nil {
