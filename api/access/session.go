@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"belfry.dev/belfry/api/credential"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/models"
@@ -93,7 +94,7 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 		if err := tx.Return(ctx, tries...); err != nil {
 			return nil, err
 		}
-		secret, hash := operation.NewSecret()
+		secret, hash := credential.NewSecret()
 		session := models.Session{
 			UserID: user.ID, Hash: hash, IP: c.Origin.IP, UserAgent: c.Origin.UserAgent,
 			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(c.Config.SessionLife),
@@ -107,10 +108,10 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 		device := c.Store.Vault().KnowDevice(user.ID, tx.Now().Add(c.Config.SignIn.DeviceLife))
 		if in.Body.Cookie {
 			out.SetCookie = []string{
-				sessionCookie(operation.SessionPrefix+secret, c.Config.SessionLife), cookieOf(deviceCookie, device, c.Config.SignIn.DeviceLife),
+				sessionCookie(credential.OfSession(secret), c.Config.SessionLife), cookieOf(deviceCookie, device, c.Config.SignIn.DeviceLife),
 			}
 		} else {
-			out.Body.Token, out.Body.Device = operation.SessionPrefix+secret, device
+			out.Body.Token, out.Body.Device = credential.OfSession(secret), device
 		}
 		return operation.Did(out, operation.Of("session", session.ID, user.Name), nil, out.Body.Session), nil
 	})
@@ -197,7 +198,7 @@ func unlessMissing(err error) error {
 
 // sessionCookie is the Set-Cookie of a token; a life of zero deletes the cookie.
 func sessionCookie(token string, life time.Duration) string {
-	return cookieOf(operation.CookieName, token, life)
+	return cookieOf(credential.Cookie, token, life)
 }
 
 func cookieOf(name, token string, life time.Duration) string {

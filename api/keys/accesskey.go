@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"belfry.dev/belfry/api/credential"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
@@ -105,7 +106,7 @@ func (r keyRing) add(ctx context.Context, tx *store.Tx, name string, expires *ti
 	if err := r.checkRoom(ctx, tx); err != nil {
 		return models.AccessKey{}, nil, err
 	}
-	secret, hash := operation.NewSecret()
+	secret, hash := credential.NewSecret()
 	key := models.AccessKey{
 		ID: store.NewID(models.KindAccessKey), OwnerKind: r.kind, OwnerID: r.owner, Name: name, Hash: hash,
 		CreatedAt: tx.Now(), ExpiresAt: expires,
@@ -114,7 +115,7 @@ func (r keyRing) add(ctx context.Context, tx *store.Tx, name string, expires *ti
 		return models.AccessKey{}, nil, err
 	}
 	out := &newKeyOut{Location: r.path + key.ID}
-	out.Body.KeyView, out.Body.Key = viewKey(key), operation.KeyToken(key.ID, secret)
+	out.Body.KeyView, out.Body.Key = viewKey(key), credential.OfKey(key.ID, secret)
 	return key, out, nil
 }
 

@@ -2,54 +2,20 @@ package operation
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base32"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
+	"belfry.dev/belfry/api/credential"
 	"belfry.dev/belfry/internal/moment"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
 
-// Credentials, as people and machines send them. Both end in 32 random bytes in
-// lower-case base32; only the SHA-256 of that is stored.
-const (
-	keyPrefix     = "bk_" // bk_<32 hexadecimal digits of the key's id>_<secret>
-	SessionPrefix = "bs_" // bs_<secret>
-	CookieName    = "__Host-belfry"
-)
-
 // touchEvery is how often the last use of a credential is recorded.
 const touchEvery = time.Minute
-
-var (
-	keyPattern     = regexp.MustCompile(`^bk_([0-9a-f]{32})_([a-z2-7]{52})$`)
-	sessionPattern = regexp.MustCompile(`^bs_([a-z2-7]{52})$`)
-)
-
-// NewSecret returns a random secret and its hash.
-func NewSecret() (secret string, hash []byte) {
-	raw := make([]byte, 32)
-	_, _ = rand.Read(raw) // never fails; it ends the program instead
-	secret = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))
-	return secret, HashSecret(secret)
-}
-
-// HashSecret is the SHA-256 of a secret: all that is stored of it.
-func HashSecret(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
-}
-
-// KeyToken is the credential of an access key with the id.
-func KeyToken(id, secret string) string {
-	return keyPrefix + strings.TrimPrefix(id, string(models.KindAccessKey)+"_") + "_" + secret
-}
 
 // Unauthenticated is what everybody is told whose credential is no good.
 func Unauthenticated() error {
@@ -64,15 +30,15 @@ func (s *Core) authenticate(ctx context.Context, r *http.Request) (models.Actor,
 	if len(headers) > 1 {
 		return models.Actor{}, models.Errorf(models.CodeMalformed, "There must be one Authorization header.")
 	}
-	token := cookieValue(r, CookieName)
+	token := cookieValue(r, credential.Cookie)
 	if len(headers) == 1 {
 		token = bearerToken(headers[0])
 	}
-	if m := keyPattern.FindStringSubmatch(token); m != nil {
-		return s.byKey(ctx, string(models.KindAccessKey)+"_"+m[1], m[2])
+	if id, secret, ok := credential.Key(token); ok {
+		return s.byKey(ctx, id, secret)
 	}
-	if m := sessionPattern.FindStringSubmatch(token); m != nil {
-		return s.bySession(ctx, m[1])
+	if secret, ok := credential.Session(token); ok {
+		return s.bySession(ctx, secret)
 	}
 	return models.Actor{}, Unauthenticated()
 }

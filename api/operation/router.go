@@ -16,6 +16,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"belfry.dev/belfry/api/credential"
+	"belfry.dev/belfry/api/page"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 )
@@ -139,8 +141,13 @@ func (s *Core) writeFailure(c *gin.Context, p *failure) {
 		c.Writer.Header()[name] = values
 	}
 	c.Abort()
-	if readsPages(c.Request) {
-		s.writePage(c, p)
+	if page.Asked(c.Request) {
+		text, err := page.Problem(p.Status, p.RequestID, c.GetHeader("Accept-Language"))
+		if err != nil {
+			s.Log.Error("page not written", "request_id", p.RequestID, "error", err)
+		}
+		c.Header("Content-Security-Policy", page.Policy)
+		c.Data(p.Status, page.HTML+"; charset=utf-8", text)
 		return
 	}
 	c.Data(p.Status, wire.ProblemType, append(body, '\n'))
@@ -190,7 +197,7 @@ func (f *failure) GetHeaders() http.Header {
 func (s *Core) humaConfig() huma.Config {
 	schemes := map[string]*huma.SecurityScheme{
 		"bearer":  {Type: "http", Scheme: "bearer", Description: "An access key (bk_…) or a session's token (bs_…)."},
-		"session": {Type: "apiKey", In: "cookie", Name: CookieName, Description: "A session in a browser."},
+		"session": {Type: "apiKey", In: "cookie", Name: credential.Cookie, Description: "A session in a browser."},
 	}
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{

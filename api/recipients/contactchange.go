@@ -44,8 +44,10 @@ func editContact(ctx context.Context, s *operation.Core, tx *store.Tx, e contact
 		}
 		wanted, wrong := rules.wanted(*e.Addresses, e.State, c.Addresses)
 		fields = append(fields, wrong...)
-		if err := e.replace(c, wanted, len(wrong) == 0); err != nil {
-			return err
+		if len(wrong) == 0 {
+			if err := intake.Readdress(c, wanted, e.State); err != nil {
+				return err
+			}
 		}
 	}
 	wrong, err := link(ctx, tx, e, c)
@@ -56,20 +58,6 @@ func editContact(ctx context.Context, s *operation.Core, tx *store.Tx, e contact
 		return models.InvalidFields(fields)
 	}
 	return nil
-}
-
-// replace gives the contact the wanted addresses, if they are acceptable.
-func (e contactEdit) replace(c *models.Contact, wanted []models.Address, acceptable bool) (err error) {
-	switch {
-	case !acceptable:
-	case e.State == models.AddressWaived:
-		c.Addresses = models.Vouch(models.Replace(c.Addresses, wanted))
-	case c.Kind == models.ContactAccount:
-		c.Addresses, err = models.Successors(c.Addresses, wanted)
-	default:
-		c.Addresses = models.Replace(c.Addresses, wanted)
-	}
-	return err
 }
 
 // link gives the contact the position and the user of the edit. Code conflict: the

@@ -13,6 +13,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"belfry.dev/belfry/api/credential"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
@@ -90,7 +91,7 @@ type createCalendarFeedIn struct {
 }
 
 func createCalendarFeed(ctx context.Context, c *operation.Call, in *createCalendarFeedIn) (*newFeedOut, error) {
-	secret, hash := operation.NewSecret()
+	secret, hash := credential.NewSecret()
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newFeedOut], error) {
 		f := models.CalendarFeed{Name: in.Body.Name, TokenHash: hash, CreatedBy: c.Actor.ID}
 		if err := tx.In(c.Account()).CalendarFeeds().Create(ctx, &f); err != nil {
@@ -121,7 +122,7 @@ type calendarFeedIn struct {
 }
 
 func rotateCalendarFeed(ctx context.Context, c *operation.Call, in *calendarFeedIn) (*newFeedOut, error) {
-	secret, hash := operation.NewSecret()
+	secret, hash := credential.NewSecret()
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[newFeedOut], error) {
 		before, after, err := tx.In(c.Account()).CalendarFeeds().Rotate(ctx, in.ID, c.Actor.ID, hash)
 		if err != nil {
@@ -154,7 +155,7 @@ type calendarOut struct {
 
 func showCalendar(ctx context.Context, c *operation.Call, in *showCalendarIn) (*calendarOut, error) {
 	secret := strings.TrimSuffix(strings.TrimPrefix(in.File, feedPrefix), ".ics")
-	feed, err := c.Store.Platform().Credentials().CalendarFeed(ctx, operation.HashSecret(secret))
+	feed, err := c.Store.Platform().Credentials().CalendarFeed(ctx, credential.Hash(secret))
 	if err != nil {
 		return nil, err
 	}

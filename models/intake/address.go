@@ -40,3 +40,18 @@ func (l AddressLimits) Check(list []models.Address) []models.Field {
 func addressesField(code, detail string) []models.Field {
 	return []models.Field{{Pointer: "#/addresses", Code: code, Detail: detail}}
 }
+
+// Readdress gives the contact other addresses: waived ones where an operator vouches for
+// them; else new ones are pending, and those of the account contact succeed the old ones. It
+// fails as models.Successors does.
+func Readdress(c *models.Contact, wanted []models.Address, state models.AddressState) (err error) {
+	switch {
+	case state == models.AddressWaived:
+		c.Addresses = models.Vouch(models.Replace(c.Addresses, wanted))
+	case c.Kind == models.ContactAccount:
+		c.Addresses, err = models.Successors(c.Addresses, wanted)
+	default:
+		c.Addresses = models.Replace(c.Addresses, wanted)
+	}
+	return err
+}

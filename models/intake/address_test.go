@@ -42,3 +42,36 @@ func TestContactsHaveWhatIsRequiredAndNoMoreThanIsAllowed(t *testing.T) {
 		})
 	}
 }
+
+func TestTheAccountContactStaysReachableUnlessAnOperatorSaysOtherwise(t *testing.T) {
+	t.Parallel()
+	old := models.Address{ID: "old", Channel: models.ChannelEmail, ValueKey: "old@example.org", State: models.AddressVerified}
+	fresh := models.Address{Channel: models.ChannelEmail, ValueKey: "new@example.org", State: models.AddressPending}
+	for name, c := range map[string]struct {
+		kind    models.ContactKind
+		state   models.AddressState
+		leaving int
+	}{
+		"a person's":                 {models.ContactPerson, models.AddressPending, 0},
+		"the account's":              {models.ContactAccount, models.AddressPending, 1},
+		"the account's, vouched for": {models.ContactAccount, models.AddressWaived, 0},
+	} {
+		contact := models.Contact{Kind: c.kind, Addresses: []models.Address{old}}
+		if err := intake.Readdress(&contact, []models.Address{fresh}, c.state); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		leaving := 0
+		for _, a := range contact.Addresses {
+			if a.Leaving {
+				leaving++
+			}
+		}
+		if leaving != c.leaving || contact.Addresses[0].ValueKey != "new@example.org" {
+			t.Errorf("%s: addresses = %+v, want %d of them leaving", name, contact.Addresses, c.leaving)
+		}
+	}
+	only := models.Contact{Kind: models.ContactAccount, Addresses: []models.Address{old}}
+	if err := intake.Readdress(&only, nil, models.AddressPending); models.CodeOf(err) != models.CodeLastMandatory {
+		t.Errorf("Readdress() = %v: mandatory messages would reach nobody", err)
+	}
+}
