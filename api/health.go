@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
@@ -14,15 +13,19 @@ import (
 const probeTime = 2 * time.Second
 
 func (s *Server) registerHealth(core *operation.Core) {
-	operation.Register(core, operation.Operation{
-		Action: "health.live", Method: http.MethodGet, Path: "/healthz", Public: true, Linked: true,
-		Summary:     "Is the process alive?",
-		Description: "It asks nothing else: it answers while the process can, whatever the state of the database.",
-	}, s.live)
-	operation.Register(core, operation.Operation{
-		Action: "health.ready", Method: http.MethodGet, Path: "/readyz", Public: true, Linked: true,
-		Summary: "Can the process work?", Description: "503 names the parts that are missing: database does not answer, or storage takes no writes, as on a full disk. A degraded part leaves the status at 200.",
-	}, s.ready)
+	operation.Table(core, []operation.Row{
+		operation.Serve("GET /healthz", "health.live", 200, s.live),
+		operation.Serve("GET /readyz", "health.ready", 200, s.ready),
+	}, map[string]operation.Operation{
+		"health.live": {
+			Summary: "Is the process alive?", Public: true, Linked: true,
+			Description: "It asks nothing else: it answers while the process can, whatever the state of the database.",
+		},
+		"health.ready": {
+			Summary: "Can the process work?", Public: true, Linked: true,
+			Description: "503 names the parts that are missing: database does not answer, or storage takes no writes, as on a full disk. A degraded part leaves the status at 200.",
+		},
+	})
 }
 
 type healthOut struct {

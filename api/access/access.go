@@ -6,13 +6,39 @@ import "belfry.dev/belfry/api/operation"
 
 // Register adds the room's operations.
 func Register(s *operation.Core) {
-	registerSessions(s)
-	registerProfile(s)
-	registerAccounts(s)
-	registerRootPasswords(s)
-	registerUsers(s)
-	registerUserSessions(s)
-	registerGrants(s)
-	registerOperators(s)
-	registerProducts(s)
+	operation.Table(s, []operation.Row{
+		operation.Serve("POST /v1/sessions", "session.create", 201, createSession),
+		operation.Serve("GET /v1/me/sessions", "session.list", 200, listSessions),
+		operation.Serve("DELETE /v1/me/sessions/{id}", "session.delete", 204, deleteSession),
+		operation.Serve("GET /v1/me", "profile.get", 200, getProfile),
+		operation.Serve("PATCH /v1/me", "profile.update", 200, updateProfile),
+		operation.Serve("PUT /v1/me/password", "profile.password", 204, changePassword),
+		operation.Serve("POST /v1/accounts", "account.create", 201, createAccount),
+		operation.Serve("GET /v1/accounts", "account.list", 200, listAccounts),
+		operation.Serve("GET /v1/accounts/{id}", "account.get", 200, getAccount),
+		operation.Serve("PATCH /v1/accounts/{id}", "account.update", 200, updateAccount),
+		operation.Serve("GET /v1/account", "account.self", 200, getOwnAccount),
+		operation.Serve("PATCH /v1/account", "account.self_update", 200, updateOwnAccount),
+		operation.Serve("POST /v1/accounts/{id}/root-password", "account.reset_root", 204, resetRootPassword),
+		operation.Serve("POST /v1/users", "user.create", 201, createUser),
+		operation.Serve("GET /v1/users", "user.list", 200, listUsers),
+		operation.Serve("GET /v1/users/{id}", "user.get", 200, getUser),
+		operation.Serve("PATCH /v1/users/{id}", "user.update", 200, updateUser),
+		operation.Serve("DELETE /v1/users/{id}", "user.delete", 204, deleteUser),
+		operation.Serve("GET /v1/users/{id}/sessions", "user_session.list", 200, listUserSessions),
+		operation.Serve("DELETE /v1/users/{id}/sessions/{session}", "user_session.delete", 204, deleteUserSession),
+		operation.Serve("POST /v1/grants", "grant.create", 201, createGrant),
+		operation.Serve("GET /v1/grants", "grant.list", 200, listGrants),
+		operation.Serve("GET /v1/grants/{id}", "grant.get", 200, getGrant),
+		operation.Serve("DELETE /v1/grants/{id}", "grant.delete", 204, deleteGrant),
+		operation.Serve("POST /v1/operators", "operator.create", 201, createOperator),
+		operation.Serve("GET /v1/operators", "operator.list", 200, listOperators),
+		operation.Serve("GET /v1/operators/{id}", "operator.get", 200, getOperator),
+		operation.Serve("PATCH /v1/operators/{id}", "operator.update", 200, updateOperator),
+		operation.Serve("DELETE /v1/operators/{id}", "operator.delete", 204, deleteOperator),
+		operation.Serve("POST /v1/products", "product.create", 201, createProduct),
+		operation.Serve("GET /v1/products", "product.list", 200, listProducts),
+		operation.Serve("GET /v1/products/{id}", "product.get", 200, getProduct),
+		operation.Serve("PATCH /v1/products/{id}", "product.update", 200, updateProduct),
+	}, describeSessions(), describeProfile(), describeAccounts(), describeRootPasswords(), describeUsers(), describeUserSessions(), describeGrants(), describeOperators(), describeProducts())
 }

@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -13,32 +12,33 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerAccounts(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "account.create", Method: http.MethodPost, Path: "/v1/accounts", Status: http.StatusCreated,
-		Summary:     "Add an account with its root user and account contact",
-		Description: "The contact's addresses are waived: the operator vouches for them.",
-	}, createAccount)
-	operation.Register(s, operation.Operation{
-		Action: "account.list", Method: http.MethodGet, Path: "/v1/accounts", Summary: "List the accounts",
-		Description: "Newest first, disabled ones too.",
-	}, listAccounts)
-	operation.Register(s, operation.Operation{
-		Action: "account.get", Method: http.MethodGet, Path: "/v1/accounts/{id}", Summary: "Show an account",
-		Description: "With its limits and its contact's addresses.",
-	}, getAccount)
-	operation.Register(s, operation.Operation{
-		Action: "account.update", Method: http.MethodPatch, Path: "/v1/accounts/{id}", Summary: "Change an account",
-		Description: "Nobody signs in to a disabled account. Given addresses replace all of the account contact and are waived.",
-	}, updateAccount)
-	operation.Register(s, operation.Operation{
-		Action: "account.self", Method: http.MethodGet, Path: "/v1/account", Summary: "Show my account",
-		Description: "The account of whoever calls, with its language, time zone and limits.",
-	}, getOwnAccount)
-	operation.Register(s, operation.Operation{
-		Action: "account.self_update", Method: http.MethodPatch, Path: "/v1/account", Summary: "Change my account's name, language and time zone",
-		Description: "What is left out stays as it is. The language and the time zone count for what is sent from now on.",
-	}, updateOwnAccount)
+func describeAccounts() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"account.create": {
+			Summary:     "Add an account with its root user and account contact",
+			Description: "The contact's addresses are waived: the operator vouches for them.",
+		},
+		"account.list": {
+			Summary:     "List the accounts",
+			Description: "Newest first, disabled ones too.",
+		},
+		"account.get": {
+			Summary:     "Show an account",
+			Description: "With its limits and its contact's addresses.",
+		},
+		"account.update": {
+			Summary:     "Change an account",
+			Description: "Nobody signs in to a disabled account. Given addresses replace all of the account contact and are waived.",
+		},
+		"account.self": {
+			Summary:     "Show my account",
+			Description: "The account of whoever calls, with its language, time zone and limits.",
+		},
+		"account.self_update": {
+			Summary:     "Change my account's name, language and time zone",
+			Description: "What is left out stays as it is. The language and the time zone count for what is sent from now on.",
+		},
+	}
 }
 
 // AccountView is an account as it is shown: exported, or the document would leave its fields out where it is embedded.

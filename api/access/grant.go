@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -11,23 +10,24 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerGrants(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "grant.create", Method: http.MethodPost, Path: "/v1/grants", Status: http.StatusCreated,
-		Summary: "Grant a role to a sub-user", Description: "It holds at once in this process, and within a second in all others.",
-	}, createGrant)
-	operation.Register(s, operation.Operation{
-		Action: "grant.list", Method: http.MethodGet, Path: "/v1/grants", Summary: "List the account's grants, expired ones too",
-		Description: "Newest first.",
-	}, listGrants)
-	operation.Register(s, operation.Operation{
-		Action: "grant.get", Method: http.MethodGet, Path: "/v1/grants/{id}", Summary: "Show a grant",
-		Description: "Who has which role until when, and who granted it.",
-	}, getGrant)
-	operation.Register(s, operation.Operation{
-		Action: "grant.delete", Method: http.MethodDelete, Path: "/v1/grants/{id}", Summary: "Revoke a grant",
-		Description: "What ends with it: the user's calendar feeds and event streams. Bots that the user made go on: they are named first, and stay unless somebody deletes them.",
-	}, deleteGrant)
+func describeGrants() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"grant.create": {
+			Summary: "Grant a role to a sub-user", Description: "It holds at once in this process, and within a second in all others.",
+		},
+		"grant.list": {
+			Summary:     "List the account's grants, expired ones too",
+			Description: "Newest first.",
+		},
+		"grant.get": {
+			Summary:     "Show a grant",
+			Description: "Who has which role until when, and who granted it.",
+		},
+		"grant.delete": {
+			Summary:     "Revoke a grant",
+			Description: "What ends with it: the user's calendar feeds and event streams. Bots that the user made go on: they are named first, and stay unless somebody deletes them.",
+		},
+	}
 }
 
 type grantView struct {

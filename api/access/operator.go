@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
 	"belfry.dev/belfry/api/operation"
@@ -10,27 +9,29 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerOperators(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "operator.create", Method: http.MethodPost, Path: "/v1/operators", Status: http.StatusCreated, Summary: "Add an operator",
-		Description: "Who adds an operator chooses the first password; the operator changes it after signing in.",
-	}, createOperator)
-	operation.Register(s, operation.Operation{
-		Action: "operator.list", Method: http.MethodGet, Path: "/v1/operators", Summary: "List the operators",
-		Description: "Newest first, disabled ones too.",
-	}, listOperators)
-	operation.Register(s, operation.Operation{
-		Action: "operator.get", Method: http.MethodGet, Path: "/v1/operators/{id}", Summary: "Show an operator",
-		Description: "With the roles that the operator has.",
-	}, getOperator)
-	operation.Register(s, operation.Operation{
-		Action: "operator.update", Method: http.MethodPatch, Path: "/v1/operators/{id}", Summary: "Change an operator",
-		Description: "A new password, or disabling, ends all sessions. Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.",
-	}, updateOperator)
-	operation.Register(s, operation.Operation{
-		Action: "operator.delete", Method: http.MethodDelete, Path: "/v1/operators/{id}", Summary: "Delete an operator",
-		Description: "Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.",
-	}, deleteOperator)
+func describeOperators() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"operator.create": {
+			Summary:     "Add an operator",
+			Description: "Who adds an operator chooses the first password; the operator changes it after signing in.",
+		},
+		"operator.list": {
+			Summary:     "List the operators",
+			Description: "Newest first, disabled ones too.",
+		},
+		"operator.get": {
+			Summary:     "Show an operator",
+			Description: "With the roles that the operator has.",
+		},
+		"operator.update": {
+			Summary:     "Change an operator",
+			Description: "A new password, or disabling, ends all sessions. Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.",
+		},
+		"operator.delete": {
+			Summary:     "Delete an operator",
+			Description: "Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.",
+		},
+	}
 }
 
 type operatorView struct {

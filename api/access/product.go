@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -11,23 +10,25 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerProducts(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "product.create", Method: http.MethodPost, Path: "/v1/products", Status: http.StatusCreated, Summary: "Add a product",
-		Description: "A product acts by its access keys, for the accounts and the message types that are named here only.",
-	}, createProduct)
-	operation.Register(s, operation.Operation{
-		Action: "product.list", Method: http.MethodGet, Path: "/v1/products", Summary: "List the products",
-		Description: "Newest first, disabled ones too.",
-	}, listProducts)
-	operation.Register(s, operation.Operation{
-		Action: "product.get", Method: http.MethodGet, Path: "/v1/products/{id}", Summary: "Show a product",
-		Description: "With the accounts and the message types that it may submit for.",
-	}, getProduct)
-	operation.Register(s, operation.Operation{
-		Action: "product.update", Method: http.MethodPatch, Path: "/v1/products/{id}", Summary: "Change a product",
-		Description: "A disabled product's keys sign nobody in.",
-	}, updateProduct)
+func describeProducts() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"product.create": {
+			Summary:     "Add a product",
+			Description: "A product acts by its access keys, for the accounts and the message types that are named here only.",
+		},
+		"product.list": {
+			Summary:     "List the products",
+			Description: "Newest first, disabled ones too.",
+		},
+		"product.get": {
+			Summary:     "Show a product",
+			Description: "With the accounts and the message types that it may submit for.",
+		},
+		"product.update": {
+			Summary:     "Change a product",
+			Description: "A disabled product's keys sign nobody in.",
+		},
+	}
 }
 
 type productView struct {

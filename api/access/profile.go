@@ -3,7 +3,6 @@ package access
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 
 	"belfry.dev/belfry/api/operation"
@@ -12,21 +11,20 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerProfile(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "profile.get", Method: http.MethodGet, Path: "/v1/me",
-		Summary:     "Who am I, and what may I do?",
-		Description: "The user or key that calls, its account, its roles, the actions that it may take now, and the language and time zone that count.",
-	}, getProfile)
-	operation.Register(s, operation.Operation{
-		Action: "profile.update", Method: http.MethodPatch, Path: "/v1/me",
-		Summary:     "Change my name, language and pop-ups",
-		Description: "What is left out stays as it is.",
-	}, updateProfile)
-	operation.Register(s, operation.Operation{
-		Action: "profile.password", Method: http.MethodPut, Path: "/v1/me/password",
-		Summary: "Change my password", Description: "All my other sessions end.",
-	}, changePassword)
+func describeProfile() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"profile.get": {
+			Summary:     "Who am I, and what may I do?",
+			Description: "The user or key that calls, its account, its roles, the actions that it may take now, and the language and time zone that count.",
+		},
+		"profile.update": {
+			Summary:     "Change my name, language and pop-ups",
+			Description: "What is left out stays as it is.",
+		},
+		"profile.password": {
+			Summary: "Change my password", Description: "All my other sessions end.",
+		},
+	}
 }
 
 type profileOut struct {

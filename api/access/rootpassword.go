@@ -2,19 +2,19 @@ package access
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
 
-func registerRootPasswords(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "account.reset_root", Method: http.MethodPost, Path: "/v1/accounts/{id}/root-password", Status: http.StatusNoContent,
-		Summary:     "Give an account's root user another password",
-		Description: "For a password that is lost. All sessions of the root user end; access keys work on.",
-	}, resetRootPassword)
+func describeRootPasswords() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"account.reset_root": {
+			Summary:     "Give an account's root user another password",
+			Description: "For a password that is lost. All sessions of the root user end; access keys work on.",
+		},
+	}
 }
 
 type resetRootPasswordIn struct {

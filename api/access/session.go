@@ -16,21 +16,21 @@ import (
 // deviceCookie is where a browser keeps that it signed in before.
 const deviceCookie = "__Host-belfry-device"
 
-func registerSessions(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "session.create", Method: http.MethodPost, Path: "/v1/sessions", Status: http.StatusCreated, Public: true, SignsIn: true,
-		Summary:     "Sign in",
-		Description: "Wrong passwords make further attempts at the name from the same network wait, longer each time, and many of them make the network wait: 429 says how long. Nobody else waits, and neither does a device that signed in before.",
-	}, createSession)
-	operation.Register(s, operation.Operation{
-		Action: "session.list", Method: http.MethodGet, Path: "/v1/me/sessions",
-		Summary:     "List where I am signed in",
-		Description: "Where and when each was begun and last used.",
-	}, listSessions)
-	operation.Register(s, operation.Operation{
-		Action: "session.delete", Method: http.MethodDelete, Path: "/v1/me/sessions/{id}",
-		Summary: "Sign out", Description: `The id "current" is the session of the request.`,
-	}, deleteSession)
+func describeSessions() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"session.create": {
+			Public: true, SignsIn: true,
+			Summary:     "Sign in",
+			Description: "Wrong passwords make further attempts at the name from the same network wait, longer each time, and many of them make the network wait: 429 says how long. Nobody else waits, and neither does a device that signed in before.",
+		},
+		"session.list": {
+			Summary:     "List where I am signed in",
+			Description: "Where and when each was begun and last used.",
+		},
+		"session.delete": {
+			Summary: "Sign out", Description: `The id "current" is the session of the request.`,
+		},
+	}
 }
 
 type createSessionIn struct {

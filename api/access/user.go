@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -10,27 +9,28 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerUsers(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "user.create", Method: http.MethodPost, Path: "/v1/users", Status: http.StatusCreated,
-		Summary: "Add a sub-user", Description: "A new sub-user sees nothing but the own profile until a role is granted.",
-	}, createUser)
-	operation.Register(s, operation.Operation{
-		Action: "user.list", Method: http.MethodGet, Path: "/v1/users", Summary: "List the account's users",
-		Description: "Newest first, disabled ones too.",
-	}, listUsers)
-	operation.Register(s, operation.Operation{
-		Action: "user.get", Method: http.MethodGet, Path: "/v1/users/{id}", Summary: "Show a user",
-		Description: "The root user and sub-users alike.",
-	}, getUser)
-	operation.Register(s, operation.Operation{
-		Action: "user.update", Method: http.MethodPatch, Path: "/v1/users/{id}", Summary: "Change a sub-user",
-		Description: "A new password, or disabling, ends all sessions of the user. Disabling ends the user's calendar feeds and event streams, too; bots that the user made, and the user's own contact, go on and are named first.",
-	}, updateUser)
-	operation.Register(s, operation.Operation{
-		Action: "user.delete", Method: http.MethodDelete, Path: "/v1/users/{id}", Summary: "Delete a sub-user",
-		Description: "Grants, sessions, access keys, calendar feeds and the personal inbox go with the user. Bots that the user made, and the user's own contact, go on and are named first. The root user stays.",
-	}, deleteUser)
+func describeUsers() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"user.create": {
+			Summary: "Add a sub-user", Description: "A new sub-user sees nothing but the own profile until a role is granted.",
+		},
+		"user.list": {
+			Summary:     "List the account's users",
+			Description: "Newest first, disabled ones too.",
+		},
+		"user.get": {
+			Summary:     "Show a user",
+			Description: "The root user and sub-users alike.",
+		},
+		"user.update": {
+			Summary:     "Change a sub-user",
+			Description: "A new password, or disabling, ends all sessions of the user. Disabling ends the user's calendar feeds and event streams, too; bots that the user made, and the user's own contact, go on and are named first.",
+		},
+		"user.delete": {
+			Summary:     "Delete a sub-user",
+			Description: "Grants, sessions, access keys, calendar feeds and the personal inbox go with the user. Bots that the user made, and the user's own contact, go on and are named first. The root user stays.",
+		},
+	}
 }
 
 // UserView is a user as it is shown: exported, or the document would leave its fields out where it is embedded.

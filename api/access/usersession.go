@@ -2,23 +2,22 @@ package access
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/store"
 )
 
-func registerUserSessions(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "user_session.list", Method: http.MethodGet, Path: "/v1/users/{id}/sessions",
-		Summary:     "List where a user is signed in",
-		Description: "Where and when each was begun and last used.",
-	}, listUserSessions)
-	operation.Register(s, operation.Operation{
-		Action: "user_session.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/sessions/{session}",
-		Summary:     "Sign a user out",
-		Description: "Its token is refused from then on.",
-	}, deleteUserSession)
+func describeUserSessions() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"user_session.list": {
+			Summary:     "List where a user is signed in",
+			Description: "Where and when each was begun and last used.",
+		},
+		"user_session.delete": {
+			Summary:     "Sign a user out",
+			Description: "Its token is refused from then on.",
+		},
+	}
 }
 
 type listUserSessionsIn struct {

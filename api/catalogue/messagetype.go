@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -16,38 +15,40 @@ import (
 // maxDefinition bounds the body with a message type's texts.
 const maxDefinition = 2 << 20
 
-func registerMessageTypes(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "category.list", Method: http.MethodGet, Path: "/v1/categories", Summary: "List the categories",
-		Description: "In the order in which people see them, with their names in each language.",
-	}, listCategories)
-	operation.Register(s, operation.Operation{
-		Action: "message_type.list", Method: http.MethodGet, Path: "/v1/message-types", Summary: "List the message types",
-		Description: "Sorted by key.",
-	}, listMessageTypes)
-	operation.Register(s, operation.Operation{
-		Action: "message_type.get", Method: http.MethodGet, Path: "/v1/message-types/{key}", Summary: "Show a message type",
-		Description: "With its templates, its variables and its samples, as of its newest version.",
-	}, getMessageType)
-	operation.Register(s, operation.Operation{
-		Action: "message_type.versions", Method: http.MethodGet, Path: "/v1/message-types/{key}/versions", Summary: "List the versions of a message type",
-		Description: "Newest first. Notifications name the version that they were written with.",
-	}, listMessageTypeVersions)
-	operation.Register(s, operation.Operation{
-		Action: "message_type.preview", Method: http.MethodPost, Path: "/v1/message-types/{key}/preview", Summary: "Render a message type",
-		Description:  "All texts exactly as a notification with this input is stored and sent; only optional mail has each recipient's link to unsubscribe besides. Changes nothing.",
-		MaxBodyBytes: maxDefinition,
-	}, previewMessageType)
-	operation.Register(s, operation.Operation{
-		Action: "message_type.create", Method: http.MethodPost, Path: "/v1/message-types", Status: http.StatusCreated, Summary: "Add a message type",
-		Description:  "Its texts must use declared variables only, in every language. Subscriptions of all accounts show it at once.",
-		MaxBodyBytes: maxDefinition,
-	}, createMessageType)
-	operation.Register(s, operation.Operation{
-		Action: "message_type.update", Method: http.MethodPatch, Path: "/v1/message-types/{key}", Summary: "Change a message type",
-		Description:  "Makes the next version. Notifications keep the version that they were accepted with; stored messages never change. What Belfry ships as locked, nobody switches off: 409.",
-		MaxBodyBytes: maxDefinition,
-	}, updateMessageType)
+func describeMessageTypes() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"category.list": {
+			Summary:     "List the categories",
+			Description: "In the order in which people see them, with their names in each language.",
+		},
+		"message_type.list": {
+			Summary:     "List the message types",
+			Description: "Sorted by key.",
+		},
+		"message_type.get": {
+			Summary:     "Show a message type",
+			Description: "With its templates, its variables and its samples, as of its newest version.",
+		},
+		"message_type.versions": {
+			Summary:     "List the versions of a message type",
+			Description: "Newest first. Notifications name the version that they were written with.",
+		},
+		"message_type.preview": {
+			Summary:      "Render a message type",
+			Description:  "All texts exactly as a notification with this input is stored and sent; only optional mail has each recipient's link to unsubscribe besides. Changes nothing.",
+			MaxBodyBytes: maxDefinition,
+		},
+		"message_type.create": {
+			Summary:      "Add a message type",
+			Description:  "Its texts must use declared variables only, in every language. Subscriptions of all accounts show it at once.",
+			MaxBodyBytes: maxDefinition,
+		},
+		"message_type.update": {
+			Summary:      "Change a message type",
+			Description:  "Makes the next version. Notifications keep the version that they were accepted with; stored messages never change. What Belfry ships as locked, nobody switches off: 409.",
+			MaxBodyBytes: maxDefinition,
+		},
+	}
 }
 
 type categoryView struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"hash/fnv"
-	"net/http"
 	"strconv"
 
 	"belfry.dev/belfry/api/operation"
@@ -12,15 +11,17 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerPositions(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "position.list", Method: http.MethodGet, Path: "/v1/positions", Summary: "List the positions that contacts can have",
-		Description: "In the order in which people choose from them, with their names in each language.",
-	}, listPositions)
-	operation.Register(s, operation.Operation{
-		Action: "position.replace", Method: http.MethodPut, Path: "/v1/positions", Summary: "Replace the list of positions",
-		Description: "Positions that contacts of any account have must stay; their names may change.",
-	}, replacePositions)
+func describePositions() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"position.list": {
+			Summary:     "List the positions that contacts can have",
+			Description: "In the order in which people choose from them, with their names in each language.",
+		},
+		"position.replace": {
+			Summary:     "Replace the list of positions",
+			Description: "Positions that contacts of any account have must stay; their names may change.",
+		},
+	}
 }
 
 type positionView struct {

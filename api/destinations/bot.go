@@ -2,7 +2,6 @@ package destinations
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -15,39 +14,41 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerBots(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "bot.create", Method: http.MethodPost, Path: "/v1/bots", Status: http.StatusCreated, Summary: "Add a bot",
-		Description: "Secrets that Belfry made are shown in this answer only. An account has at most 20 bots, unless an operator allows more.",
-	}, createBot)
-	operation.Register(s, operation.Operation{
-		Action: "bot.list", Method: http.MethodGet, Path: "/v1/bots", Summary: "List the bots",
-		Description: "Newest first, disabled ones too, each with its health.",
-	}, listBots)
-	operation.Register(s, operation.Operation{
-		Action: "bot.get", Method: http.MethodGet, Path: "/v1/bots/{id}", Summary: "Show a bot",
-		Description: "With its health: when it last delivered, and why it failed.",
-	}, getBot)
-	operation.Register(s, operation.Operation{
-		Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}", Summary: "Change a bot",
-		Description: "Secrets that are not sent stay. Changed settings, or enabling it, end a suspension.",
-	}, updateBot)
-	operation.Register(s, operation.Operation{
-		Action: "bot.delete", Method: http.MethodDelete, Path: "/v1/bots/{id}", Summary: "Delete a bot",
-		Description: "What is still on its way to it ends. When it is chosen for message types: 409 confirmation-required, unless confirm=true.",
-	}, deleteBot)
-	operation.Register(s, operation.Operation{
-		Action: "bot.test", Method: http.MethodPost, Path: "/v1/bots/{id}/test", Summary: "Send a test message to a bot",
-		Description: "At once, the way that messages go, within 10 s; the answer is the receiver's. At most 6 a minute.",
-	}, testBot)
-	operation.Register(s, operation.Operation{
-		Action: "bot.rotate_secret", Method: http.MethodPost, Path: "/v1/bots/{id}/rotate-secret", Summary: "Replace a bot's signing secret",
-		Description: "For the overlap, a day by default, messages are signed with both.",
-	}, rotateBotSecret)
-	operation.Register(s, operation.Operation{
-		Action: "bot.resume", Method: http.MethodPost, Path: "/v1/bots/{id}/resume", Summary: "End a bot's suspension",
-		Description: "What waited for it and is still in time is sent.",
-	}, resumeBot)
+func describeBots() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"bot.create": {
+			Summary:     "Add a bot",
+			Description: "Secrets that Belfry made are shown in this answer only. An account has at most 20 bots, unless an operator allows more.",
+		},
+		"bot.list": {
+			Summary:     "List the bots",
+			Description: "Newest first, disabled ones too, each with its health.",
+		},
+		"bot.get": {
+			Summary:     "Show a bot",
+			Description: "With its health: when it last delivered, and why it failed.",
+		},
+		"bot.update": {
+			Summary:     "Change a bot",
+			Description: "Secrets that are not sent stay. Changed settings, or enabling it, end a suspension.",
+		},
+		"bot.delete": {
+			Summary:     "Delete a bot",
+			Description: "What is still on its way to it ends. When it is chosen for message types: 409 confirmation-required, unless confirm=true.",
+		},
+		"bot.test": {
+			Summary:     "Send a test message to a bot",
+			Description: "At once, the way that messages go, within 10 s; the answer is the receiver's. At most 6 a minute.",
+		},
+		"bot.rotate_secret": {
+			Summary:     "Replace a bot's signing secret",
+			Description: "For the overlap, a day by default, messages are signed with both.",
+		},
+		"bot.resume": {
+			Summary:     "End a bot's suspension",
+			Description: "What waited for it and is still in time is sent.",
+		},
+	}
 }
 
 // BotView is a bot as it is shown; bodies embed it.

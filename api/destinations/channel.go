@@ -3,18 +3,19 @@ package destinations
 import (
 	"context"
 	"maps"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 )
 
-func registerChannels(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "channel.list", Method: http.MethodGet, Path: "/v1/channels", Summary: "List the channels and what can be configured",
-		Description: "Forms and validation are derived from the fields. Operators who configure providers see their fields; everybody sees those of bots.",
-	}, listChannels)
+func describeChannels() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"channel.list": {
+			Summary:     "List the channels and what can be configured",
+			Description: "Forms and validation are derived from the fields. Operators who configure providers see their fields; everybody sees those of bots.",
+		},
+	}
 }
 
 // channelView is a channel as its adapter describes it.

@@ -3,7 +3,6 @@ package destinations
 import (
 	"context"
 	"maps"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -13,35 +12,37 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerProviders(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "provider.create", Method: http.MethodPost, Path: "/v1/providers", Status: http.StatusCreated, Summary: "Add a provider",
-		Description: "Several providers of a channel are tried by position, lowest first.",
-	}, createProvider)
-	operation.Register(s, operation.Operation{
-		Action: "provider.list", Method: http.MethodGet, Path: "/v1/providers", Summary: "List the providers",
-		Description: "By channel, then in the order in which they are tried; all on one page.",
-	}, listProviders)
-	operation.Register(s, operation.Operation{
-		Action: "provider.get", Method: http.MethodGet, Path: "/v1/providers/{id}", Summary: "Show a provider",
-		Description: "With its settings and its health. Secrets are named and never shown.",
-	}, getProvider)
-	operation.Register(s, operation.Operation{
-		Action: "provider.update", Method: http.MethodPatch, Path: "/v1/providers/{id}", Summary: "Change a provider",
-		Description: "It takes effect on all processes with the next attempt. Secrets that are not sent stay. Changed settings end a suspension.",
-	}, updateProvider)
-	operation.Register(s, operation.Operation{
-		Action: "provider.delete", Method: http.MethodDelete, Path: "/v1/providers/{id}", Summary: "Delete a provider",
-		Description: "What waits for it goes over the channel's next provider, if there is one.",
-	}, deleteProvider)
-	operation.Register(s, operation.Operation{
-		Action: "provider.test", Method: http.MethodPost, Path: "/v1/providers/{id}/test", Summary: "Send a test message over a provider",
-		Description: "At once, the way that messages go, within 10 s; the answer is the provider's. At most 6 a minute.",
-	}, testProvider)
-	operation.Register(s, operation.Operation{
-		Action: "provider.resume", Method: http.MethodPost, Path: "/v1/providers/{id}/resume", Summary: "End a provider's suspension",
-		Description: "What waited for it and is still in time is sent.",
-	}, resumeProvider)
+func describeProviders() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"provider.create": {
+			Summary:     "Add a provider",
+			Description: "Several providers of a channel are tried by position, lowest first.",
+		},
+		"provider.list": {
+			Summary:     "List the providers",
+			Description: "By channel, then in the order in which they are tried; all on one page.",
+		},
+		"provider.get": {
+			Summary:     "Show a provider",
+			Description: "With its settings and its health. Secrets are named and never shown.",
+		},
+		"provider.update": {
+			Summary:     "Change a provider",
+			Description: "It takes effect on all processes with the next attempt. Secrets that are not sent stay. Changed settings end a suspension.",
+		},
+		"provider.delete": {
+			Summary:     "Delete a provider",
+			Description: "What waits for it goes over the channel's next provider, if there is one.",
+		},
+		"provider.test": {
+			Summary:     "Send a test message over a provider",
+			Description: "At once, the way that messages go, within 10 s; the answer is the provider's. At most 6 a minute.",
+		},
+		"provider.resume": {
+			Summary:     "End a provider's suspension",
+			Description: "What waited for it and is still in time is sent.",
+		},
+	}
 }
 
 type providerView struct {

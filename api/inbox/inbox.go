@@ -5,7 +5,7 @@ package inbox
 import (
 	"cmp"
 	"context"
-	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,45 +33,62 @@ type mailbox struct {
 func Register(s *operation.Core, hub *events.Hub) {
 	shared := mailbox{s: s, hub: hub, noun: "message", path: "/v1/inbox", owner: func(*operation.Call) string { return "" }}
 	personal := mailbox{s: s, hub: hub, noun: "my_message", path: "/v1/me/inbox", owner: func(c *operation.Call) string { return c.Actor.ID }}
-	shared.register("the account's inbox")
-	personal.register("the own inbox")
-	shared.registerEvents("inbox.events", "the account's inbox")
-	personal.registerEvents("my_inbox.events", "the own inbox")
+	operation.Table(s, slices.Concat(shared.rows(), personal.rows(), []operation.Row{
+		operation.Serve("GET "+shared.path+"/events", "inbox.events", 200, shared.events),
+		operation.Serve("GET "+personal.path+"/events", "my_inbox.events", 200, personal.events),
+	}), shared.describe("the account's inbox"), personal.describe("the own inbox"),
+		describeEvents("inbox.events", "the account's inbox"), describeEvents("my_inbox.events", "the own inbox"))
+	documentEvents(s.Huma.OpenAPI(), shared.path+"/events")
+	documentEvents(s.Huma.OpenAPI(), personal.path+"/events")
 }
 
-// register adds the operations on messages.
-func (b mailbox) register(name string) {
+// rows are the operations on messages.
+func (b mailbox) rows() []operation.Row {
 	messages := b.path + "/messages"
-	operation.Register(b.s, operation.Operation{
-		Action: b.noun + ".list", Method: http.MethodGet, Path: messages, Summary: "List the messages in " + name,
-		Description: "Newest first; all filters that are given must match. **up_to** is the bound to use with the operations on all messages: those that came later are not in the list and will not be touched.",
-	}, b.list)
-	operation.Register(b.s, operation.Operation{
-		Action: b.noun + ".counts", Method: http.MethodGet, Path: b.path + "/counts", Summary: "Count the messages in " + name,
-		Description: "By category, and together. A category without messages is left out. With a filter: how many it selects, up to 10,000, and no categories.",
-	}, b.counts)
-	operation.Register(b.s, operation.Operation{
-		Action: b.noun + ".get", Method: http.MethodGet, Path: messages + "/{id}", Summary: "Open a message in " + name,
-		Description: "Opening an unread message marks it as read for those who may do that.",
-	}, b.get)
-	operation.Register(b.s, operation.Operation{
-		Action: b.noun + ".read", Method: http.MethodPost, Path: messages + "/read", Summary: "Mark messages in " + name + " as read",
-		Frequent:    true,
-		Description: "Who read a message first stays recorded.",
-	}, b.read)
-	operation.Register(b.s, operation.Operation{
-		Action: b.noun + ".read_all", Method: http.MethodPost, Path: messages + "/read-all", Summary: "Mark all messages in " + name + " that a filter selects as read",
-		Description: "Messages that are newer than **up_to** stay unread. Repeat the request while **more** is true.",
-	}, b.readAll)
-	operation.Register(b.s, operation.Operation{
-		Action: b.noun + ".delete", Method: http.MethodPost, Path: messages + "/delete", Summary: "Delete messages in " + name,
-		Frequent:    true,
-		Description: "Deletion is final. The records of their deliveries stay.",
-	}, b.delete)
-	operation.Register(b.s, operation.Operation{
-		Action: b.noun + ".delete_all", Method: http.MethodPost, Path: messages + "/delete-all", Summary: "Delete all messages in " + name + " that a filter selects",
-		Description: "Deletion is final. Messages that are newer than **up_to** stay. Repeat the request while **more** is true.",
-	}, b.deleteAll)
+	return []operation.Row{
+		operation.Serve("GET "+messages, b.noun+".list", 200, b.list),
+		operation.Serve("GET "+b.path+"/counts", b.noun+".counts", 200, b.counts),
+		operation.Serve("GET "+messages+"/{id}", b.noun+".get", 200, b.get),
+		operation.Serve("POST "+messages+"/read", b.noun+".read", 200, b.read),
+		operation.Serve("POST "+messages+"/read-all", b.noun+".read_all", 200, b.readAll),
+		operation.Serve("POST "+messages+"/delete", b.noun+".delete", 200, b.delete),
+		operation.Serve("POST "+messages+"/delete-all", b.noun+".delete_all", 200, b.deleteAll),
+	}
+}
+
+func (b mailbox) describe(name string) map[string]operation.Operation {
+	return map[string]operation.Operation{
+		b.noun + ".list": {
+			Summary:     "List the messages in " + name,
+			Description: "Newest first; all filters that are given must match. **up_to** is the bound to use with the operations on all messages: those that came later are not in the list and will not be touched.",
+		},
+		b.noun + ".counts": {
+			Summary:     "Count the messages in " + name,
+			Description: "By category, and together. A category without messages is left out. With a filter: how many it selects, up to 10,000, and no categories.",
+		},
+		b.noun + ".get": {
+			Summary:     "Open a message in " + name,
+			Description: "Opening an unread message marks it as read for those who may do that.",
+		},
+		b.noun + ".read": {
+			Summary:     "Mark messages in " + name + " as read",
+			Frequent:    true,
+			Description: "Who read a message first stays recorded.",
+		},
+		b.noun + ".read_all": {
+			Summary:     "Mark all messages in " + name + " that a filter selects as read",
+			Description: "Messages that are newer than **up_to** stay unread. Repeat the request while **more** is true.",
+		},
+		b.noun + ".delete": {
+			Summary:     "Delete messages in " + name,
+			Frequent:    true,
+			Description: "Deletion is final. The records of their deliveries stay.",
+		},
+		b.noun + ".delete_all": {
+			Summary:     "Delete all messages in " + name + " that a filter selects",
+			Description: "Deletion is final. Messages that are newer than **up_to** stay. Repeat the request while **more** is true.",
+		},
+	}
 }
 
 // inbox is the caller's inbox for reading.

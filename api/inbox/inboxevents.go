@@ -65,16 +65,11 @@ type (
 	}
 )
 
-// registerEvents adds the event stream.
-func (b mailbox) registerEvents(action, name string) {
-	op := operation.Operation{
-		Action: action, Method: http.MethodGet, Path: b.path + "/events", Summary: "Listen to what happens in " + name,
-		Description: eventsDescription, Produces: operation.EventStream, Streams: true,
-	}
-	operation.Register(b.s, op, func(ctx context.Context, c *operation.Call, in *eventsIn) (*huma.StreamResponse, error) {
-		return b.events(ctx, c, in)
-	})
-	describeEvents(b.s.Huma.OpenAPI(), op)
+// describeEvents says what the stream of an inbox is, by its action.
+func describeEvents(action, name string) map[string]operation.Operation {
+	return map[string]operation.Operation{action: {
+		Summary: "Listen to what happens in " + name, Description: eventsDescription, Produces: operation.EventStream, Streams: true,
+	}}
 }
 
 const eventsDescription = `Server-sent events (` + operation.EventStream + `):
@@ -86,9 +81,9 @@ const eventsDescription = `Server-sent events (` + operation.EventStream + `):
 
 Comments are heartbeats. A browser's EventSource comes back by itself with **Last-Event-ID**, and gets what it missed.`
 
-// describeEvents adds the answer to the document: huma knows nothing of a stream.
-func describeEvents(document *huma.OpenAPI, op operation.Operation) {
-	described := operation.Described(document, op.Method, op.Path)
+// documentEvents adds the answer to the document: huma knows nothing of a stream.
+func documentEvents(document *huma.OpenAPI, path string) {
+	described := operation.Described(document, http.MethodGet, path)
 	variants := []*huma.Schema{}
 	for _, each := range []struct {
 		name string

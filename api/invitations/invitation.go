@@ -18,37 +18,33 @@ const (
 	myInvitationPath = "/v1/me/contact/addresses/{address}/invitation"
 )
 
-func registerInvitations(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "invitation.get", Method: http.MethodGet, Path: invitationPath,
-		Summary:     "Show how far the proof of an address is",
-		Description: "The reminders that were sent, when it expires, and when it may be sent again.",
-	}, getInvitation)
-	operation.Register(s, operation.Operation{
-		Action: "invitation.resend", Method: http.MethodPost, Path: invitationPath + "/resend", Status: http.StatusAccepted,
-		Summary:     "Send the invitation of an address again",
-		Description: "With a new link and code in place of the old ones; after an expiry or a bounce, as a new invitation. 429 before the end of the cool-down, which is twice as long after each resend, and when the address, the account or the platform has had its share. What is verified or waived needs none: 409.",
-	}, resendInvitation)
-	operation.Register(s, operation.Operation{
-		Action: "invitation.confirm_code", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: invitationPath + "/confirm", Status: http.StatusOK,
-		Summary:     "Confirm an address by the code of its invitation",
-		Description: "A wrong code is 422, an old one 410. After five wrong tries a code is locked: 429 until a new one is sent.",
-	}, confirmCode)
-	operation.Register(s, operation.Operation{
-		Action: "my_invitation.get", Method: http.MethodGet, Path: myInvitationPath,
-		Summary:     "Show how far the proof of my address is",
-		Description: "The reminders that were sent, when it expires, and when it may be sent again.",
-	}, mine(s, getInvitation))
-	operation.Register(s, operation.Operation{
-		Action: "my_invitation.resend", Method: http.MethodPost, Path: myInvitationPath + "/resend", Status: http.StatusAccepted,
-		Summary:     "Send the invitation of my address again",
-		Description: "The link and the code that were sent before end. Refused before the time that the invitation shows, and for addresses that are proven.",
-	}, mine(s, resendInvitation))
-	operation.Register(s, operation.Operation{
-		Action: "my_invitation.confirm_code", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: myInvitationPath + "/confirm", Status: http.StatusOK,
-		Summary:     "Confirm my address by the code of its invitation",
-		Description: "Five wrong tries end the code; sending the invitation again makes another.",
-	}, confirmMyCode)
+func describeInvitations() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"invitation.get": {
+			Summary:     "Show how far the proof of an address is",
+			Description: "The reminders that were sent, when it expires, and when it may be sent again.",
+		},
+		"invitation.resend": {
+			Summary:     "Send the invitation of an address again",
+			Description: "With a new link and code in place of the old ones; after an expiry or a bounce, as a new invitation. 429 before the end of the cool-down, which is twice as long after each resend, and when the address, the account or the platform has had its share. What is verified or waived needs none: 409.",
+		},
+		"invitation.confirm_code": {
+			Fails: []int{http.StatusGone}, Summary: "Confirm an address by the code of its invitation",
+			Description: "A wrong code is 422, an old one 410. After five wrong tries a code is locked: 429 until a new one is sent.",
+		},
+		"my_invitation.get": {
+			Summary:     "Show how far the proof of my address is",
+			Description: "The reminders that were sent, when it expires, and when it may be sent again.",
+		},
+		"my_invitation.resend": {
+			Summary:     "Send the invitation of my address again",
+			Description: "The link and the code that were sent before end. Refused before the time that the invitation shows, and for addresses that are proven.",
+		},
+		"my_invitation.confirm_code": {
+			Fails: []int{http.StatusGone}, Summary: "Confirm my address by the code of its invitation",
+			Description: "Five wrong tries end the code; sending the invitation again makes another.",
+		},
+	}
 }
 
 // myInvitationIn names an address of the contact that is the caller.

@@ -24,25 +24,27 @@ const verifyPath = "/verify/"
 //go:embed verify.html
 var verifyHTML string
 
-// registerVerify adds the page behind the links of invitations. Reading changes
+func verifyPageHTML() *template.Template {
+	return template.Must(template.New("verify").Parse(verifyHTML))
+}
+
+// describeVerify adds the page behind the links of invitations. Reading changes
 // nothing: mail scanners follow links, and press no buttons.
-func registerVerify(s *operation.Core) {
-	v := &verifyPage{Core: s, html: template.Must(template.New("verify").Parse(verifyHTML))}
-	operation.Register(s, operation.Operation{
-		Action: "verify.show", Method: http.MethodGet, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}",
-		Summary: "Show what the link of an invitation would confirm", Public: true, Linked: true, Produces: page.HTML,
-		Description: "Changes nothing. A link that confirms nothing any more is 410, with a page that offers a new one.",
-	}, v.show)
-	operation.Register(s, operation.Operation{
-		Action: "verify.confirm", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}", Status: http.StatusOK,
-		Summary: "Confirm an address by the link of its invitation", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
-		Description: "No cookie, no sign-in; doing it twice changes nothing.",
-	}, v.confirm)
-	operation.Register(s, operation.Operation{
-		Action: "verify.resend", Method: http.MethodPost, Fails: []int{http.StatusGone}, Path: verifyPath + "{token}/resend", Status: http.StatusOK,
-		Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
-		Description: "It goes to the same address, under the limits of every resend.",
-	}, v.resend)
+func describeVerify() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"verify.show": {
+			Fails: []int{http.StatusGone}, Summary: "Show what the link of an invitation would confirm", Public: true, Linked: true, Produces: page.HTML,
+			Description: "Changes nothing. A link that confirms nothing any more is 410, with a page that offers a new one.",
+		},
+		"verify.confirm": {
+			Fails: []int{http.StatusGone}, Summary: "Confirm an address by the link of its invitation", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
+			Description: "No cookie, no sign-in; doing it twice changes nothing.",
+		},
+		"verify.resend": {
+			Fails: []int{http.StatusGone}, Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
+			Description: "It goes to the same address, under the limits of every resend.",
+		},
+	}
 }
 
 type verifyIn struct {

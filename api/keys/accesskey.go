@@ -2,7 +2,6 @@ package keys
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/credential"
@@ -15,23 +14,23 @@ import (
 // maxKeys bounds the usable access keys of one owner.
 const maxKeys = 20
 
-func registerAccessKeys(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "access_key.create", Method: http.MethodPost, Path: "/v1/me/access-keys", Status: http.StatusCreated,
-		Summary: "Make an access key that acts as me", Description: "The key is shown in this answer only.",
-	}, createAccessKey)
-	operation.Register(s, operation.Operation{
-		Action: "access_key.list", Method: http.MethodGet, Path: "/v1/me/access-keys", Summary: "List my access keys, ended ones too",
-		Description: "Secrets are not shown again: only the creation of a key shows its secret.",
-	}, listAccessKeys)
-	operation.Register(s, operation.Operation{
-		Action: "access_key.rotate", Method: http.MethodPost, Path: "/v1/me/access-keys/{id}/rotate", Status: http.StatusCreated,
-		Summary: "Replace an access key", Description: "The old key works on for the overlap, a day by default.",
-	}, rotateAccessKey)
-	operation.Register(s, operation.Operation{
-		Action: "access_key.delete", Method: http.MethodDelete, Path: "/v1/me/access-keys/{id}", Summary: "Revoke an access key",
-		Description: "It is refused from then on; the list goes on showing it.",
-	}, deleteAccessKey)
+func describeAccessKeys() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"access_key.create": {
+			Summary: "Make an access key that acts as me", Description: "The key is shown in this answer only.",
+		},
+		"access_key.list": {
+			Summary:     "List my access keys, ended ones too",
+			Description: "Secrets are not shown again: only the creation of a key shows its secret.",
+		},
+		"access_key.rotate": {
+			Summary: "Replace an access key", Description: "The old key works on for the overlap, a day by default.",
+		},
+		"access_key.delete": {
+			Summary:     "Revoke an access key",
+			Description: "It is refused from then on; the list goes on showing it.",
+		},
+	}
 }
 
 // KeyView is an access key without its secret.

@@ -2,30 +2,29 @@ package keys
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
 
-func registerProductKeys(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "product_key.create", Method: http.MethodPost, Path: "/v1/products/{id}/keys", Status: http.StatusCreated,
-		Summary: "Make an access key of a product", Description: "The key is shown in this answer only.",
-	}, createProductKey)
-	operation.Register(s, operation.Operation{
-		Action: "product_key.list", Method: http.MethodGet, Path: "/v1/products/{id}/keys", Summary: "List a product's access keys, ended ones too",
-		Description: "Secrets are not shown again: only the creation of a key shows its secret.",
-	}, listProductKeys)
-	operation.Register(s, operation.Operation{
-		Action: "product_key.rotate", Method: http.MethodPost, Path: "/v1/products/{id}/keys/{key}/rotate", Status: http.StatusCreated,
-		Summary: "Replace an access key of a product", Description: "The old key works on for the overlap, a day by default.",
-	}, rotateProductKey)
-	operation.Register(s, operation.Operation{
-		Action: "product_key.delete", Method: http.MethodDelete, Path: "/v1/products/{id}/keys/{key}", Summary: "Revoke an access key of a product",
-		Description: "It is refused from then on; the list goes on showing it.",
-	}, deleteProductKey)
+func describeProductKeys() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"product_key.create": {
+			Summary: "Make an access key of a product", Description: "The key is shown in this answer only.",
+		},
+		"product_key.list": {
+			Summary:     "List a product's access keys, ended ones too",
+			Description: "Secrets are not shown again: only the creation of a key shows its secret.",
+		},
+		"product_key.rotate": {
+			Summary: "Replace an access key of a product", Description: "The old key works on for the overlap, a day by default.",
+		},
+		"product_key.delete": {
+			Summary:     "Revoke an access key of a product",
+			Description: "It is refused from then on; the list goes on showing it.",
+		},
+	}
 }
 
 // productKeys are the keys of a product that exists. Code not-found: it does not.

@@ -2,24 +2,23 @@ package keys
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
 
-func registerUserKeys(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "user_key.list", Method: http.MethodGet, Path: "/v1/users/{id}/access-keys",
-		Summary:     "List a user's access keys, ended ones too",
-		Description: "Secrets are not shown again: only the creation of a key shows its secret.",
-	}, listUserKeys)
-	operation.Register(s, operation.Operation{
-		Action: "user_key.delete", Method: http.MethodDelete, Path: "/v1/users/{id}/access-keys/{key}",
-		Summary:     "Revoke an access key of a user",
-		Description: "It is refused from then on; the list goes on showing it.",
-	}, deleteUserKey)
+func describeUserKeys() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"user_key.list": {
+			Summary:     "List a user's access keys, ended ones too",
+			Description: "Secrets are not shown again: only the creation of a key shows its secret.",
+		},
+		"user_key.delete": {
+			Summary:     "Revoke an access key of a user",
+			Description: "It is refused from then on; the list goes on showing it.",
+		},
+	}
 }
 
 // keysOf are the access keys of a user of the caller's account.

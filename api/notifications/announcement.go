@@ -3,7 +3,6 @@ package notifications
 import (
 	"context"
 	"math"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -11,32 +10,33 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerAnnouncements(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "announcement.create", Method: http.MethodPost, Path: "/v1/announcements", Status: http.StatusAccepted,
-		Summary: "Announce something to many or all accounts", MaxBodyBytes: maxAnnouncement, RecordsProducts: true,
-		Description: "Each account of the audience gets one notification of its own, in its language and under its own subscriptions. The same external_id with the same content is the same announcement.",
-	}, announce)
-	operation.Register(s, operation.Operation{
-		Action: "announcement.list", Method: http.MethodGet, Path: "/v1/announcements", Summary: "List the announcements",
-		Description: "Products see their own, operators all.",
-	}, listAnnouncements)
-	operation.Register(s, operation.Operation{
-		Action: "announcement.get", Method: http.MethodGet, Path: "/v1/announcements/{id}", Summary: "Show an announcement and how far it is",
-		Description: "Products see their own, operators all. How the deliveries went is in each account's report.",
-	}, getAnnouncement)
-	operation.Register(s, operation.Operation{
-		Action: "announcement.pause", Method: http.MethodPost, Path: "/v1/announcements/{id}/pause", Summary: "Pause an announcement", RecordsProducts: true,
-		Description: "What accounts have already goes its way; nobody else is told until it is resumed.",
-	}, pauseAnnouncement)
-	operation.Register(s, operation.Operation{
-		Action: "announcement.resume", Method: http.MethodPost, Path: "/v1/announcements/{id}/resume", Summary: "Resume an announcement", RecordsProducts: true,
-		Description: "It goes on with the next account.",
-	}, resumeAnnouncement)
-	operation.Register(s, operation.Operation{
-		Action: "announcement.cancel", Method: http.MethodPost, Path: "/v1/announcements/{id}/cancel", Summary: "Cancel an announcement", RecordsProducts: true,
-		Description: "Nobody else is told. What accounts have already goes its way, and stays.",
-	}, cancelAnnouncement)
+func describeAnnouncements() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"announcement.create": {
+			Summary: "Announce something to many or all accounts", MaxBodyBytes: maxAnnouncement, RecordsProducts: true,
+			Description: "Each account of the audience gets one notification of its own, in its language and under its own subscriptions. The same external_id with the same content is the same announcement.",
+		},
+		"announcement.list": {
+			Summary:     "List the announcements",
+			Description: "Products see their own, operators all.",
+		},
+		"announcement.get": {
+			Summary:     "Show an announcement and how far it is",
+			Description: "Products see their own, operators all. How the deliveries went is in each account's report.",
+		},
+		"announcement.pause": {
+			Summary: "Pause an announcement", RecordsProducts: true,
+			Description: "What accounts have already goes its way; nobody else is told until it is resumed.",
+		},
+		"announcement.resume": {
+			Summary: "Resume an announcement", RecordsProducts: true,
+			Description: "It goes on with the next account.",
+		},
+		"announcement.cancel": {
+			Summary: "Cancel an announcement", RecordsProducts: true,
+			Description: "Nobody else is told. What accounts have already goes its way, and stays.",
+		},
+	}
 }
 
 // AnnouncementView is an announcement without its variables.

@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"time"
 
@@ -13,12 +12,14 @@ import (
 	"belfry.dev/belfry/models/routing"
 )
 
-func registerExplain(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "notification.explain", Method: http.MethodPost, Path: "/v1/notifications/explain", Summary: "Explain who would get a notification",
-		MaxBodyBytes: maxSubmission,
-		Description:  "Every recipient over every channel, and why or why not, decided by the code that sends. Sends and changes nothing. Accounts ask about themselves; products and operators name the account.",
-	}, explain)
+func describeExplain() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"notification.explain": {
+			Summary:      "Explain who would get a notification",
+			MaxBodyBytes: maxSubmission,
+			Description:  "Every recipient over every channel, and why or why not, decided by the code that sends. Sends and changes nothing. Accounts ask about themselves; products and operators name the account.",
+		},
+	}
 }
 
 type explainIn struct {

@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -17,35 +16,35 @@ const (
 	maxBatch      = 1 << 20
 )
 
-func registerNotifications(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "notification.create", Method: http.MethodPost, Path: "/v1/notifications", Status: http.StatusAccepted,
-		Summary: "Submit a notification", MaxBodyBytes: maxSubmission,
-		Frequent:    true,
-		Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification. Events with the same dedup_key within the message type's window are one notification with a count.",
-	}, submit)
-	operation.Register(s, operation.Operation{
-		Action: "notification.create_batch", Method: http.MethodPost, Path: "/v1/notifications/batch", Summary: "Submit up to 500 notifications",
-		MaxBodyBytes: maxBatch,
-		Frequent:     true,
-		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was. One Idempotency-Key stands for the whole batch.",
-	}, submitBatch)
-	operation.Register(s, operation.Operation{
-		Action: "notification.list", Method: http.MethodGet, Path: "/v1/notifications", Summary: "List the notifications",
-		Description: "Accounts see their own, products what they submitted, operators what the platform submitted.",
-	}, listNotifications)
-	operation.Register(s, operation.Operation{
-		Action: "notification.get", Method: http.MethodGet, Path: "/v1/notifications/{id}", Summary: "Show a notification's life",
-		Description: "Who was tried over what, every attempt with the provider's answer, and why anyone was not.",
-	}, getNotification)
-	operation.Register(s, operation.Operation{
-		Action: "notification.cancel", Method: http.MethodPost, Path: "/v1/notifications/{id}/cancel", Summary: "Cancel a notification",
-		Description: "What is not sent yet is not sent. A call that is under way comes to its end.",
-	}, cancelNotification)
-	operation.Register(s, operation.Operation{
-		Action: "notification.resend", Method: http.MethodPost, Path: "/v1/notifications/{id}/resend", Status: http.StatusAccepted,
-		Summary: "Send again what failed", Description: "Exactly the failed deliveries get a new one; its receiver sees the same idempotency key.",
-	}, resendNotification)
+func describeNotifications() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"notification.create": {
+			Summary: "Submit a notification", MaxBodyBytes: maxSubmission,
+			Frequent:    true,
+			Description: "The answer means that it is stored and will be delivered, whatever else is down. The same external_id with the same content is the same notification. Events with the same dedup_key within the message type's window are one notification with a count.",
+		},
+		"notification.create_batch": {
+			Summary:      "Submit up to 500 notifications",
+			MaxBodyBytes: maxBatch,
+			Frequent:     true,
+			Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was. One Idempotency-Key stands for the whole batch.",
+		},
+		"notification.list": {
+			Summary:     "List the notifications",
+			Description: "Accounts see their own, products what they submitted, operators what the platform submitted.",
+		},
+		"notification.get": {
+			Summary:     "Show a notification's life",
+			Description: "Who was tried over what, every attempt with the provider's answer, and why anyone was not.",
+		},
+		"notification.cancel": {
+			Summary:     "Cancel a notification",
+			Description: "What is not sent yet is not sent. A call that is under way comes to its end.",
+		},
+		"notification.resend": {
+			Summary: "Send again what failed", Description: "Exactly the failed deliveries get a new one; its receiver sees the same idempotency key.",
+		},
+	}
 }
 
 // NotificationView is a notification in a list; reports embed it.

@@ -6,8 +6,21 @@ import "belfry.dev/belfry/api/operation"
 
 // Register adds the room's operations.
 func Register(s *operation.Core) {
-	registerNotifications(s)
-	registerAnnouncements(s)
-	registerRetention(s)
-	registerExplain(s)
+	operation.Table(s, []operation.Row{
+		operation.Serve("POST /v1/notifications", "notification.create", 202, submit),
+		operation.Serve("POST /v1/notifications/batch", "notification.create_batch", 200, submitBatch),
+		operation.Serve("GET /v1/notifications", "notification.list", 200, listNotifications),
+		operation.Serve("GET /v1/notifications/{id}", "notification.get", 200, getNotification),
+		operation.Serve("POST /v1/notifications/{id}/cancel", "notification.cancel", 200, cancelNotification),
+		operation.Serve("POST /v1/notifications/{id}/resend", "notification.resend", 202, resendNotification),
+		operation.Serve("POST /v1/announcements", "announcement.create", 202, announce),
+		operation.Serve("GET /v1/announcements", "announcement.list", 200, listAnnouncements),
+		operation.Serve("GET /v1/announcements/{id}", "announcement.get", 200, getAnnouncement),
+		operation.Serve("POST /v1/announcements/{id}/pause", "announcement.pause", 200, pauseAnnouncement),
+		operation.Serve("POST /v1/announcements/{id}/resume", "announcement.resume", 200, resumeAnnouncement),
+		operation.Serve("POST /v1/announcements/{id}/cancel", "announcement.cancel", 200, cancelAnnouncement),
+		operation.Serve("GET /v1/retention", "retention.get", 200, getRetention),
+		operation.Serve("PUT /v1/retention", "retention.update", 200, putRetention),
+		operation.Serve("POST /v1/notifications/explain", "notification.explain", 200, explain),
+	}, describeNotifications(), describeAnnouncements(), describeRetention(), describeExplain())
 }

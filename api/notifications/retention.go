@@ -3,7 +3,6 @@ package notifications
 import (
 	"context"
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 
@@ -13,15 +12,17 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerRetention(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "retention.get", Method: http.MethodGet, Path: "/v1/retention", Summary: "Show how long things are kept",
-		Description: "In days, for inbox messages and for notifications, and for categories that differ.",
-	}, getRetention)
-	operation.Register(s, operation.Operation{
-		Action: "retention.update", Method: http.MethodPut, Path: "/v1/retention", Summary: "Say how long things are kept",
-		Description: "What is over by it is deleted with the next run, for good. Operation logs are never deleted.",
-	}, putRetention)
+func describeRetention() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"retention.get": {
+			Summary:     "Show how long things are kept",
+			Description: "In days, for inbox messages and for notifications, and for categories that differ.",
+		},
+		"retention.update": {
+			Summary:     "Say how long things are kept",
+			Description: "What is over by it is deleted with the next run, for good. Operation logs are never deleted.",
+		},
+	}
 }
 
 // retentionRule is a rule as it is seen and given.

@@ -2,16 +2,17 @@
 //
 // # Adding an operation
 //
-// An operation is a row in its noun's table and a function beside it, in the file named
-// after the noun, in the room of its heading. Its Action is the operation's id in the
-// OpenAPI document, the permission (one line in rbac/policy.json) and the action in the
-// operation log.
+// An operation is a row in the table of its room, which is in the file named after the room.
+// Its texts, and the function that answers, are in the file named after the noun. Its action
+// is the operation's id in the OpenAPI document, the permission (one line in
+// rbac/policy.json) and the action in the operation log.
 //
-//	func registerBots(s *operation.Core) {
-//		operation.Register(s, operation.Operation{
-//			Action: "bot.update", Method: http.MethodPatch, Path: "/v1/bots/{id}",
-//			Summary: "Change a bot",
-//		}, updateBot)
+//	operation.Serve("PATCH /v1/bots/{id}", "bot.update", 200, updateBot),
+//
+//	func describeBots() map[string]operation.Operation {
+//		return map[string]operation.Operation{
+//			"bot.update": {Summary: "Change a bot", Description: "Secrets that are not sent stay."},
+//		}
 //	}
 //
 //	type updateBotIn struct {

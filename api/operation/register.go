@@ -17,7 +17,7 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// Operation is one row of a noun's table.
+// Operation is a row of a room's table with all that is said of it; see Table.
 type Operation struct {
 	// Action is the constant of the operation: "bot.create".
 	Action string

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -17,22 +16,33 @@ import (
 
 // Register adds the room's operations.
 func Register(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "operation.list", Method: http.MethodGet, Path: "/v1/operations", Summary: "List my account's operation log",
-		Description: "Newest first: changes, and attempts that were denied. Entries are never changed or deleted.",
-	}, listOperations)
-	operation.Register(s, operation.Operation{
-		Action: "operation.get", Method: http.MethodGet, Path: "/v1/operations/{seq}", Summary: "Show an entry of my account's operation log",
-		Description: "With what the object was before and after the change.",
-	}, getOperation)
-	operation.Register(s, operation.Operation{
-		Action: "account_operation.list", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations", Summary: "List an account's operation log",
-		Description: `The account "platform" is the operators' own.`,
-	}, listAccountOperations)
-	operation.Register(s, operation.Operation{
-		Action: "account_operation.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/operations/{seq}", Summary: "Show an entry of an account's operation log",
-		Description: "With what the object was before and after the change.",
-	}, getAccountOperation)
+	operation.Table(s, []operation.Row{
+		operation.Serve("GET /v1/operations", "operation.list", 200, listOperations),
+		operation.Serve("GET /v1/operations/{seq}", "operation.get", 200, getOperation),
+		operation.Serve("GET /v1/accounts/{id}/operations", "account_operation.list", 200, listAccountOperations),
+		operation.Serve("GET /v1/accounts/{id}/operations/{seq}", "account_operation.get", 200, getAccountOperation),
+	}, describe())
+}
+
+func describe() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"operation.list": {
+			Summary:     "List my account's operation log",
+			Description: "Newest first: changes, and attempts that were denied. Entries are never changed or deleted.",
+		},
+		"operation.get": {
+			Summary:     "Show an entry of my account's operation log",
+			Description: "With what the object was before and after the change.",
+		},
+		"account_operation.list": {
+			Summary:     "List an account's operation log",
+			Description: `The account "platform" is the operators' own.`,
+		},
+		"account_operation.get": {
+			Summary:     "Show an entry of an account's operation log",
+			Description: "With what the object was before and after the change.",
+		},
+	}
 }
 
 // OperationView is an entry of the operation log in a list.

@@ -2,22 +2,23 @@ package recipients
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
 
-func registerAccountContact(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "account.contact", Method: http.MethodGet, Path: "/v1/account/contact", Summary: "Show the account contact",
-		Description: "The account itself as somebody who can be reached: mandatory messages go there.",
-	}, getAccountContact)
-	operation.Register(s, operation.Operation{
-		Action: "account.contact_update", Method: http.MethodPut, Path: "/v1/account/contact", Summary: "Change the account contact",
-		Description: "New addresses are pending. A proven one that is left out stays in use, leaving, until another of its channel is proven: mandatory messages arrive meanwhile.",
-	}, updateAccountContact)
+func describeAccountContact() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"account.contact": {
+			Summary:     "Show the account contact",
+			Description: "The account itself as somebody who can be reached: mandatory messages go there.",
+		},
+		"account.contact_update": {
+			Summary:     "Change the account contact",
+			Description: "New addresses are pending. A proven one that is left out stays in use, leaving, until another of its channel is proven: mandatory messages arrive meanwhile.",
+		},
+	}
 }
 
 func getAccountContact(ctx context.Context, c *operation.Call, _ *struct{}) (*contactOut, error) {

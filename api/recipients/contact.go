@@ -2,7 +2,6 @@ package recipients
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -12,31 +11,33 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerContacts(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "contact.create", Method: http.MethodPost, Path: "/v1/contacts", Status: http.StatusCreated, Summary: "Add a contact",
-		Description: "Each address is pending until its owner proves it. An account has at most 20 contacts, unless an operator allows more.",
-	}, createContact)
-	operation.Register(s, operation.Operation{
-		Action: "contact.list", Method: http.MethodGet, Path: "/v1/contacts", Summary: "List the contacts",
-		Description: "The account contact is among them.",
-	}, listContacts)
-	operation.Register(s, operation.Operation{
-		Action: "contact.get", Method: http.MethodGet, Path: "/v1/contacts/{id}", Summary: "Show a contact",
-		Description: "With its addresses, how far the proof of each is, its groups and the message types that name it.",
-	}, getContact)
-	operation.Register(s, operation.Operation{
-		Action: "contact.update", Method: http.MethodPatch, Path: "/v1/contacts/{id}", Summary: "Change a contact, enable or disable it",
-		Description: "Given addresses replace all; one that is there already stays as it is, and every other one is pending. A disabled contact gets nothing, and after it is enabled only what comes later.",
-	}, updateContact)
-	operation.Register(s, operation.Operation{
-		Action: "contact.delete", Method: http.MethodDelete, Path: "/v1/contacts/{id}", Summary: "Delete a contact",
-		Description: "It gets nothing more, not even what waits to be tried again. What was sent keeps its name.",
-	}, deleteContact)
-	operation.Register(s, operation.Operation{
-		Action: "contact.batch", Method: http.MethodPost, Path: "/v1/contacts/batch", Summary: "Enable, disable or delete several contacts",
-		Description: "Each has a result of its own.",
-	}, batchContacts)
+func describeContacts() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"contact.create": {
+			Summary:     "Add a contact",
+			Description: "Each address is pending until its owner proves it. An account has at most 20 contacts, unless an operator allows more.",
+		},
+		"contact.list": {
+			Summary:     "List the contacts",
+			Description: "The account contact is among them.",
+		},
+		"contact.get": {
+			Summary:     "Show a contact",
+			Description: "With its addresses, how far the proof of each is, its groups and the message types that name it.",
+		},
+		"contact.update": {
+			Summary:     "Change a contact, enable or disable it",
+			Description: "Given addresses replace all; one that is there already stays as it is, and every other one is pending. A disabled contact gets nothing, and after it is enabled only what comes later.",
+		},
+		"contact.delete": {
+			Summary:     "Delete a contact",
+			Description: "It gets nothing more, not even what waits to be tried again. What was sent keeps its name.",
+		},
+		"contact.batch": {
+			Summary:     "Enable, disable or delete several contacts",
+			Description: "Each has a result of its own.",
+		},
+	}
 }
 
 // ContactFacts are what is shown of a contact beside its addresses; bodies embed them.

@@ -2,7 +2,6 @@ package recipients
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -14,43 +13,45 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerContactGroups(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.create", Method: http.MethodPost, Path: "/v1/contact-groups", Status: http.StatusCreated, Summary: "Add a contact group",
-		Description: "It is empty, and an empty group gets nothing. An account has at most 12 groups, unless an operator allows more.",
-	}, createContactGroup)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.list", Method: http.MethodGet, Path: "/v1/contact-groups", Summary: "List the contact groups",
-		Description: "Newest first, each with the number of its members.",
-	}, listContactGroups)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.get", Method: http.MethodGet, Path: "/v1/contact-groups/{id}", Summary: "Show a contact group",
-		Description: "With the number of its members.",
-	}, getContactGroup)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.update", Method: http.MethodPatch, Path: "/v1/contact-groups/{id}", Summary: "Rename a contact group",
-		Description: "Its members and the message types that name it stay.",
-	}, updateContactGroup)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.delete", Method: http.MethodDelete, Path: "/v1/contact-groups/{id}", Summary: "Delete a contact group",
-		Description: "Its members stay.",
-	}, deleteContactGroup)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.members", Method: http.MethodGet, Path: "/v1/contact-groups/{id}/members", Summary: "List the members of a contact group",
-		Description: "Contacts as the list of contacts shows them.",
-	}, listMembers)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.set_members", Method: http.MethodPut, Path: "/v1/contact-groups/{id}/members", Summary: "Replace the members of a contact group",
-		Description: "A contact that the account does not have refuses all.",
-	}, setMembers)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.add_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/add", Summary: "Add members to a contact group",
-		Description: "Each has a result of its own.",
-	}, addMembers)
-	operation.Register(s, operation.Operation{
-		Action: "contact_group.remove_members", Method: http.MethodPost, Path: "/v1/contact-groups/{id}/members/remove", Summary: "Remove members from a contact group",
-		Description: "Each has a result of its own.",
-	}, removeMembers)
+func describeContactGroups() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"contact_group.create": {
+			Summary:     "Add a contact group",
+			Description: "It is empty, and an empty group gets nothing. An account has at most 12 groups, unless an operator allows more.",
+		},
+		"contact_group.list": {
+			Summary:     "List the contact groups",
+			Description: "Newest first, each with the number of its members.",
+		},
+		"contact_group.get": {
+			Summary:     "Show a contact group",
+			Description: "With the number of its members.",
+		},
+		"contact_group.update": {
+			Summary:     "Rename a contact group",
+			Description: "Its members and the message types that name it stay.",
+		},
+		"contact_group.delete": {
+			Summary:     "Delete a contact group",
+			Description: "Its members stay.",
+		},
+		"contact_group.members": {
+			Summary:     "List the members of a contact group",
+			Description: "Contacts as the list of contacts shows them.",
+		},
+		"contact_group.set_members": {
+			Summary:     "Replace the members of a contact group",
+			Description: "A contact that the account does not have refuses all.",
+		},
+		"contact_group.add_members": {
+			Summary:     "Add members to a contact group",
+			Description: "Each has a result of its own.",
+		},
+		"contact_group.remove_members": {
+			Summary:     "Remove members from a contact group",
+			Description: "Each has a result of its own.",
+		},
+	}
 }
 
 type groupView struct {

@@ -11,15 +11,17 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerMyContact(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "my_contact.get", Method: http.MethodGet, Fails: []int{http.StatusNotFound}, Path: "/v1/me/contact", Summary: "Show my contact details",
-		Description: "The contact of the account that is me; not found when there is none yet.",
-	}, getMyContact)
-	operation.Register(s, operation.Operation{
-		Action: "my_contact.update", Method: http.MethodPut, Path: "/v1/me/contact", Summary: "Write my contact details down",
-		Description: "Makes the contact where there is none. New addresses are pending until I prove them. What leaves a message type without anybody who is reached must be confirmed.",
-	}, updateMyContact)
+func describeMyContact() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"my_contact.get": {
+			Fails: []int{http.StatusNotFound}, Summary: "Show my contact details",
+			Description: "The contact of the account that is me; not found when there is none yet.",
+		},
+		"my_contact.update": {
+			Summary:     "Write my contact details down",
+			Description: "Makes the contact where there is none. New addresses are pending until I prove them. What leaves a message type without anybody who is reached must be confirmed.",
+		},
+	}
 }
 
 func getMyContact(ctx context.Context, c *operation.Call, _ *struct{}) (*contactOut, error) {

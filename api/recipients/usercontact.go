@@ -2,7 +2,6 @@ package recipients
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/api/operation"
@@ -11,23 +10,25 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerUserContacts(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "user_contact.list", Method: http.MethodGet, Path: "/v1/user-contacts", Summary: "List the contacts of all accounts",
-		Description: "Newest first, with the account and the user of each.",
-	}, listUserContacts)
-	operation.Register(s, operation.Operation{
-		Action: "user_contact.get", Method: http.MethodGet, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Show the contact of a user of an account",
-		Description: "The record that the user sees as their own contact. 404 while there is none.",
-	}, getUserContact)
-	operation.Register(s, operation.Operation{
-		Action: "user_contact.update", Method: http.MethodPut, Path: "/v1/accounts/{id}/users/{user_id}/contact", Summary: "Make a user of an account a contact, or change it",
-		Description: "It is the same contact that the user keeps under /v1/me/contact. Its addresses are waived: the operator vouches for them. The account's operation log tells of it.",
-	}, updateUserContact)
-	operation.Register(s, operation.Operation{
-		Action: "user_contact.waive", Method: http.MethodPost, Path: "/v1/accounts/{id}/contacts/{contact_id}/waive", Summary: "Vouch for addresses of a contact",
-		Description: "Nobody is asked to prove them any more. The account's operation log tells of it.",
-	}, waiveAddresses)
+func describeUserContacts() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"user_contact.list": {
+			Summary:     "List the contacts of all accounts",
+			Description: "Newest first, with the account and the user of each.",
+		},
+		"user_contact.get": {
+			Summary:     "Show the contact of a user of an account",
+			Description: "The record that the user sees as their own contact. 404 while there is none.",
+		},
+		"user_contact.update": {
+			Summary:     "Make a user of an account a contact, or change it",
+			Description: "It is the same contact that the user keeps under /v1/me/contact. Its addresses are waived: the operator vouches for them. The account's operation log tells of it.",
+		},
+		"user_contact.waive": {
+			Summary:     "Vouch for addresses of a contact",
+			Description: "Nobody is asked to prove them any more. The account's operation log tells of it.",
+		},
+	}
 }
 
 // UserContactView is a contact with its account and its user; bodies embed it.

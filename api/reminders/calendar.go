@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -32,27 +31,28 @@ const (
 	eventLength = 15 * time.Minute
 )
 
-func registerCalendarFeeds(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "calendar_feed.create", Method: http.MethodPost, Path: "/v1/calendar-feeds", Status: http.StatusCreated,
-		Summary: "Make a secret address for a calendar", Description: "Calendars that subscribe to it show the account's reminders to come. Whoever knows the address reads them; it is shown in this answer only. An account has at most 20.",
-	}, createCalendarFeed)
-	operation.Register(s, operation.Operation{
-		Action: "calendar_feed.list", Method: http.MethodGet, Path: "/v1/calendar-feeds", Summary: "List the calendar feeds",
-		Description: "Their addresses are not shown again: only their creation shows one.",
-	}, listCalendarFeeds)
-	operation.Register(s, operation.Operation{
-		Action: "calendar_feed.rotate", Method: http.MethodPost, Path: "/v1/calendar-feeds/{id}/rotate", Summary: "Replace the address of a calendar feed",
-		Description: "The old address ends at once.",
-	}, rotateCalendarFeed)
-	operation.Register(s, operation.Operation{
-		Action: "calendar_feed.delete", Method: http.MethodDelete, Path: "/v1/calendar-feeds/{id}", Summary: "Revoke a calendar feed",
-		Description: "Its address answers 404 from then on.",
-	}, deleteCalendarFeed)
-	operation.Register(s, operation.Operation{
-		Action: "calendar.show", Method: http.MethodGet, Path: calendarPath + "{file}", Summary: "Read a calendar of reminders to come",
-		Description: "iCalendar (RFC 5545), for calendars that subscribe. The address is the credential.", Public: true, Linked: true, Produces: calendarType,
-	}, showCalendar)
+func describeCalendarFeeds() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"calendar_feed.create": {
+			Summary: "Make a secret address for a calendar", Description: "Calendars that subscribe to it show the account's reminders to come. Whoever knows the address reads them; it is shown in this answer only. An account has at most 20.",
+		},
+		"calendar_feed.list": {
+			Summary:     "List the calendar feeds",
+			Description: "Their addresses are not shown again: only their creation shows one.",
+		},
+		"calendar_feed.rotate": {
+			Summary:     "Replace the address of a calendar feed",
+			Description: "The old address ends at once.",
+		},
+		"calendar_feed.delete": {
+			Summary:     "Revoke a calendar feed",
+			Description: "Its address answers 404 from then on.",
+		},
+		"calendar.show": {
+			Summary:     "Read a calendar of reminders to come",
+			Description: "iCalendar (RFC 5545), for calendars that subscribe. The address is the credential.", Public: true, Linked: true, Produces: calendarType,
+		},
+	}
 }
 
 // CalendarFeedView is a feed as it is shown; bodies embed it.

@@ -2,7 +2,6 @@ package reminders
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"sort"
 	"time"
@@ -27,15 +26,17 @@ const (
 	maxNamed = 50
 )
 
-func registerReminders(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "reminder.list", Method: http.MethodGet, Path: "/v1/reminders", Summary: "Forecast the account's reminders",
-		Description: "Every message to come, the next one first: when, of which message type, of which resources, and to whom over what as subscriptions stand now. What is due at one moment is one message to each recipient; merged_into says which one carries it.",
-	}, listReminders)
-	operation.Register(s, operation.Operation{
-		Action: "resource.reminders", Method: http.MethodGet, Path: "/v1/resources/{id}/reminders", Summary: "Forecast a resource's reminders",
-		Description: "The same for one resource; a message may tell of others, too.",
-	}, listResourceReminders)
+func describeReminders() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"reminder.list": {
+			Summary:     "Forecast the account's reminders",
+			Description: "Every message to come, the next one first: when, of which message type, of which resources, and to whom over what as subscriptions stand now. What is due at one moment is one message to each recipient; merged_into says which one carries it.",
+		},
+		"resource.reminders": {
+			Summary:     "Forecast a resource's reminders",
+			Description: "The same for one resource; a message may tell of others, too.",
+		},
+	}
 }
 
 // reminderView is one message to come.

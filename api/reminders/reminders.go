@@ -2,11 +2,29 @@
 // calendars of both.
 package reminders
 
-import "belfry.dev/belfry/api/operation"
+import (
+	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
+)
 
 // Register adds the room's operations.
 func Register(s *operation.Core) {
-	registerResources(s)
-	registerReminders(s)
-	registerCalendarFeeds(s)
+	operation.Table(s, []operation.Row{
+		operation.Serve("POST /v1/resources", "resource.put", 200, putResource),
+		operation.Serve("POST /v1/resources/batch", "resource.put_batch", 200, putResources),
+		operation.Serve("GET /v1/resources", "resource.list", 200, listResources),
+		operation.Serve("GET /v1/resources/{id}", "resource.get", 200, getResource),
+		operation.Serve("PATCH /v1/resources/{id}", "resource.update", 200, updateResource),
+		operation.Serve("POST /v1/resources/{id}/renew", "resource.renew", 200, renewResource),
+		operation.Serve("POST /v1/resources/{id}/will-not-renew", "resource.will_not_renew", 200, endResource(models.ResourceWillNotRenew)),
+		operation.Serve("POST /v1/resources/{id}/release", "resource.release", 200, endResource(models.ResourceReleased)),
+		operation.Serve("DELETE /v1/resources/{id}", "resource.delete", 204, deleteResource),
+		operation.Serve("GET /v1/reminders", "reminder.list", 200, listReminders),
+		operation.Serve("GET /v1/resources/{id}/reminders", "resource.reminders", 200, listResourceReminders),
+		operation.Serve("POST /v1/calendar-feeds", "calendar_feed.create", 201, createCalendarFeed),
+		operation.Serve("GET /v1/calendar-feeds", "calendar_feed.list", 200, listCalendarFeeds),
+		operation.Serve("POST /v1/calendar-feeds/{id}/rotate", "calendar_feed.rotate", 200, rotateCalendarFeed),
+		operation.Serve("DELETE /v1/calendar-feeds/{id}", "calendar_feed.delete", 204, deleteCalendarFeed),
+		operation.Serve("GET "+calendarPath+"{file}", "calendar.show", 200, showCalendar),
+	}, describeResources(), describeReminders(), describeCalendarFeeds())
 }

@@ -15,46 +15,48 @@ import (
 // maxFeed bounds the body of a batch of resources.
 const maxFeed = 2 << 20
 
-func registerResources(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "resource.put", Method: http.MethodPost, Fails: []int{http.StatusPreconditionFailed}, Path: "/v1/resources", Summary: "Register a resource, or change it",
-		Frequent: true, Creates: true,
-		Description: "The whole of it, each time: a resource is known by its account and external_id. The account is reminded before it expires and before it is released. 201 when it is new.",
-	}, putResource)
-	operation.Register(s, operation.Operation{
-		Action: "resource.put_batch", Method: http.MethodPost, Path: "/v1/resources/batch", Summary: "Register or change up to 1,000 resources",
-		MaxBodyBytes: maxFeed,
-		Frequent:     true,
-		Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was.",
-	}, putResources)
-	operation.Register(s, operation.Operation{
-		Action: "resource.list", Method: http.MethodGet, Fails: []int{http.StatusNotFound}, Path: "/v1/resources", Summary: "List the resources",
-		Description: "Accounts see their own, products what they registered, operators those of the account that they name.",
-	}, listResources)
-	operation.Register(s, operation.Operation{
-		Action: "resource.get", Method: http.MethodGet, Path: "/v1/resources/{id}", Summary: "Show a resource and the reminders that were sent",
-		Description: "Those that are to come: resource.reminders.",
-	}, getResource)
-	operation.Register(s, operation.Operation{
-		Action: "resource.update", Method: http.MethodPatch, Path: "/v1/resources/{id}", Summary: "Change a resource",
-		Description: "What is not sent stays. Another expires_at renews it: reminders are computed anew, and only those of the future count.",
-	}, updateResource)
-	operation.Register(s, operation.Operation{
-		Action: "resource.renew", Method: http.MethodPost, Path: "/v1/resources/{id}/renew", Summary: "Renew a resource",
-		Description: "It is active again, whatever was said of it before. Without release_at it is released as long after it expires as before.",
-	}, renewResource)
-	operation.Register(s, operation.Operation{
-		Action: "resource.will_not_renew", Method: http.MethodPost, Path: "/v1/resources/{id}/will-not-renew", Summary: "Say that a resource will not be renewed",
-		Description: "One notice is left: the one when it expires.",
-	}, endResource(models.ResourceWillNotRenew))
-	operation.Register(s, operation.Operation{
-		Action: "resource.release", Method: http.MethodPost, Path: "/v1/resources/{id}/release", Summary: "Say that a resource is released",
-		Description: "No reminder follows.",
-	}, endResource(models.ResourceReleased))
-	operation.Register(s, operation.Operation{
-		Action: "resource.delete", Method: http.MethodDelete, Path: "/v1/resources/{id}", Summary: "Forget a resource",
-		Description: "No reminder follows. Its newest version is remembered, so that an older feed does not bring it back.",
-	}, deleteResource)
+func describeResources() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"resource.put": {
+			Fails: []int{http.StatusPreconditionFailed}, Summary: "Register a resource, or change it",
+			Frequent: true, Creates: true,
+			Description: "The whole of it, each time: a resource is known by its account and external_id. The account is reminded before it expires and before it is released. 201 when it is new.",
+		},
+		"resource.put_batch": {
+			Summary:      "Register or change up to 1,000 resources",
+			MaxBodyBytes: maxFeed,
+			Frequent:     true,
+			Description:  "Each item succeeds or fails by itself, and has its own result. All that succeed are stored together: an answer other than 200 means that none was.",
+		},
+		"resource.list": {
+			Fails: []int{http.StatusNotFound}, Summary: "List the resources",
+			Description: "Accounts see their own, products what they registered, operators those of the account that they name.",
+		},
+		"resource.get": {
+			Summary:     "Show a resource and the reminders that were sent",
+			Description: "Those that are to come: resource.reminders.",
+		},
+		"resource.update": {
+			Summary:     "Change a resource",
+			Description: "What is not sent stays. Another expires_at renews it: reminders are computed anew, and only those of the future count.",
+		},
+		"resource.renew": {
+			Summary:     "Renew a resource",
+			Description: "It is active again, whatever was said of it before. Without release_at it is released as long after it expires as before.",
+		},
+		"resource.will_not_renew": {
+			Summary:     "Say that a resource will not be renewed",
+			Description: "One notice is left: the one when it expires.",
+		},
+		"resource.release": {
+			Summary:     "Say that a resource is released",
+			Description: "No reminder follows.",
+		},
+		"resource.delete": {
+			Summary:     "Forget a resource",
+			Description: "No reminder follows. Its newest version is remembered, so that an older feed does not bring it back.",
+		},
+	}
 }
 
 // ResourceView is a resource as it is shown; bodies embed it.

@@ -3,7 +3,6 @@ package site
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/catalog"
@@ -12,10 +11,14 @@ import (
 
 // Register adds the room's operations.
 func Register(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "site.get", Method: http.MethodGet, Path: "/v1/site", Public: true, Summary: "Show what the platform is called and how one signs in",
-		Description: "What a page needs before anybody signed in. It is the same for everybody, and changes with a restart only.",
-	}, get)
+	operation.Table(s, []operation.Row{
+		operation.Serve("GET /v1/site", "site.get", 200, get),
+	}, map[string]operation.Operation{
+		"site.get": {
+			Summary: "Show what the platform is called and how one signs in", Public: true,
+			Description: "What a page needs before anybody signed in. It is the same for everybody, and changes with a restart only.",
+		},
+	})
 }
 
 type siteOut struct {

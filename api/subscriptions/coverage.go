@@ -2,7 +2,6 @@ package subscriptions
 
 import (
 	"context"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
@@ -10,11 +9,13 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerCoverage(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "coverage.get", Method: http.MethodGet, Path: "/v1/coverage", Summary: "Show what would reach nobody",
-		Description: "Message types that no verified person hears of outside of the inbox, mandatory channels over which nobody is reached, types that hang on one person, contacts that no type names, and bots that fail.",
-	}, getCoverage)
+func describeCoverage() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"coverage.get": {
+			Summary:     "Show what would reach nobody",
+			Description: "Message types that no verified person hears of outside of the inbox, mandatory channels over which nobody is reached, types that hang on one person, contacts that no type names, and bots that fail.",
+		},
+	}
 }
 
 type coverageOut struct {

@@ -11,15 +11,17 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerMyOptOuts(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "my_contact.unsubscribed", Method: http.MethodGet, Fails: []int{http.StatusNotFound}, Path: "/v1/me/contact/unsubscribed", Summary: "Show what I unsubscribed from",
-		Description: "By the links in mails, or here. Only types that are optional by nature know any of it.",
-	}, getUnsubscribed)
-	operation.Register(s, operation.Operation{
-		Action: "my_contact.set_unsubscribed", Method: http.MethodPut, Path: "/v1/me/contact/unsubscribed", Summary: "Say what I unsubscribe from",
-		Description: "These and no others, for all my proven addresses. Nobody else can take an opt-out back: neither the account nor an operator.",
-	}, setUnsubscribed)
+func describeMyOptOuts() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"my_contact.unsubscribed": {
+			Fails: []int{http.StatusNotFound}, Summary: "Show what I unsubscribed from",
+			Description: "By the links in mails, or here. Only types that are optional by nature know any of it.",
+		},
+		"my_contact.set_unsubscribed": {
+			Summary:     "Say what I unsubscribe from",
+			Description: "These and no others, for all my proven addresses. Nobody else can take an opt-out back: neither the account nor an operator.",
+		},
+	}
 }
 
 // unsubscribedBody is what a contact wants no messages of.

@@ -3,7 +3,6 @@ package subscriptions
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
@@ -13,24 +12,28 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerPreferences(s *operation.Core) {
-	const describe = "Words that let texts pass or stop them, quiet hours that hold messages, digests that gather them into one, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only."
-	operation.Register(s, operation.Operation{
-		Action: "contact.preferences", Method: http.MethodGet, Path: "/v1/contacts/{id}/preferences", Summary: "Show what a contact wants for itself",
-		Description: "Quiet hours, words that a message must or must not have, digests, and how many messages an hour it may get.",
-	}, getContactPreferences)
-	operation.Register(s, operation.Operation{
-		Action: "contact.set_preferences", Method: http.MethodPatch, Path: "/v1/contacts/{id}/preferences", Summary: "Set what a contact wants for itself",
-		Description: describe,
-	}, setContactPreferences)
-	operation.Register(s, operation.Operation{
-		Action: "bot.preferences", Method: http.MethodGet, Path: "/v1/bots/{id}/preferences", Summary: "Show what a bot gets",
-		Description: "Words that a message must or must not have, digests, and how many messages an hour it may get.",
-	}, getBotPreferences)
-	operation.Register(s, operation.Operation{
-		Action: "bot.set_preferences", Method: http.MethodPatch, Path: "/v1/bots/{id}/preferences", Summary: "Set what a bot gets",
-		Description: describe + " Bots have no quiet hours.",
-	}, setBotPreferences)
+// preferencesText is said of all of them.
+const preferencesText = "Words that let texts pass or stop them, quiet hours that hold messages, digests that gather them into one, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only."
+
+func describePreferences() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"contact.preferences": {
+			Summary:     "Show what a contact wants for itself",
+			Description: "Quiet hours, words that a message must or must not have, digests, and how many messages an hour it may get.",
+		},
+		"contact.set_preferences": {
+			Summary:     "Set what a contact wants for itself",
+			Description: preferencesText,
+		},
+		"bot.preferences": {
+			Summary:     "Show what a bot gets",
+			Description: "Words that a message must or must not have, digests, and how many messages an hour it may get.",
+		},
+		"bot.set_preferences": {
+			Summary:     "Set what a bot gets",
+			Description: preferencesText + " Bots have no quiet hours.",
+		},
+	}
 }
 
 type preferencesOut struct {

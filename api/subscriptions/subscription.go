@@ -3,7 +3,6 @@ package subscriptions
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 	"time"
 
@@ -13,27 +12,29 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerSubscriptions(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "subscription.list", Method: http.MethodGet, Path: "/v1/subscriptions", Summary: "Show who hears what",
-		Description: "The whole matrix as one page, sorted by message type: ticks, targets and bots. With as_of, as it was then. Its ETag is the matrix's version.",
-	}, listSubscriptions)
-	operation.Register(s, operation.Operation{
-		Action: "subscription.get", Method: http.MethodGet, Path: "/v1/subscriptions/{type}", Summary: "Show who hears of a message type",
-		Description: "Its cells with the reason where one cannot be changed, its recipients and its bots.",
-	}, getSubscription)
-	operation.Register(s, operation.Operation{
-		Action: "subscription.update", Method: http.MethodPatch, Path: "/v1/subscriptions/{type}", Summary: "Choose who hears of a message type",
-		Description: "What is left out stays. If-Match is the matrix's ETag. Locked cells: 409 mandatory-channel; strict types: 409 strict-type.",
-	}, updateSubscription)
-	operation.Register(s, operation.Operation{
-		Action: "subscription.update_many", Method: http.MethodPatch, Path: "/v1/subscriptions", Summary: "Choose who hears of many message types",
-		Description: "All of it or nothing, in the order given. A change of a category leaves locked cells and strict types as they are.",
-	}, updateSubscriptions)
-	operation.Register(s, operation.Operation{
-		Action: "subscription.marketing", Method: http.MethodPut, Path: "/v1/subscriptions/marketing", Summary: "Switch all activity messages on or off",
-		Description: "Message types of the category activity that are locked stay on.",
-	}, switchMarketing)
+func describeSubscriptions() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"subscription.list": {
+			Summary:     "Show who hears what",
+			Description: "The whole matrix as one page, sorted by message type: ticks, targets and bots. With as_of, as it was then. Its ETag is the matrix's version.",
+		},
+		"subscription.get": {
+			Summary:     "Show who hears of a message type",
+			Description: "Its cells with the reason where one cannot be changed, its recipients and its bots.",
+		},
+		"subscription.update": {
+			Summary:     "Choose who hears of a message type",
+			Description: "What is left out stays. If-Match is the matrix's ETag. Locked cells: 409 mandatory-channel; strict types: 409 strict-type.",
+		},
+		"subscription.update_many": {
+			Summary:     "Choose who hears of many message types",
+			Description: "All of it or nothing, in the order given. A change of a category leaves locked cells and strict types as they are.",
+		},
+		"subscription.marketing": {
+			Summary:     "Switch all activity messages on or off",
+			Description: "Message types of the category activity that are locked stay on.",
+		},
+	}
 }
 
 // subscriptionView is one row of the matrix.

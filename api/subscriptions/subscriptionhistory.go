@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -15,19 +14,21 @@ import (
 	"belfry.dev/belfry/store"
 )
 
-func registerSubscriptionHistory(s *operation.Core) {
-	operation.Register(s, operation.Operation{
-		Action: "subscription.history", Method: http.MethodGet, Path: "/v1/subscriptions/changes", Summary: "List the changes of who hears what",
-		Description: "Newest first: when, who, before and after. Kept for ever.",
-	}, listSubscriptionChanges)
-	operation.Register(s, operation.Operation{
-		Action: "subscription.diff", Method: http.MethodGet, Path: "/v1/subscriptions/diff", Summary: "Compare who heard what at two times",
-		Description: "The rows that differ, what the catalogue changed included.",
-	}, diffSubscriptions)
-	operation.Register(s, operation.Operation{
-		Action: "subscription.revert", Method: http.MethodPost, Path: "/v1/subscriptions/revert", Summary: "Choose again what was chosen at a past time",
-		Description: "Contacts, groups and bots that are gone stay out. The history gets longer: a revert can be reverted.",
-	}, revertSubscriptions)
+func describeSubscriptionHistory() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"subscription.history": {
+			Summary:     "List the changes of who hears what",
+			Description: "Newest first: when, who, before and after. Kept for ever.",
+		},
+		"subscription.diff": {
+			Summary:     "Compare who heard what at two times",
+			Description: "The rows that differ, what the catalogue changed included.",
+		},
+		"subscription.revert": {
+			Summary:     "Choose again what was chosen at a past time",
+			Description: "Contacts, groups and bots that are gone stay out. The history gets longer: a revert can be reverted.",
+		},
+	}
 }
 
 // changeView is one row of the history.

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -26,25 +25,27 @@ const unsubscribePath = "/u/"
 //go:embed unsubscribe.html
 var unsubscribeHTML string
 
-// registerUnsubscribe adds the page behind the links in mails, and the one-click
+func unsubscribePage() *template.Template {
+	return template.Must(template.New("unsubscribe").Parse(unsubscribeHTML))
+}
+
+// describeUnsubscribe adds the page behind the links in mails, and the one-click
 // target of RFC 8058. Reading changes nothing: mail scanners follow links.
-func registerUnsubscribe(s *operation.Core) {
-	html := template.Must(template.New("unsubscribe").Parse(unsubscribeHTML))
-	operation.Register(s, operation.Operation{
-		Action: "unsubscribe.show", Method: http.MethodGet, Path: unsubscribePath + "{token}",
-		Summary:     "Show what an unsubscribe link would do",
-		Description: "A page for people; opening it changes nothing. Its buttons do.", Public: true, Linked: true, Produces: page.HTML,
-	}, unsubscribe(s, html, false))
-	operation.Register(s, operation.Operation{
-		Action: "unsubscribe.confirm", Method: http.MethodPost, Path: unsubscribePath + "{token}",
-		Summary: "Unsubscribe from activity messages", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form, multipartType},
-		Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.", Status: http.StatusOK,
-	}, unsubscribe(s, html, true))
-	operation.Register(s, operation.Operation{
-		Action: "unsubscribe.undo", Method: http.MethodPost, Path: unsubscribePath + "{token}/undo", Status: http.StatusOK,
-		Summary: "Subscribe to activity messages again", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
-		Description: "The same link takes back what it did: whoever reads at the address decides, and nobody else does. Doing it twice changes nothing.",
-	}, resubscribe(s, html))
+func describeUnsubscribe() map[string]operation.Operation {
+	return map[string]operation.Operation{
+		"unsubscribe.show": {
+			Summary:     "Show what an unsubscribe link would do",
+			Description: "A page for people; opening it changes nothing. Its buttons do.", Public: true, Linked: true, Produces: page.HTML,
+		},
+		"unsubscribe.confirm": {
+			Summary: "Unsubscribe from activity messages", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form, multipartType},
+			Description: "One-click (RFC 8058): no cookie, no sign-in; doing it twice changes nothing. It ends all activity messages for the contact; with scope=type, those of this kind for the address.",
+		},
+		"unsubscribe.undo": {
+			Summary: "Subscribe to activity messages again", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
+			Description: "The same link takes back what it did: whoever reads at the address decides, and nobody else does. Doing it twice changes nothing.",
+		},
+	}
 }
 
 type unsubscribeIn struct {
