@@ -89,7 +89,7 @@ func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Subm
 		return a, nil, err
 	}
 	a.Audience = b.Audience.filter(list)
-	fields = append(fields, in.times(s.Now().UTC())...)
+	fields = append(fields, intake.Life{ScheduleAt: b.ScheduleAt, ExpiresAt: b.ExpiresAt}.Check(s.Now().UTC())...)
 	fields = append(fields, catalog.CheckVariables(kind, variables)...)
 	fields = append(fields, catalog.CheckLink(b.Link)...)
 	if len(fields) > 0 {
@@ -204,30 +204,3 @@ func (a announceAudience) check() []models.Field {
 
 // beyond reports whether the database cannot hold the time.
 func beyond(at *time.Time) bool { return at != nil && !at.Equal(*wire.InDatabase(*at)) }
-
-// times checks when it begins and ends.
-func (in *announceIn) times(now time.Time) []models.Field {
-	var fields []models.Field
-	add := func(name, code, detail string) {
-		fields = append(fields, models.Field{Pointer: "#/" + name, Code: code, Detail: detail})
-	}
-	due := now
-	if at := in.Body.ScheduleAt; at != nil {
-		due = models.LaterOf(now, *at)
-		switch {
-		case at.Before(now.Add(-models.ScheduleSlack)):
-			add("schedule_at", "in-the-past", "It must not be over.")
-		case due.After(now.Add(farthest)):
-			add("schedule_at", "too-far", "It must be within a year.")
-		}
-	}
-	if at := in.Body.ExpiresAt; at != nil {
-		switch {
-		case !at.After(due):
-			add("expires_at", "in-the-past", "It must be after now, and after schedule_at.")
-		case at.After(due.Add(farthest)):
-			add("expires_at", "too-far", "It must be within a year of when it begins.")
-		}
-	}
-	return fields
-}

@@ -8,11 +8,9 @@ import (
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/store"
 )
-
-// farthest bounds how far ahead a submission may reach.
-const farthest = 365 * 24 * time.Hour
 
 // SubmissionBody is one notification as it is submitted.
 type SubmissionBody struct {
@@ -119,7 +117,8 @@ func draft(ctx context.Context, s *operation.Core, by operation.Submitter, body 
 		return models.Acceptance{}, err
 	}
 	variables := wire.Texts(body.Variables)
-	expires, fields := body.expiry(kind, s.Now().UTC())
+	life := intake.Life{ScheduleAt: body.ScheduleAt, ExpiresAt: body.ExpiresAt, TTL: time.Duration(body.TTLSeconds) * time.Second}
+	expires, fields := life.End(time.Duration(kind.DeadlineSeconds)*time.Second, s.Now().UTC())
 	fields = append(fields, catalog.CheckVariables(kind, variables)...)
 	fields = append(fields, catalog.CheckLink(body.Link)...)
 	if body.DedupKey != "" && body.ScheduleAt != nil {
@@ -168,46 +167,4 @@ func submittable(ctx context.Context, s *operation.Core, by operation.Submitter,
 		return kind, models.Invalid("#/type", "disabled", "The message type is disabled.")
 	}
 	return kind, nil
-}
-
-// expiry returns when the notification's life ends: when the submission says so,
-// and at the message type's deadline at the latest, counted from when it is due.
-func (b SubmissionBody) expiry(kind models.MessageType, now time.Time) (time.Time, []models.Field) {
-	var fields []models.Field
-	add := func(name, code, detail string) {
-		fields = append(fields, models.Field{Pointer: "#/" + name, Code: code, Detail: detail})
-	}
-	due := now
-	if b.ScheduleAt != nil {
-		due = models.LaterOf(now, *b.ScheduleAt)
-		switch {
-		case b.ScheduleAt.Before(now.Add(-models.ScheduleSlack)):
-			add("schedule_at", "in-the-past", "It must not be over.")
-		case due.After(now.Add(farthest)):
-			add("schedule_at", "too-far", "It must be within a year.")
-		}
-	}
-	end := due.Add(time.Duration(kind.DeadlineSeconds) * time.Second)
-	switch {
-	case b.ExpiresAt != nil && b.TTLSeconds != 0:
-		add("ttl_seconds", "conflict", "Say either expires_at or ttl_seconds.")
-	case b.TTLSeconds != 0:
-		end = earlierOf(end, due.Add(time.Duration(b.TTLSeconds)*time.Second))
-	case b.ExpiresAt != nil:
-		switch {
-		case !b.ExpiresAt.After(due):
-			add("expires_at", "in-the-past", "It must be after now, and after schedule_at.")
-		case b.ExpiresAt.After(due.Add(farthest)):
-			add("expires_at", "too-far", "It must be within a year of when it is due.")
-		}
-		end = earlierOf(end, *b.ExpiresAt)
-	}
-	return end, fields
-}
-
-func earlierOf(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
