@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/store"
 )
 
@@ -148,18 +148,7 @@ func (b unsubscribedBody) check(known []models.MessageType, before []string, pro
 	if !proven && len(b.keys()) > 0 {
 		return models.Errorf(models.CodeConflict, "None of your addresses is proven yet: nothing is sent there.")
 	}
-	var fields []models.Field
-	for i, key := range b.Types {
-		at := slices.IndexFunc(known, func(t models.MessageType) bool { return t.Key == key })
-		switch {
-		case slices.Contains(before, key):
-		case at < 0:
-			fields = append(fields, models.Field{Pointer: "#/types/" + strconv.Itoa(i), Code: "unknown-value", Detail: "is no message type"})
-		case !known[at].MayOptOut():
-			fields = append(fields, models.Field{Pointer: "#/types/" + strconv.Itoa(i), Code: "not-optional", Detail: "is not optional: the account's subscriptions decide about it"})
-		}
-	}
-	if len(fields) > 0 {
+	if fields := intake.CheckOptOuts(b.Types, before, known); len(fields) > 0 {
 		return models.InvalidFields(fields)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/choice"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/store"
 )
 
@@ -195,7 +196,7 @@ func listSubscriptions(ctx context.Context, c *operation.Call, in *listSubscript
 		}
 		return &matrixOut{ETag: operation.ETag(m.matrix.Version), Body: m.body()}, nil
 	}
-	if err := past(c.Core, "query/as_of", in.AsOf); err != nil {
+	if err := intake.Past("query/as_of", in.AsOf, c.Store.Now()); err != nil {
 		return nil, err
 	}
 	m, err := matrixAt(ctx, c.Core, c.Store.In(c.Account()), in.AsOf)

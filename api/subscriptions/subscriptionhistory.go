@@ -10,6 +10,7 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/store"
 )
@@ -119,14 +120,6 @@ func matrixAt(ctx context.Context, s *operation.Core, sc store.Scope, at time.Ti
 	return m, err
 }
 
-// past refuses an instant that is not over.
-func past(s *operation.Core, pointer string, at time.Time) error {
-	if at.After(s.Store.Now()) {
-		return models.Invalid(pointer, "in-the-future", "The time is in the future.")
-	}
-	return nil
-}
-
 type diffSubscriptionsIn struct {
 	From time.Time `query:"from" doc:"A week before to when left out."`
 	To   time.Time `query:"to" doc:"Now when left out."`
@@ -154,10 +147,10 @@ func diffSubscriptions(ctx context.Context, c *operation.Call, in *diffSubscript
 	if in.From.IsZero() {
 		in.From = in.To.AddDate(0, 0, -7)
 	}
-	if err := past(c.Core, "query/from", in.From); err != nil {
+	if err := intake.Past("query/from", in.From, c.Store.Now()); err != nil {
 		return nil, err
 	}
-	if err := past(c.Core, "query/to", in.To); err != nil {
+	if err := intake.Past("query/to", in.To, c.Store.Now()); err != nil {
 		return nil, err
 	}
 	before, err := matrixAt(ctx, c.Core, c.Store.In(c.Account()), in.From)
@@ -227,7 +220,7 @@ func revertSubscriptions(ctx context.Context, c *operation.Call, in *revertSubsc
 		return nil, models.Invalid("#/as_of", "conflict", "Say either as_of or version.")
 	}
 	if in.Body.AsOf != nil {
-		if err := past(c.Core, "#/as_of", *in.Body.AsOf); err != nil {
+		if err := intake.Past("#/as_of", *in.Body.AsOf, c.Store.Now()); err != nil {
 			return nil, err
 		}
 	}

@@ -57,6 +57,14 @@ func (l Life) Check(now time.Time) []models.Field {
 	return fields
 }
 
+// Past refuses an instant that is not over; pointer names it.
+func Past(pointer string, at, now time.Time) error {
+	if at.After(now) {
+		return models.Invalid(pointer, "in-the-future", "The time is in the future.")
+	}
+	return nil
+}
+
 func (l Life) due(now time.Time) time.Time {
 	if l.ScheduleAt == nil {
 		return now

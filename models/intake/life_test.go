@@ -47,3 +47,14 @@ func TestSubmissionsEndInTimeAndNotBeforeTheyBegin(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyWhatIsOverIsPast(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	if err := intake.Past("query/to", now, now); err != nil {
+		t.Errorf("Past(now) = %v: what is shown now is refused", err)
+	}
+	if err := intake.Past("query/to", now.Add(1), now); models.CodeOf(err) != models.CodeInvalid {
+		t.Errorf("Past(later) = %v, want it to be refused", err)
+	}
+}
