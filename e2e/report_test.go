@@ -34,6 +34,10 @@ type delivery struct {
 		DeliveryID     string `json:"delivery_id"`
 		NotificationID string `json:"notification_id"`
 	} `json:"merged_into"`
+	Envelope *struct {
+		ID    string `json:"id"`
+		State string `json:"state"`
+	} `json:"envelope"`
 	Attempts []attempt `json:"attempts"`
 }
 
