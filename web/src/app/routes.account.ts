@@ -2,6 +2,9 @@ import type { Route } from "./route.ts";
 
 /** Subscriptions, contacts, groups and bots. */
 export const accountRoutes: Route[] = [
+  { path: "/subscriptions", page: () => import("@/features/subscription/pages/Subscriptions.tsx"), needs: "subscription.list" },
+  { path: "/subscriptions/history", page: () => import("@/features/subscription/pages/History.tsx"), needs: "subscription.history" },
+  { path: "/subscriptions/$type", page: () => import("@/features/subscription/pages/Subscriptions.tsx"), needs: "subscription.list" },
   { path: "/contacts", page: () => import("@/features/contact/pages/Contacts.tsx"), needs: "contact.list" },
   { path: "/contacts/$id", page: () => import("@/features/contact/pages/Contacts.tsx"), needs: "contact.get" },
 ];
