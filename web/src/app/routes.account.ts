@@ -7,4 +7,7 @@ export const accountRoutes: Route[] = [
   { path: "/subscriptions/$type", page: () => import("@/features/subscription/pages/Subscriptions.tsx"), needs: "subscription.list" },
   { path: "/contacts", page: () => import("@/features/contact/pages/Contacts.tsx"), needs: "contact.list" },
   { path: "/contacts/$id", page: () => import("@/features/contact/pages/Contacts.tsx"), needs: "contact.get" },
+  { path: "/bots", page: () => import("@/features/bot/pages/Bots.tsx"), needs: "bot.list" },
+  { path: "/bots/new", page: () => import("@/features/bot/pages/NewBot.tsx"), needs: "bot.create" },
+  { path: "/bots/$id", page: () => import("@/features/bot/pages/Bots.tsx"), needs: "bot.get" },
 ];
