@@ -1,0 +1,31 @@
+import type { Same } from "@/lib/i18n";
+import type texts from "./texts.en-US.ts";
+
+export default {
+  add: "添加联系组",
+  count_one: "{{count}} 个成员",
+  count_other: "{{count}} 个成员",
+  create: "创建",
+  delete: "删除",
+  deleteEffect: "成员仍保留为联系人。仅指定此联系组的消息类型将改发给账号联系人。",
+  deleteOne: "删除 {{name}}？",
+  effects: "此操作会影响消息的接收",
+  empty: "暂无联系组。联系组可在订阅管理中一次指定多个联系人。",
+  emptyGetsNothing: "空的联系组不会收到任何消息。",
+  full: "账号最多可有 {{limit}} 个联系组；如需提高，请联系平台运营人员。",
+  group: "联系组",
+  log: "操作日志",
+  members: "成员",
+  name: "名称",
+  nameRule: "1–20 个字符，不含空格。新建的联系组没有成员。",
+  noContacts: "暂无联系人。",
+  nobody: "无成员：不会收到消息",
+  open: "查看",
+  rename: "重命名",
+  saveMembers: "保存成员",
+  saved: "已保存",
+  title: "联系组",
+  updated: "修改时间",
+  used: "{{n}}/{{limit}}",
+  whoIsIn: "选择成员",
+} satisfies Same<typeof texts>;
