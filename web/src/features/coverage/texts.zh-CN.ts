@@ -1,0 +1,43 @@
+import type { Same } from "@/lib/i18n";
+import type texts from "./texts.en-US.ts";
+
+export default {
+  advice: {
+    failing: "打开机器人查看接收方的应答，测试后恢复。",
+    floors: "该渠道的必达消息无人收到，请为账号联系人添加相应地址。",
+    idle: "没有消息类型指定他们，不会收到任何消息。",
+    single: "若此人不在，将无人知晓。请再选择一位接收人。",
+    unproven: "验证通过前不会收到消息。请重新发送验证或修改地址。",
+    unreached: "除站内信外无人收到。请选择地址已验证的接收人。",
+  },
+  allOf: "全部 {{n}} 项",
+  begin: "快速开始",
+  concern: { failing: "失败的机器人", floors: "无人收到的必达渠道", idle: "不会收到消息的联系人", single: "只有一人收到的消息类型", unproven: "待验证的联系方式", unreached: "无人收到的消息类型" },
+  done: "已完成",
+  fewer: "收起",
+  fine_one: "{{count}} 种消息都能送达至少 2 人",
+  fine_other: "{{count}} 种消息都能送达至少 2 人",
+  live: "实时",
+  notLive: "非实时",
+  noReminders: "未来 7 天没有到期提醒。",
+  nothingUnread: "没有未读消息。",
+  number: "{{n}}",
+  open: "待完成",
+  reason: {
+    bounced: "地址不存在",
+    channel_not_configured: "渠道未配置",
+    disabled: "已停用",
+    filtered: "被关键词拦截",
+    marketing_off: "活动消息已关闭",
+    no_address: "没有该渠道的地址",
+    not_ticked: "未勾选渠道",
+    unsubscribed: "已退订",
+    unverified: "地址待验证",
+  },
+  resources_one: "{{count}} 个资源",
+  resources_other: "{{count}} 个资源",
+  step: { accountContact: "为账号联系人添加并验证地址", contact: "添加联系人", types: "选择各消息类型的接收人", bot: "添加机器人", access: "授权其他用户访问" },
+  title: "概览",
+  unread: "未读消息 {{n, number}} 条",
+  week: "未来 7 天的提醒",
+} satisfies Same<typeof texts>;
