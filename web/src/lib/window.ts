@@ -33,11 +33,19 @@ export interface Windowed<Row, P extends Page<Row>> {
   retry: () => void;
 }
 
+/** How a list is read that differs from the others. */
+interface Reading {
+  /** How many rows a page has. */
+  size?: number;
+  /** Read anew only when asked to, so that new rows shift nothing. */
+  still?: boolean;
+}
+
 /**
  * Reads a list by its cursors. At most six pages stay in memory; of the others only the
  * cursors, so that they can be read again.
  */
-export function useWindow<Row, P extends Page<Row>>(key: QueryKey, read: (cursor: string, signal: AbortSignal) => Promise<P>, enabled = true): Windowed<Row, P> {
+export function useWindow<Row, P extends Page<Row>>(key: QueryKey, read: (cursor: string, signal: AbortSignal) => Promise<P>, enabled = true, { size = pageSize, still = false }: Reading = {}): Windowed<Row, P> {
   const list = key.map((part) => JSON.stringify(part)).join();
   const memory = useRef({ list, cursors: [""], first: undefined as P | undefined });
   if (memory.current.list !== list) memory.current = { list, cursors: [""], first: undefined };
@@ -55,13 +63,14 @@ export function useWindow<Row, P extends Page<Row>>(key: QueryKey, read: (cursor
     getNextPageParam: (page, _pages, at) => (page.next_cursor === "" ? undefined : { index: at.index + 1, cursor: page.next_cursor }),
     getPreviousPageParam: (_page, _pages, at) => (at.index === 0 ? undefined : { index: at.index - 1, cursor: cursors[at.index - 1] ?? "" }),
     maxPages: kept,
+    ...(still && { staleTime: Infinity, gcTime: 0, refetchOnReconnect: false }),
   });
   const pages = query.data?.pages;
   const rows = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const firstIndex = (query.data?.pageParams[0] as Place | undefined)?.index ?? 0;
   return {
     rows,
-    before: firstIndex * pageSize,
+    before: firstIndex * size,
     first: firstIndex === 0 ? pages?.[0] : memory.current.first,
     hasMore: query.hasNextPage,
     loadMore: () => void (query.hasNextPage && !query.isFetchingNextPage && query.fetchNextPage()),

@@ -6,6 +6,7 @@ export { Dialog, SidePage } from "./Dialog.tsx";
 export { type Change, changes, Diff } from "./Diff.tsx";
 export { Empty } from "./Empty.tsx";
 export { Copy, Failure, useProblemText } from "./Failure.tsx";
+export { Facts } from "./Facts.tsx";
 export { Feed } from "./Feed.tsx";
 export { ChoiceFilter, DaysFilter, FilterBar, SearchFilter } from "./Filters.tsx";
 export { type Control, Field, Form, type FormState, useFaultText, useForm } from "./Form.tsx";

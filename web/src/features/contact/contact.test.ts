@@ -38,7 +38,7 @@ test("a reason that nobody knows has a next step, too", () => {
 });
 
 test("quiet hours go together, and both empty ends them", () => {
-  const all = { ...formOf({ allow_words: [], deny_words: [], max_per_hour: 0, quiet_hours: null as never, version: 1 }), from: "22:00", to: "08:00" };
+  const all = { ...formOf({ allow_words: [], deny_words: [], digests: [], max_per_hour: 0, quiet_hours: null as never, version: 1 }), from: "22:00", to: "08:00" };
   expect(bodyOf({ to: "08:00" }, all)).toEqual({ quiet_hours: { from: "22:00", to: "08:00" } });
   expect(bodyOf({ from: "" }, { ...all, from: "", to: "" })).toEqual({ no_quiet_hours: true });
   expect(bodyOf({ deny_words: " test \n\nbeta" }, all)).toEqual({ deny_words: ["test", "beta"] });
