@@ -28,7 +28,7 @@ export const healthLive = <ThrowOnError extends boolean = true>(options?: Option
 /**
  * Can the process work?
  *
- * 503 names the parts that are missing; a degraded part leaves the status at 200.
+ * 503 names the parts that are missing: database does not answer, or storage takes no writes, as on a full disk. A degraded part leaves the status at 200.
  */
 export const healthReady = <ThrowOnError extends boolean = true>(options?: Options<HealthReadyData, ThrowOnError>) => (options?.client ?? client).get<HealthReadyResponses, HealthReadyErrors, ThrowOnError>({ url: '/readyz', ...options });
 
@@ -1911,7 +1911,7 @@ export const operatorCreate = <ThrowOnError extends boolean = true>(options: Opt
 /**
  * Delete an operator
  *
- * The last enabled OperatorAdmin stays.
+ * Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.
  */
 export const operatorDelete = <ThrowOnError extends boolean = true>(options: Options<OperatorDeleteData, ThrowOnError>) => (options.client ?? client).delete<OperatorDeleteResponses, OperatorDeleteErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -1941,7 +1941,7 @@ export const operatorGet = <ThrowOnError extends boolean = true>(options: Option
 /**
  * Change an operator
  *
- * A new password, or disabling, ends all sessions. The last enabled OperatorAdmin stays one.
+ * A new password, or disabling, ends all sessions. Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.
  */
 export const operatorUpdate = <ThrowOnError extends boolean = true>(options: Options<OperatorUpdateData, ThrowOnError>) => (options.client ?? client).patch<OperatorUpdateResponses, OperatorUpdateErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

@@ -472,14 +472,14 @@ export type ChangeView = {
     actor_id: string;
     actor_kind: string;
     /**
-     * Null where nothing is chosen any more.
+     * With chosen false where nothing is chosen any more.
      */
-    after: ChoiceView | null;
+    after: ChoiceView;
     at: string;
     /**
-     * Null where nothing was chosen.
+     * With chosen false where nothing was chosen: the catalogue's defaults applied, and are shown.
      */
-    before: ChoiceView | null;
+    before: ChoiceView;
     /**
      * * for what is chosen for all types: the switch for activity messages.
      */
@@ -512,6 +512,12 @@ export type ChannelView = {
      */
     bots: boolean;
     channel: string;
+    /**
+     * The steps to a bot's settings on its platform, by language; empty for none.
+     */
+    guide: {
+        [key: string]: Array<string>;
+    };
     /**
      * By language.
      */
@@ -633,9 +639,13 @@ export type ChoiceView = {
         [key: string]: number;
     };
     /**
-     * Null leaves them to the catalogue.
+     * The catalogue's of that time where they were left to it.
      */
-    channels: Array<string> | null;
+    channels: Array<string>;
+    /**
+     * False: nothing was chosen, and what applied then is shown.
+     */
+    chosen: boolean;
     fell_back: boolean;
     /**
      * Only of *: activity messages are on.
