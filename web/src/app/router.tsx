@@ -2,21 +2,24 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { Problem } from "@/lib/client";
 import { profileQuery } from "@/lib/can";
-import { Broken, NotHere } from "./pages/Broken.tsx";
+import { showLanguage } from "@/lib/i18n";
+import { spoken } from "./language.ts";
+import { Broken } from "./pages/Broken.tsx";
 import { Guarded } from "./pages/Guarded.tsx";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
+import { loadTexts } from "./texts.ts";
 
 /** Builds the router of the table of routes. */
 export function makeRouter(client: QueryClient) {
-  const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, notFoundComponent: NotHere, errorComponent: Broken });
+  const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, errorComponent: Broken });
   const inside = createRoute({
     getParentRoute: () => root,
     id: "inside",
     component: lazyRouteComponent(() => import("./shell/Shell.tsx"), "Shell"),
     beforeLoad: async ({ location }) => {
       try {
-        await client.ensureQueryData(profileQuery);
+        await showLanguage(spoken(await client.ensureQueryData(profileQuery)), loadTexts); // nothing flashes in another language
       } catch (thrown) {
         if (thrown instanceof Problem && thrown.status === 401) throw redirect({ to: "/sign-in", search: { next: location.href } as never });
         throw thrown;

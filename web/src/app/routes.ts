@@ -15,4 +15,5 @@ export const routes: Route[] = [
   ...accountRoutes,
   ...recordRoutes,
   ...operatorRoutes,
+  { path: "/$", page: () => import("./pages/NotHere.tsx") },
 ];

@@ -3,11 +3,12 @@ import { Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense, useEffect, useMemo } from "react";
 import { Loading } from "@/components/ui";
 import { type Profile, useProfile } from "@/lib/can";
-import { languageOf, showLanguage, useText } from "@/lib/i18n";
+import { showLanguage, useText } from "@/lib/i18n";
 import { KeysContext } from "@/lib/keys";
 import { LiveContext } from "@/lib/live";
 import { browserZone, TimeContext } from "@/lib/time";
-import { chosen, useSettings } from "../settings.ts";
+import { spoken } from "../language.ts";
+import { useSettings } from "../settings.ts";
 import { loadTexts } from "../texts.ts";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { Keys } from "./Keys.tsx";
@@ -64,7 +65,7 @@ function toContent(event: { preventDefault: () => void }) {
   document.getElementById("content")?.focus();
 }
 
-/** The language of the profile, else the account's; what was chosen in this browser counts before sign-in only. */
+/** Follows the profile: another tab may have changed it. */
 function useLanguageOf(profile: Profile) {
   const language = spoken(profile);
   useEffect(() => void showLanguage(language, loadTexts), [language]);
@@ -76,5 +77,3 @@ function useTimeOf(profile: Profile) {
   const zone = ownZone ? browserZone() : profile.effective.time_zone || browserZone();
   return useMemo(() => ({ zone, language }), [zone, language]);
 }
-
-const spoken = (profile: Profile) => languageOf(profile.language, profile.effective.language, chosen().language, navigator.language);
