@@ -67,12 +67,12 @@ func Compose(db *gorm.DB) (left bool, err error) {
 func steps() map[string]func(db *gorm.DB, after string) (last string, err error) {
 	return map[string]func(*gorm.DB, string) (string, error){
 		"compose-contacts": func(db *gorm.DB, after string) (string, error) {
-			return recompute(db, "contacts", "name_key", after, []string{"id", "name AS title", "name_key AS found"}, func(r row) string {
+			return computed{"contacts", "name_key", []string{"id", "name AS title", "name_key AS found"}}.again(db, after, func(r row) string {
 				return models.SearchKey(r.Title)
 			})
 		},
 		"compose-messages": func(db *gorm.DB, after string) (string, error) {
-			return recompute(db, "messages", "search_text", after, []string{"id", "title", "body", "search_text AS found"}, func(r row) string {
+			return computed{"messages", "search_text", []string{"id", "title", "body", "search_text AS found"}}.again(db, after, func(r row) string {
 				return models.SearchText(r.Title, r.Body)
 			})
 		},
@@ -82,18 +82,24 @@ func steps() map[string]func(db *gorm.DB, after string) (last string, err error)
 // row is what is searched, and what it is searched by.
 type row struct{ ID, Title, Body, Found string }
 
-// recompute stores what the column must hold in the rows that hold something else. Index:
+// computed is a column that holds what other columns say; read are those of a row.
+type computed struct {
+	table, column string
+	read          []string
+}
+
+// again stores what the column must hold in the rows that hold something else. Index:
 // primary key.
-func recompute(db *gorm.DB, table, column, after string, columns []string, want func(row) string) (last string, err error) {
+func (c computed) again(db *gorm.DB, after string, want func(row) string) (last string, err error) {
 	var rows []row
-	find := db.Session(&gorm.Session{}).Table(table).Select(columns).Where("id > ?", after)
+	find := db.Session(&gorm.Session{}).Table(c.table).Select(c.read).Where("id > ?", after)
 	if err := find.Order("id").Limit(batch).Scan(&rows).Error; err != nil {
 		return "", err
 	}
 	for _, r := range rows {
 		last = r.ID
 		if text := want(r); text != r.Found {
-			err = db.Session(&gorm.Session{}).Table(table).Where("id = ?", r.ID).UpdateColumn(column, text).Error
+			err = db.Session(&gorm.Session{}).Table(c.table).Where("id = ?", r.ID).UpdateColumn(c.column, text).Error
 		}
 		if err != nil {
 			return "", err

@@ -55,7 +55,7 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	if err != nil {
 		return err
 	}
-	server.ServeConsole(web.New())
+	server.ServeConsole(web.New()) //nolint:contextcheck,nolintlint // as above
 	if p.metrics != nil {
 		server.EachRoute(p.metrics.ExpectRoute)
 	}
