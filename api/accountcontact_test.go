@@ -218,7 +218,7 @@ func TestGroupsHaveMembers(t *testing.T) {
 func TestPositionsAreTheOperators(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).offerContacts()
-	h.as(h.none).get("/v1/positions").wants(403)
+	h.as(h.none).get("/v1/positions").wants(200) // the own contact has one, too
 	shipped := h.as(h.reader).get("/v1/positions").wants(200)
 	if len(shipped.items("key")) < 5 || shipped.field("items", 0, "names", "zh-CN") == "" {
 		t.Errorf("shipped = %s", shipped.body)
