@@ -186,7 +186,7 @@ func TestListenersHearOfTheirInboxOnly(t *testing.T) {
 func TestOnePollServesAllListeners(t *testing.T) {
 	t.Parallel()
 	store := newInboxes()
-	hub := events.NewHub(store, &guard{}, events.Config{})
+	hub := events.NewHub(store, &guard{}, events.Config{PerUser: 100})
 	hub.Tick(t.Context())
 	if store.asked != 0 {
 		t.Fatal("the hub polls although nobody listens")
