@@ -112,7 +112,7 @@ func TestServeIsReadyWithoutTemporalAndSaysSo(t *testing.T) {
 	for _, who := range []*client.Client{s.Client, client.New(s.metrics, "")} {
 		var r readiness
 		require.NoError(t, who.Get(t.Context(), "/readyz", &r))
-		require.Equal(t, readiness{Status: "degraded", Parts: map[string]string{"database": "ok", "temporal": "failed"}}, r)
+		require.Equal(t, readiness{Status: "degraded", Parts: map[string]string{"database": "ok", "storage": "ok", "temporal": "failed"}}, r)
 		require.NoError(t, who.Get(t.Context(), "/healthz", nil))
 	}
 	s.stop()
