@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -132,8 +133,8 @@ func TestEveryShellBlockOfTheDocumentsRuns(t *testing.T) {
 	shell := filepath.Join(folder, "shell")
 	copyIn(t, folder, "", first, "{ declare -p "+strings.Join(names, " ")+"; declare -f "+strings.Join(functions, " ")+"; } > "+shell+"\n")
 	run := 0
-	for page, text := range all {
-		if some := blocks(page, text); page != "first-steps.md" && len(some) > 0 {
+	for _, page := range slices.Sorted(maps.Keys(all)) { // always in the same order
+		if some := blocks(page, all[page]); page != "first-steps.md" && len(some) > 0 {
 			copyIn(t, folder, ". "+shell+"\n", some, "")
 			run += len(some)
 		}
