@@ -5,6 +5,7 @@ const light: ThemeConfig = {
   algorithm: theme.defaultAlgorithm,
   token: {
     colorPrimary: "#0958d9", colorLink: "#0958d9", colorInfo: "#0958d9", colorError: "#cf1322", colorWarning: "#874d00", colorSuccess: "#237804",
+    colorPrimaryHover: "#0747b0", colorLinkHover: "#0747b0", colorErrorHover: "#a8071a",
     colorTextPlaceholder: "#6b6b6b", colorTextTertiary: "#5c5c5c", colorTextDescription: "#5c5c5c", colorTextQuaternary: "#6b6b6b", colorTextDisabled: "#6b6b6b",
   },
 };
