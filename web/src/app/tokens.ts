@@ -17,7 +17,7 @@ const dark: ThemeConfig = {
     colorTextPlaceholder: "#a0a0a0", colorTextTertiary: "#adadad", colorTextDescription: "#adadad", colorTextQuaternary: "#a0a0a0", colorTextDisabled: "#a0a0a0",
   },
   components: {
-    Button: { dangerColor: "#141414" },
+    Button: { dangerColor: "#141414", defaultHoverColor: "#69a9f2", defaultHoverBorderColor: "#69a9f2", defaultActiveColor: "#69a9f2" },
     Menu: { itemSelectedColor: "#9cc5f7", itemColor: "#d9d9d9" },
     Tabs: { itemSelectedColor: "#69a9f2", itemActiveColor: "#69a9f2", itemHoverColor: "#9cc5f7", inkBarColor: "#69a9f2" },
   },
