@@ -15,6 +15,12 @@ function prefilled(account: unknown): Credentials {
   return { account: typeof account === "string" ? account : "", name: given.get("name") ?? "", password: given.get("password") ?? "" };
 }
 
+/** Opens what was asked for before the sign-in as the browser would: its address may have a query, which is no path of the router. */
+function goOn(next: string, home: () => void): void {
+  if (next === "/") home();
+  else location.assign(`/console${next}`);
+}
+
 /** Sign-in with account, name and password. */
 export function Page() {
   const t = useText("session");
@@ -22,7 +28,7 @@ export function Page() {
   const navigate = useNavigate();
   const [initial] = useState(() => prefilled(account));
   const send = useSignIn();
-  const form = useForm<Credentials, unknown>({ initial, send, done: () => void navigate({ to: nextOf(next) as "." }) });
+  const form = useForm<Credentials, unknown>({ initial, send, done: () => goOn(nextOf(next), () => void navigate({ to: "/" as "." })) });
   const wait = useCountdown(form.write.problem);
   const input = (name: keyof Credentials) => ({ value: form.values[name], onChange: (event: { target: { value: string } }) => form.set({ [name]: event.target.value }) });
   useEffect(() => {
