@@ -27,7 +27,7 @@ var verbs = strings.Fields(`
 	cover create cut decide declare decode default defer define delete deliver deny derive describe detect digest disable
 	discard dispatch display divide document draw drop echo embed enable encode end enforce ensure escalate escape evaluate
 	exclude execute expect expire explain export expose extend extract fail fall fence fetch filter find finish fit fix flag
-	fold follow forbid force forget format freeze gather generate give go group guard handle hash hide hold honour ignore
+	fold follow forbid force forget format forward freeze gather generate give go group guard handle hash hide hold honour ignore
 	import include index inherit inject insert inspect install introduce join judge keep kill satisfy want label lay lead learn leave lengthen
 	let lift limit link list load localise lock log look lower make map mark mask match measure meet mend merge migrate
 	mirror move name narrow need normalise notify number offer omit open order pace parse pass pause pick pin place plan poll
