@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run build slim web check test e2e bench fuzz format generate clean \
 	check-format check-vet check-lint check-workflows check-generated check-alerts check-openapi check-web check-units \
-	test-clients test-mysql test-mariadb browser check-heavy
+	test-clients test-mysql test-mariadb browser screenshots check-heavy
 
 TOOLS   := .cache/tools
 RESULTS := .cache/results
@@ -67,6 +67,10 @@ e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and web
 browser: ## the console in a browser: the real binary, Chromium, every page in every look
 	@$(STAGE) build $(MAKE) --no-print-directory build
 	@$(STAGE) browser scripts/console.sh browser
+
+screenshots: ## make the pictures of the README again: the real binary, Chromium
+	@$(MAKE) --no-print-directory build
+	@scripts/console.sh screenshots
 
 bench: build slim ## measure Belfry beside the bare limits of this machine (ARGS="-short -only P1,P3")
 	@mkdir -p $(RESULTS)

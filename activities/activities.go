@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"belfry.dev/belfry/activities/bulkhead"
+	"belfry.dev/belfry/activities/config"
+	"belfry.dev/belfry/activities/queue"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
@@ -35,6 +37,7 @@ type Store interface {
 	CurrentMessageType(ctx context.Context, key string) (models.MessageType, error)
 	AccountLanguage(ctx context.Context, account models.AccountID) (string, error)
 	Announcements
+	queue.Slots
 	Retain(ctx context.Context, kind models.RetentionKind, after string) (models.Retained, error)
 	Resource(ctx context.Context, account models.AccountID, id string) (models.Resource, error)
 	DueResources(ctx context.Context, account models.AccountID, limit int) (models.DueResources, error)
@@ -95,6 +98,9 @@ type Dependencies struct {
 	Meter Meter
 }
 
+// Config bounds the work.
+type Config = config.Config
+
 // Activities holds what all activities share.
 type Activities struct {
 	Dependencies
@@ -113,7 +119,10 @@ func New(cfg Config, d Dependencies) *Activities {
 	if d.Meter == nil {
 		d.Meter = uncounted{}
 	}
-	cfg = cfg.withDefaults()
+	if d.Channels == nil {
+		d.Channels = &channels.Registry{}
+	}
+	cfg = cfg.WithDefaults(d.Channels.Descriptors())
 	return &Activities{Dependencies: d, cfg: cfg, bulkhead: bulkhead.New(cfg.Concurrency, cfg.SlowAfter)}
 }
 

@@ -11,14 +11,14 @@ import (
 // many were admitted at once, the first who are told to stop stop the others, in this
 // process and in others. It returns false when the call must not be made; nothing is
 // recorded then.
-func (t *turn) begin(ctx context.Context, destination string, attempt models.Attempt) (bool, error) {
+func (t *turn) begin(ctx context.Context, destination string, attempt models.Attempt, s slot) (bool, error) {
 	seen := t.a.bulkhead.Closings(destination)
 	begun, err := t.a.Store.BeginAttempt(ctx, attempt, t.d.Delivery.NotificationID, t.mergedIDs()...)
 	if err != nil || !begun {
 		return false, err
 	}
 	open, err := t.a.Store.DestinationOpen(ctx, destination)
-	if err == nil && open && !t.a.bulkhead.ClosedSince(destination, seen) {
+	if err == nil && open && !s.late(t.a.now()) && !t.a.bulkhead.ClosedSince(destination, seen) {
 		return true, nil
 	}
 	return false, errors.Join(err, t.withdraw(ctx, attempt))

@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"belfry.dev/belfry/activities/bulkhead"
+	"belfry.dev/belfry/activities/config"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/pacing"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/models/text"
@@ -125,7 +127,8 @@ func (t *turn) underWay() (models.Attempt, bool) {
 // resolve waits for the worker that is at it, or records that nobody can tell
 // any more what became of the call.
 func (t *turn) resolve(ctx context.Context, last models.Attempt) (AttemptResult, bool, error) {
-	if dead := last.StartedAt.Add(t.a.cfg.DeadAfter); dead.After(t.now) {
+	_, after := bounds(t)
+	if dead := last.StartedAt.Add(after); dead.After(t.now) {
 		return t.lookAt(dead), true, nil
 	}
 	last.Outcome, last.Reason = models.OutcomeUnknown, models.ReasonUnknown
@@ -192,7 +195,7 @@ func (t *turn) repairCheck() time.Time {
 // waitForPause waits until the destination may be used again, spread a little so
 // that not everything comes at the same instant.
 func (t *turn) waitForPause(ctx context.Context, until time.Time) (AttemptResult, bool, error) {
-	retry := t.a.cfg.retry(t.d.Delivery.Channel)
+	retry := t.a.cfg.RetryOf(t.d.Delivery.Channel)
 	next := t.now.Add(retry.Spread(until.Sub(t.now), t.d.Delivery.Key(), t.d.Delivery.Attempts))
 	if next.After(t.d.Notification.ExpiresAt) {
 		next = t.d.Notification.ExpiresAt
@@ -258,7 +261,7 @@ func (t *turn) waiting(d models.Delivery) AttemptResult {
 		return t.lookAt(t.repairCheck())
 	}
 	next := t.lookAt(*d.NextAttemptAt)
-	next.Quick = next.Quick && d.Reason == models.ReasonRateLimited
+	next.Quick = next.Quick && (d.Reason == models.ReasonRateLimited || d.Reason == models.ReasonQueued)
 	return next
 }
 
@@ -280,6 +283,15 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 	case bulkhead.Admitted:
 	}
 	defer func() { t.a.bulkhead.Leave(destination, t.took) }()
+	s, err := enter(ctx, t, r)
+	if err != nil || s.again {
+		return AttemptResult{}, false, err
+	}
+	if s.waits != nil {
+		return *s.waits, true, nil
+	}
+	var failure *channels.Error
+	defer func() { answer(ctx, t, s, failure) }()
 	message, err := t.compose(r)
 	if err != nil {
 		t.a.Logger.Error("cannot render delivery", "delivery_id", t.in.DeliveryID, "type", t.kind.Key, "error", err)
@@ -289,14 +301,15 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 		AccountID: t.in.AccountID, DeliveryID: t.in.DeliveryID, Number: t.d.Delivery.Attempts + 1,
 		ProviderID: r.Provider.ID, Provider: r.Provider.Name, StartedAt: t.now,
 	}
-	begun, err := t.begin(ctx, destination, attempt)
+	begun, err := t.begin(ctx, destination, attempt, s)
 	if err != nil || !begun {
 		return AttemptResult{}, false, err
 	}
 	t.d.Delivery.Attempts = attempt.Number
 	message.Attempt = attempt.Number
 	started := time.Now() // how long it takes, not when: the process's own clock
-	receipt, failure := t.send(ctx, r, message)
+	var receipt channels.Receipt
+	receipt, failure = t.send(ctx, r, message)
 	t.took = time.Since(started)
 	return t.conclude(ctx, r, attempt, receipt, failure)
 }
@@ -311,7 +324,7 @@ func (t *turn) destination(r models.Route) string {
 // busy comes back later, not before the turn; the waits double and differ between
 // deliveries.
 func (t *turn) busy(turn time.Duration) AttemptResult {
-	wait := max(min(t.a.cfg.BusyWait<<min(t.in.Waits, 10), busyMost), turn)
+	wait := max(min(t.a.cfg.BusyWait<<min(t.in.Waits, 10), config.BusyMost), turn)
 	spread := schedule.Retry{Jitter: 1}.Spread(wait, t.d.Delivery.ID, t.in.Waits)
 	result := t.lookAt(t.now.Add(spread))
 	result.Busy = true
@@ -323,9 +336,9 @@ func (t *turn) busy(turn time.Duration) AttemptResult {
 func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Attempt, receipt channels.Receipt, failure *channels.Error) (AttemptResult, bool, error) {
 	t.now = t.a.now()
 	if failure == nil {
-		attempt.Outcome, attempt.ProviderRef = string(receipt.Class), text.HeadBytes(receipt.Ref, maxRef)
+		attempt.Outcome, attempt.ProviderRef, attempt.Parts = string(receipt.Class), text.HeadBytes(receipt.Ref, maxRef), receipt.Parts
 		attempt.ProviderCode, attempt.ProviderMessage = text.HeadBytes(receipt.Code, maxCode), text.HeadBytes(receipt.Message, maxMessage)
-		end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(schedule.Verdict{State: models.DeliveryDelivered})}
+		end := models.AttemptEnd{Attempt: attempt, Delivery: t.next(schedule.Verdict{State: models.DeliveryDelivered}), Moved: receipt.Moved}
 		end.Destination, end.Provider = t.success(r), providerEffect(t, r, true)
 		result, err := t.finish(ctx, end)
 		return result, true, err
@@ -353,12 +366,12 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 
 // verdict is what the failed attempt, the newest of the delivery, leads to.
 func (t *turn) verdict(attempt models.Attempt, wait time.Duration) schedule.Verdict {
-	v := t.a.cfg.retry(t.d.Delivery.Channel).After(schedule.Failure{
+	v := t.a.cfg.RetryOf(t.d.Delivery.Channel).After(schedule.Failure{
 		Outcome: attempt.Outcome, Reason: attempt.Reason, Wait: wait,
 		At: t.now, Deadline: t.d.Notification.ExpiresAt,
 		Rounds:     routing.Rounds(t.d.Attempts),
 		Limits:     routing.Limits(t.d.Attempts),
-		Repeatable: repeatable(t.a.Channels.Descriptors(), t.d.Delivery.Channel) && !t.kind.AtMostOnce,
+		Repeatable: repeatable(t.a.Channels.Descriptors(), t.d.Delivery.Channel) && !t.kind.AtMostOnce && (!metered(t) || pacing.Uncertain(t.d.Attempts) < 2),
 		Key:        t.d.Delivery.Key(),
 	})
 	if v.Reason == models.ReasonSuspended {

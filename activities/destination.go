@@ -74,7 +74,7 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 	case channels.RateLimited:
 		wait := failure.Wait
 		if wait <= 0 {
-			wait = t.a.cfg.retry(t.d.Delivery.Channel).DefaultWait
+			wait = t.a.cfg.RetryOf(t.d.Delivery.Channel).DefaultWait
 		}
 		until := t.now.Add(min(wait, t.a.cfg.PauseCap))
 		e.PausedUntil = &until
@@ -100,7 +100,7 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 	switch {
 	case e.SuspendFor != "" && t.state(r).SuspendedAt == nil:
 		e.Alarm = t.alarm(ctx, r, e)
-	case e.SuspendFor == "" && failure.Alert && t.d.Bot != nil:
+	case e.SuspendFor == "" && t.d.Bot != nil && (failure.Alert || failure.Class == channels.RateLimited && metered(t)): // somebody else uses it
 		e.Warning = t.tell(ctx, e, models.TypeBotFailing, map[string]string{"bot_name": t.d.Bot.Name, "reason": failure.Reason})
 	}
 	return e
@@ -115,7 +115,7 @@ func (t *turn) gaveUp(d models.Delivery) bool {
 	case d.Reason == models.ReasonExhausted:
 		return true
 	}
-	return d.Reason == models.ReasonExpired && t.a.cfg.retry(d.Channel).Long(t.d.Attempts[0].StartedAt, t.now)
+	return d.Reason == models.ReasonExpired && t.a.cfg.RetryOf(d.Channel).Long(t.d.Attempts[0].StartedAt, t.now)
 }
 
 // deadSince reports whether nothing reached the destination since the delivery's

@@ -7,6 +7,7 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/pacing"
 	"belfry.dev/belfry/models/routing"
 	"belfry.dev/belfry/models/schedule"
 )
@@ -43,7 +44,7 @@ func takeEnvelope(ctx context.Context, a *Activities, in AttemptInput) (AttemptR
 		return AttemptResult{}, true, err
 	}
 	e := *t.d.Envelope
-	if e.State == models.EnvelopeOpen && e.ClosesAt.After(t.now) {
+	if e.State == models.EnvelopeOpen && !pacing.Queue(e) && e.ClosesAt.After(t.now) {
 		return t.lookAt(e.ClosesAt), true, nil
 	}
 	if last, open := t.underWay(); open {
@@ -55,6 +56,7 @@ func takeEnvelope(ctx context.Context, a *Activities, in AttemptInput) (AttemptR
 	switch waits := t.d.Delivery.Reason != models.ReasonSuspended; {
 	case len(t.merged) == 0:
 		return t.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: e.Reason})
+	case e.State == models.EnvelopeOpen && pacing.Queue(e): // it closes when it gets a slot
 	case e.State == models.EnvelopeOpen:
 		gone, err := a.Store.CloseEnvelope(ctx, e, d.With, routing.ClosingLimits(d.With, now))
 		for _, part := range gone {
@@ -132,7 +134,8 @@ func holdParts(ctx context.Context, t *turn, until time.Time) error {
 }
 
 // composeDigest makes the message list all that is in the envelope, as the provider wants it.
-func composeDigest(t *turn, message channels.Message, kind string) (channels.Message, error) {
+func composeDigest(t *turn, message channels.Message, r models.Route) (channels.Message, error) {
+	kind := r.Provider.Kind
 	var parts []catalog.Part
 	for i, each := range t.merged {
 		parts = append(parts, partOf(each.notification, each.kind))
@@ -140,7 +143,12 @@ func composeDigest(t *turn, message channels.Message, kind string) (channels.Mes
 			message.Merged = append(message.Merged, mergedOf(each.notification))
 		}
 	}
-	digest := catalog.Digest{Link: "/inbox", Unsubscribe: message.Unsubscribe, Format: t.a.format(kind)}
+	if len(parts) > 1 && pacing.Queue(*t.d.Envelope) {
+		var err error
+		message.Rendered, err = composeQueue(t, r, message)
+		return message, err
+	}
+	digest := catalog.Digest{Link: catalog.ReaderOf(t.d).Inbox(), Unsubscribe: message.Unsubscribe, Reader: catalog.ReaderOf(t.d), Format: t.a.format(kind)}
 	if sender, ok := t.a.Channels.Sender(kind); ok {
 		limits := sender.Descriptor().Limits
 		digest.ShortRunes, digest.BodyBytes = limits.TextRunes, limits.BodyBytes

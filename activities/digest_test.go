@@ -136,7 +136,7 @@ func TestFiftySubmitsAreOneMessage(t *testing.T) {
 	require.Len(t, calls, 1)
 	assert.Equal(t, all[0].ID, calls[0].Message.Key)
 	assert.Contains(t, calls[0].Message.Rendered.Title, "50 messages: ")
-	assert.Equal(t, "https://belfry.example/inbox", calls[0].Message.Rendered.Link)
+	assert.Equal(t, "https://belfry.example/console/inbox?account=acme", calls[0].Message.Rendered.Link)
 	assert.Len(t, calls[0].Message.Merged, 49)
 	for i, n := range g.all {
 		assert.Contains(t, calls[0].Message.Rendered.Text, fmt.Sprintf("alert %03d", i))

@@ -126,7 +126,7 @@ func (t *turn) composeMerged(message channels.Message, own catalog.Input) (chann
 	parts := []catalog.Part{{Type: t.kind, Input: own}}
 	for _, each := range t.merged {
 		part := partOf(each.notification, each.kind)
-		part.Input.Format = own.Format
+		part.Input.Format, part.Input.Locked = own.Format, own.Locked
 		parts = append(parts, part)
 		message.Merged = append(message.Merged, mergedOf(each.notification))
 	}

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -98,11 +99,12 @@ func (a *Activities) invitationMessage(ctx context.Context, i models.Invitation)
 	}
 	m.NextAt = schedule.InvitationNext(rules, next)
 	ends := m.LinkExpiresAt
-	if i.Channel == models.ChannelSMS {
+	metered := rules.Kinds[i.Channel].Metered
+	if metered { // the code is all that it carries
 		ends = m.CodeExpiresAt
 	}
 	var err error
-	if m.Notification, err = a.invitationNotification(ctx, i.AccountID, key, ends); err != nil || i.Channel != models.ChannelSMS {
+	if m.Notification, err = a.invitationNotification(ctx, i.AccountID, key, ends); err != nil || !metered {
 		return m, err
 	}
 	m.Cap = rules.SMSBudget()
@@ -175,7 +177,7 @@ func (a *Activities) decideInvitation(ctx context.Context, n models.Notification
 	}
 	row := models.Delivery{
 		Slot: fmt.Sprintf("%s:%s", i.Channel, i.AddressID), Channel: i.Channel, ContactID: i.ContactID, AddressID: i.AddressID,
-		Recipient: contact.Name, AddressKey: i.AddressKey, Language: orElse(contact.Language, n.Language), State: models.DeliveryPending,
+		Recipient: contact.Name, AddressKey: i.AddressKey, Language: cmp.Or(contact.Language, n.Language), State: models.DeliveryPending,
 	}
 	switch {
 	case !asks(n, i) || address.ID == "":
@@ -209,13 +211,13 @@ func (t *turn) invitationOver() string {
 
 // composeInvitation renders the message with link and code, which stand nowhere else.
 func (t *turn) composeInvitation(m channels.Message, format document.Format) (channels.Message, error) {
-	rules, letter := t.a.cfg.Invitations, t.d.Letter
+	rules, letter, reader := t.a.cfg.Invitations, t.d.Letter, catalog.ReaderOf(t.d)
 	m.Data = map[string]string{
-		"code": letter.Code, "code_minutes": ceiling(rules.LifeOfCode(t.d.Delivery.Channel), time.Minute), "link_hours": ceiling(rules.LinkLife, time.Hour),
+		"account_name": cmp.Or(reader.Account, reader.Alias), "account_alias": reader.Alias, "code": letter.Code, "code_minutes": ceiling(rules.LifeOfCode(t.d.Delivery.Channel), time.Minute), "link_hours": ceiling(rules.LinkLife, time.Hour),
 	}
 	var err error
 	m.Rendered, err = t.a.Renderer.Render(t.kind, t.d.Delivery.Language, catalog.Input{
-		Variables: m.Data, Link: t.a.Links.Verify(letter.Token), Severity: t.d.Notification.Severity, Format: format,
+		Variables: m.Data, Link: t.a.Links.Verify(letter.Token), Severity: t.d.Notification.Severity, Reader: reader, Format: format,
 	})
 	return m, err
 }

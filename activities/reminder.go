@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"belfry.dev/belfry/activities/remindertext"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
@@ -81,15 +82,8 @@ type reminding struct {
 // group is what one notification tells of, in the end sorted by soonest. urgency is the
 // greatest rank of its rungs.
 type group struct {
-	items   []item
+	items   []remindertext.Item
 	urgency int64
-}
-
-// item is one resource with the rung that is due, and its step.
-type item struct {
-	resource models.Resource
-	rung     schedule.Rung
-	step     int
 }
 
 // add decides for one resource: which rung is due, and when to look again.
@@ -130,7 +124,7 @@ func (r *reminding) gather(resource models.Resource, rung schedule.Rung) {
 		r.groups[rung.Type] = g
 		r.order = append(r.order, rung.Type)
 	}
-	g.items = append(g.items, item{resource: resource, rung: rung, step: len(r.out.Steps)})
+	g.items = append(g.items, remindertext.Item{Resource: resource, Rung: rung, Step: len(r.out.Steps)})
 	g.urgency = max(g.urgency, rung.Rank)
 }
 
@@ -154,13 +148,13 @@ func (r *reminding) tell(ctx context.Context) error {
 	}
 	for _, kind := range kinds {
 		g := r.groups[kind.Key]
-		slices.SortFunc(g.items, soonest)
+		slices.SortFunc(g.items, remindertext.Soonest)
 		told, err := r.acceptance(kind, g.items)
 		if err != nil {
 			return err
 		}
 		for _, each := range g.items {
-			r.out.Steps[each.step].Acceptance = len(r.out.Acceptances)
+			r.out.Steps[each.Step].Acceptance = len(r.out.Acceptances)
 		}
 		r.out.Acceptances = append(r.out.Acceptances, told)
 	}
@@ -189,12 +183,12 @@ func (r *reminding) mergeInbox(kinds []models.MessageType) error {
 }
 
 // acceptance is the notification of the items of a group.
-func (r *reminding) acceptance(kind models.MessageType, items []item) (models.Acceptance, error) {
+func (r *reminding) acceptance(kind models.MessageType, items []remindertext.Item) (models.Acceptance, error) {
 	told, err := r.about(kind, items)
 	if err != nil {
 		return told, err
 	}
-	told.Notification.ExternalID = r.out.Steps[items[0].step].Reminder.Key()
+	told.Notification.ExternalID = r.out.Steps[items[0].Step].Reminder.Key()
 	if len(items) == 1 || !r.due.Account.InboxPerResource {
 		return told, nil
 	}
@@ -209,9 +203,9 @@ func (r *reminding) acceptance(kind models.MessageType, items []item) (models.Ac
 }
 
 // about is a notification of the items, which are of one message type.
-func (r *reminding) about(kind models.MessageType, items []item) (models.Acceptance, error) {
-	told, err := r.a.noticeOf(kind, r.due.Account.ID, r.due.Account.Language, r.variables(items))
-	n, first := &told.Notification, items[0].resource
+func (r *reminding) about(kind models.MessageType, items []remindertext.Item) (models.Acceptance, error) {
+	told, err := r.a.noticeOf(kind, r.due.Account.ID, r.due.Account.Language, remindertext.Text{Products: r.due.Products, Zone: r.zone, Now: r.now}.Variables(items))
+	n, first := &told.Notification, items[0].Resource
 	n.Source, n.SubjectID, n.Link = models.SourceReminder, first.ID, listPath
 	if len(items) == 1 {
 		n.Link += "/" + first.ID

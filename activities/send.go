@@ -7,21 +7,34 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"belfry.dev/belfry/activities/queue"
+	"belfry.dev/belfry/activities/remindertext"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
+	"belfry.dev/belfry/models/pacing"
 	"belfry.dev/belfry/tracing"
 )
 
 // compose renders the delivery in the recipient's language, as the provider's channel wants it.
+// Where the platform cannot tell a message that comes twice, one that may do so says it.
 func (t *turn) compose(r models.Route) (channels.Message, error) {
+	message, err := composeFirst(t, r)
+	if n := len(t.d.Attempts); n > 0 && metered(t) && pacing.Uncertain(t.d.Attempts[n-1:]) > 0 {
+		message.Rendered = queue.Repeated(message.Rendered)
+	}
+	return message, err
+}
+
+// composeFirst is compose for what was certainly not sent before.
+func composeFirst(t *turn, r models.Route) (channels.Message, error) {
 	format := t.a.format(r.Provider.Kind)
 	d, n := t.d.Delivery, t.d.Notification
 	message := channels.Message{
 		Key: d.Key(), To: d.AddressKey, Type: n.Type, Category: n.Category, Severity: n.Severity,
 		NotificationID: n.ID, ExternalID: n.ExternalID, Resource: remindedOf(n), AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
-		Typed: t.d.Address.Value,
+		Typed: t.d.Address.Value, Parts: t.kind.TextParts(),
 	}
 	if n.Source.Manner().Proof {
 		return t.composeInvitation(message, format)
@@ -30,10 +43,10 @@ func (t *turn) compose(r models.Route) (channels.Message, error) {
 	if d.AddressID != "" && message.Optional {
 		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}
-	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Format: format}
+	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Reader: catalog.ReaderOf(t.d), Locked: d.Locked, Format: format}
 	switch {
 	case d.StandsForEnvelope():
-		return composeDigest(t, message, r.Provider.Kind)
+		return composeDigest(t, message, r)
 	case len(t.merged) > 0:
 		return t.composeMerged(message, own)
 	}
@@ -65,7 +78,7 @@ func remindedOf(n models.Notification) *channels.Resource {
 	if n.Source != models.SourceReminder {
 		return nil
 	}
-	return &channels.Resource{ID: n.SubjectID, ExternalID: n.Variables[variableResourceID], Name: n.Variables[variableResourceName]}
+	return &channels.Resource{ID: n.SubjectID, ExternalID: n.Variables[remindertext.ResourceID], Name: n.Variables[remindertext.ResourceName]}
 }
 
 // outcome says how a call ended, for a trace: the class of a failure is its problem.
@@ -80,7 +93,8 @@ func outcome(receipt channels.Receipt, failure *channels.Error) (problem string,
 // send calls the provider. It always returns: an adapter that panics or breaks
 // its contract costs this message only.
 func (t *turn) send(ctx context.Context, r models.Route, m channels.Message) (receipt channels.Receipt, failure *channels.Error) {
-	ctx, cancel := context.WithTimeout(ctx, t.a.cfg.AttemptTimeout)
+	most, _ := bounds(t)
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	ctx, end := tracing.Span(ctx, "send "+string(t.d.Delivery.Channel), trace.SpanKindClient,
 		attribute.String("belfry.delivery_id", t.in.DeliveryID), attribute.String("belfry.provider_id", r.Provider.ID), attribute.Int("belfry.attempt", m.Attempt))

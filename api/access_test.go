@@ -26,7 +26,7 @@ func access() map[string]string {
 		keepers   = writers + " admin"
 	)
 	return map[string]string{
-		"health.live": "public", "health.ready": "public", "site.get": "public",
+		"health.live": "public", "health.ready": "public", "site.get": "public", "health.get": "admin",
 		"session.create": "public", "session.list": people, "session.delete": people,
 		"profile.get": people + " product", "profile.update": people, "profile.password": people,
 		"access_key.create": people, "access_key.list": people, "access_key.rotate": people, "access_key.delete": people,
@@ -47,13 +47,14 @@ func access() map[string]string {
 		"user_session.list": ofAccount, "user_session.delete": owners,
 		"user_key.list": ofAccount, "user_key.delete": owners,
 		"grant.list": ofAccount, "grant.get": ofAccount, "grant.create": owners, "grant.delete": owners,
-		"operation.list": ofAccount + " admin auditor", "operation.get": ofAccount + " admin auditor",
+		"operation.export": ofAccount + " admin auditor",
+		"operation.list":   ofAccount + " admin auditor", "operation.get": ofAccount + " admin auditor",
 
 		"account.create": "admin", "account.list": "admin", "account.get": "admin", "account.update": "admin", "account.reset_root": "admin",
 		"operator.create": "admin", "operator.list": "admin", "operator.get": "admin", "operator.update": "admin", "operator.delete": "admin",
 		"product.create": "admin", "product.list": "admin", "product.get": "admin", "product.update": "admin",
 		"product_key.create": "admin", "product_key.list": "admin", "product_key.rotate": "admin", "product_key.delete": "admin",
-		"account_operation.list": "auditor", "account_operation.get": "auditor",
+		"account_operation.list": "auditor", "account_operation.export": "auditor", "account_name.list": "admin auditor", "account_operation.get": "auditor",
 
 		"provider.create": "admin", "provider.list": "admin", "provider.get": "admin", "provider.update": "admin",
 		"provider.delete": "admin", "provider.test": "admin", "provider.resume": "admin",
@@ -63,12 +64,14 @@ func access() map[string]string {
 		"message_type.create": "admin", "message_type.update": "admin",
 
 		"notification.create": "product admin", "notification.create_batch": "product admin",
+		"delivery.list":     readers,
 		"notification.list": ofAccount + " product admin", "notification.get": ofAccount + " product admin",
 		"notification.cancel": writers + " product admin", "notification.resend": writers + " product admin",
 
 		"announcement.create": "product admin", "announcement.list": "product admin", "announcement.get": "product admin",
 		"announcement.pause": "product admin", "announcement.resume": "product admin", "announcement.cancel": "product admin",
-		"resource.put": "product", "resource.put_batch": "product", "resource.update": "product", "resource.renew": "product",
+		"announcement.check": "product admin",
+		"resource.put":       "product", "resource.put_batch": "product", "resource.update": "product", "resource.renew": "product",
 		"resource.will_not_renew": "product", "resource.release": "product", "resource.delete": "product",
 		"resource.reminders": ofAccount, "reminder.list": ofAccount,
 		"calendar_feed.list": ofAccount, "calendar_feed.create": writers, "calendar_feed.rotate": writers, "calendar_feed.delete": writers,
@@ -82,7 +85,7 @@ func access() map[string]string {
 
 		"subscription.history": readers, "subscription.diff": readers, "subscription.revert": keepers,
 		"contact.preferences": readers, "contact.set_preferences": keepers, "bot.preferences": readers, "bot.set_preferences": keepers,
-		"coverage.get": readers, "notification.explain": writers + " product admin",
+		"coverage.get": readers, "notification.explain": readers + " product",
 		"subscription.list": readers, "subscription.get": readers,
 		"subscription.update": keepers, "subscription.update_many": keepers, "subscription.marketing": keepers,
 
@@ -140,8 +143,11 @@ func reachable(status int, p person, who string) string {
 // that a person needs for the own messages and addresses.
 var belongToNobody = []string{"category.list", "message_type.list", "channel.list", "position.list"}
 
+// changeNothing are the operations that only ask, but in a body.
+var changeNothing = []string{"notification.explain"}
+
 // TestReadOnlyChangesNothing is the rule behind the table (AC-2): whoever holds the
-// read-only role reaches every GET of the account, and no other method; whoever holds none
+// read-only role reaches every GET of the account, and else only what asks; whoever holds none
 // reaches what is their own.
 func TestReadOnlyChangesNothing(t *testing.T) {
 	t.Parallel()
@@ -153,7 +159,7 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		full := slices.Contains(strings.Fields(expected[op.Action]), "full")
 		root := slices.Contains(strings.Fields(expected[op.Action]), "root")
 		none := slices.Contains(strings.Fields(expected[op.Action]), "none")
-		if op.mutates() && reads && !own {
+		if op.mutates() && reads && !own && !slices.Contains(changeNothing, op.Action) {
 			t.Errorf("%s: read-only may change something", op.Action)
 		}
 		if !op.mutates() && (root || full) && !reads {

@@ -12,6 +12,7 @@ import (
 
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 )
 
@@ -38,6 +39,10 @@ func announcementRequests() map[string]func(*harness) request {
 			other := announcement(func(b object) { b["link"] = "/x2" })
 			return request{as: h.admin, path: announcementsPath, body: announcement(nil), other: other}
 		},
+		"announcement.check": func(h *harness) request {
+			h.seed()
+			return request{as: h.admin, path: announcementsPath + "/check", body: announcement(nil), pure: true}
+		},
 		"announcement.pause": func(h *harness) request { return request{as: h.admin, path: made(h) + "/pause"} },
 		"announcement.resume": func(h *harness) request {
 			path := made(h)
@@ -53,7 +58,7 @@ func announcementRequests() map[string]func(*harness) request {
 // announceAll does what the announcement's workflow does until nothing is due.
 func (h *harness) announceAll(id string) {
 	h.t.Helper()
-	a := activities.New(activities.Config{}, activities.Dependencies{Store: h.store.Work(), Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example.com"}), Now: h.clock.Now})
+	a := activities.New(activities.Config{}, activities.Dependencies{Store: h.store.Work(), Channels: h.channels, Renderer: catalog.NewRenderer(brand.Site{URL: "https://belfry.example.com"}), Now: h.clock.Now})
 	for range 20 {
 		s, err := a.Announce(h.t.Context(), activities.EntityRef{AccountID: models.Platform, ID: id})
 		require.NoError(h.t, err)
@@ -105,6 +110,26 @@ func TestEveryAccountGetsItsPartOfAnAnnouncement(t *testing.T) {
 	})).wants(202)
 	same(t, "the same external id", again.field("id"), made.field("id"))
 	h.as(h.admin).post(announcementsPath, announcement(func(b object) { b["external_id"] = "x2" })).wants(409).problem(models.CodeConflict)
+}
+
+func TestACheckOfAnAnnouncementTellsWhomItWouldReach(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	check := announcementsPath + "/check"
+	h.as(h.admin).patch("/v1/accounts/"+string(h.b.Account.ID), object{"enabled": false}).wants(200)
+	got := h.as(h.admin).post(check, announcement(nil)).wants(200)
+	same(t, "accounts", got.field("total"), "2")
+	same(t, "disabled", got.field("disabled"), "1")
+	same(t, "sample", got.field("samples", 0, "alias"), "alpha")
+	same(t, "its product's", h.as(h.product).post(check, announcement(nil)).wants(200).field("total"), "1")
+	one := announcement(func(b object) { b["audience"] = object{"accounts": []string{"beta"}} })
+	same(t, "listed", h.as(h.admin).post(check, one).wants(200).field("total"), "1")
+	h.as(h.product).post(check, one).wants(422).complains("#/audience/accounts/0", "unknown-value")
+	h.as(h.admin).post(check, announcement(func(b object) { b["audience"] = object{} })).wants(422).complains("#/audience", "required")
+	h.as(h.admin).post(check, announcement(func(b object) { b["variables"] = object{} })).wants(422)
+	nobody := h.newProduct("nobody", []string{"activity.*"}, []string{})
+	same(t, "whoever may address nobody", h.as(nobody).post(check, announcement(nil)).wants(200).field("total"), "0")
+	assert.Empty(t, h.as(h.admin).get(announcementsPath).wants(200).items("id"), "nothing was made")
 }
 
 func TestProductsAnnounceWhatAndToWhomTheyMay(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"belfry.dev/belfry/api/events"
+	"belfry.dev/belfry/api/health"
 	"belfry.dev/belfry/api/inbox"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/recipients"
@@ -27,6 +28,8 @@ type Server struct {
 	// probes and leaving are what /readyz tells of.
 	probes  []operation.Probe
 	leaving atomic.Bool
+	// workers asks who works; nil where nobody knows.
+	workers func(context.Context) ([]health.Worker, error)
 }
 
 // New builds the interface. It fails on a configuration that cannot work.

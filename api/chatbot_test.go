@@ -16,6 +16,7 @@ func TestBotsOfChatPlatformsAreChecked(t *testing.T) {
 		"dingtalk": "https://oapi.dingtalk.com/robot/send?access_token=tok-123456789",
 		"wecom":    "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=key-123456789",
 		"feishu":   "https://open.larksuite.com/open-apis/bot/v2/hook/tok-123456789",
+		"teams":    "https://default0.1.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/x/triggers/manual/paths/invoke?api-version=1&sig=tok-123456789",
 		"slack":    "https://hooks.slack.com/services/T00000000/B00000000/tok-123456789",
 	}
 	for channel, url := range good {

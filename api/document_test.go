@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"regexp"
 	"regexp/syntax"
@@ -56,6 +57,7 @@ type schema struct {
 	Items      *schema           `json:"items"`
 	Additional json.RawMessage   `json:"additionalProperties"`
 	AnyOf      []schema          `json:"anyOf"`
+	AllOf      []schema          `json:"allOf"`
 	Enum       []any             `json:"enum"`
 	Pattern    string            `json:"pattern"`
 	Format     string            `json:"format"`
@@ -144,12 +146,21 @@ func (d document) response(r response) response {
 	return r
 }
 
-// resolve follows references.
+// resolve follows references, and adds the members of parents.
 func (d document) resolve(s schema) schema {
 	for s.Ref != "" {
 		s = d.Components.Schemas[s.Ref[strings.LastIndex(s.Ref, "/")+1:]]
 	}
-	return s
+	if len(s.AllOf) == 0 {
+		return s
+	}
+	all := schema{Type: "object", Properties: map[string]schema{}}
+	for _, part := range s.AllOf {
+		part = d.resolve(part)
+		maps.Copy(all.Properties, part.Properties)
+		all.Required = append(all.Required, part.Required...)
+	}
+	return all
 }
 
 // noSeq is a number that no operation log reaches.

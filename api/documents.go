@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -29,7 +30,7 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}
-	return present(document, s.core.Config.PublicURL, s.nullable())
+	return present(document, s.core.Config.PublicURL, s.nullable(), s.parents())
 }
 
 // nullable are, by name of a schema, the members that are null where there is no such object.
@@ -38,6 +39,25 @@ func (s *Server) nullable() map[string][]string {
 	found := map[string][]string{}
 	for name := range schemas.Map() {
 		found[name] = shape.Nullable(schemas.TypeFromRef(schemaPrefix + name))
+	}
+	return found
+}
+
+// parents are, by name of a schema, the name of that whose members it has, too.
+func (s *Server) parents() map[string]string {
+	schemas := s.core.Huma.OpenAPI().Components.Schemas
+	names := map[reflect.Type]string{}
+	for name := range schemas.Map() {
+		names[schemas.TypeFromRef(schemaPrefix+name)] = name
+	}
+	found := map[string]string{}
+	for t, name := range names {
+		for _, parent := range shape.Embedded(t) {
+			if names[parent] != "" {
+				found[name] = names[parent]
+				break
+			}
+		}
 	}
 	return found
 }

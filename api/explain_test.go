@@ -9,6 +9,7 @@ import (
 
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -242,7 +243,7 @@ func TestWhatExplainSaysIsWhatHappens(t *testing.T) {
 	relay := object{"kind": "sms_http", "name": "sms", "settings": object{"url": "https://sms.example.com/"}}
 	h.as(h.admin).post("/v1/providers", relay).wants(201)
 	worker := activities.New(activities.Config{}, activities.Dependencies{
-		Store: h.store.Work(), Channels: h.channels, Now: h.clock.Now, Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example.com"}),
+		Store: h.store.Work(), Channels: h.channels, Now: h.clock.Now, Renderer: catalog.NewRenderer(brand.Site{URL: "https://belfry.example.com"}),
 	})
 	accounts := 1000 // fewer under the race detector, and on a server
 	if stride() > 1 {

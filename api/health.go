@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
+	"belfry.dev/belfry/api/health"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
 )
@@ -26,6 +28,27 @@ func (s *Server) registerHealth(core *operation.Core) {
 			Description: "503 names the parts that are missing: database does not answer, or storage takes no writes, as on a full disk. A degraded part leaves the status at 200.",
 		},
 	})
+	health.Register(core, health.Sources{Parts: s.parts, Workers: s.workersOf, Streams: s.hub.Open})
+}
+
+// AskWorkers names who knows the processes that work. It must be called before the first
+// request, once.
+func (s *Server) AskWorkers(ask func(context.Context) ([]health.Worker, error)) { s.workers = ask }
+
+func (s *Server) workersOf(ctx context.Context) ([]health.Worker, error) {
+	if s.workers == nil {
+		return nil, errors.New("nobody was named who knows the workers")
+	}
+	return s.workers(ctx)
+}
+
+// parts says of each dependency whether it works.
+func (s *Server) parts(ctx context.Context) map[string]bool {
+	parts := map[string]bool{}
+	for _, result := range s.probeAll(ctx) {
+		parts[result.Name] = result.err == nil
+	}
+	return parts
 }
 
 type healthOut struct {

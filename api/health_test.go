@@ -5,9 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"belfry.dev/belfry/api"
+	"belfry.dev/belfry/api/health"
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
 )
 
@@ -56,6 +59,37 @@ func TestReadinessNeedsTheDatabase(t *testing.T) {
 	}
 	h.as(h.anonymous).get("/readyz").wants(http.StatusServiceUnavailable).complains("parts/database", "failed")
 	h.as(h.anonymous).get("/healthz").wants(http.StatusOK) // a restart would not help
+}
+
+func TestOperatorsSeeWhatWaitsAndWhatIsBroken(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).seeded()
+	if got := h.as(h.admin).get("/v1/health").wants(http.StatusOK); got.field("workers_known") != "false" || got.field("notifications", "oldest_at") != "" {
+		t.Errorf("an idle platform shows %s", got.body)
+	}
+	h.server.AskWorkers(func(context.Context) ([]health.Worker, error) {
+		return []health.Worker{{Identity: "7@host", Version: "v1.2.3", SeenAt: h.clock.Now()}}, nil
+	})
+	h.as(h.admin).post(announcementsPath, announcement(nil)).wants(202)
+	h.suspend(h.a.Account.ID, models.BotDestination("bot_1"))
+	h.clock.advance(time.Minute)
+	got := h.as(h.admin).get("/v1/health").wants(http.StatusOK)
+	for want, path := range map[string][]any{
+		"ok": {"parts", "database"}, "7@host": {"workers", 0, "identity"}, "v1.2.3": {"workers", 0, "version"},
+		"1": {"notifications", "open", "pending"}, "activity.launch": {"announcements", 0, "type"},
+		"bot": {"suspended", 0, "kind"}, "bot_1": {"suspended", 0, "id"},
+	} {
+		if is := got.field(path...); is != want {
+			t.Errorf("%v is %q, want %q", path, is, want)
+		}
+	}
+	if got.field("notifications", "oldest_at") == "" {
+		t.Errorf("nothing waits: %s", got.body)
+	}
+	h.server.AskWorkers(func(context.Context) ([]health.Worker, error) { return nil, errors.New("refused") })
+	if got := h.as(h.admin).get("/v1/health").wants(http.StatusOK).field("workers_known"); got != "false" {
+		t.Errorf("without Temporal the workers are known: %q", got)
+	}
 }
 
 func TestWhoIsAboutToStopIsNotReadyButAnswers(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"belfry.dev/belfry/api/invitations"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/signin"
 	"belfry.dev/belfry/store"
 )
 
@@ -56,7 +57,7 @@ func (v *invitee) send() models.Letter {
 	v.h.t.Helper()
 	ctx, account, now := context.WithoutCancel(v.h.t.Context()), v.h.a.Account.ID, v.h.clock.Now()
 	_, i := v.now()
-	rules := models.InvitationRules{}.WithDefaults()
+	rules := models.InvitationRules{Kinds: v.h.channels.AddressKinds()}.WithDefaults()
 	err := v.h.store.Proofs().SendInvitation(ctx, account, models.InvitationMessage{
 		InvitationID: i.ID, CodeExpiresAt: now.Add(rules.LifeOfCode(i.Channel)), LinkExpiresAt: now.Add(rules.LinkLife), NextAt: now.Add(24 * time.Hour),
 		Notification: models.Notification{Type: "account.contact_verification", TypeVersion: 1, ExpiresAt: now.Add(rules.LinkLife), Language: models.LocaleEN},
@@ -153,7 +154,7 @@ func TestAnExpiredOrReplacedLinkOffersANewOne(t *testing.T) {
 	h.clock.advance(72 * time.Hour)
 	page := h.as(h.anonymous).with("Accept-Language", "en").get(linkPath(letter)).wants(http.StatusGone)
 	assert.Contains(t, string(page.body), "Send a new link")
-	assert.Contains(t, string(page.body), `action="`+linkPath(letter)+`/resend"`)
+	assert.Contains(t, string(page.body), `action="`+linkPath(letter)+`/resend?lang=en-US"`)
 	h.form(linkPath(letter)).wants(http.StatusGone)
 	assert.Equal(t, models.AddressPending, v.state())
 
@@ -247,7 +248,7 @@ func TestFiveWrongTriesLockACode(t *testing.T) {
 func (h *harness) forgetGuesses(v *invitee) {
 	h.t.Helper()
 	for _, b := range (models.InvitationRules{}).WithDefaults().GuessBudgets(h.a.Account.ID, v.address.Channel, v.address.ValueKey) {
-		h.write(func(tx *store.Tx) error { return tx.Return(h.t.Context(), models.Allowance{Key: b.Key, Clears: true}) })
+		h.write(func(tx *store.Tx) error { return tx.Return(h.t.Context(), signin.Allowance{Key: b.Key, Clears: true}) })
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -193,7 +194,8 @@ func TestPreviewIsWhatIsSent(t *testing.T) {
 	stored, err := h.store.Catalogue().CurrentMessageType(t.Context(), "product.expiry_7")
 	require.NoError(t, err)
 	sent, err := catalog.Render(stored, models.LocaleEN, catalog.Input{
-		Variables: values, Link: "/orders/1?a=b&c=d", Severity: models.SeverityCritical, Site: catalog.Site{URL: "https://belfry.example.com"},
+		Variables: values, Link: "/orders/1?a=b&c=d", Severity: models.SeverityCritical, Site: brand.Site{URL: "https://belfry.example.com"},
+		Locked: stored.IsLocked(models.ChannelEmail),
 	})
 	require.NoError(t, err)
 	assert.Equal(t, textsOf{sent.Locale, sent.Title, sent.Body, sent.Subject, sent.Text, sent.HTML, sent.Short, sent.Link}, preview)

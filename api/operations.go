@@ -3,6 +3,7 @@ package api
 import (
 	"belfry.dev/belfry/api/access"
 	"belfry.dev/belfry/api/catalogue"
+	"belfry.dev/belfry/api/deliveries"
 	"belfry.dev/belfry/api/destinations"
 	"belfry.dev/belfry/api/inbox"
 	"belfry.dev/belfry/api/invitations"
@@ -30,6 +31,7 @@ func (s *Server) registerAll() {
 		register func(*operation.Core)
 	}{
 		{"notifications", notifications.Register},
+		{"deliveries", deliveries.Register},
 		{"inbox", func(core *operation.Core) { inbox.Register(core, s.hub) }},
 		{"recipients", recipients.Register},
 		{"invitations", invitations.Register},

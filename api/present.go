@@ -41,9 +41,9 @@ type presentation struct {
 	shared               sharedParameters
 }
 
-// present returns the document as it is served; url is where the interface is, nullable as
-// Server.nullable says.
-func present(document []byte, url string, nullable map[string][]string) ([]byte, error) {
+// present returns the document as it is served; url is where the interface is, nullable and
+// parents as the server's methods say.
+func present(document []byte, url string, nullable map[string][]string, parents map[string]string) ([]byte, error) {
 	p := &presentation{}
 	if err := json.Unmarshal(document, &p.document); err != nil {
 		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
@@ -55,7 +55,7 @@ func present(document []byte, url string, nullable map[string][]string) ([]byte,
 	p.shared = p.findShared()
 	p.introduce(cmp.Or(url, "/"))
 	p.allowNull(nullable)
-	p.loosenAnswers()
+	p.loosenAnswers(parents)
 	for op := range p.operations() {
 		p.operation(op)
 	}
@@ -141,8 +141,8 @@ func (p *presentation) failures(responses node) {
 }
 
 // loosenAnswers lets answers have members that a client does not know: those of later
-// releases. Bodies of requests stay closed.
-func (p *presentation) loosenAnswers() {
+// releases, and take their members from their parents. Bodies of requests stay closed.
+func (p *presentation) loosenAnswers(parents map[string]string) {
 	schemas := object(p.components["schemas"])
 	asked := map[string]bool{}
 	for op := range p.operations() {
@@ -155,6 +155,7 @@ func (p *presentation) loosenAnswers() {
 			delete(schema, "additionalProperties")
 		}
 	}
+	p.inherit(parents, asked)
 }
 
 // reach adds the names of all schemas that value refers to.

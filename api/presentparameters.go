@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // sharedParameters are those that several operations take, by what they look like.
@@ -66,12 +67,17 @@ func (s sharedParameters) nameAll() {
 			continue
 		}
 		shared.name = s.baseName(shared.parameter)
-		used[shared.name]++
-		if n := used[shared.name]; n > 1 {
+		typed := typeName.Replace(strings.ToLower(shared.name))
+		used[typed]++
+		if n := used[typed]; n > 1 {
 			shared.name = fmt.Sprintf("%s-%d", shared.name, n)
 		}
 	}
 }
+
+// typeName makes of a name, in lower case, what it has in common with those that generators
+// make the same type of: "bot-id" and "bot_id" are both BotId.
+var typeName = strings.NewReplacer("-", "", "_", "")
 
 // idPattern finds the kind in the pattern of ids: usr in "^usr_[0-9a-f]{32}$".
 var idPattern = regexp.MustCompile(`^\^([a-z]+)_\[0-9a-f\]\{32\}\$$`)

@@ -44,6 +44,10 @@ func TestUnsubscribeLinkActsOnPostOnly(t *testing.T) {
 	if body := string(page.body); !strings.Contains(body, "b…@alpha.example") || !strings.Contains(body, "退订全部活动类消息") {
 		t.Errorf("page = %s, want the masked address and the buttons in Chinese", body)
 	}
+	kind, every := strings.Index(string(page.body), "只退订此类消息"), strings.Index(string(page.body), "退订全部活动类消息")
+	if kind < 0 || kind > every {
+		t.Error("the first button does not do the smaller thing")
+	}
 	if strings.Contains(string(page.body), address) {
 		t.Error("the page shows the whole address")
 	}
@@ -80,7 +84,7 @@ func TestWhoUnsubscribedCanSubscribeAgain(t *testing.T) {
 	form.post(path, "").wants(200)
 	form.post(path+"?scope=type", "").wants(200)
 	page := h.as(h.anonymous).get(path).wants(200)
-	if body := string(page.body); !strings.Contains(body, "You are unsubscribed") || !strings.Contains(body, `action="`+path+`/undo"`) {
+	if body := string(page.body); !strings.Contains(body, "You are unsubscribed") || !strings.Contains(body, `action="`+path+`/undo?lang=en-US"`) {
 		t.Errorf("the page does not show how things are: %s", body)
 	}
 	h.as(h.anonymous).get(path + "/undo").wants(405)
@@ -90,7 +94,7 @@ func TestWhoUnsubscribedCanSubscribeAgain(t *testing.T) {
 	if marketing, kind := h.optedOut(h.a.Account.ID, address); marketing || !kind {
 		t.Errorf("all activity messages %v, this kind %v: one of two was taken back", marketing, kind)
 	}
-	if body := string(h.as(h.anonymous).get(path).wants(200).body); !strings.Contains(body, "/undo?scope=type") {
+	if body := string(h.as(h.anonymous).get(path).wants(200).body); !strings.Contains(body, "/undo?lang=en-US&amp;scope=type") {
 		t.Errorf("the other one is not shown: %s", body)
 	}
 	for range 2 { // twice does no harm

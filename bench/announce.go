@@ -14,6 +14,7 @@ import (
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/bench/report"
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -25,7 +26,7 @@ const audience = 20_000
 // written by hand that inserts the same rows, as many in each transaction.
 func (b *bench) announcing(ctx context.Context, s *stage) error {
 	c := &crowded{stage: s, work: activities.New(activities.Config{}, activities.Dependencies{
-		Store: s.store.Work(), Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(catalog.Site{}), Now: time.Now,
+		Store: s.store.Work(), Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(brand.Site{}), Now: time.Now,
 	})}
 	if err := c.gather(ctx, b.many(audience)); err != nil {
 		return err

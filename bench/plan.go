@@ -11,6 +11,7 @@ import (
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/bench/report"
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 )
 
@@ -33,7 +34,7 @@ func (b *bench) planning(ctx context.Context, s *stage) error {
 		return err
 	}
 	p := &planner{stage: s, calls: s.caller(1), work: activities.New(activities.Config{}, activities.Dependencies{
-		Store: s.store.Work(), Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(catalog.Site{}), Now: time.Now,
+		Store: s.store.Work(), Channels: s.channels, Links: noLinks{}, Renderer: catalog.NewRenderer(brand.Site{}), Now: time.Now,
 	})}
 	for _, each := range []struct {
 		what string

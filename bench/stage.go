@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/process"
 	"belfry.dev/belfry/models"
@@ -120,7 +121,7 @@ func (s *stage) serve(ctx context.Context) error {
 func (s *stage) work(ctx context.Context) {
 	s.RunWorker(ctx, process.WorkerParts{
 		Store: s.store, Temporal: s.temporal, Engine: s.engine(), Channels: s.channels, TaskQueue: s.queue,
-		Site: catalog.Site{URL: "https://belfry.example"},
+		Site: brand.Site{URL: "https://belfry.example"},
 	})
 }
 

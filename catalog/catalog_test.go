@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 )
 
@@ -34,7 +35,7 @@ func typeNamed(t *testing.T, key string) models.MessageType {
 }
 
 // site is the platform of the tests.
-var site = catalog.Site{Name: "Example Cloud", URL: "https://console.example.com"}
+var site = brand.Site{Name: "Example Cloud", URL: "https://console.example.com"}
 
 func texts(r models.Rendered) map[string]string {
 	return map[string]string{

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/text"
@@ -30,7 +31,7 @@ var keyPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,23}\.[a-z][a-z0-9_]{0,38}
 
 // Check returns what is wrong with a message type, in the order of its members;
 // none for one that can be stored and rendered. Pointers are into the type's JSON
-// form ("#/templates/zh-CN/body"). Whether the category exists is not looked at.
+// form ("#/templates/zh-CN/body"). Whether category and channels exist is not looked at.
 func Check(t models.MessageType) []models.Field {
 	c := &checker{}
 	if !keyPattern.MatchString(t.Key) || models.CategoryOf(t.Key) != t.Category {
@@ -45,6 +46,9 @@ func Check(t models.MessageType) []models.Field {
 	}
 	if t.DedupWindowSeconds < 0 || t.DedupWindow() > models.MaxDedupWindow {
 		c.add("#/dedup_window_seconds", codeValue, "The window is 1 to 86400 seconds.")
+	}
+	if t.SMSParts < 0 || t.SMSParts > models.MaxSMSParts {
+		c.add("#/sms_parts", codeValue, "A text message has 1 to 10 parts.")
 	}
 	c.cells(t)
 	c.variables(t.Variables)
@@ -142,12 +146,9 @@ func (c *checker) cells(t models.MessageType) {
 }
 
 func (c *checker) channels(pointer string, channels []models.Channel) {
-	known := []models.Channel{models.ChannelInbox, models.ChannelEmail, models.ChannelSMS}
 	for i, channel := range channels {
 		at := fmt.Sprintf("%s/%d", pointer, i)
-		if !slices.Contains(known, channel) {
-			c.add(at, codeValue, "The channel is inbox, email or sms.")
-		} else if slices.Index(channels, channel) < i {
+		if slices.Index(channels, channel) < i {
 			c.add(at, codeDuplicate, "The channel is named twice.")
 		}
 	}
@@ -233,7 +234,7 @@ func CheckVariables(t models.MessageType, values map[string]string) []models.Fie
 func CheckLink(link string) []models.Field {
 	c := &checker{}
 	switch {
-	case link == "" || AbsoluteLink("https://site.example", link) != "":
+	case link == "" || brand.AbsoluteLink("https://site.example", link) != "":
 	case len(link) > markup.MaxLink:
 		c.add("#/link", codeTooLong, fmt.Sprintf("A link has at most %d bytes.", markup.MaxLink))
 	default:

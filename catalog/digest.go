@@ -14,9 +14,10 @@ import (
 
 // Digest is what one message that lists many notifications needs beside these.
 type Digest struct {
-	// Link leads to all of them; Unsubscribe and Format are as in Input.
+	// Link leads to all of them; Unsubscribe, Reader and Format are as in Input.
 	Link        string
 	Unsubscribe string
+	Reader      Reader
 	Format      document.Format
 	// ShortRunes and BodyBytes are the channel's limits; 0 for those of the catalogue only.
 	ShortRunes, BodyBytes int
@@ -27,7 +28,7 @@ type Digest struct {
 // One alone is as Render has it. A part whose templates are at fault is listed as its type.
 func (r *Renderer) RenderDigest(parts []Part, locale models.Locale, d Digest) (models.Rendered, error) {
 	if len(parts) == 1 {
-		parts[0].Input.Unsubscribe, parts[0].Input.Format = d.Unsubscribe, d.Format
+		parts[0].Input.Unsubscribe, parts[0].Input.Reader, parts[0].Input.Format = d.Unsubscribe, d.Reader, d.Format
 		return r.RenderTogether(parts, locale)
 	}
 	frame, err := shippedFrame()
@@ -43,7 +44,7 @@ func (r *Renderer) RenderDigest(parts []Part, locale models.Locale, d Digest) (m
 		}
 		l.add(p.Type, title)
 	}
-	in := Input{Link: d.Link, Unsubscribe: d.Unsubscribe, Severity: parts[0].Input.Severity, Format: d.Format, Site: r.site}
+	in := Input{Link: d.Link, Unsubscribe: d.Unsubscribe, Reader: d.Reader, Severity: parts[0].Input.Severity, Format: d.Format, Site: r.site, several: len(l.types) > 1}
 	return frame.around(parts[0].Type, l.contents(d), in), nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 )
 
@@ -35,7 +36,7 @@ func alerts(t *testing.T, key string, count int) []catalog.Part {
 
 func TestADigestListsAllBySections(t *testing.T) {
 	t.Parallel()
-	r := catalog.NewRenderer(catalog.Site{Name: "Cloud", URL: "https://cloud.example"})
+	r := catalog.NewRenderer(brand.Site{Name: "Cloud", URL: "https://cloud.example"})
 	parts := append(alerts(t, "exception.monitor_alert", 50), alerts(t, "exception.instance_failure", 2)...)
 	got, err := r.RenderDigest(parts, models.LocaleEN, catalog.Digest{Link: "/inbox"})
 	require.NoError(t, err)
@@ -56,7 +57,7 @@ func TestADigestListsAllBySections(t *testing.T) {
 // what is not add up.
 func TestADigestIsCutAtTheChannelsLimit(t *testing.T) {
 	t.Parallel()
-	r := catalog.NewRenderer(catalog.Site{})
+	r := catalog.NewRenderer(brand.Site{})
 	parts := append(alerts(t, "exception.monitor_alert", 60), alerts(t, "exception.instance_failure", 40)...)
 	for _, room := range []int{300, 2_000, 4_000, 9_000, 40_000} {
 		got, err := r.RenderDigest(parts, models.LocaleEN, catalog.Digest{BodyBytes: room, ShortRunes: 70})
@@ -75,7 +76,7 @@ func TestADigestIsCutAtTheChannelsLimit(t *testing.T) {
 
 func TestADigestOfOneIsTheMessageItself(t *testing.T) {
 	t.Parallel()
-	r := catalog.NewRenderer(catalog.Site{})
+	r := catalog.NewRenderer(brand.Site{})
 	one := alerts(t, "exception.monitor_alert", 1)
 	got, err := r.RenderDigest(one, models.LocaleZH, catalog.Digest{Link: "/inbox"})
 	require.NoError(t, err)
@@ -87,7 +88,7 @@ func TestADigestOfOneIsTheMessageItself(t *testing.T) {
 // TestAPartThatCannotBeRenderedIsListedByItsType: nobody waits for it.
 func TestAPartThatCannotBeRenderedIsListedByItsType(t *testing.T) {
 	t.Parallel()
-	r := catalog.NewRenderer(catalog.Site{})
+	r := catalog.NewRenderer(brand.Site{})
 	parts := alerts(t, "exception.monitor_alert", 2)
 	parts[1].Type.Templates = nil
 	got, err := r.RenderDigest(parts, models.LocaleEN, catalog.Digest{})

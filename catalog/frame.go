@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/text"
@@ -75,21 +76,25 @@ func (f *frame) values(t models.MessageType, out models.Rendered, in Input) mark
 	}
 }
 
-// own returns the values that depend on the notification.
+// own returns the values that depend on the notification, its reader and the site.
 func (f *frame) own(t models.MessageType, out models.Rendered, in Input) map[string]string {
-	severity := in.severity(t)
-	words := f.words[out.Locale]
-	choice, open := words["optional"], "open"
+	severity, words, site := in.severity(t), f.words[out.Locale], in.Site
+	name, open := text.Line(t.Names[out.Locale]), "open"
+	choice := fmt.Sprintf(words["optional"], name)
 	switch {
 	case t.Internal: // its links ask to confirm something
 		choice, open = words["internal"], "confirm"
-	case t.IsLocked(models.ChannelEmail):
-		choice = words["mandatory"]
+	case in.several:
+		name, choice = words["several"], words["several_choice"]
+	case in.Locked:
+		choice = fmt.Sprintf(words["mandatory"], name)
 	}
 	return map[string]string{
 		"locale": out.Locale, "title": out.Title, "subject": out.Subject, "preheader": out.Short,
-		"accent": accent(severity), "label": words["label_"+string(severity)], "choice": choice,
-		"brand": in.Site.Brand(), "type_name": text.Line(t.Names[out.Locale]),
+		"accent": accent(severity, site), "label": words["label_"+string(severity)], "choice": choice,
+		"brand": site.Brand(), "logo": site.Logo, "color": site.Shade(), "footer": site.Line(),
+		"support": site.Support, "support_link": site.SupportLink(), "type_name": name,
+		"reader": in.Reader.sentence(words), "manage_link": in.Reader.manage(t, site),
 		"link": in.Link, "unsubscribe_link": in.Unsubscribe,
 		"open": words[open], "open_text": words[open+"_text"],
 	}
@@ -117,13 +122,13 @@ func (f *frame) plain(values markup.Values, content string) string {
 }
 
 // accent is the colour that a severity has; each reads well on white (WCAG AA).
-func accent(s models.Severity) string {
+func accent(s models.Severity, site brand.Site) string {
 	switch s {
 	case models.SeverityCritical:
 		return "#b91c1c"
 	case models.SeverityWarning:
 		return "#b45309"
 	default:
-		return "#1d4ed8"
+		return site.Shade()
 	}
 }

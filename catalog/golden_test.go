@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 )
 
@@ -53,8 +54,8 @@ func inputs(mt models.MessageType, locale models.Locale) map[string]catalog.Inpu
 		}
 	}
 	return map[string]catalog.Input{
-		"all":  {Variables: catalog.Samples(mt, locale), Link: "/orders/1", Unsubscribe: "/u/token", Site: site},
-		"bare": {Variables: bare, Site: catalog.Site{}},
+		"all":  {Variables: catalog.Samples(mt, locale), Link: "/orders/1", Unsubscribe: "/u/token", Locked: mt.IsLocked(models.ChannelEmail), Site: site},
+		"bare": {Variables: bare, Locked: mt.IsLocked(models.ChannelEmail), Site: brand.Site{}},
 	}
 }
 

@@ -2,9 +2,9 @@ package catalog
 
 import (
 	"cmp"
-	"net/url"
 	"strings"
 
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/catalog/markup"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
@@ -24,10 +24,16 @@ type Input struct {
 	// Unsubscribe is the recipient's own link for it; "" for none. Only mail that one
 	// press may end shows it; of all other a preview lacks nothing of what is sent.
 	Unsubscribe string
-	Site        Site
+	// Locked says that nobody can choose whether the message comes this way.
+	Locked bool
+	// Reader is whom it goes to.
+	Reader Reader
+	Site   brand.Site
 	// Format is the rendition that is wanted; "" means all. Others are left out, but for
 	// what it needs of them.
 	Format document.Format
+	// several says that it tells of notifications of more than one message type.
+	several bool
 }
 
 // severity is the notification's.
@@ -84,28 +90,6 @@ func choose(t models.MessageType, locale models.Locale) (models.Locale, document
 		}
 	}
 	return "", document.Template{}, models.Invalid("#/templates", codeRequired, "The message type has no texts.")
-}
-
-// AbsoluteLink returns the link as an absolute address: itself when it is an http
-// or https address, resolved against the site when it is a path of it ("/orders/1"),
-// and "" for everything else.
-func AbsoluteLink(site, link string) string {
-	if markup.WebAddress(link) {
-		return link
-	}
-	local := strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//")
-	if !local || len(link) > markup.MaxLink || strings.ContainsFunc(link, markup.Misleading) || !markup.WebAddress(site) {
-		return ""
-	}
-	base, err := url.Parse(site)
-	if err != nil {
-		return ""
-	}
-	target, err := url.Parse(link)
-	if err != nil {
-		return ""
-	}
-	return base.ResolveReference(target).String()
 }
 
 // contents are the texts of one notification before anything is around them.
@@ -165,7 +149,7 @@ func (r *Renderer) mail(out *contents, c compiled, values markup.Values) error {
 
 // resolved is the input with absolute links, and without those that the type does not show.
 func resolved(t models.MessageType, in Input) Input {
-	in.Link, in.Unsubscribe = in.Site.Link(in.Link), AbsoluteLink(in.Site.URL, in.Unsubscribe)
+	in.Link, in.Unsubscribe = in.Site.Link(in.Link), brand.AbsoluteLink(in.Site.URL, in.Unsubscribe)
 	if !t.MayOptOut() {
 		in.Unsubscribe = ""
 	}

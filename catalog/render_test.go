@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
 )
@@ -180,23 +181,23 @@ func TestLinks(t *testing.T) {
 		"java\tscript:x": "", "ftp://a.example.com": "", "https://": "", "https:evil": "", "orders/1": "", "https://a.example.com/\u202ex": "",
 		"https://a.example.com/" + strings.Repeat("x", 2048): "", "/" + strings.Repeat("x", 2048): "", " https://a.example.com": "",
 	} {
-		assert.Equal(t, want, catalog.AbsoluteLink(site.URL, link), "%.50q", link)
+		assert.Equal(t, want, brand.AbsoluteLink(site.URL, link), "%.50q", link)
 		assert.Equal(t, link == "" || want != "", len(catalog.CheckLink(link)) == 0, "%.50q", link)
 	}
-	assert.Empty(t, catalog.AbsoluteLink("", "/orders/1"))
+	assert.Empty(t, brand.AbsoluteLink("", "/orders/1"))
 }
 
 // TestProductsLinksLeadToTheirSite: what a product calls "/orders/1" is a page of the
 // cloud's own console, and not of Belfry.
 func TestProductsLinksLeadToTheirSite(t *testing.T) {
 	t.Parallel()
-	both := catalog.Site{URL: "https://belfry.example.com", LinkBase: "https://cloud.example.com"}
+	both := brand.Site{URL: "https://belfry.example.com", LinkBase: "https://cloud.example.com"}
 	assert.Equal(t, "https://cloud.example.com/orders/1", both.Link("/orders/1"))
 	assert.Equal(t, "https://cloud.example.com/consoles", both.Link("/consoles"))
 	assert.Equal(t, "https://belfry.example.com/console/resources", both.Link("/console/resources"))
 	assert.Equal(t, "https://other.example.com/x", both.Link("https://other.example.com/x"))
 	assert.Empty(t, both.Link("//evil.example.com"))
-	assert.Equal(t, "https://belfry.example.com/orders/1", catalog.Site{URL: "https://belfry.example.com"}.Link("/orders/1"))
+	assert.Equal(t, "https://belfry.example.com/orders/1", brand.Site{URL: "https://belfry.example.com"}.Link("/orders/1"))
 }
 
 func TestTheFrameShowsSeverityLinkAndUnsubscribe(t *testing.T) {
@@ -210,7 +211,7 @@ func TestTheFrameShowsSeverityLinkAndUnsubscribe(t *testing.T) {
 	assert.Contains(t, got.HTML, "#b91c1c")
 	assert.Contains(t, got.Text, "Unsubscribe from these messages: https://console.example.com/u/token\n")
 	assert.Contains(t, got.Text, "View details: https://console.example.com/a?b=1&c=2\n")
-	in.Link, in.Unsubscribe, in.Severity, in.Site = "javascript:x", "", "", catalog.Site{}
+	in.Link, in.Unsubscribe, in.Severity, in.Site = "javascript:x", "", "", brand.Site{}
 	got, err = catalog.Preview(mt, models.LocaleEN, in)
 	require.NoError(t, err)
 	assert.NotContains(t, got.HTML, "href=")
@@ -221,7 +222,7 @@ func TestTheFrameShowsSeverityLinkAndUnsubscribe(t *testing.T) {
 func TestOnlyMarketingMailShowsALinkToUnsubscribe(t *testing.T) {
 	t.Parallel()
 	for _, each := range shipped(t).Types {
-		got, err := catalog.Preview(each, models.LocaleEN, catalog.Input{Site: site, Unsubscribe: "/u/token"})
+		got, err := catalog.Preview(each, models.LocaleEN, catalog.Input{Site: site, Unsubscribe: "/u/token", Locked: each.IsLocked(models.ChannelEmail)})
 		require.NoError(t, err)
 		assert.Equal(t, each.Marketing, strings.Contains(got.HTML, "/u/token"), each.Key)
 		assert.Equal(t, each.Marketing, strings.Contains(got.Text, "/u/token"), each.Key)
@@ -277,7 +278,6 @@ func TestDefinitionsAreChecked(t *testing.T) {
 		"#/dedup_window_seconds invalid-value":    func(m *models.MessageType) { m.DedupWindowSeconds = 86_401 },
 		"#/deadline_seconds invalid-value":        func(m *models.MessageType) { m.DeadlineSeconds = 59 },
 		"#/default required":                      func(m *models.MessageType) { m.Default = []models.Channel{"email"} },
-		"#/default/1 invalid-value":               func(m *models.MessageType) { m.Default = []models.Channel{"inbox", "webhook"} },
 		"#/locked/0 invalid-value":                func(m *models.MessageType) { m.Locked = []models.Channel{"email"} },
 		"#/marketing invalid-value":               func(m *models.MessageType) { m.Marketing, m.Locked = true, []models.Channel{"inbox"} },
 		"#/optional invalid-value":                func(m *models.MessageType) { m.Optional, m.Severity = true, models.SeverityCritical },

@@ -3,6 +3,7 @@ package catalog
 import (
 	"sync"
 
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
 )
@@ -10,7 +11,7 @@ import (
 // Renderer renders for one site and remembers what it compiled: a stored version
 // of a message type never changes. Its methods may be called by many goroutines.
 type Renderer struct {
-	site     Site
+	site     brand.Site
 	mu       sync.Mutex
 	compiled map[versionKey]compiled
 }
@@ -25,7 +26,7 @@ type versionKey struct {
 }
 
 // NewRenderer returns a Renderer for the site, which replaces that of every Input.
-func NewRenderer(site Site) *Renderer {
+func NewRenderer(site brand.Site) *Renderer {
 	return &Renderer{site: site, compiled: map[versionKey]compiled{}}
 }
 

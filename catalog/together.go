@@ -41,8 +41,17 @@ func (r *Renderer) RenderTogether(parts []Part, locale models.Locale) (models.Re
 		joined = frame.join(all)
 	}
 	in := parts[0].Input
-	in.Site = r.site
+	in.Site, in.several = r.site, kinds(parts) > 1
 	return frame.around(parts[0].Type, joined, in), nil
+}
+
+// kinds is how many message types the parts have.
+func kinds(parts []Part) int {
+	keys := map[string]bool{}
+	for _, p := range parts {
+		keys[p.Type.Key] = true
+	}
+	return len(keys)
 }
 
 // join makes one of several contents.

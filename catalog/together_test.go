@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
 )
@@ -36,7 +37,7 @@ func reminder(t *testing.T, key string, change map[string]string) catalog.Part {
 
 func TestSeveralNotificationsAreOneMessage(t *testing.T) {
 	t.Parallel()
-	r := catalog.NewRenderer(catalog.Site{Name: "Acme Cloud", URL: "https://acme.example"})
+	r := catalog.NewRenderer(brand.Site{Name: "Acme Cloud", URL: "https://acme.example"})
 	first := reminder(t, "product.release_1", map[string]string{"resource_name": "cache <b>"})
 	second := reminder(t, "product.expiry_7", map[string]string{"resource_name": "db", "days_left": "7"})
 	got, err := r.RenderTogether([]catalog.Part{first, second}, models.LocaleEN)
@@ -68,7 +69,7 @@ func TestSeveralNotificationsAreOneMessage(t *testing.T) {
 
 func TestAMessageOfSeveralHasTheBoundsOfOne(t *testing.T) {
 	t.Parallel()
-	r := catalog.NewRenderer(catalog.Site{URL: "https://acme.example"})
+	r := catalog.NewRenderer(brand.Site{URL: "https://acme.example"})
 	var parts []catalog.Part
 	for range 9 {
 		parts = append(parts, reminder(t, "product.expiry_1", map[string]string{

@@ -73,6 +73,11 @@ type Receipt struct {
 	Ref     string
 	Code    string
 	Message string
+	// Moved are settings of the bot that the provider replaced, by name: where the group is
+	// from now on. Nil for none.
+	Moved map[string]string
+	// Parts are those that the text was sent and paid as; zero where media have none.
+	Parts int
 }
 
 // Message is what an adapter sends to one recipient.
@@ -103,6 +108,8 @@ type Message struct {
 	// Merged are the other notifications that the texts tell of, in their order; nil for
 	// none.
 	Merged []Merged
+	// Parts are the most that a text message may be sent as; zero is the usual three.
+	Parts int
 	// Optional says that the message is of a type that is optional by nature: bulk mail,
 	// which offers to unsubscribe. All others never do.
 	Optional bool

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
+	"belfry.dev/belfry/models/pacing"
 )
 
 // Descriptor is how an adapter describes itself. Forms, validation, masking,
@@ -29,7 +31,15 @@ type Descriptor struct {
 	// BotFields are what an account configures per bot; nil when the channel
 	// writes to addresses.
 	BotFields []Field
-	Limits    Limits
+	// Address is what the addresses of contacts are; zero when the channel writes to bots.
+	// Adapters of one channel say the same.
+	Address models.AddressKind
+	Limits  Limits
+	// Waits are those between the rounds of a delivery's attempts; nil means the usual ones,
+	// which fit what is on the other side of a network in general.
+	Waits []time.Duration
+	// Rate is how often the platform takes messages for one credential of a bot.
+	Rate pacing.Rate
 	// Format is the rendition of the texts that Send needs; "" means all.
 	Format document.Format
 	// Repeatable says that sending again after an unknown outcome does no harm:
@@ -71,6 +81,9 @@ type Field struct {
 	// Check is a further rule: it returns a code and a sentence, or "". Nil for none.
 	Check func(value string) (code, detail string)
 }
+
+// MaxPerMinute names the setting, of a bot and of a provider, that changes the pace.
+const MaxPerMinute = "max_per_minute"
 
 // WritesToBots reports whether the channel writes to bots rather than to addresses.
 func (d Descriptor) WritesToBots() bool { return d.BotFields != nil }

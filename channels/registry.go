@@ -47,6 +47,22 @@ func (r *Registry) Descriptors() []Descriptor {
 	return out
 }
 
+// AddressKinds returns what the addresses of each channel to people are.
+func (r *Registry) AddressKinds() models.AddressKinds {
+	return AddressKinds(r.Descriptors())
+}
+
+// AddressKinds collects what adapters say about the addresses of their channels.
+func AddressKinds(descriptors []Descriptor) models.AddressKinds {
+	kinds := models.AddressKinds{}
+	for _, d := range descriptors {
+		if _, known := kinds[d.Channel]; !known && !d.WritesToBots() {
+			kinds[d.Channel] = d.Address
+		}
+	}
+	return kinds
+}
+
 // Route returns the adapter and the target of one attempt: through the
 // provider, and to the bot when the channel writes to bots (nil otherwise).
 // The secrets are the rows' decrypted ones. A kind that this process does not

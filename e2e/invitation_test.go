@@ -126,7 +126,7 @@ func TestAnAddressIsProvenFromTheMailToTheFirstNotification(t *testing.T) {
 	require.Zero(t, to(), "nothing but its invitation goes to an address that is not proven")
 	status, page := browse(t, http.MethodGet, link)
 	require.Equal(t, http.StatusOK, status)
-	require.Contains(t, page, "<form method=\"post\">")
+	require.Contains(t, page, "<form method=\"post\"")
 	require.NoError(t, root.Get(t.Context(), "/v1/account/contact", &contact))
 	_, state = contact.over(t, address)
 	require.Equal(t, "pending", state, "looking at the page proves nothing")

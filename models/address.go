@@ -20,6 +20,8 @@ type Address struct {
 	// Leaving says that the owner replaced it, and that it stays in use until
 	// another address of its channel is proven.
 	Leaving bool
+	// Proof is how a pending one is proven, as its channel says; only set where it is stored.
+	Proof AddressProof `gorm:"-" json:"-"`
 	Timestamps
 }
 

@@ -156,10 +156,11 @@ type Recipient struct {
 	// Disabled says that the contact or bot is switched off.
 	Disabled bool
 	// Preferences are its words, quiet hours and bound, and nothing else of them; TimeZone is
-	// the contact's, else the account's, and AccountZone the account's.
+	// the contact's, else the account's. Of the account there are name, alias and time zone.
 	Preferences Preferences
 	TimeZone    string
-	AccountZone string
+	Account     Account
+	ContactKind ContactKind
 	// Unsubscribed says that the address opted out of the type; NoMarketing, that its
 	// contact wants no marketing.
 	Unsubscribed bool
@@ -193,6 +194,8 @@ type AttemptEnd struct {
 	Notice  *Acceptance
 	// Heirs may take its place if this ends it; see TakeOver.
 	Heirs Heirs
+	// Moved are settings of the bot that its platform replaced; nil for none.
+	Moved map[string]string
 }
 
 // DestinationEffect is a change that an attempt makes to a destination.

@@ -85,4 +85,7 @@ type Attempt struct {
 	ProviderMessage string
 	// ProviderRef is the provider's id of the message.
 	ProviderRef string
+	// Parts are those that a text message was sent as; zero for other media, and while
+	// nobody took it.
+	Parts int
 }

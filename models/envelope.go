@@ -15,7 +15,7 @@ type Envelope struct {
 	AccountID AccountID
 	// Gathers names what joins it (Gathering); unique in the account, and nil once it is closed.
 	Gathers *string
-	// Category is that of all that is in it.
+	// Category is that of all that is in it; "" where it waits for its bot's pace (pacing.Queue).
 	Category string
 	Channel  Channel
 	// The recipient is as in Delivery.

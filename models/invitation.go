@@ -157,8 +157,8 @@ type Budget struct {
 type InvitationRules struct {
 	// LinkLife is how long a link confirms: 72 h.
 	LinkLife time.Duration
-	// CodeLife is how long a code confirms: 10 min; SMSCodeLife that of a text
-	// message: 5 min.
+	// CodeLife is how long a code confirms: 10 min; SMSCodeLife that of a
+	// message that is metered: 5 min.
 	CodeLife    time.Duration
 	SMSCodeLife time.Duration
 	// CoolDown is the least time between the first two rounds: 2 min. Each resend
@@ -173,10 +173,12 @@ type InvitationRules struct {
 	// Tries are the guesses that end a code: 5.
 	Tries int
 	// Rounds a day: of one address over all accounts: 5; of one account: 200; of one
-	// country's phone numbers: 1,000; text messages in all, reminders too: 5,000.
+	// country's phone numbers: 1,000; metered messages in all, reminders too: 5,000.
 	PerAddress, PerAccount, PerCountry, SMSPerDay int64
 	// Guesses at codes a day: for one address: 25; in one account: 200; in all: 10,000.
 	GuessesPerAddress, GuessesPerAccount, GuessesPerDay int64
+	// Kinds are what the addresses of each channel are, as the adapters say.
+	Kinds AddressKinds
 }
 
 // WithDefaults fills in what is zero.
@@ -216,7 +218,7 @@ func (i Invitation) Pace() Pace { return Pace{SentAt: i.SentAt, Resends: i.Resen
 
 // LifeOfCode is how long a code over the channel confirms.
 func (r InvitationRules) LifeOfCode(c Channel) time.Duration {
-	if c == ChannelSMS {
+	if r.Kinds[c].Metered {
 		return r.SMSCodeLife
 	}
 	return r.CodeLife
@@ -227,26 +229,26 @@ const day = 24 * time.Hour
 // RoundBudgets are what a round to the address uses up.
 func (r InvitationRules) RoundBudgets(account AccountID, c Channel, key string) []Budget {
 	return append([]Budget{
-		{"invitation to " + string(c) + " " + mailbox(c, key), r.PerAddress, day},
+		{"invitation to " + string(c) + " " + mailbox(key), r.PerAddress, day},
 		{"invitation of " + string(account), r.PerAccount, day},
 	}, r.ReminderBudgets(c, key)...)
 }
 
 // ReminderBudgets are what a reminder to the address uses up.
 func (r InvitationRules) ReminderBudgets(c Channel, key string) []Budget {
-	if c != ChannelSMS {
+	if !r.Kinds[c].Metered {
 		return nil
 	}
 	return []Budget{{"invitation to country " + CallingCode(key), r.PerCountry, day}, r.SMSBudget()}
 }
 
-// SMSBudget bounds the text messages of all invitations.
+// SMSBudget bounds the metered messages of all invitations.
 func (r InvitationRules) SMSBudget() Budget { return Budget{"invitation by sms", r.SMSPerDay, day} }
 
 // GuessBudgets are what a guess at a code for the address uses up.
 func (r InvitationRules) GuessBudgets(account AccountID, c Channel, key string) []Budget {
 	return []Budget{
-		{"guess for " + string(account) + " " + string(c) + " " + mailbox(c, key), r.GuessesPerAddress, day},
+		{"guess for " + string(account) + " " + string(c) + " " + mailbox(key), r.GuessesPerAddress, day},
 		{"guess of " + string(account), r.GuessesPerAccount, day},
 		{"guess", r.GuessesPerDay, day},
 	}
@@ -254,11 +256,11 @@ func (r InvitationRules) GuessBudgets(account AccountID, c Channel, key string) 
 
 // mailbox is the normalised address as budgets count it: of e-mail addresses,
 // spellings that many providers deliver to one mailbox are one.
-func mailbox(c Channel, key string) string {
-	if c != ChannelEmail {
+func mailbox(key string) string {
+	local, domain, mail := strings.Cut(key, "@")
+	if !mail {
 		return key
 	}
-	local, domain, _ := strings.Cut(key, "@")
 	local, _, _ = strings.Cut(local, "+")
 	return strings.ReplaceAll(local, ".", "") + "@" + domain
 }

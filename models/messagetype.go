@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -78,6 +79,8 @@ type MessageType struct {
 	DeadlineSeconds int64 `json:"deadline_seconds"`
 	// DedupWindowSeconds is for DedupWindow: 1–86,400; 0 means the default.
 	DedupWindowSeconds int64 `json:"dedup_window_seconds,omitempty"`
+	// SMSParts is for TextParts: 1–10; 0 means the default.
+	SMSParts int `json:"sms_parts,omitempty"`
 	// Default cells are ticked for an account that chose nothing; Locked ones
 	// are floors that nobody can switch off (a subset of Default).
 	Default []Channel `json:"default"`
@@ -209,3 +212,12 @@ func contains(list []Channel, c Channel) bool {
 	}
 	return false
 }
+
+// Parts of a text message that a message type may be sent as.
+const (
+	DefaultSMSParts = 3
+	MaxSMSParts     = 10
+)
+
+// TextParts is how many parts a text message of the type may have; longer ones are cut.
+func (t MessageType) TextParts() int { return cmp.Or(t.SMSParts, DefaultSMSParts) }

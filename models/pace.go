@@ -28,7 +28,7 @@ func (p Pace) Next(now time.Time) int {
 // PaceKey names the pace of the account and the address, in all spellings that one
 // mailbox may have.
 func PaceKey(account AccountID, c Channel, key string) string {
-	return "pace of " + string(account) + " to " + string(c) + " " + mailbox(c, key)
+	return "pace of " + string(account) + " to " + string(c) + " " + mailbox(key)
 }
 
 // After is when the next round may be had at the earliest.

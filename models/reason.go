@@ -27,6 +27,7 @@ const (
 	ReasonDeleted     = "recipient_deleted"     // the contact, address or bot is gone
 	ReasonUnknown     = "outcome_unknown"       // sent or not, nobody can tell; not repeated
 	ReasonExhausted   = "attempts_exhausted"    // every try of the schedule failed
+	ReasonQueued      = "queued"                //  waits for the next message that its bot may be sent
 	ReasonRateLimited = "rate_limited"          // refused for frequency
 	ReasonSuspended   = "destination_suspended" // a person must repair the destination
 	ReasonUnknownCode = "unknown_provider_code" // the provider answered something new

@@ -6,6 +6,7 @@
 #   scripts/console.sh client    write the client of the API again
 #   scripts/console.sh check     types, eslint and unit tests
 #   scripts/console.sh browser   the tests in a browser, against bin/belfry
+#   scripts/console.sh screenshots  the pictures of the README
 set -euo pipefail
 cd "$(dirname "$0")/../web"
 built=dist/app/index.html
@@ -57,5 +58,6 @@ case ${1:-} in
   client) need_node; packages; npm run --silent client -- --silent ;;
   check) need_node; check ;;
   browser) need_node; packages; npm run --silent browser ;;
-  *) echo "console.sh fresh|build|client|check|browser" >&2; exit 2 ;;
+  screenshots) need_node; packages; node scripts/screenshots.mjs ../docs/images ;;
+  *) echo "console.sh fresh|build|client|check|browser|screenshots" >&2; exit 2 ;;
 esac

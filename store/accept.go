@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"belfry.dev/belfry/tracing"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -245,7 +246,7 @@ func (tx *Tx) advanceHeads(ctx context.Context, b batch) (map[models.AccountID]m
 
 // proposed is the value of the row that could not be inserted.
 func (tx *Tx) proposed(column string) string {
-	if tx.db.Name() == mysqlName {
+	if tx.db.Name() == list.MySQL {
 		return "VALUES(" + column + ")"
 	}
 	return "excluded." + column

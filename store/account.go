@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"belfry.dev/belfry/models"
 	"gorm.io/gorm"
@@ -54,8 +53,15 @@ func (h Accounts) ByAlias(ctx context.Context, alias string) (models.Account, er
 // List returns a page of the accounts, newest first; the platform itself is
 // not among them. Index: accounts_newest.
 func (h Accounts) List(ctx context.Context, page Page) ([]models.Account, string, error) {
-	q := h.p.rows(ctx, "operators list all accounts").Where("id <> ?", models.Platform)
-	return newest(q, page, func(a models.Account) (time.Time, string) { return a.CreatedAt, string(a.ID) })
+	return h.Find(ctx, AccountFilter{}, page)
+}
+
+// Find is List for those that the filter selects. Indexes: see list.Accounts.
+func (h Accounts) Find(ctx context.Context, f AccountFilter, page Page) ([]models.Account, string, error) {
+	rows, next, err := f.List(func() *gorm.DB {
+		return h.p.rows(ctx, "operators list all accounts").Where("id <> ?", models.Platform)
+	}, page)
+	return rows, next, failed("list accounts", err)
 }
 
 // Create inserts an account with its root user, its account contact and
@@ -105,9 +111,7 @@ type TxAccount struct {
 }
 
 // Account returns the account itself, inside the transaction.
-func (tx TxScope) Account() TxAccount {
-	return TxAccount{Account: tx.Scope.Account(), tx: tx}
-}
+func (tx TxScope) Account() TxAccount { return TxAccount{Account: tx.Scope.Account(), tx: tx} }
 
 // Read returns the account itself. Index: primary key.
 func (h Account) Read(ctx context.Context) (models.Account, error) {

@@ -35,10 +35,11 @@ func (h TxContacts) replaceAddresses(ctx context.Context, before models.Contact,
 	return lost, nil
 }
 
-// createAddress inserts the address; one that is pending gets its invitation.
+// createAddress inserts the address; one that is pending gets its invitation,
+// unless somebody else is asked about it.
 func (h TxContacts) createAddress(ctx context.Context, contact string, a *models.Address) error {
 	a.ID, a.AccountID, a.ContactID, a.StateAt = NewID(models.KindAddress), h.tx.account, contact, h.tx.now()
-	if err := h.tx.insert(ctx, a); err != nil || a.State != models.AddressPending {
+	if err := h.tx.insert(ctx, a); err != nil || a.State != models.AddressPending || a.Proof != models.ProofByMessage {
 		return failed("create address", err)
 	}
 	_, err := h.tx.Invitations().invite(ctx, *a, 0, 0)
@@ -50,6 +51,7 @@ func (h TxContacts) createAddress(ctx context.Context, contact string, a *models
 // with it.
 func (h TxContacts) updateAddress(ctx context.Context, old models.Address, a *models.Address) error {
 	a.ID, a.AccountID, a.ContactID, a.Timestamps, a.StateAt = old.ID, old.AccountID, old.ContactID, old.Timestamps, old.StateAt
+	old.Proof = a.Proof
 	if *a == old {
 		return nil
 	}
@@ -60,7 +62,7 @@ func (h TxContacts) updateAddress(ctx context.Context, old models.Address, a *mo
 	if err != nil || a.State == old.State {
 		return failed("update address", err)
 	}
-	if a.State == models.AddressPending {
+	if a.State == models.AddressPending && a.Proof == models.ProofByMessage {
 		_, err = h.tx.Invitations().invite(ctx, *a, 0, 0)
 		return err
 	}

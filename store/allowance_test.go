@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/signin"
 	"belfry.dev/belfry/store"
 )
 
 func TestTriesAreCountedExactlyInParallelAndRefusedOnesNot(t *testing.T) {
 	t.Parallel()
 	eachClock(t, func(t *testing.T, s *store.Store, c *clock) {
-		rules := models.SignInRules{}.WithDefaults()
+		rules := signin.Rules{}.WithDefaults()
 		name, network := rules.OfName("acme", "root", "192.0.2.0/24"), rules.OfNetwork("192.0.2.0/24")
 		try := func() error { return s.Limits().Try(t.Context(), network, name) }
 		var allowed atomic.Int64

@@ -122,27 +122,10 @@ func (h Announcements) announcements(ctx context.Context, by Announcer) *gorm.DB
 	return q.Where("product_id = ?", by.Product)
 }
 
-// AnnouncementFilter selects announcements of a list; zero values select all.
-type AnnouncementFilter struct {
-	State models.AnnouncementState
-	Type  string
-	// ExternalID is exact.
-	ExternalID string
-}
-
 // List returns a page, newest first, without variables. Indexes:
 // announcements_newest, announcements_product.
 func (h Announcements) List(ctx context.Context, by Announcer, f AnnouncementFilter, page Page) ([]models.Announcement, string, error) {
-	q := listed(h.announcements(ctx, by))
-	if f.State != "" {
-		q = q.Where("state = ?", f.State)
-	}
-	if f.Type != "" {
-		q = q.Where("type = ?", f.Type)
-	}
-	if f.ExternalID != "" {
-		q = q.Where("external_id = ?", f.ExternalID)
-	}
+	q := f.Apply(listed(h.announcements(ctx, by)))
 	return newest(q, page, func(a models.Announcement) (time.Time, string) { return a.CreatedAt, a.ID })
 }
 
@@ -185,13 +168,26 @@ func announcementVersion(a *models.Announcement) *int64 { return &a.Version }
 // CountAudience counts the accounts of the announcement: of its own list, or of the
 // one given. Index: primary key.
 func (h Announcements) CountAudience(ctx context.Context, a models.Announcement, list []models.AccountID) (int64, error) {
+	var total int64
+	err := h.drafted(ctx, a, list).Count(&total).Error
+	return total, failed("count the audience", err)
+}
+
+// SampleAudience returns the first accounts of a draft with its list, in the order of ids.
+// Index: primary key.
+func (h Announcements) SampleAudience(ctx context.Context, a models.Announcement, list []models.AccountID, limit int) ([]models.Account, error) {
+	rows := []models.Account{}
+	err := h.drafted(ctx, a, list).Order("accounts.id").Limit(limit).Find(&rows).Error
+	return rows, failed("read accounts of a draft", err)
+}
+
+// drafted is the audience of what is stored, or else of a draft with its list.
+func (h Announcements) drafted(ctx context.Context, a models.Announcement, list []models.AccountID) *gorm.DB {
 	q := h.audience(ctx, a)
-	if len(list) > 0 {
+	if a.Audience.Listed && a.ID == "" {
 		q = q.Where("accounts.id IN ?", list)
 	}
-	var total int64
-	err := q.Count(&total).Error
-	return total, failed("count the audience", err)
+	return q
 }
 
 // audience selects the announcement's accounts. Those that are made after it began are

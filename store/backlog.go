@@ -7,6 +7,7 @@ import (
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store/engine"
+	"gorm.io/gorm"
 )
 
 // Backlog is what waits, over all accounts.
@@ -152,6 +153,43 @@ func findUnsealed(ctx context.Context, s *Store, b *Backlog) error {
 		b.UnsealedAge = max(0, s.Now().Sub(oldest[0].At))
 	}
 	return failed("find unsealed operations", err)
+}
+
+// Waiting is what has waited longest of what should have been sent by now; nil for nothing.
+type Waiting struct {
+	// Oldest is when the notification was accepted, Late when the attempt was due.
+	Oldest, Late *time.Time
+}
+
+// Waiting looks for what has waited longest, among the notifications that expire first.
+// Indexes: notifications_open, deliveries_due.
+func (h Figures) Waiting(ctx context.Context) (Waiting, error) {
+	const within = 10_000
+	var w Waiting
+	all := func(model any) *gorm.DB { return h.s.Platform().rows(ctx, everyBacklog).Model(model) }
+	pending := all(&models.Notification{}).Select("created_at").Where("status = ?", models.StatusPending).Order("expires_at, id").Limit(within)
+	var accepted, due []time.Time
+	err := all(&models.Notification{}).Table("(?) AS pending", pending).Order("created_at").Limit(1).Pluck("created_at", &accepted).Error
+	if err != nil {
+		return w, failed("find the oldest notification", err)
+	}
+	err = all(&models.Delivery{}).Where("state = ? AND next_attempt_at <= ?", models.DeliveryPending, h.s.Now()).
+		Order("next_attempt_at").Limit(1).Pluck("next_attempt_at", &due).Error
+	if len(accepted) > 0 {
+		w.Oldest = &accepted[0]
+	}
+	if len(due) > 0 {
+		w.Late = &due[0]
+	}
+	return w, failed("find the latest attempt", err)
+}
+
+// Suspended returns the destinations of all accounts that somebody must repair; there are as
+// many as bots and providers. Index: primary key.
+func (h Figures) Suspended(ctx context.Context, limit int) ([]models.DestinationState, error) {
+	var rows []models.DestinationState
+	err := h.s.Platform().rows(ctx, everyBacklog).Where("suspended_at IS NOT NULL").Order("destination").Limit(limit).Find(&rows).Error
+	return rows, failed("find suspended destinations", err)
 }
 
 // suspendedProviders counts those that could be used otherwise; there are few

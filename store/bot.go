@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -20,9 +22,7 @@ type TxBots struct {
 }
 
 // Bots returns the account's bots, inside the transaction.
-func (tx TxScope) Bots() TxBots {
-	return TxBots{Bots: tx.Scope.Bots(), tx: tx}
-}
+func (tx TxScope) Bots() TxBots { return TxBots{Bots: tx.Scope.Bots(), tx: tx} }
 
 // ByID returns one bot. Index: primary key.
 func (h Bots) ByID(ctx context.Context, id string) (models.Bot, error) {
@@ -31,7 +31,12 @@ func (h Bots) ByID(ctx context.Context, id string) (models.Bot, error) {
 
 // List returns a page of the account's bots, newest first. Index: bots_newest.
 func (h Bots) List(ctx context.Context, page Page) ([]models.Bot, string, error) {
-	return newest(h.sc.rows(ctx), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
+	return h.Find(ctx, NamedFilter{}, page)
+}
+
+// Find is List for those that the filter selects. Index: bots_newest.
+func (h Bots) Find(ctx context.Context, f NamedFilter, page Page) ([]models.Bot, string, error) {
+	return newest(f.Apply(h.sc.rows(ctx), "name"), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
 }
 
 // BotsBy returns the bots that the user made and that are switched on, oldest first; empty,
@@ -100,4 +105,24 @@ func (h TxBots) Delete(ctx context.Context, id string) (models.Bot, error) {
 		return b, failed("delete bot's state", err)
 	}
 	return b, h.wake(ctx, id)
+}
+
+// move stores and logs where the bot's group is now, unless the bot is gone or was changed since the attempt began.
+func (tx *Tx) move(ctx context.Context, end models.AttemptEnd) error {
+	scope := tx.In(end.Delivery.AccountID)
+	b, err := scope.Bots().ByID(ctx, end.Delivery.BotID)
+	if models.CodeOf(err) == models.CodeNotFound || b.UpdatedAt.After(end.Attempt.StartedAt) {
+		return nil
+	}
+	_, after, err := scope.Bots().Update(ctx, b.ID, 0, func(b *models.Bot, _ map[string]string) error {
+		maps.Copy(b.Settings, end.Moved)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	op := models.Operation{ActorKind: models.ActorSystem, Action: "bot.update", ObjectKind: "bot", ObjectID: b.ID, ObjectName: b.Name, Result: models.ResultSucceeded}
+	op.Before, _ = json.Marshal(map[string]any{"settings": b.Settings}) // texts always encode
+	op.After, _ = json.Marshal(map[string]any{"settings": after.Settings})
+	return scope.OperationLog().Append(ctx, &op)
 }

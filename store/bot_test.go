@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -158,4 +159,38 @@ func wantWoken(t *testing.T, s *store.Store, notifications ...string) {
 	if got, err := store.TakeWakes(t.Context(), s); err != nil || !slices.Equal(got, notifications) {
 		t.Errorf("woken: %v, %v, want %v", got, err, notifications)
 	}
+}
+
+// TestAGroupThatMovedIsRemembered: by the bot and in the operation log, unless somebody
+// changed the bot since.
+func TestAGroupThatMovedIsRemembered(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, other tenant) {
+		bot := newBot(t, mine.s, mine.id, "ops")
+		theirs := newBot(t, other.s, other.id, "theirs")
+		end := func(id, place string, began time.Time) {
+			_, open := mine.planned(t, nil)
+			mine.begin(t, open[1], 1)
+			mine.finish(t, open[1], 1, models.OutcomeDelivered, models.DeliveryDelivered, func(e *models.AttemptEnd) {
+				e.Delivery.BotID, e.Moved, e.Attempt.StartedAt = id, map[string]string{"chat_id": place}, began
+			})
+		}
+		end(bot.ID, "-1009", mine.now.Now().Add(time.Second))
+		end(bot.ID, "-1", mine.now.Now().Add(-time.Second))
+		end(theirs.ID, "-2", mine.now.Now().Add(time.Second))
+		for _, c := range []struct {
+			s          tenant
+			id, place  string
+			operations int
+		}{{mine, bot.ID, "-1009", 1}, {other, theirs.ID, "", 0}} {
+			b, err := c.s.s.In(c.s.id).Bots().ByID(t.Context(), c.id)
+			if err != nil || b.Settings["chat_id"] != c.place || b.Settings["envelope"] != "standard" {
+				t.Errorf("the bot has %v, %v", b.Settings, err)
+			}
+			log, _, err := c.s.s.In(c.s.id).OperationLog().List(t.Context(), store.OperationFilter{ObjectID: c.id}, store.Page{})
+			if err != nil || len(log) != c.operations || len(log) > 0 && (log[0].Action != "bot.update" || log[0].ActorKind != models.ActorSystem) {
+				t.Errorf("the operation log has %+v, %v", log, err)
+			}
+		}
+	})
 }

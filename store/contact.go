@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -39,9 +40,7 @@ type TxContacts struct {
 }
 
 // Contacts returns the account's contacts and their addresses, inside the transaction.
-func (tx TxScope) Contacts() TxContacts {
-	return TxContacts{Contacts: tx.Scope.Contacts(), tx: tx}
-}
+func (tx TxScope) Contacts() TxContacts { return TxContacts{Contacts: tx.Scope.Contacts(), tx: tx} }
 
 // ByID returns one contact with its addresses. Indexes: primary key,
 // addresses_contact.
@@ -71,7 +70,7 @@ func (h Contacts) ofAccount(ctx context.Context, q *gorm.DB) (models.Contact, er
 // Indexes: contacts_user, addresses_contact.
 func (h Contacts) OfUser(ctx context.Context, user string) (models.Contact, error) {
 	var c models.Contact
-	if !validID(user) {
+	if !list.ValidID(user) {
 		return c, models.NotFound()
 	}
 	if err := h.sc.rows(ctx).Where("linked_user = ?", user).Take(&c).Error; err != nil {
@@ -95,7 +94,7 @@ func (h Contacts) List(ctx context.Context, f ContactFilter, page Page) ([]model
 // their addresses, in the order of the ids. Indexes: primary key,
 // addresses_contact.
 func (h Contacts) ByIDs(ctx context.Context, ids []string) ([]models.Contact, error) {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !validID(id) })
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !list.ValidID(id) })
 	rows := []models.Contact{}
 	if len(ids) == 0 {
 		return rows, nil
@@ -126,12 +125,12 @@ func (f ContactFilter) narrow(q *gorm.DB, rows func() *gorm.DB) *gorm.DB {
 		q = q.Where("linked_user IS NULL")
 	}
 	if f.UserID != "" {
-		q = q.Where("linked_user = ?", exactly(f.UserID))
+		q = q.Where("linked_user = ?", list.Exactly(f.UserID))
 	}
 	if f.Channel != "" || f.State != "" {
 		with := addresses()
 		if f.Channel != "" {
-			with = with.Where("channel = ?", exactly(string(f.Channel)))
+			with = with.Where("channel = ?", list.Exactly(string(f.Channel)))
 		}
 		if f.State != "" {
 			with = with.Where("state = ?", f.State)
@@ -140,22 +139,13 @@ func (f ContactFilter) narrow(q *gorm.DB, rows func() *gorm.DB) *gorm.DB {
 	}
 	if f.GroupID != "" {
 		members := rows().Model(&models.ContactGroupMember{}).Select("contact_id")
-		q = q.Where("id IN (?)", members.Where("group_id = ?", exactly(f.GroupID)))
+		q = q.Where("id IN (?)", members.Where("group_id = ?", list.Exactly(f.GroupID)))
 	}
 	if f.Search != "" {
 		key := models.SearchKey(f.Search)
 		q = q.Where("INSTR(name_key, ?) > 0 OR id IN (?)", key, addresses().Where("INSTR(value_key, ?) > 0", key))
 	}
 	return q
-}
-
-// exactly makes a text that ends with a space one that nothing equals: MySQL would
-// ignore the space where SQLite does not.
-func exactly(text string) string {
-	if text != "" && text[len(text)-1] == ' ' {
-		return "\x00"
-	}
-	return text
 }
 
 // withAddresses adds the contact's addresses.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -198,7 +199,7 @@ func (h TxContactGroups) changeMembers(ctx context.Context, group string, m Memb
 // lockContacts reports which of the ids are contacts of the account, and keeps them
 // from being deleted until the transaction ends.
 func (h TxContactGroups) lockContacts(ctx context.Context, ids []string) (map[string]bool, error) {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !validID(id) })
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !list.ValidID(id) })
 	known := make(map[string]bool, len(ids))
 	if len(ids) == 0 {
 		return known, nil

@@ -181,10 +181,15 @@ func (tx *Tx) learn(ctx context.Context, end models.AttemptEnd) error {
 			return err
 		}
 	}
-	if err := tx.affect(ctx, end.Destination); err != nil {
-		return err
+	for _, e := range []models.DestinationEffect{end.Destination, end.Provider} {
+		if err := tx.affect(ctx, e); err != nil {
+			return err
+		}
 	}
-	return tx.affect(ctx, end.Provider)
+	if len(end.Moved) == 0 {
+		return nil
+	}
+	return tx.move(ctx, end)
 }
 
 // SettleDelivery ends or postpones the delivery without an attempt. It changes
@@ -256,7 +261,7 @@ func (h txDeliveries) recordOutcome(ctx context.Context, a models.Attempt) (bool
 		Where("delivery_id = ? AND number = ? AND outcome = ''", a.DeliveryID, a.Number).
 		Updates(map[string]any{
 			"finished_at": h.tx.now(), "outcome": a.Outcome, "reason": a.Reason,
-			"provider_code": a.ProviderCode, "provider_message": a.ProviderMessage, "provider_ref": a.ProviderRef,
+			"provider_code": a.ProviderCode, "provider_message": a.ProviderMessage, "provider_ref": a.ProviderRef, "parts": a.Parts,
 		})
 	return result.RowsAffected > 0, failed("record outcome", result.Error)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/pacing"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -51,7 +52,7 @@ func (h txEnvelopes) joinOne(ctx context.Context, j models.Joining) error {
 	if j.Gathering.ClosesAt.Before(closes) {
 		closes = j.Gathering.ClosesAt
 	}
-	if joined >= models.MostJoined {
+	if joined >= models.MostJoined && !pacing.Queue(e) {
 		closes = h.tx.now()
 	}
 	err = h.tx.rows(ctx).Model(&models.Envelope{}).Where("id = ?", e.ID).
@@ -98,7 +99,7 @@ func (h Deliveries) DispatchEnvelope(ctx context.Context, account models.Account
 	sc := h.s.In(account)
 	e, err := byID[models.Envelope](ctx, sc, id)
 	d := models.Dispatch{Envelope: &e, Delivery: e.Delivery()}
-	if err != nil || e.State.Final() || e.State == models.EnvelopeOpen && e.ClosesAt.After(now) {
+	if err != nil || e.State.Final() || e.State == models.EnvelopeOpen && !pacing.Queue(e) && e.ClosesAt.After(now) {
 		return d, err
 	}
 	if err := sc.rows(ctx).Where("delivery_id = ?", id).Order("number").Find(&d.Attempts).Error; err != nil {
@@ -116,7 +117,11 @@ func (h Deliveries) DispatchEnvelope(ctx context.Context, account models.Account
 // each message type. Indexes: as members, primary keys.
 func parts(ctx context.Context, sc Scope, e models.Envelope) ([]models.Part, error) {
 	var rows []models.Delivery
-	if err := members(ctx, sc, e).Find(&rows).Error; err != nil || len(rows) == 0 {
+	some := members(ctx, sc, e)
+	if pacing.Queue(e) {
+		some = foremost(some)
+	}
+	if err := some.Find(&rows).Error; err != nil || len(rows) == 0 {
 		return nil, failed("read an envelope's deliveries", err)
 	}
 	all, ids := map[string]*models.Part{}, make([]string, len(rows))
@@ -128,7 +133,7 @@ func parts(ctx context.Context, sc Scope, e models.Envelope) ([]models.Part, err
 	if err := sc.rows(ctx).Where("id IN ?", ids).Find(&notifications).Error; err != nil {
 		return nil, failed("read an envelope's notifications", err)
 	}
-	slices.SortFunc(notifications, models.ByUrgency)
+	slices.SortFunc(notifications, pacing.Order(e))
 	out := make([]models.Part, len(notifications))
 	recipients := map[string]models.Recipient{}
 	for i, n := range notifications {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 )
 
 // Grants reads which roles the account's users and keys have.
@@ -21,9 +22,7 @@ type TxGrants struct {
 }
 
 // Grants returns which roles the account's users and keys have, inside the transaction.
-func (tx TxScope) Grants() TxGrants {
-	return TxGrants{Grants: tx.Scope.Grants(), tx: tx}
-}
+func (tx TxScope) Grants() TxGrants { return TxGrants{Grants: tx.Scope.Grants(), tx: tx} }
 
 // List returns a page of the account's grants, newest first, with expired ones;
 // user selects one user's, "" everybody's. Indexes: grants_newest, grants_role.
@@ -82,7 +81,7 @@ func (s *Store) Roles() Roles { return Roles{s: s} }
 // account, without repeats; grants by name. Unknown, disabled and foreign users hold nothing, and
 // nobody holds anything in a disabled account. Indexes: primary keys, grants_role.
 func (h Roles) UserRoles(ctx context.Context, account models.AccountID, user string) ([]models.Role, error) {
-	if !validID(user) || account == "" {
+	if !list.ValidID(user) || account == "" {
 		return nil, nil
 	}
 	var rows []membership

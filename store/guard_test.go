@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -181,7 +182,7 @@ func TestIDsGrowAndCarryTheirKind(t *testing.T) {
 	last := ""
 	for range 1000 {
 		id := NewID(models.KindBot)
-		if !strings.HasPrefix(id, "bot_") || len(id) != 36 || !validID(id) || id <= last {
+		if !strings.HasPrefix(id, "bot_") || len(id) != 36 || !list.ValidID(id) || id <= last {
 			t.Fatalf("NewID() = %s after %s", id, last)
 		}
 		last = id

@@ -51,6 +51,19 @@ func ask(t *testing.T, s *store.Store, in store.NewAccount, user, next string) {
 		},
 		func() error { _, err := scope.Contacts().OfAccount(t.Context()); return err },
 		func() error { _, _, err := scope.Users().List(t.Context(), page); return err },
+		func() error {
+			_, _, err := scope.Users().Find(t.Context(), store.NamedFilter{Search: "user7"}, page)
+			return err
+		},
+		func() error {
+			enabled := true
+			_, _, err := s.Platform().Accounts().Find(t.Context(), store.AccountFilter{Enabled: &enabled}, store.Page{})
+			return err
+		},
+		func() error {
+			_, _, err := s.Platform().Accounts().Find(t.Context(), store.AccountFilter{Search: "ac"}, store.Page{})
+			return err
+		},
 		func() error { _, _, err := scope.Contacts().List(t.Context(), store.ContactFilter{}, page); return err },
 		func() error { _, err := scope.Contacts().OfUser(t.Context(), user); return err },
 		func() error { _, err := scope.ContactGroups().Of(t.Context(), "ctc_1", "ctc_2"); return err },

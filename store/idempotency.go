@@ -60,9 +60,7 @@ type TxAnswers struct {
 }
 
 // Answers returns the answers that were given to requests with an idempotency key, inside the transaction.
-func (tx TxScope) Answers() TxAnswers {
-	return TxAnswers{Answers: tx.Scope.Answers(), tx: tx}
-}
+func (tx TxScope) Answers() TxAnswers { return TxAnswers{Answers: tx.Scope.Answers(), tx: tx} }
 
 // Replay returns the stored answer to the claim, or nil when there is none: then
 // the request claims the key in its transaction. Code idempotency-mismatch: the

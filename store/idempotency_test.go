@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/signin"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/store/storetest"
 )
@@ -174,7 +175,7 @@ func TestHitsAreCountedExactlyInParallel(t *testing.T) {
 		}
 		hit("sign-in:acme/root", time.Minute)
 		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			return tx.Return(ctx, models.Allowance{Key: "sign-in:acme/root", Clears: true})
+			return tx.Return(ctx, signin.Allowance{Key: "sign-in:acme/root", Clears: true})
 		})
 		hit("sign-in:acme/root", 0)
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -66,13 +67,13 @@ func (b Inbox) Head(ctx context.Context) (models.InboxHead, error) {
 
 // Messages returns a page of what the filter selects, newest first, without
 // bodies, and the key of the next page. What arrives, is read or is deleted
-// meanwhile neither repeats nor hides others. Indexes: see inboxQuery.
+// meanwhile neither repeats nor hides others. Indexes: see list.InboxQuery.
 func (b Inbox) Messages(ctx context.Context, filter models.InboxFilter, page Page) ([]models.Message, string, error) {
 	upTo := int64(math.MaxInt64)
 	if page.After != "" {
 		after, err := strconv.ParseInt(page.After, 10, 64)
 		if err != nil {
-			return nil, "", badKey()
+			return nil, "", list.BadKey()
 		}
 		upTo = after - 1
 	}
@@ -81,11 +82,11 @@ func (b Inbox) Messages(ctx context.Context, filter models.InboxFilter, page Pag
 	if err != nil || query == nil {
 		return messages, "", failed("list messages", err)
 	}
-	text, args := query.newest(summary, page.limit()+1, 0)
-	if messages, err = b.scan(b.raw(ctx).Raw(text, args...), page.limit()+1); err != nil {
+	text, args := query.Newest(summary, page.Size()+1, 0)
+	if messages, err = b.scan(b.raw(ctx).Raw(text, args...), page.Size()+1); err != nil {
 		return nil, "", failed("list messages", err)
 	}
-	messages, next := cut(messages, page, func(m models.Message) string { return strconv.FormatInt(m.Seq, 10) })
+	messages, next := list.Cut(messages, page, func(m models.Message) string { return strconv.FormatInt(m.Seq, 10) })
 	return messages, next, nil
 }
 
@@ -111,17 +112,17 @@ func (b Inbox) scan(query *gorm.DB, limit int) ([]models.Message, error) {
 }
 
 // query translates the filter and the bound; nil when it can select nothing.
-func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64) (*inboxQuery, error) {
-	if !keyed(filter.Category) || !keyed(filter.Type) {
+func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64) (*list.InboxQuery, error) {
+	if !list.Keyed(filter.Category) || !list.Keyed(filter.Type) {
 		return nil, nil
 	}
 	from := int64(0)
-	query := newInboxQuery(b.dialect(), b.key(), filter)
+	query := list.NewInboxQuery(b.dialect(), b.key(), filter)
 	if text, args := b.sc.viewer.text(); text != "" {
-		query.and(text, args...)
+		query.And(text, args...)
 	}
 	if !filter.From.IsZero() {
-		text, args := arrivedSince(b.dialect(), b.key(), storable(filter.From))
+		text, args := list.ArrivedSince(b.dialect(), seenMark, b.key(), list.Storable(filter.From))
 		first, found, err := b.seq(ctx, text, args)
 		if err != nil || !found {
 			return nil, err
@@ -129,14 +130,14 @@ func (b Inbox) query(ctx context.Context, filter models.InboxFilter, upTo int64)
 		from = first
 	}
 	if !filter.To.IsZero() {
-		text, args := arrivedBefore(b.dialect(), b.key(), storable(filter.To))
+		text, args := list.ArrivedBefore(b.dialect(), seenMark, b.key(), list.Storable(filter.To))
 		last, found, err := b.seq(ctx, text, args)
 		if err != nil || !found {
 			return nil, err
 		}
 		upTo = min(upTo, last)
 	}
-	query.between(from, upTo)
+	query.Between(from, upTo)
 	return query, nil
 }
 
@@ -167,7 +168,7 @@ func (b Inbox) Message(ctx context.Context, id string) (models.Message, error) {
 func (b Inbox) Unread(ctx context.Context) (int64, error) {
 	var count int64
 	seen, args := b.seen()
-	err := b.raw(ctx).Raw("SELECT COUNT(*) FROM messages "+indexHint(b.dialect(), "messages_read")+
+	err := b.raw(ctx).Raw("SELECT COUNT(*) FROM messages "+list.IndexHint(b.dialect(), "messages_read")+
 		" WHERE account_id = ? AND owner = ? AND read_state = ?"+seen, slices.Concat([]any{b.sc.account, b.owner, models.Unread}, args)...).
 		Scan(&count).Error
 	return count, failed("count unread messages", err)
@@ -179,7 +180,7 @@ func (b Inbox) Counts(ctx context.Context) ([]models.InboxCount, error) {
 	counts := []models.InboxCount{}
 	seen, args := b.seen()
 	err := b.raw(ctx).Raw("SELECT category, COUNT(*) AS total, COUNT(*) - SUM(read_state) AS unread FROM messages "+
-		indexHint(b.dialect(), "messages_category_read")+
+		list.IndexHint(b.dialect(), "messages_category_read")+
 		" WHERE account_id = ? AND owner = ?"+seen+" GROUP BY category ORDER BY category", slices.Concat([]any{b.sc.account, b.owner}, args)...).
 		Scan(&counts).Error
 	return counts, failed("count messages", err)
@@ -190,14 +191,14 @@ const CountLimit = 10_000
 
 // Selected counts what the filter selects with Seq ≤ upTo, the newest CountLimit at most; it
 // reports whether there are more. The category of the count is the filter's. Indexes: see
-// inboxQuery.
+// list.InboxQuery.
 func (b Inbox) Selected(ctx context.Context, filter models.InboxFilter, upTo int64) (models.InboxCount, bool, error) {
 	count := models.InboxCount{Category: filter.Category}
 	query, err := b.query(ctx, filter, upTo)
 	if err != nil || query == nil {
 		return count, false, failed("count messages", err)
 	}
-	text, args := query.newest("read_state", CountLimit+1, 0)
+	text, args := query.Newest("read_state", CountLimit+1, 0)
 	row := struct{ Total, Unread int64 }{}
 	err = b.raw(ctx).Raw("SELECT COUNT(*) AS total, COUNT(*) - COALESCE(SUM(read_state), 0) AS unread FROM ("+text+") AS selected", args...).
 		Scan(&row).Error
@@ -268,7 +269,7 @@ func (b TxInbox) Delete(ctx context.Context, ids []string) ([]models.Message, er
 func (b TxInbox) pick(ctx context.Context, ids []string) ([]models.Message, error) {
 	var asked []string
 	for _, id := range ids {
-		if validID(id) {
+		if list.ValidID(id) {
 			asked = append(asked, id)
 		}
 	}
@@ -290,36 +291,36 @@ type Swept struct {
 }
 
 // MarkAll records that the reader has read all unread messages that the filter
-// selects with Seq ≤ upTo. Indexes: see inboxQuery.
+// selects with Seq ≤ upTo. Indexes: see list.InboxQuery.
 func (b TxInbox) MarkAll(ctx context.Context, filter models.InboxFilter, upTo int64, by Reader) (Swept, error) {
 	if filter.State != nil && *filter.State == models.Read {
 		return Swept{}, nil
 	}
 	unread := models.Unread
 	filter.State = &unread
-	return b.sweepAll(ctx, filter, upTo, func(q *inboxQuery) (string, []any) {
-		return q.update("read_state = ?, read_at = ?, read_by = ?, read_by_name = ?", models.Read, b.sc.now(), by.ID, by.Name)
+	return b.sweepAll(ctx, filter, upTo, func(q *list.InboxQuery) (string, []any) {
+		return q.Update("read_state = ?, read_at = ?, read_by = ?, read_by_name = ?", models.Read, b.sc.now(), by.ID, by.Name)
 	})
 }
 
 // DeleteAll deletes for good all messages that the filter selects with Seq ≤ upTo.
-// Indexes: see inboxQuery.
+// Indexes: see list.InboxQuery.
 func (b TxInbox) DeleteAll(ctx context.Context, filter models.InboxFilter, upTo int64) (Swept, error) {
-	return b.sweepAll(ctx, filter, upTo, func(q *inboxQuery) (string, []any) { return q.remove() })
+	return b.sweepAll(ctx, filter, upTo, func(q *list.InboxQuery) (string, []any) { return q.Remove() })
 }
 
-func (b TxInbox) sweepAll(ctx context.Context, filter models.InboxFilter, upTo int64, statement func(*inboxQuery) (string, []any)) (Swept, error) {
+func (b TxInbox) sweepAll(ctx context.Context, filter models.InboxFilter, upTo int64, statement func(*list.InboxQuery) (string, []any)) (Swept, error) {
 	query, err := b.query(ctx, filter, upTo)
 	if err != nil || query == nil {
 		return Swept{}, failed("select messages", err)
 	}
-	text, args := query.newest("seq", 1, b.sweep)
+	text, args := query.Newest("seq", 1, b.sweep)
 	beyond, more, err := b.seq(ctx, text, args)
 	if err != nil {
 		return Swept{}, failed("select messages", err)
 	}
 	if more {
-		query.between(beyond+1, upTo)
+		query.Between(beyond+1, upTo)
 	}
 	text, args = statement(query)
 	result := b.raw(ctx).Exec(text, args...)
@@ -353,9 +354,9 @@ func (p Platform) InboxHeads(ctx context.Context, keys []models.InboxKey) ([]mod
 }
 
 func (p Platform) appendHeads(ctx context.Context, heads []models.InboxHead, keys []models.InboxKey) ([]models.InboxHead, error) {
-	table, list := "inbox_heads", "(VALUES "
-	if p.db.Name() == mysqlName {
-		table, list = "inbox_heads FORCE INDEX (PRIMARY)", "("
+	table, values := "inbox_heads", "(VALUES "
+	if p.db.Name() == list.MySQL {
+		table, values = "inbox_heads FORCE INDEX (PRIMARY)", "("
 	}
 	args := make([]any, 0, 2*len(keys))
 	for _, key := range keys {
@@ -363,7 +364,7 @@ func (p Platform) appendHeads(ctx context.Context, heads []models.InboxHead, key
 	}
 	rows, err := p.rows(ctx, "one poll serves the listeners of all accounts").
 		Raw("SELECT account_id, owner, seq, revision FROM "+table+" WHERE (account_id, owner) IN "+
-			list+strings.Repeat("(?, ?), ", len(keys)-1)+"(?, ?))", args...).Rows()
+			values+strings.Repeat("(?, ?), ", len(keys)-1)+"(?, ?))", args...).Rows()
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,9 @@ type invitee struct {
 
 // rules are small enough to be reached.
 func rules() models.InvitationRules {
-	return models.InvitationRules{PerAddress: 3, PerAccount: 6, PerCountry: 4, SMSPerDay: 4}.WithDefaults()
+	return models.InvitationRules{
+		PerAddress: 3, PerAccount: 6, PerCountry: 4, SMSPerDay: 4, Kinds: models.AddressKinds{models.ChannelSMS: {Metered: true}},
+	}.WithDefaults()
 }
 
 func (n tenant) invite(t *testing.T, channel models.Channel, key string) invitee {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -116,10 +117,10 @@ func (h Catalogue) MessageTypes(ctx context.Context, filter MessageTypeFilter, p
 		q = q.Where("type_key > ?", page.After)
 	}
 	var rows []messageTypeRow
-	if err := q.Order("type_key").Limit(page.limit() + 1).Find(&rows).Error; err != nil {
+	if err := q.Order("type_key").Limit(page.Size() + 1).Find(&rows).Error; err != nil {
 		return nil, "", failed("list message types", err)
 	}
-	rows, next := cut(rows, page, func(row messageTypeRow) string { return row.TypeKey })
+	rows, next := list.Cut(rows, page, func(row messageTypeRow) string { return row.TypeKey })
 	definitions, err := h.s.types.all(ctx, p, rows)
 	if err != nil {
 		return nil, "", err
@@ -171,15 +172,15 @@ func (h MessageTypes) Revisions(ctx context.Context, key string, page Page) ([]m
 	if page.After != "" {
 		after, err := strconv.ParseInt(page.After, 10, 64)
 		if err != nil {
-			return nil, "", badKey()
+			return nil, "", list.BadKey()
 		}
 		q = q.Where("version < ?", after)
 	}
 	rows := []models.MessageTypeRevision{}
-	if err := q.Order("version DESC").Limit(page.limit() + 1).Find(&rows).Error; err != nil {
+	if err := q.Order("version DESC").Limit(page.Size() + 1).Find(&rows).Error; err != nil {
 		return nil, "", failed("list message type versions", err)
 	}
-	rows, next := cut(rows, page, func(r models.MessageTypeRevision) string { return strconv.FormatInt(r.Version, 10) })
+	rows, next := list.Cut(rows, page, func(r models.MessageTypeRevision) string { return strconv.FormatInt(r.Version, 10) })
 	return rows, next, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -37,6 +38,8 @@ func (h Submissions) Repeats(ctx context.Context, n models.Notification) (bool, 
 	return earlier != nil, err
 }
 
+const whySubmitted = "who submitted a notification sees it"
+
 const oncePerProduct = "external ids are unique per product"
 
 // sameSubmission returns the notification that has the product's external id
@@ -56,41 +59,6 @@ func (h Submissions) sameSubmission(ctx context.Context, n models.Notification) 
 
 func takenExternalID() error {
 	return models.Errorf(models.CodeConflict, "Another notification was submitted with this external id.")
-}
-
-// NotificationFilter selects notifications of a list; its parts are combined
-// with "and", and zero values select all.
-type NotificationFilter struct {
-	Type   string
-	Status models.NotificationStatus
-	// ExternalID and DedupKey are exact. No index has the latter: it comes with Type,
-	// whose index is read through.
-	ExternalID string
-	DedupKey   string
-	// From is inclusive, To exclusive.
-	From, To time.Time
-}
-
-func (f NotificationFilter) apply(q *gorm.DB) *gorm.DB {
-	if f.Type != "" {
-		q = q.Where("type = ?", f.Type)
-	}
-	if f.Status != "" {
-		q = q.Where("status = ?", f.Status)
-	}
-	if f.ExternalID != "" {
-		q = q.Where("external_id = ?", f.ExternalID)
-	}
-	if f.DedupKey != "" {
-		q = q.Where("dedup_key = ?", f.DedupKey)
-	}
-	if !f.From.IsZero() {
-		q = q.Where("created_at >= ?", f.From)
-	}
-	if !f.To.IsZero() {
-		q = q.Where("created_at < ?", f.To)
-	}
-	return q
 }
 
 func notificationKey(n models.Notification) (time.Time, string) { return n.CreatedAt, n.ID }
@@ -118,14 +86,33 @@ func (tx TxScope) Notifications() TxNotifications {
 // List returns a page, newest first, without variables. Indexes:
 // notifications_newest, notifications_type.
 func (h Notifications) List(ctx context.Context, f NotificationFilter, page Page) ([]models.Notification, string, error) {
-	return newest(f.apply(listed(h.sc.rows(ctx))), page, notificationKey)
+	return newest(f.With(f.Apply(listed(f.Indexed(h.sc.rows(ctx)))), h.sc.rows(ctx)), page, notificationKey)
 }
 
 // List returns a page of what the product submitted for any
 // account, or the platform itself (""), newest first, without variables. Index:
 // notifications_product.
 func (h Submissions) List(ctx context.Context, product string, f NotificationFilter, page Page) ([]models.Notification, string, error) {
-	return newest(f.apply(listed(h.submitted(ctx, product))), page, notificationKey)
+	return newest(f.With(f.Apply(listed(h.submitted(ctx, product))), h.p.rows(ctx, whySubmitted)), page, notificationKey)
+}
+
+// Summaries returns what a list shows of the notifications besides their rows, by id.
+func (h Submissions) Summaries(ctx context.Context, ids []string) (map[string]list.Summary, error) {
+	summaries, err := list.Summaries(h.p.rows(ctx, whySubmitted), h.p.rows(ctx, whySubmitted), ids)
+	return summaries, failed("summarise submissions", err)
+}
+
+// Summaries returns what a list shows of the account's notifications besides their rows, by id.
+func (h Notifications) Summaries(ctx context.Context, ids []string) (map[string]list.Summary, error) {
+	summaries, err := list.Summaries(h.sc.rows(ctx), h.sc.rows(ctx), ids)
+	return summaries, failed("summarise notifications", err)
+}
+
+// Deliveries returns a page of the account's deliveries, those of the newest notifications
+// first. Indexes: see list.Deliveries.
+func (h Notifications) Deliveries(ctx context.Context, f DeliveryFilter, page Page) ([]models.Delivery, string, error) {
+	rows, next, err := f.List(func() *gorm.DB { return h.sc.rows(ctx) }, page)
+	return rows, next, failed("list deliveries", err)
 }
 
 // AccountOf returns the account of a notification that the product,
@@ -136,7 +123,7 @@ func (h Submissions) AccountOf(ctx context.Context, product, id string) (models.
 }
 
 func (h Submissions) submitted(ctx context.Context, product string) *gorm.DB {
-	return h.p.rows(ctx, "who submitted a notification sees it").Where("product_id = ?", product)
+	return h.p.rows(ctx, whySubmitted).Where("product_id = ?", product)
 }
 
 // Report is everything known about one notification.

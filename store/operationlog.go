@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 	"unicode/utf8"
 
 	"belfry.dev/belfry/models"
@@ -21,17 +19,6 @@ type operationHead struct {
 	AccountID models.AccountID `gorm:"primaryKey"`
 	Seq       int64
 	Hash      []byte
-}
-
-// OperationFilter selects rows of an operation log; empty parts select all.
-type OperationFilter struct {
-	Actor      string // id
-	Action     string
-	ObjectKind string
-	ObjectID   string
-	Result     models.Result
-	// From is inclusive, To exclusive.
-	From, To *time.Time
 }
 
 // OperationLog reads who changed what in the account, and its seals.
@@ -83,32 +70,8 @@ func (h OperationLog) ByID(ctx context.Context, seq int64) (models.Operation, er
 // without Before and After. Indexes: the primary key, or operation_logs_object,
 // _action or _actor, which end with seq.
 func (h OperationLog) List(ctx context.Context, f OperationFilter, page Page) ([]models.Operation, string, error) {
-	q := h.sc.rows(ctx).Omit("before", "after")
-	for column, value := range map[string]string{
-		"actor_id": f.Actor, "action": f.Action, "object_kind": f.ObjectKind, "object_id": f.ObjectID, "result": string(f.Result),
-	} {
-		if strings.HasSuffix(value, " ") { // MySQL ignores trailing spaces where SQLite does not
-			return []models.Operation{}, "", nil
-		}
-		if value != "" {
-			q = q.Where(column+" = ?", value)
-		}
-	}
-	if f.everything() && h.sc.db.Name() == mysqlName { // it would sort by another index
-		q = q.Table("operation_logs " + indexHint(mysqlName, "PRIMARY"))
-	}
-	if f.From != nil {
-		q = q.Where("at >= ?", *f.From)
-	}
-	if f.To != nil {
-		q = q.Where("at < ?", *f.To)
-	}
-	return bySeq(q, page, func(op models.Operation) int64 { return op.Seq })
-}
-
-// everything reports whether no index but the primary key serves the filter.
-func (f OperationFilter) everything() bool {
-	return f.Actor == "" && f.Action == "" && f.ObjectKind == "" && f.From == nil && f.To == nil
+	rows, next, err := f.List(h.sc.rows(ctx), page)
+	return rows, next, failed("list operations", err)
 }
 
 // normalise makes the row what the database gives back, so that its hash holds:

@@ -30,9 +30,7 @@ type TxOptOuts struct {
 }
 
 // OptOuts returns which message types the owners of addresses do not want, inside the transaction.
-func (tx TxScope) OptOuts() TxOptOuts {
-	return TxOptOuts{OptOuts: tx.Scope.OptOuts(), tx: tx}
-}
+func (tx TxScope) OptOuts() TxOptOuts { return TxOptOuts{OptOuts: tx.Scope.OptOuts(), tx: tx} }
 
 // optedOut tells which of the addresses, in normal form, want no messages of the type, or
 // none of those that may be switched off (models.Every), and which want no marketing.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 )
 
 const whyPositions = "the list of positions belongs to no account"
@@ -85,6 +86,6 @@ func (h TxPositions) unused(ctx context.Context, keys []string) error {
 // the transaction ends. Index: primary key.
 func (h TxPositions) Hold(ctx context.Context, key string) (bool, error) {
 	var rows []models.Position
-	err := forUpdate(h.tx.rows(ctx, whyPositions)).Where("`key` = ?", exactly(key)).Find(&rows).Error
+	err := forUpdate(h.tx.rows(ctx, whyPositions)).Where("`key` = ?", list.Exactly(key)).Find(&rows).Error
 	return len(rows) == 1, failed("hold position", err)
 }

@@ -33,7 +33,12 @@ func (h Products) ByID(ctx context.Context, id string) (models.Product, error) {
 
 // List returns a page of the products, newest first. Index: products_newest.
 func (h Products) List(ctx context.Context, page Page) ([]models.Product, string, error) {
-	return newest(h.p.rows(ctx, whyProducts), page, func(r models.Product) (time.Time, string) { return r.CreatedAt, r.ID })
+	return h.Find(ctx, NamedFilter{}, page)
+}
+
+// Find is List for those that the filter selects. Index: products_newest.
+func (h Products) Find(ctx context.Context, f NamedFilter, page Page) ([]models.Product, string, error) {
+	return newest(f.Apply(h.p.rows(ctx, whyProducts), "name", "display_name"), page, func(r models.Product) (time.Time, string) { return r.CreatedAt, r.ID })
 }
 
 // Create inserts the product; it fills in id, version and times. Code

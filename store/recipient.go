@@ -10,31 +10,31 @@ import (
 
 // wishes are what accounts and recipients chose, read beside a bot or an address.
 type wishes struct {
-	AllowWords              []string `gorm:"serializer:json"`
-	DenyWords               []string `gorm:"serializer:json"`
-	QuietFrom, QuietTo      string
-	QuietZone               string
-	MaxPerHour              int
-	AccountZone             string
-	TypeChoice, EveryChoice models.Choice `gorm:"serializer:json"`
+	AllowWords                             []string `gorm:"serializer:json"`
+	DenyWords                              []string `gorm:"serializer:json"`
+	QuietFrom, QuietTo, QuietZone          string
+	MaxPerHour                             int
+	AccountZone, AccountName, AccountAlias string
+	TypeChoice, EveryChoice                models.Choice `gorm:"serializer:json"`
 }
 
 // withWishes selects the columns of the table with the wishes of the recipient whose id is in
 // a column of it, about the message type. Primary keys.
 func withWishes(q *gorm.DB, table, recipient, typeKey string, columns string) *gorm.DB {
 	wish := " FROM preferences WHERE preferences.account_id = " + table + ".account_id AND preferences.recipient_id = " + table + "." + recipient + ")"
+	owner := " FROM accounts WHERE accounts.id = " + table + ".account_id)"
 	const choice = "(SELECT choice FROM subscriptions WHERE subscriptions.account_id = "
 	return q.Select(table+".*, "+
 		"(SELECT allow_words"+wish+" AS allow_words, (SELECT deny_words"+wish+" AS deny_words, "+
 		"COALESCE((SELECT quiet_from"+wish+", '') AS quiet_from, COALESCE((SELECT quiet_to"+wish+", '') AS quiet_to, "+
 		"COALESCE((SELECT quiet_zone"+wish+", '') AS quiet_zone, COALESCE((SELECT max_per_hour"+wish+", 0) AS max_per_hour, "+
-		"(SELECT time_zone FROM accounts WHERE accounts.id = "+table+".account_id) AS account_zone, "+
+		"(SELECT time_zone"+owner+" AS account_zone, (SELECT name"+owner+" AS account_name, (SELECT alias"+owner+" AS account_alias, "+
 		choice+table+".account_id AND subscriptions.type_key = ?) AS type_choice, "+
 		choice+table+".account_id AND subscriptions.type_key = ?) AS every_choice"+columns, typeKey, models.Every)
 }
 
 func (w wishes) apply(r *models.Recipient) {
-	r.Choice, r.MarketingOff, r.AccountZone = w.TypeChoice, w.EveryChoice.MarketingOff, w.AccountZone
+	r.Choice, r.MarketingOff, r.Account = w.TypeChoice, w.EveryChoice.MarketingOff, models.Account{Name: w.AccountName, Alias: w.AccountAlias, TimeZone: w.AccountZone}
 	r.Preferences = models.Preferences{
 		AllowWords: w.AllowWords, DenyWords: w.DenyWords, QuietFrom: w.QuietFrom, QuietTo: w.QuietTo, QuietZone: w.QuietZone,
 		MaxPerHour: w.MaxPerHour,
@@ -88,8 +88,8 @@ func addressRecipient(ctx context.Context, sc Scope, d models.Delivery, typeKey 
 		return r, failed("read address", err)
 	}
 	row.Wishes.apply(&r)
-	r.Address, r.TimeZone = row.Address, cmp.Or(row.ContactZone, r.AccountZone)
-	r.Disabled = models.Contact{Kind: row.ContactKind, Enabled: row.ContactEnabled}.Off()
+	r.Address, r.TimeZone = row.Address, cmp.Or(row.ContactZone, r.Account.TimeZone)
+	r.ContactKind, r.Disabled = row.ContactKind, models.Contact{Kind: row.ContactKind, Enabled: row.ContactEnabled}.Off()
 	r.Unsubscribed, r.NoMarketing, err = refuses(ctx, sc, d, typeKey)
 	return r, err
 }

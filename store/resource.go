@@ -8,44 +8,13 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
 // resourceChunk bounds the rows of one statement: databases limit its values.
 const resourceChunk = 500
-
-// ResourceFilter selects resources of a list; its parts are combined with "and",
-// and zero values select all. Deleted ones are never listed.
-type ResourceFilter struct {
-	Product string
-	// ExternalID is exact.
-	ExternalID string
-	Kind       string
-	State      models.ResourceState
-	// ExpiringBefore is exclusive.
-	ExpiringBefore time.Time
-}
-
-func (f ResourceFilter) apply(q *gorm.DB) *gorm.DB {
-	q = q.Where("state <> ?", models.ResourceDeleted)
-	if f.Product != "" {
-		q = q.Where("product_id = ?", f.Product)
-	}
-	if f.ExternalID != "" {
-		q = q.Where("external_id = ?", f.ExternalID)
-	}
-	if f.Kind != "" {
-		q = q.Where("kind = ?", f.Kind)
-	}
-	if f.State != "" {
-		q = q.Where("state = ?", f.State)
-	}
-	if !f.ExpiringBefore.IsZero() {
-		q = q.Where("expires_at < ?", f.ExpiringBefore)
-	}
-	return q
-}
 
 func resourceKey(r models.Resource) (time.Time, string) { return r.CreatedAt, r.ID }
 
@@ -68,7 +37,7 @@ func (tx TxScope) Resources() TxResources {
 
 // List returns a page, newest first. Index: resources_newest.
 func (h Resources) List(ctx context.Context, f ResourceFilter, page Page) ([]models.Resource, string, error) {
-	return newest(f.apply(h.sc.rows(ctx)), page, resourceKey)
+	return newest(f.Apply(h.sc.rows(ctx)), page, resourceKey)
 }
 
 // ByID returns one resource. Code not-found for a deleted one, too. Index:
@@ -117,7 +86,7 @@ func (p Platform) Registrations() Registrations { return Registrations{p: p} }
 // List returns a page of what the product registered for any account,
 // newest first. Index: resources_product.
 func (h Registrations) List(ctx context.Context, product string, f ResourceFilter, page Page) ([]models.Resource, string, error) {
-	return newest(f.apply(h.p.rows(ctx, whyFeeds).Where("product_id = ?", product)), page, resourceKey)
+	return newest(f.Apply(h.p.rows(ctx, whyFeeds).Where("product_id = ?", product)), page, resourceKey)
 }
 
 // AccountOfProducts returns the account of a resource that the product registered;
@@ -137,15 +106,7 @@ func (h Registrations) AccountOf(ctx context.Context, id string) (models.Account
 // Names returns what people call the products, by id; their names where they
 // have no other. Index: primary key.
 func (h Products) Names(ctx context.Context, ids ...string) (map[string]string, error) {
-	var rows []models.Product
-	err := h.p.rows(ctx, whyProducts).Select("id", "name", "display_name").Where("id IN ?", ids).Find(&rows).Error
-	names := map[string]string{}
-	for _, r := range rows {
-		names[r.ID] = r.Name
-		if r.DisplayName != "" {
-			names[r.ID] = r.DisplayName
-		}
-	}
+	names, err := list.Names(h.p.rows(ctx, whyProducts).Model(&models.Product{}), ids)
 	return names, failed("read product names", err)
 }
 

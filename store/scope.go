@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -109,7 +110,7 @@ func byID[T any](ctx context.Context, sc Scope, id string) (T, error) {
 // one returns the row of q with the id.
 func one[T any](what string, q *gorm.DB, id string) (T, error) {
 	var row T
-	if !validID(id) {
+	if !list.ValidID(id) {
 		return row, models.NotFound()
 	}
 	err := q.Where("id = ?", id).Take(&row).Error
@@ -149,21 +150,4 @@ func change[T any](q *gorm.DB, id string, ifVersion int64, version func(*T) *int
 func newID(kind models.Kind) string {
 	id := uuid.Must(uuid.NewV7()) // fails only without a source of randomness
 	return string(kind) + "_" + hex.EncodeToString(id[:])
-}
-
-// maxID is the width of id columns.
-const maxID = 40
-
-// validID reports whether the text can be an id. Others are never asked for: MySQL
-// ignores trailing spaces where SQLite does not.
-func validID(id string) bool {
-	if id == "" || len(id) > maxID {
-		return false
-	}
-	for _, c := range []byte(id) {
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '_' || c == '-') {
-			return false
-		}
-	}
-	return true
 }

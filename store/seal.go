@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 )
 
 // verifyBatch is how many rows of a log are read at once.
@@ -80,7 +81,7 @@ func (h Seals) VerifyAll(ctx context.Context, tell func(Verification) error) err
 
 // Seals returns a page of the account's seals, newest first. Index: primary key.
 func (h OperationLog) Seals(ctx context.Context, page Page) ([]models.Seal, string, error) {
-	return bySeq(h.sc.rows(ctx), page, func(seal models.Seal) int64 { return seal.Seq })
+	return list.BySeq(h.sc.rows(ctx), page, func(seal models.Seal) int64 { return seal.Seq })
 }
 
 // SealOperations signs the newest row of every operation log that moved since its

@@ -71,9 +71,7 @@ type TxSessions struct {
 }
 
 // Sessions returns the sessions of the account's users, inside the transaction.
-func (tx TxScope) Sessions() TxSessions {
-	return TxSessions{Sessions: tx.Scope.Sessions(), tx: tx}
-}
+func (tx TxScope) Sessions() TxSessions { return TxSessions{Sessions: tx.Scope.Sessions(), tx: tx} }
 
 // List returns a page of the user's live sessions, newest first. Index:
 // sessions_user.

@@ -13,49 +13,9 @@
 // account's predicate it is refused before it reaches the database. Another (viewer.go)
 // keeps statements to the viewer's categories.
 //
-//	err := s.Write(ctx, func(tx *store.Tx) error {
-//		before, after, err := tx.In(account).Users().Update(ctx, id, version, func(u *models.User) error {
-//			u.DisplayName = name
-//			return nil
-//		})
-//		…
-//		return tx.In(account).OperationLog().Append(ctx, operation)
-//	})
-//
 // The function given to Write may run several times (a deadlock, a busy file):
 // it must only use tx and assign results. Never call Write inside Write: SQLite
-// has one writer.
-//
-// # Adding a feature
-//
-// One file per feature with the name it has in every room, and in it a handle (bot.go):
-// reads are methods of Bots, writes of TxBots, which embeds it; each exported method turns
-// its error with failed. Statements start with rows (predicate and guard) or insert:
-//
-//	// ByID returns one bot. Index: primary key.
-//	func (h Bots) ByID(ctx context.Context, id string) (models.Bot, error) {
-//		return byID[models.Bot](ctx, h.sc, id)
-//	}
-//
-//	// List returns a page, newest first. Index: bots_newest.
-//	func (h Bots) List(ctx context.Context, page Page) ([]models.Bot, string, error) {
-//		return newest(h.sc.rows(ctx), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
-//	}
-//
-//	// Create inserts the bot, and fills in its id and times.
-//	func (h TxBots) Create(ctx context.Context, b *models.Bot) error {
-//		b.ID, b.AccountID, b.Version = NewID(models.KindBot), h.tx.account, 1
-//		return failed("create bot", h.tx.insert(ctx, b))
-//	}
-//
-//	// Update changes the bot under a row lock; see change.
-//	func (h TxBots) Update(ctx context.Context, id string, ifVersion int64, fn func(*models.Bot) error) (before, after models.Bot, err error) {
-//		return change(h.tx.rows(ctx), id, ifVersion, func(b *models.Bot) *int64 { return &b.Version }, fn)
-//	}
-//
-// A platform's method starts its statements with Platform.rows, naming why no account
-// bounds them. A new table with an account_id goes into tenantTables, one whose rows
-// belong to a category into categorised.
+// has one writer. CONTRIBUTING.md shows how a noun is added.
 package store
 
 import (

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -15,21 +16,21 @@ import (
 func (h Subscriptions) Changes(ctx context.Context, typeKey string, page Page) ([]models.SubscriptionChange, string, error) {
 	q := h.sc.rows(ctx)
 	if typeKey != "" {
-		q = q.Where("type_key = ?", exactly(typeKey))
+		q = q.Where("type_key = ?", list.Exactly(typeKey))
 	}
 	if page.After != "" {
 		number, key, found := strings.Cut(page.After, ",")
 		version, err := strconv.ParseInt(number, 10, 64)
 		if !found || err != nil {
-			return nil, "", badKey()
+			return nil, "", list.BadKey()
 		}
 		q = q.Where("version <= ?", version).Where("version < ? OR type_key > ?", version, key)
 	}
 	rows := []models.SubscriptionChange{}
-	if err := q.Order("version DESC, type_key").Limit(page.limit() + 1).Find(&rows).Error; err != nil {
+	if err := q.Order("version DESC, type_key").Limit(page.Size() + 1).Find(&rows).Error; err != nil {
 		return nil, "", failed("list subscription changes", err)
 	}
-	rows, next := cut(rows, page, func(r models.SubscriptionChange) string {
+	rows, next := list.Cut(rows, page, func(r models.SubscriptionChange) string {
 		return strconv.FormatInt(r.Version, 10) + "," + r.TypeKey
 	})
 	return rows, next, nil

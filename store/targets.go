@@ -29,9 +29,7 @@ type TxRouting struct {
 }
 
 // Routing returns all that routing decides by, inside the transaction.
-func (tx TxScope) Routing() TxRouting {
-	return TxRouting{Routing: tx.Scope.Routing(), tx: tx}
-}
+func (tx TxScope) Routing() TxRouting { return TxRouting{Routing: tx.Scope.Routing(), tx: tx} }
 
 func (h Routing) targets(ctx context.Context, typeKey string) (models.Targets, error) {
 	var t models.Targets

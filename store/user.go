@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 )
 
 // Users reads the account's users.
@@ -20,9 +21,7 @@ type TxUsers struct {
 }
 
 // Users returns the account's users, inside the transaction.
-func (tx TxScope) Users() TxUsers {
-	return TxUsers{Users: tx.Scope.Users(), tx: tx}
-}
+func (tx TxScope) Users() TxUsers { return TxUsers{Users: tx.Scope.Users(), tx: tx} }
 
 // ByID returns one user. Index: primary key.
 func (h Users) ByID(ctx context.Context, id string) (models.User, error) {
@@ -47,9 +46,21 @@ func (h Users) Root(ctx context.Context) (models.User, error) {
 	return u, failed("read root user", err)
 }
 
+// Names returns what people call the users, by id; those that are gone are missing. Index:
+// primary key.
+func (h Users) Names(ctx context.Context, ids ...string) (map[string]string, error) {
+	names, err := list.Names(h.sc.rows(ctx).Model(&models.User{}), ids)
+	return names, failed("read user names", err)
+}
+
 // List returns a page of the account's users, newest first. Index: users_newest.
 func (h Users) List(ctx context.Context, page Page) ([]models.User, string, error) {
-	return newest(h.sc.rows(ctx), page, func(u models.User) (time.Time, string) { return u.CreatedAt, u.ID })
+	return h.Find(ctx, NamedFilter{}, page)
+}
+
+// Find is List for those that the filter selects. Index: users_newest.
+func (h Users) Find(ctx context.Context, f NamedFilter, page Page) ([]models.User, string, error) {
+	return newest(f.Apply(h.sc.rows(ctx), "name", "display_name"), page, func(u models.User) (time.Time, string) { return u.CreatedAt, u.ID })
 }
 
 // Create inserts the user and the head of the personal inbox; it fills in id,

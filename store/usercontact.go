@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/list"
 	"gorm.io/gorm"
 )
 
@@ -61,11 +62,11 @@ func (h UserContacts) selectContacts(ctx context.Context, f UserContactFilter) (
 	q := h.p.rows(ctx, everyContact)
 	if f.UserID != "" {
 		var owner models.User
-		err := h.p.rows(ctx, everyContact).Select("id", "account_id").Where("id = ?", exactly(f.UserID)).Limit(1).Find(&owner).Error
+		err := h.p.rows(ctx, everyContact).Select("id", "account_id").Where("id = ?", list.Exactly(f.UserID)).Limit(1).Find(&owner).Error
 		if err != nil {
 			return nil, failed("read user", err)
 		}
-		q = q.Where("account_id = ? AND linked_user = ?", owner.AccountID, exactly(f.UserID))
+		q = q.Where("account_id = ? AND linked_user = ?", owner.AccountID, list.Exactly(f.UserID))
 	}
 	if len(f.Addresses) > 0 {
 		ids, err := h.sharing(ctx, f.Addresses)
@@ -75,7 +76,7 @@ func (h UserContacts) selectContacts(ctx context.Context, f UserContactFilter) (
 		q = q.Where("id IN ?", ids)
 	}
 	if f.AccountID != "" {
-		q = q.Where("account_id = ?", exactly(string(f.AccountID)))
+		q = q.Where("account_id = ?", list.Exactly(string(f.AccountID)))
 		return f.Within.narrow(q, func() *gorm.DB { return h.p.rows(ctx, everyContact).Where("account_id = ?", f.AccountID) }), nil
 	}
 	return q, nil
@@ -87,7 +88,7 @@ func (h UserContacts) sharing(ctx context.Context, addresses []models.Address) (
 	found := map[string]bool{}
 	for _, a := range addresses {
 		var ids []string
-		err := h.p.rows(ctx, everyContact).Model(&models.Address{}).Where("channel = ? AND value_key = ?", a.Channel, exactly(a.ValueKey)).
+		err := h.p.rows(ctx, everyContact).Model(&models.Address{}).Where("channel = ? AND value_key = ?", a.Channel, list.Exactly(a.ValueKey)).
 			Limit(sharers).Pluck("contact_id", &ids).Error
 		if err != nil {
 			return nil, failed("find address", err)

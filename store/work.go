@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"belfry.dev/belfry/store/slots"
+)
 
 // Work is what workflows, and the loops beside them, order of the store.
 type Work struct {
@@ -12,14 +16,12 @@ type Work struct {
 	Catalogue
 	Attic
 	Seals
+	slots.Slots
 }
 
 // Work returns what workflows order.
 func (s *Store) Work() Work {
-	return Work{
-		Deliveries: s.Deliveries(), Proofs: s.Proofs(), Rollouts: s.Rollouts(), Remindings: s.Remindings(),
-		Wakeups: s.Wakeups(), Catalogue: s.Catalogue(), Attic: s.Attic(), Seals: s.Seals(),
-	}
+	return Work{s.Deliveries(), s.Proofs(), s.Rollouts(), s.Remindings(), s.Wakeups(), s.Catalogue(), s.Attic(), s.Seals(), slots.New(s.engine.Reader, s.engine.Writer, s.Now, s.vault.bucket)}
 }
 
 // Now is the store's clock.

@@ -419,7 +419,7 @@ func TestTheInboxKeepsAMessageForEachResourceIfTheAccountWants(t *testing.T) {
 	require.Len(t, messages, 20)
 	for i, m := range slices.Backward(messages) {
 		assert.Equal(t, rows[0].ID, m.NotificationID)
-		assert.Equal(t, fmt.Sprintf("db-%02d expires on 2026-03-06 (days left: 5)", 19-i), m.Title)
+		assert.Equal(t, fmt.Sprintf("db-%02d expires on 2026-03-06 12:00 (UTC+00:00) (days left: 5)", 19-i), m.Title)
 		assert.Equal(t, "/console/resources/"+ids[19-i]+"?account=acme", m.Link)
 	}
 	s.id = rows[0].ID

@@ -15,6 +15,7 @@ func Register(s *operation.Core) {
 		operation.Serve("PUT /v1/me/password", "profile.password", 204, changePassword),
 		operation.Serve("POST /v1/accounts", "account.create", 201, createAccount),
 		operation.Serve("GET /v1/accounts", "account.list", 200, listAccounts),
+		operation.Serve("GET /v1/account-names", "account_name.list", 200, listAccountNames),
 		operation.Serve("GET /v1/accounts/{id}", "account.get", 200, getAccount),
 		operation.Serve("PATCH /v1/accounts/{id}", "account.update", 200, updateAccount),
 		operation.Serve("GET /v1/account", "account.self", 200, getOwnAccount),
@@ -40,5 +41,5 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/products", "product.list", 200, listProducts),
 		operation.Serve("GET /v1/products/{id}", "product.get", 200, getProduct),
 		operation.Serve("PATCH /v1/products/{id}", "product.update", 200, updateProduct),
-	}, describeSessions(), describeProfile(), describeAccounts(), describeRootPasswords(), describeUsers(), describeUserSessions(), describeGrants(), describeOperators(), describeProducts())
+	}, describeSessions(), describeProfile(), describeAccounts(), describeAccountNames(), describeRootPasswords(), describeUsers(), describeUserSessions(), describeGrants(), describeOperators(), describeProducts())
 }

@@ -99,7 +99,7 @@ type createAccountIn struct {
 }
 
 func createAccount(ctx context.Context, c *operation.Call, in *createAccountIn) (*accountOut, error) {
-	addresses, err := recipients.Waived(in.Body.Addresses)
+	addresses, err := recipients.Waived(c.Channels.AddressKinds(), in.Body.Addresses)
 	if err != nil {
 		return nil, err
 	}
@@ -136,14 +136,11 @@ func (in *createAccountIn) account(hash string, addresses []models.Address) stor
 
 type listAccountsIn struct {
 	operation.Listing
+	Search
 }
 
 func listAccounts(ctx context.Context, c *operation.Call, in *listAccountsIn) (*operation.ListOut[AccountView], error) {
-	p, err := c.Paging(in.Listing)
-	if err != nil {
-		return nil, err
-	}
-	rows, next, err := c.Store.Platform().Accounts().List(ctx, p.Page)
+	rows, next, p, err := searchAccounts(ctx, c, in)
 	return operation.Listed(p, rows, next, viewAccount), err
 }
 
@@ -210,7 +207,7 @@ func updateAccount(ctx context.Context, c *operation.Call, in *updateAccountIn) 
 	}
 	var addresses []models.Address
 	if in.Body.Addresses != nil {
-		if addresses, err = recipients.Waived(*in.Body.Addresses); err != nil {
+		if addresses, err = recipients.Waived(c.Channels.AddressKinds(), *in.Body.Addresses); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -30,7 +31,8 @@ func describeGrants() map[string]operation.Operation {
 	}
 }
 
-type grantView struct {
+// GrantView is a grant as it is stored; bodies embed it.
+type GrantView struct {
 	ID        string      `json:"id"`
 	UserID    string      `json:"user_id"`
 	Role      models.Role `json:"role"`
@@ -39,13 +41,34 @@ type grantView struct {
 	CreatedAt time.Time   `json:"created_at"`
 }
 
-func viewGrant(g models.Grant) grantView {
-	return grantView{ID: g.ID, UserID: g.UserID, Role: g.Role, ExpiresAt: g.ExpiresAt, CreatedBy: g.CreatedBy, CreatedAt: g.CreatedAt}
+func viewGrant(g models.Grant) GrantView {
+	return GrantView{ID: g.ID, UserID: g.UserID, Role: g.Role, ExpiresAt: g.ExpiresAt, CreatedBy: g.CreatedBy, CreatedAt: g.CreatedAt}
+}
+
+// namedGrant is a grant as lists show it.
+type namedGrant struct {
+	GrantView
+	UserName      string `json:"user_name" doc:"What people call the user."`
+	CreatedByName string `json:"created_by_name" doc:"What people call who granted it; empty when the user is gone."`
+}
+
+// viewNamed adds names to the grants of the account.
+func viewNamed(ctx context.Context, c *operation.Call, rows []models.Grant) ([]namedGrant, error) {
+	var ids []string
+	for _, g := range rows {
+		ids = append(ids, g.UserID, g.CreatedBy)
+	}
+	names, err := c.Store.In(c.Account()).Users().Names(ctx, ids...)
+	views := make([]namedGrant, len(rows))
+	for i, g := range rows {
+		views[i] = namedGrant{GrantView: viewGrant(g), UserName: names[g.UserID], CreatedByName: names[g.CreatedBy]}
+	}
+	return views, err
 }
 
 type grantOut struct {
 	Location string `header:"Location"`
-	Body     grantView
+	Body     namedGrant
 }
 
 type createGrantIn struct {
@@ -76,7 +99,10 @@ func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*gr
 		if err := tx.In(c.Account()).Grants().Create(ctx, &grant); err != nil {
 			return nil, err
 		}
-		return operation.Did(&grantOut{Location: "/v1/grants/" + grant.ID, Body: viewGrant(grant)}, operation.Of("grant", grant.ID, user.Name),
+		out := &grantOut{Location: "/v1/grants/" + grant.ID, Body: namedGrant{
+			GrantView: viewGrant(grant), UserName: cmp.Or(user.DisplayName, user.Name), CreatedByName: c.Actor.Name,
+		}}
+		return operation.Did(out, operation.Of("grant", grant.ID, user.Name),
 			nil, viewGrant(grant)), nil
 	})
 }
@@ -86,13 +112,17 @@ type listGrantsIn struct {
 	UserID string `query:"user_id" pattern:"^usr_[0-9a-f]{32}$" patternDescription:"a user's id"`
 }
 
-func listGrants(ctx context.Context, c *operation.Call, in *listGrantsIn) (*operation.ListOut[grantView], error) {
+func listGrants(ctx context.Context, c *operation.Call, in *listGrantsIn) (*operation.ListOut[namedGrant], error) {
 	p, err := c.Paging(in.Listing, in.UserID)
 	if err != nil {
 		return nil, err
 	}
 	rows, next, err := c.Store.In(c.Account()).Grants().List(ctx, in.UserID, p.Page)
-	return operation.Listed(p, rows, next, viewGrant), err
+	if err != nil {
+		return nil, err
+	}
+	views, err := viewNamed(ctx, c, rows)
+	return operation.Listed(p, views, next, func(v namedGrant) namedGrant { return v }), err
 }
 
 type grantIn struct {
@@ -104,7 +134,8 @@ func getGrant(ctx context.Context, c *operation.Call, in *grantIn) (*grantOut, e
 	if err != nil {
 		return nil, err
 	}
-	return &grantOut{Body: viewGrant(grant)}, nil
+	views, err := viewNamed(ctx, c, []models.Grant{grant})
+	return &grantOut{Body: views[0]}, err
 }
 
 type deleteGrantIn struct {

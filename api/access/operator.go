@@ -89,14 +89,15 @@ func createOperator(ctx context.Context, c *operation.Call, in *createOperatorIn
 
 type listOperatorsIn struct {
 	operation.Listing
+	Search
 }
 
 func listOperators(ctx context.Context, c *operation.Call, in *listOperatorsIn) (*operation.ListOut[operatorView], error) {
-	p, err := c.Paging(in.Listing)
+	p, err := c.Paging(in.Listing, in.parts()...)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(models.Platform).Users().List(ctx, p.Page)
+	rows, next, err := c.Store.In(models.Platform).Users().Find(ctx, in.filter(), p.Page)
 	if err != nil {
 		return nil, err
 	}

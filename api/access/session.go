@@ -10,6 +10,7 @@ import (
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/signin"
 	"belfry.dev/belfry/store"
 )
 
@@ -119,13 +120,13 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 
 // triesOf is what the attempt uses up. Sessions that exist use up nothing, a known device
 // its own share only: nobody can keep people out by guessing at their name.
-func triesOf(c *operation.Call, in *createSessionIn, user models.User, account string) []models.Allowance {
-	rules, network := c.Config.SignIn, models.NetworkOf(c.Origin.IP)
+func triesOf(c *operation.Call, in *createSessionIn, user models.User, account string) []signin.Allowance {
+	rules, network := c.Config.SignIn, signin.NetworkOf(c.Origin.IP)
 	device := cmp.Or(in.Body.Device, c.Cookie(deviceCookie))
 	if id, known := c.Store.Vault().KnownDevice(user.ID, device, c.Store.Now()); known {
-		return []models.Allowance{rules.OfDevice(id)}
+		return []signin.Allowance{rules.OfDevice(id)}
 	}
-	return []models.Allowance{rules.OfNetwork(network), rules.OfName(account, in.Body.Name, network)}
+	return []signin.Allowance{rules.OfNetwork(network), rules.OfName(account, in.Body.Name, network)}
 }
 
 // stillTheirs refuses a password that was changed, or its user's, since it was
@@ -164,7 +165,7 @@ func checkPassword(ctx context.Context, c *operation.Call, password string, user
 // refuseNobody writes something, as the attempt on somebody is written to the
 // operation log: the time that takes would tell who exists.
 func refuseNobody(ctx context.Context, c *operation.Call) error {
-	if _, err := c.Store.Limits().Hit(ctx, "sign-in of nobody from "+models.NetworkOf(c.Origin.IP), 1, time.Minute); err != nil {
+	if _, err := c.Store.Limits().Hit(ctx, "sign-in of nobody from "+signin.NetworkOf(c.Origin.IP), 1, time.Minute); err != nil {
 		return err
 	}
 	return wrongPassword()

@@ -9,6 +9,8 @@ import (
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
+	"belfry.dev/belfry/models/text"
 	"belfry.dev/belfry/store"
 )
 
@@ -81,6 +83,7 @@ type MessageTypeSummary struct {
 	Strict          bool              `json:"strict" doc:"Can neither be added to nor taken from."`
 	Marketing       bool              `json:"marketing" doc:"Carries a link to unsubscribe."`
 	Optional        bool              `json:"optional" doc:"Mail of it may be ended by one press (RFC 8058), as marketing mail may."`
+	SMSParts        int               `json:"sms_parts" doc:"How many parts a text message of the type may have; longer texts are cut."`
 	AtMostOnce      bool              `json:"at_most_once" doc:"An attempt with an unknown outcome is not repeated."`
 	Internal        bool              `json:"internal" doc:"Belfry's own: nobody submits it, and it is no part of a subscription."`
 	Enabled         bool              `json:"enabled"`
@@ -115,8 +118,8 @@ func summarise(h models.MessageTypeHead) MessageTypeSummary {
 	return MessageTypeSummary{
 		Key: h.Key, Category: h.Category, Names: h.Names, Descriptions: h.Descriptions,
 		Audience: append([]string{}, h.Audience...), Severity: h.Severity, DeadlineSeconds: h.DeadlineSeconds,
-		DedupWindow: int64(h.DedupWindow() / time.Second),
-		Default:     append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
+		DedupWindow: int64(h.DedupWindow() / time.Second), SMSParts: h.TextParts(),
+		Default: append([]models.Channel{}, h.Default...), Locked: append([]models.Channel{}, h.Locked...),
 		Strict: h.Strict, Marketing: h.Marketing, Optional: h.Optional, AtMostOnce: h.AtMostOnce, Internal: h.Internal, Enabled: h.Enabled,
 		Version: h.Version, Origin: h.Origin, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}
@@ -219,6 +222,8 @@ type messageTypeVersionView struct {
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by" doc:"The operator's id; empty for what Belfry ships."`
+	// CreatedByName is empty for those who are gone, too.
+	CreatedByName string `json:"created_by_name" doc:"What people call the operator; for operators only."`
 }
 
 type listMessageTypeVersionsIn struct {
@@ -235,7 +240,20 @@ func listMessageTypeVersions(ctx context.Context, c *operation.Call, in *listMes
 		return nil, err
 	}
 	rows, next, err := c.Store.Platform().MessageTypes().Revisions(ctx, in.Key, p.Page)
-	return operation.Listed(p, rows, next, func(r models.MessageTypeRevision) messageTypeVersionView { return messageTypeVersionView(r) }), err
+	if err != nil {
+		return nil, err
+	}
+	var makers []string
+	for _, r := range rows {
+		makers = append(makers, r.CreatedBy)
+	}
+	if c.Account() != models.Platform {
+		makers = nil
+	}
+	names, err := c.Store.In(models.Platform).Users().Names(ctx, makers...)
+	return operation.Listed(p, rows, next, func(r models.MessageTypeRevision) messageTypeVersionView {
+		return messageTypeVersionView{Version: r.Version, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy, CreatedByName: names[r.CreatedBy]}
+	}), err
 }
 
 type previewIn struct {
@@ -264,8 +282,17 @@ type previewOut struct {
 		Text     wire.FreeText `json:"text"`
 		HTML     wire.FreeText `json:"html"`
 		Short    string        `json:"short"`
+		SMS      smsView       `json:"sms" doc:"The short text as a text message, before a provider's sign."`
 		Link     string        `json:"link" doc:"Absolute; empty for none."`
 	}
+}
+
+// smsView is a text as phones get it.
+type smsView struct {
+	Text     string           `json:"text"`
+	Encoding text.SMSEncoding `json:"encoding" enum:"gsm7,ucs2"`
+	Units    int              `json:"units" doc:"Septets of GSM-7, or units of UTF-16: what parts are counted by."`
+	Parts    int              `json:"parts"`
 }
 
 func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (*previewOut, error) {
@@ -295,14 +322,18 @@ func previewMessageType(ctx context.Context, c *operation.Call, in *previewIn) (
 	if language == "" {
 		language = models.LocaleZH
 	}
-	text, err := catalog.Preview(t, language, input)
+	for _, d := range c.Channels.Descriptors() { // the text that says it is the mail's
+		input.Locked = input.Locked || d.Format == document.Mail && t.IsLocked(d.Channel)
+	}
+	shown, err := catalog.Preview(t, language, input)
 	if err != nil {
 		return nil, err
 	}
 	out := &previewOut{}
-	out.Body.Language, out.Body.Link = text.Locale, text.Link
-	out.Body.Title, out.Body.Body, out.Body.Short = text.Title, wire.FreeText(text.Body), text.Short
-	out.Body.Subject, out.Body.Text, out.Body.HTML = text.Subject, wire.FreeText(text.Text), wire.FreeText(text.HTML)
+	out.Body.Language, out.Body.Link = shown.Locale, shown.Link
+	out.Body.Title, out.Body.Body, out.Body.Short = shown.Title, wire.FreeText(shown.Body), shown.Short
+	out.Body.Subject, out.Body.Text, out.Body.HTML = shown.Subject, wire.FreeText(shown.Text), wire.FreeText(shown.HTML)
+	out.Body.SMS = smsView(text.FitSMS("", shown.Short, t.TextParts()))
 	return out, nil
 }
 

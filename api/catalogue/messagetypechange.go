@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"belfry.dev/belfry/api/operation"
@@ -28,6 +29,7 @@ type createMessageTypeIn struct {
 		Strict          bool                    `json:"strict,omitempty"`
 		Marketing       bool                    `json:"marketing,omitempty"`
 		Optional        bool                    `json:"optional,omitempty"`
+		SMSParts        int                     `json:"sms_parts,omitempty" minimum:"1" maximum:"10" doc:"3 when left out."`
 		AtMostOnce      bool                    `json:"at_most_once,omitempty"`
 		Enabled         *bool                   `json:"enabled,omitempty" doc:"True when left out."`
 		Variables       []variableView          `json:"variables,omitempty" maxItems:"50"`
@@ -40,8 +42,8 @@ func (in *createMessageTypeIn) definition() models.MessageType {
 	t := models.MessageType{
 		Key: b.Key, Category: models.CategoryOf(b.Key), Names: b.Names, Descriptions: b.Descriptions,
 		Audience: list(b.Audience), Severity: b.Severity, DeadlineSeconds: b.DeadlineSeconds,
-		DedupWindowSeconds: b.DedupWindow,
-		Default:            list(b.Default), Locked: list(b.Locked), Strict: b.Strict, Marketing: b.Marketing, Optional: b.Optional,
+		DedupWindowSeconds: b.DedupWindow, SMSParts: b.SMSParts,
+		Default: list(b.Default), Locked: list(b.Locked), Strict: b.Strict, Marketing: b.Marketing, Optional: b.Optional,
 		AtMostOnce: b.AtMostOnce, Enabled: b.Enabled == nil || *b.Enabled, Variables: declared(b.Variables),
 		Templates: map[string]document.Template{},
 	}
@@ -55,7 +57,7 @@ func (in *createMessageTypeIn) definition() models.MessageType {
 
 func createMessageType(ctx context.Context, c *operation.Call, in *createMessageTypeIn) (*messageTypeOut, error) {
 	t := in.definition()
-	if fields := catalog.Check(t); len(fields) > 0 {
+	if fields := check(c.Core, t); len(fields) > 0 {
 		return nil, models.InvalidFields(fields)
 	}
 	sortVariables(&t)
@@ -89,6 +91,7 @@ type messageTypeChange struct {
 	Strict          *bool                     `json:"strict,omitempty"`
 	Marketing       *bool                     `json:"marketing,omitempty"`
 	Optional        *bool                     `json:"optional,omitempty"`
+	SMSParts        *int                      `json:"sms_parts,omitempty" minimum:"1" maximum:"10"`
 	AtMostOnce      *bool                     `json:"at_most_once,omitempty"`
 	Enabled         *bool                     `json:"enabled,omitempty"`
 	Variables       *[]variableView           `json:"variables,omitempty" maxItems:"50" doc:"All of them; what is left out of the list is no variable any more."`
@@ -115,13 +118,14 @@ func (change templateChange) applyTo(t document.Template) document.Template {
 }
 
 // applyTo edits the type, which is the caller's own, and checks the result.
-func (change messageTypeChange) applyTo(t *models.MessageType) error {
+func (change messageTypeChange) applyTo(s *operation.Core, t *models.MessageType) error {
 	operation.Set(&t.Names, change.Names)
 	operation.Set(&t.Descriptions, change.Descriptions)
 	operation.Set(&t.Audience, change.Audience)
 	operation.Set(&t.Severity, change.Severity)
 	operation.Set(&t.DeadlineSeconds, change.DeadlineSeconds)
 	operation.Set(&t.DedupWindowSeconds, change.DedupWindow)
+	operation.Set(&t.SMSParts, change.SMSParts)
 	operation.Set(&t.Default, change.Default)
 	operation.Set(&t.Locked, change.Locked)
 	operation.Set(&t.Strict, change.Strict)
@@ -131,7 +135,7 @@ func (change messageTypeChange) applyTo(t *models.MessageType) error {
 	operation.Set(&t.Enabled, change.Enabled)
 	draft := messageTypeDraft{Variables: change.Variables, Templates: change.Templates}
 	draft.edit(t)
-	if fields := catalog.Check(*t); len(fields) > 0 {
+	if fields := check(s, *t); len(fields) > 0 {
 		return models.InvalidFields(fields)
 	}
 	sortVariables(t)
@@ -167,13 +171,34 @@ func updateMessageType(ctx context.Context, c *operation.Call, in *updateMessage
 		return nil, err
 	}
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[messageTypeOut], error) {
-		before, after, err := tx.Platform().MessageTypes().Update(ctx, in.Key, version, c.Actor.ID, in.Body.applyTo)
+		before, after, err := tx.Platform().MessageTypes().Update(ctx, in.Key, version, c.Actor.ID, func(t *models.MessageType) error {
+			return in.Body.applyTo(c.Core, t)
+		})
 		if err != nil {
 			return nil, err
 		}
 		return operation.Did(outMessageType(after), operation.Of("message_type", after.Key, versionOf(after)),
 			viewMessageType(before), viewMessageType(after)), nil
 	})
+}
+
+// check is what is wrong with a message type here: its channels are the inbox and those to
+// people that there are adapters for.
+func check(s *operation.Core, t models.MessageType) []models.Field {
+	fields, kinds := catalog.Check(t), s.Channels.AddressKinds()
+	for _, list := range []struct {
+		at       string
+		channels []models.Channel
+	}{{"#/default", t.Default}, {"#/locked", t.Locked}} {
+		for i, channel := range list.channels {
+			if _, known := kinds[channel]; !known && channel != models.ChannelInbox {
+				fields = append(fields, models.Field{
+					Pointer: list.at + "/" + strconv.Itoa(i), Code: "invalid-value", Detail: "It is neither the inbox nor a channel to people.",
+				})
+			}
+		}
+	}
+	return fields
 }
 
 // sortVariables is for after the check, whose pointers follow the caller's order.

@@ -218,15 +218,23 @@ func createBot(ctx context.Context, c *operation.Call, in *createBotIn) (*botOut
 
 type listBotsIn struct {
 	operation.Listing
+	Q       string         `query:"q" maxLength:"64" doc:"A part of the name, whatever its case."`
+	Channel models.Channel `query:"channel" maxLength:"32" doc:"Only those of this channel."`
+	Enabled string         `query:"enabled" enum:"true,false" doc:"Only those that are, or are not."`
 }
 
 func listBots(ctx context.Context, c *operation.Call, in *listBotsIn) (*operation.ListOut[BotView], error) {
-	p, err := c.Paging(in.Listing)
+	p, err := c.Paging(in.Listing, in.Q, string(in.Channel), in.Enabled)
 	if err != nil {
 		return nil, err
 	}
 	scope := c.Store.In(c.Account())
-	rows, next, err := scope.Bots().List(ctx, p.Page)
+	filter := store.NamedFilter{Search: in.Q, Channel: in.Channel}
+	if in.Enabled != "" {
+		enabled := in.Enabled == "true"
+		filter.Enabled = &enabled
+	}
+	rows, next, err := scope.Bots().Find(ctx, filter, p.Page)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package destinations
 import (
 	"context"
 
-	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
@@ -36,7 +35,7 @@ func testProvider(ctx context.Context, c *operation.Call, in *testProviderIn) (*
 	if sender.Descriptor().WritesToBots() {
 		return nil, models.Errorf(models.CodeConflict, "This channel writes to bots of accounts: test a bot.")
 	}
-	to, code := address.Normalise(row.Channel, in.Body.To)
+	to, code := c.Channels.AddressKinds().Normalise(row.Channel, in.Body.To)
 	if code != "" {
 		return nil, models.Invalid("#/to", code, "It is no address of this channel.")
 	}

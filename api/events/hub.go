@@ -62,6 +62,13 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 }
 
+// Open is how many listeners there are.
+func (h *Hub) Open() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.total
+}
+
 // Listen subscribes to an inbox. Everything that is committed after the call
 // reaches the listener, what was committed shortly before may. Errors:
 // rate-limited beyond the limits, unavailable once the hub has stopped.

@@ -1,10 +1,9 @@
 package invitations
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
-	"fmt"
+	"errors"
 	"html/template"
 	"net/http"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/page"
 	"belfry.dev/belfry/api/recipients"
+	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -24,9 +24,7 @@ const verifyPath = "/verify/"
 //go:embed verify.html
 var verifyHTML string
 
-func verifyPageHTML() *template.Template {
-	return template.Must(template.New("verify").Parse(verifyHTML))
-}
+func verifyPageHTML() *template.Template { return page.Parse(verifyHTML) }
 
 // describeVerify adds the page behind the links of invitations. Reading changes
 // nothing: mail scanners follow links, and press no buttons.
@@ -38,7 +36,7 @@ func describeVerify() map[string]operation.Operation {
 		},
 		"verify.confirm": {
 			Fails: []int{http.StatusGone}, Summary: "Confirm an address by the link of its invitation", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
-			Description: "No cookie, no sign-in; doing it twice changes nothing.",
+			Description: "No cookie, no sign-in; doing it twice changes nothing. The form's field code, where it is not empty, confirms by the code that was sent last, which a link that was replaced can do, too.",
 		},
 		"verify.resend": {
 			Fails: []int{http.StatusGone}, Summary: "Have a new link sent in place of one that confirms nothing any more", Public: true, Linked: true, Produces: page.HTML, Consumes: []string{page.Form},
@@ -49,6 +47,7 @@ func describeVerify() map[string]operation.Operation {
 
 type verifyIn struct {
 	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{43}$"`
+	Lang     string `query:"lang" doc:"The page's language, zh-CN or en-US; the browser's when left out."`
 	Language string `header:"Accept-Language"`
 }
 
@@ -67,10 +66,17 @@ type verifyView struct {
 	// "gone" (nothing can be had).
 	State   string
 	Address string
+	// Account is the account that asks.
+	Account string
+	// Wrong says why the code that was typed does not count: "wrong", "old" or "locked".
+	Wrong string
+	// Codes says that a code can be typed.
+	Codes bool
 	// Minutes is how long to wait.
 	Minutes int
-	// Resend is the path of the button that has a new link sent.
-	Resend string
+	// Self is the path of the page, Resend that of the button that has a new link sent, and
+	// Locale keeps them in the language of the page.
+	Self, Resend, Locale string
 }
 
 type verifyPage struct {
@@ -92,15 +98,21 @@ func (p *verifyPage) open(ctx context.Context, c *operation.Call, in *verifyIn) 
 		return visit{}, err
 	}
 	c.ActAs(models.Actor{Kind: models.ActorSystem, Name: "verification link", Account: proof.Invitation.AccountID})
+	account, err := p.Store.In(proof.Invitation.AccountID).Account().Read(ctx)
+	if err != nil {
+		return visit{}, err
+	}
 	locale := proof.Language
-	if in.Language != "" {
-		locale = page.Locale(in.Language)
+	if in.Lang != "" || in.Language != "" {
+		locale = page.Locale(in.Lang, in.Language)
 	}
 	v := visit{proof: proof}
 	v.view = verifyView{
 		Chinese: locale == models.LocaleZH, State: p.stateOf(proof), Address: models.Masked(proof.Invitation.AddressKey),
-		Resend: verifyPath + in.Token + "/resend",
+		Account: catalog.Reader{Account: account.Name, Alias: account.Alias}.Title(),
+		Self:    verifyPath + in.Token, Resend: verifyPath + in.Token + "/resend", Locale: locale,
 	}
+	v.view.Codes = v.view.State == "ask" || v.view.State == "over" && proof.Invitation.State == models.InvitationPending
 	return v, nil
 }
 
@@ -134,11 +146,16 @@ func (p *verifyPage) confirm(ctx context.Context, c *operation.Call, in *verifyI
 	if out, err := operation.Replayed[verifyOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
-	if v.view.State != "ask" {
+	i, code := v.proof.Invitation, c.Field("code")
+	if code != "" && v.view.Codes {
+		if i, err = p.guessed(ctx, v, code); err != nil {
+			return p.refuse(v.view, err)
+		}
+	} else if v.view.State != "ask" {
 		return p.render(v.view)
 	}
 	out, err := operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[verifyOut], error) {
-		return confirmInvitation(ctx, tx, v.proof.Invitation, func() (*verifyOut, error) {
+		return confirmInvitation(ctx, tx, i, func() (*verifyOut, error) {
 			confirmed := v.view
 			confirmed.State = "done"
 			return p.render(confirmed)
@@ -151,6 +168,45 @@ func (p *verifyPage) confirm(ctx context.Context, c *operation.Call, in *verifyI
 		return nil, err
 	}
 	return p.render(v.view)
+}
+
+// guessed is the invitation whose code it is; the errors are those of guess.
+func (p *verifyPage) guessed(ctx context.Context, v visit, code string) (models.Invitation, error) {
+	digits, err := codeBody{Code: code}.digits()
+	if err != nil {
+		return models.Invitation{}, err
+	}
+	i := v.proof.Invitation
+	return guess(ctx, p.Core, i.AccountID, InvitationIn{ID: i.ContactID, Address: i.AddressID}, digits)
+}
+
+// refuse shows the page again with why the code does not count; other errors stay.
+func (p *verifyPage) refuse(view verifyView, err error) (*verifyOut, error) {
+	reasons := map[models.Code]string{
+		models.CodeInvalid: "wrong", models.CodeExpired: "old", models.CodeLocked: "locked", models.CodeRateLimited: "locked",
+	}
+	if view.Wrong = reasons[models.CodeOf(err)]; view.Wrong == "" {
+		return nil, err
+	}
+	out, failed := p.render(view)
+	if failed != nil {
+		return nil, failed
+	}
+	switch view.Wrong {
+	case "wrong":
+		out.Status = http.StatusUnprocessableEntity
+	case "old":
+		out.Status = http.StatusGone
+	default:
+		failure, _ := errors.AsType[*models.Error](err)
+		out.Status, out.RetryAfter = http.StatusTooManyRequests, seconds(failure.RetryAfter)
+	}
+	return out, nil
+}
+
+// seconds is a wait as headers have it, at least one.
+func seconds(wait time.Duration) string {
+	return strconv.FormatInt(max(int64((wait+time.Second-1)/time.Second), 1), 10)
 }
 
 // confirmInvitation makes the invitation's address verified, and says so in the
@@ -198,7 +254,7 @@ func (p *verifyPage) resend(ctx context.Context, c *operation.Call, in *verifyIn
 		v.view.State, v.view.Minutes = "wait", int((failure.RetryAfter+time.Minute-1)/time.Minute)
 		out, err := p.render(v.view)
 		if err == nil {
-			out.RetryAfter = strconv.FormatInt(int64((failure.RetryAfter+time.Second-1)/time.Second), 10)
+			out.RetryAfter = seconds(failure.RetryAfter)
 		}
 		return out, err
 	}
@@ -206,15 +262,16 @@ func (p *verifyPage) resend(ctx context.Context, c *operation.Call, in *verifyIn
 }
 
 func (p *verifyPage) render(view verifyView) (*verifyOut, error) {
-	var body bytes.Buffer
-	if err := p.html.Execute(&body, view); err != nil {
-		return nil, fmt.Errorf("render the verification page: %w", err)
+	site := p.Config.Site
+	body, err := page.Render(p.html, page.Frame{Site: site, Locale: view.Locale, Self: view.Self}, view)
+	if err != nil {
+		return nil, err
 	}
 	status := map[string]int{"over": http.StatusGone, "gone": http.StatusGone, "wait": http.StatusTooManyRequests}[view.State]
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return &verifyOut{Status: status, ContentType: page.HTML + "; charset=utf-8", Policy: page.Policy, Body: body.Bytes()}, nil
+	return &verifyOut{Status: status, ContentType: page.HTML + "; charset=utf-8", Policy: page.Policy(site), Body: body}, nil
 }
 
 // VerifyURL returns the link for the token of an invitation; "" when there is no

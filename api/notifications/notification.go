@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"belfry.dev/belfry/api/deliveries"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
@@ -84,8 +85,7 @@ func viewNotification(n models.Notification) NotificationView {
 
 // reportView is everything that is known about one notification.
 type reportView struct {
-	NotificationView
-	Counts     tallyView      `json:"counts"`
+	ListedNotification
 	Deliveries []deliveryView `json:"deliveries" doc:"In the order they were made: what was tried, and what routing suppressed."`
 	Inbox      inboxRefView   `json:"inbox"`
 }
@@ -147,32 +147,32 @@ type attemptView struct {
 	ProviderCode    string     `json:"provider_code"`
 	ProviderMessage string     `json:"provider_message"`
 	ProviderRef     string     `json:"provider_ref" doc:"The provider's id of the message."`
+	Parts           int        `json:"parts" doc:"What a text message was sent as, by our count; zero for other media, and where it was not taken."`
 }
 
-func viewReport(r store.Report) reportView {
+func viewReport(listed ListedNotification, r store.Report) reportView {
 	v := reportView{
-		NotificationView: viewNotification(r.Notification),
-		Deliveries:       make([]deliveryView, 0, len(r.Deliveries)), Inbox: inboxRefView{MessageID: r.MessageID},
+		ListedNotification: listed,
+		Deliveries:         make([]deliveryView, 0, len(r.Deliveries)), Inbox: inboxRefView{MessageID: r.MessageID},
 	}
 	for _, d := range r.Deliveries {
-		v.Counts.add(d.State)
 		v.Deliveries = append(v.Deliveries, viewDelivery(d, r))
 	}
 	return v
 }
 
-func (c *tallyView) add(state models.DeliveryState) {
+func (c *tallyView) add(state models.DeliveryState, number int) {
 	switch state {
 	case models.DeliveryPending:
-		c.Pending++
+		c.Pending += number
 	case models.DeliveryDelivered:
-		c.Delivered++
+		c.Delivered += number
 	case models.DeliveryFailed:
-		c.Failed++
+		c.Failed += number
 	case models.DeliveryCancelled:
-		c.Cancelled++
+		c.Cancelled += number
 	case models.DeliverySuppressed:
-		c.Suppressed++
+		c.Suppressed += number
 	}
 }
 
@@ -198,7 +198,7 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 	for _, a := range r.Attempts[d.ID] {
 		v.Attempts = append(v.Attempts, attemptView{
 			Number: a.Number, Provider: a.Provider, StartedAt: a.StartedAt, FinishedAt: a.FinishedAt, Outcome: a.Outcome,
-			Reason: a.Reason, ProviderCode: a.ProviderCode, ProviderMessage: a.ProviderMessage, ProviderRef: a.ProviderRef,
+			Reason: a.Reason, ProviderCode: a.ProviderCode, ProviderMessage: a.ProviderMessage, ProviderRef: a.ProviderRef, Parts: a.Parts,
 		})
 	}
 	return v
@@ -206,6 +206,7 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 
 type listNotificationsIn struct {
 	operation.Listing
+	deliveries.Reached
 	Type       string                    `query:"type" maxLength:"64"`
 	Status     models.NotificationStatus `query:"status" enum:"scheduled,pending,delivered,partial,failed,cancelled,expired"`
 	ExternalID string                    `query:"external_id" maxLength:"128"`
@@ -214,8 +215,8 @@ type listNotificationsIn struct {
 	To         time.Time                 `query:"to" doc:"Exclusive."`
 }
 
-func listNotifications(ctx context.Context, c *operation.Call, in *listNotificationsIn) (*operation.ListOut[NotificationView], error) {
-	p, err := c.Paging(in.Listing, in.Type, string(in.Status), in.ExternalID, in.DedupKey, wire.Stamp(in.From), wire.Stamp(in.To))
+func listNotifications(ctx context.Context, c *operation.Call, in *listNotificationsIn) (*operation.ListOut[ListedNotification], error) {
+	p, err := c.Paging(in.Listing, append(in.Parts(), in.Type, string(in.Status), in.ExternalID, in.DedupKey, wire.Stamp(in.From), wire.Stamp(in.To))...)
 	if err != nil {
 		return nil, err
 	}
@@ -223,18 +224,26 @@ func listNotifications(ctx context.Context, c *operation.Call, in *listNotificat
 		return nil, models.Invalid("query/type", "required", "Say of which message type, together with dedup_key.")
 	}
 	filter := store.NotificationFilter{Type: in.Type, Status: in.Status, ExternalID: in.ExternalID, DedupKey: in.DedupKey, From: in.From, To: in.To}
-	if product, ok := submitterOf(c); ok {
-		rows, next, err := c.Store.Platform().Submissions().List(ctx, product, filter, p.Page)
-		if err != nil {
-			return nil, err
-		}
-		return operation.Listed(p, rows, next, viewNotification), nil
+	if filter.Deliveries, err = in.Filter(c.Core); err != nil {
+		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).Notifications().List(ctx, filter, p.Page)
+	rows, next, err := readNotifications(ctx, c, filter, p.Page)
 	if err != nil {
 		return nil, err
 	}
-	return operation.Listed(p, rows, next, viewNotification), nil
+	var from summariser = c.Store.In(c.Account()).Notifications()
+	if _, foreign := submitterOf(c); foreign {
+		from = c.Store.Platform().Submissions()
+	}
+	views, err := viewListed(ctx, c.Core, from, rows)
+	return operation.Listed(p, views, next, func(v ListedNotification) ListedNotification { return v }), err
+}
+
+func readNotifications(ctx context.Context, c *operation.Call, f store.NotificationFilter, page store.Page) ([]models.Notification, string, error) {
+	if product, ok := submitterOf(c); ok {
+		return c.Store.Platform().Submissions().List(ctx, product, f, page)
+	}
+	return c.Store.In(c.Account()).Notifications().List(ctx, f, page)
 }
 
 // submitterOf says whose submissions the caller sees instead of those about its
@@ -275,7 +284,8 @@ func getNotification(ctx context.Context, c *operation.Call, in *notificationIn)
 	if _, foreign := submitterOf(c); foreign {
 		hideEndpoints(report)
 	}
-	return &reportOut{Body: viewReport(report)}, nil
+	views, err := viewListed(ctx, c.Core, c.Store.In(account).Notifications(), []models.Notification{report.Notification})
+	return &reportOut{Body: viewReport(views[0], report)}, err
 }
 
 // hideEndpoints leaves out what the account's own endpoints answered: those words
@@ -292,7 +302,7 @@ func hideEndpoints(r store.Report) {
 }
 
 type notificationOut struct {
-	Body NotificationView
+	Body ListedNotification
 }
 
 func cancelNotification(ctx context.Context, c *operation.Call, in *notificationIn) (*notificationOut, error) {
@@ -305,7 +315,11 @@ func cancelNotification(ctx context.Context, c *operation.Call, in *notification
 		if err != nil {
 			return nil, err
 		}
-		return operation.Did(&notificationOut{Body: viewNotification(after)}, operation.Of("notification", in.ID, after.Type),
+		views, err := viewListed(ctx, c.Core, tx.In(account).Notifications(), []models.Notification{after})
+		if err != nil {
+			return nil, err
+		}
+		return operation.Did(&notificationOut{Body: views[0]}, operation.Of("notification", in.ID, after.Type),
 			viewNotification(before), viewNotification(after)), nil
 	})
 }

@@ -14,6 +14,7 @@ func Register(s *operation.Core) {
 		operation.Serve("POST /v1/notifications/{id}/cancel", "notification.cancel", 200, cancelNotification),
 		operation.Serve("POST /v1/notifications/{id}/resend", "notification.resend", 202, resendNotification),
 		operation.Serve("POST /v1/announcements", "announcement.create", 202, announce),
+		operation.Serve("POST /v1/announcements/check", "announcement.check", 200, checkAnnouncement),
 		operation.Serve("GET /v1/announcements", "announcement.list", 200, listAnnouncements),
 		operation.Serve("GET /v1/announcements/{id}", "announcement.get", 200, getAnnouncement),
 		operation.Serve("POST /v1/announcements/{id}/pause", "announcement.pause", 200, pauseAnnouncement),
@@ -22,5 +23,5 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/retention", "retention.get", 200, getRetention),
 		operation.Serve("PUT /v1/retention", "retention.update", 200, putRetention),
 		operation.Serve("POST /v1/notifications/explain", "notification.explain", 200, explain),
-	}, describeNotifications(), describeAnnouncements(), describeRetention(), describeExplain())
+	}, describeNotifications(), describeAnnouncements(), describeAnnouncementCheck(), describeRetention(), describeExplain())
 }

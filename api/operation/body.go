@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"belfry.dev/belfry/api/page"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 )
@@ -62,8 +63,12 @@ func checkMedia(r *http.Request, route *route) error {
 	return nil
 }
 
-// mayBeEmpty reports whether only reading it can tell that the body is none: proxies pass
-// one of unknown length and without a type on for a request that had none.
+// Field is a field of the form that a page sent; "" without one.
+func (c *Call) Field(name string) string {
+	return page.Field(c.gin.Writer, c.gin.Request, min(bodyTime, c.Config.RequestTimeout), name)
+}
+
+// mayBeEmpty reports whether the body may be none: proxies pass one of unknown length and type on.
 func mayBeEmpty(r *http.Request, route *route) bool {
 	return r.ContentLength < 0 && len(r.Header.Values("Content-Type")) == 0 && len(route.Consumes) == 0
 }

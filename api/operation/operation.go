@@ -69,8 +69,10 @@ import (
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/signin"
 	"belfry.dev/belfry/rbac"
 	"belfry.dev/belfry/store"
 )
@@ -81,7 +83,7 @@ type Config struct {
 	// "https://belfry.example.com": the origin that browsers may send from.
 	PublicURL string
 	// Site is what the platform calls itself and how it looks; its URL is PublicURL.
-	Site catalog.Site
+	Site brand.Site
 	// TrustedProxies are the addresses and CIDR ranges whose X-Forwarded-For is
 	// believed; none by default.
 	TrustedProxies []string
@@ -95,7 +97,7 @@ type Config struct {
 	SessionLife time.Duration
 	SessionIdle time.Duration
 	// SignIn bounds how fast passwords can be guessed; see there.
-	SignIn models.SignInRules
+	SignIn signin.Rules
 	// PasswordMemoryKiB is what hashing a password takes; default 19,456. Source:
 	// OWASP password storage, argon2id with two passes.
 	PasswordMemoryKiB uint32
@@ -195,6 +197,7 @@ func New(config Config, deps Deps) (*Core, error) {
 		return nil, errors.New("api: Store, Rbac, Engine, Channels, Logger and Now are required")
 	}
 	config = config.withDefaults()
+	config.Invitations.Kinds = deps.Channels.AddressKinds()
 	crossOrigin, err := newCrossOrigin(config.PublicURL)
 	if err != nil {
 		return nil, err

@@ -91,18 +91,18 @@ var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // recover answers a panic with the fixed sentence, and tells the operators.
 func (s *Core) recover(c *gin.Context) {
 	defer func() {
-		reason := recover()
-		if reason == nil {
+		switch reason := recover(); {
+		case reason == nil:
 			return
-		}
-		if c.Request.Context().Err() != nil {
-			c.Abort() // the caller is gone, and what broke was writing to it
-			return
-		}
-		s.Log.Error("request panicked", "request_id", c.GetString(headerRequestID),
-			"reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
-		if !c.Writer.Written() {
-			s.WriteProblem(c, models.Errorf(models.CodeInternal, ""))
+		case reason == http.ErrAbortHandler: //nolint:errorlint // a value of panic is compared as net/http does
+			panic(reason) // the connection breaks, as the operation wants
+		case c.Request.Context().Err() != nil: // the caller is gone, and what broke was writing to it
+		default:
+			s.Log.Error("request panicked", "request_id", c.GetString(headerRequestID),
+				"reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
+			if !c.Writer.Written() {
+				s.WriteProblem(c, models.Errorf(models.CodeInternal, ""))
+			}
 		}
 		c.Abort()
 	}()
@@ -142,11 +142,11 @@ func (s *Core) writeFailure(c *gin.Context, p *failure) {
 	}
 	c.Abort()
 	if page.Asked(c.Request) {
-		text, err := page.Problem(p.Status, p.RequestID, c.GetHeader("Accept-Language"))
+		text, err := page.Problem(s.Config.Site, c.Request, p.Status, p.RequestID)
 		if err != nil {
 			s.Log.Error("page not written", "request_id", p.RequestID, "error", err)
 		}
-		c.Header("Content-Security-Policy", page.Policy)
+		c.Header("Content-Security-Policy", page.Policy(s.Config.Site))
 		c.Data(p.Status, page.HTML+"; charset=utf-8", text)
 		return
 	}

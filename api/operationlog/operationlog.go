@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
@@ -18,10 +19,14 @@ import (
 func Register(s *operation.Core) {
 	operation.Table(s, []operation.Row{
 		operation.Serve("GET /v1/operations", "operation.list", 200, listOperations),
+		operation.Serve("GET /v1/operations/export", "operation.export", 200, exportOperations),
 		operation.Serve("GET /v1/operations/{seq}", "operation.get", 200, getOperation),
 		operation.Serve("GET /v1/accounts/{id}/operations", "account_operation.list", 200, listAccountOperations),
+		operation.Serve("GET /v1/accounts/{id}/operations/export", "account_operation.export", 200, exportAccountOperations),
 		operation.Serve("GET /v1/accounts/{id}/operations/{seq}", "account_operation.get", 200, getAccountOperation),
-	}, describe())
+	}, describe(), describeExport())
+	documentExport(s, "/v1/operations/export")
+	documentExport(s, "/v1/accounts/{id}/operations/export")
 }
 
 func describe() map[string]operation.Operation {
@@ -36,7 +41,7 @@ func describe() map[string]operation.Operation {
 		},
 		"account_operation.list": {
 			Summary:     "List an account's operation log",
-			Description: `The account "platform" is the operators' own.`,
+			Description: `By the account's id or alias; "platform" is the operators' own.`,
 		},
 		"account_operation.get": {
 			Summary:     "Show an entry of an account's operation log",
@@ -165,24 +170,39 @@ func operationOf(ctx context.Context, s *operation.Core, account models.AccountI
 	return out, nil
 }
 
+// accountNamed finds an account by id or alias; the platform's is "platform".
+func accountNamed(ctx context.Context, s *operation.Core, name string) (models.AccountID, error) {
+	if strings.HasPrefix(name, "acc_") || name == string(models.Platform) {
+		a, err := s.Store.Platform().Accounts().ByID(ctx, models.AccountID(name))
+		return a.ID, err
+	}
+	a, err := s.Store.Platform().Accounts().ByAlias(ctx, name)
+	return a.ID, err
+}
+
 type listAccountOperationsIn struct {
-	ID models.AccountID `path:"id" pattern:"^(platform|acc_[0-9a-f]{32})$"`
+	ID string `path:"id" pattern:"^(acc_[0-9a-f]{32}|[a-z0-9][a-z0-9-]{2,31})$" patternDescription:"an account's id or alias"`
 	operation.Listing
 	OperationFilter
 }
 
 func listAccountOperations(ctx context.Context, c *operation.Call, in *listAccountOperationsIn) (*operation.ListOut[OperationView], error) {
-	if _, err := c.Store.Platform().Accounts().ByID(ctx, in.ID); err != nil {
+	account, err := accountNamed(ctx, c.Core, in.ID)
+	if err != nil {
 		return nil, err
 	}
-	return operationsOf(ctx, c, in.ID, in.Listing, in.OperationFilter)
+	return operationsOf(ctx, c, account, in.Listing, in.OperationFilter)
 }
 
 type accountOperationIn struct {
-	ID  models.AccountID `path:"id" pattern:"^(platform|acc_[0-9a-f]{32})$"`
-	Seq string           `path:"seq" pattern:"^[1-9][0-9]{0,17}$"`
+	ID  string `path:"id" pattern:"^(acc_[0-9a-f]{32}|[a-z0-9][a-z0-9-]{2,31})$" patternDescription:"an account's id or alias"`
+	Seq string `path:"seq" pattern:"^[1-9][0-9]{0,17}$"`
 }
 
 func getAccountOperation(ctx context.Context, c *operation.Call, in *accountOperationIn) (*operationOut, error) {
-	return operationOf(ctx, c.Core, in.ID, in.Seq)
+	account, err := accountNamed(ctx, c.Core, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return operationOf(ctx, c.Core, account, in.Seq)
 }

@@ -1,13 +1,11 @@
 package page
 
 import (
-	"bytes"
 	_ "embed"
-	"fmt"
-	"html/template"
 	"net/http"
 	"strings"
 
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
 )
 
@@ -15,7 +13,7 @@ import (
 var problemHTML string
 
 // problemPage is the page that a person sees where programs get a problem document.
-var problemPage = template.Must(template.New("problem").Parse(problemHTML))
+var problemPage = Parse(problemHTML)
 
 // Asked reports whether a person looks at the answer in a browser: one that asks for HTML,
 // outside of the operations that programs call.
@@ -24,14 +22,10 @@ func Asked(r *http.Request) bool {
 }
 
 // Problem tells a person what went wrong and what to do, in the browser's language.
-func Problem(status int, requestID, acceptLanguage string) ([]byte, error) {
-	var text bytes.Buffer
-	err := problemPage.Execute(&text, map[string]any{
-		"Chinese": Locale(acceptLanguage) == models.LocaleZH,
-		"Missing": status == http.StatusNotFound, "Status": status, "RequestID": requestID,
+func Problem(site brand.Site, r *http.Request, status int, requestID string) ([]byte, error) {
+	locale := Locale(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
+	missing := status >= http.StatusBadRequest && status < http.StatusInternalServerError && status != http.StatusTooManyRequests
+	return Render(problemPage, Frame{Site: site, Locale: locale}, map[string]any{
+		"Chinese": locale == models.LocaleZH, "Missing": missing, "Status": status, "RequestID": requestID,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("render the page of a problem: %w", err)
-	}
-	return text.Bytes(), nil
 }

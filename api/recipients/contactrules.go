@@ -1,6 +1,7 @@
 package recipients
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,10 +10,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/address"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/models/text"
@@ -75,6 +76,7 @@ func nameField(code, detail string) []models.Field {
 // addressRules are what addresses are checked by, as it stands in one transaction.
 type addressRules struct {
 	operation.ContactConfig
+	kinds models.AddressKinds
 	// offered are the channels to people that an operator configured; own are the
 	// platform's own addresses, by channel and normal form.
 	offered map[models.Channel]bool
@@ -83,7 +85,7 @@ type addressRules struct {
 
 // addressRules reads what operators configured. Index: providers_channel.
 func readAddressRules(ctx context.Context, s *operation.Core, p store.Platform) (addressRules, error) {
-	rules := addressRules{ContactConfig: s.Config.Contacts, offered: map[models.Channel]bool{}, own: map[AddressIn]bool{}}
+	rules := addressRules{ContactConfig: s.Config.Contacts, kinds: s.Channels.AddressKinds(), offered: map[models.Channel]bool{}, own: map[AddressIn]bool{}}
 	providers, err := p.Providers().List(ctx, "")
 	if err != nil {
 		return rules, err
@@ -95,7 +97,7 @@ func readAddressRules(ctx context.Context, s *operation.Core, p store.Platform) 
 			}
 			rules.offered[d.Channel] = rules.offered[d.Channel] || row.Enabled
 			for _, f := range d.Fields {
-				if key, code := address.Normalise(d.Channel, row.Settings[f.Name]); f.Own && code == "" {
+				if key, code := rules.kinds.Normalise(d.Channel, row.Settings[f.Name]); f.Own && code == "" {
 					rules.own[AddressIn{d.Channel, key}] = true
 				}
 			}
@@ -110,16 +112,17 @@ func readAddressRules(ctx context.Context, s *operation.Core, p store.Platform) 
 func (r addressRules) wanted(given []AddressIn, state models.AddressState, current []models.Address) ([]models.Address, []models.Field) {
 	list, fields := []models.Address{}, []models.Field{}
 	for i, each := range given {
-		key, code := address.Normalise(each.Channel, each.Value)
-		a := models.Address{Channel: each.Channel, Value: each.Value, ValueKey: key, State: state}
+		key, code := r.kinds.Normalise(each.Channel, each.Value)
+		kind := r.kinds[each.Channel]
+		a := models.Address{Channel: each.Channel, Value: each.Value, ValueKey: key, State: kind.Begin(state), Proof: kind.Proof}
 		if slices.ContainsFunc(list, a.Same) {
 			continue
 		}
 		if code == "" && !slices.ContainsFunc(current, a.Same) {
-			code = r.refusal(each.Channel, key)
+			code = r.refusal(kind, each.Channel, key)
 		}
 		if code != "" {
-			fields = append(fields, addressField(i, code))
+			fields = append(fields, addressField(i, code, kind))
 			continue
 		}
 		list = append(list, a)
@@ -131,33 +134,31 @@ func (r addressRules) wanted(given []AddressIn, state models.AddressState, curre
 }
 
 // refusal is the code of what keeps a contact from having the address; "" for nothing.
-func (r addressRules) refusal(channel models.Channel, key string) string {
+func (r addressRules) refusal(kind models.AddressKind, channel models.Channel, key string) string {
 	switch {
 	case !r.offered[channel]:
 		return codeUnavailable
 	case r.own[AddressIn{channel, key}]:
 		return codeOwnAddress
-	case strings.HasPrefix(key, "+") && len(r.Countries) > 0 && !slices.Contains(r.Countries, address.Country(key)):
+	case kind.Country != nil && len(r.Countries) > 0 && !slices.Contains(r.Countries, kind.Country(key)):
 		return codeCountryNotAllowed
-	case slices.ContainsFunc(r.DeniedDomains, func(domain string) bool { return address.WithinDomain(key, domain) }):
+	case kind.Within != nil && slices.ContainsFunc(r.DeniedDomains, func(domain string) bool { return kind.Within(key, domain) }):
 		return codeDomainNotAllowed
 	}
 	return ""
 }
 
-func addressField(i int, code string) models.Field {
+func addressField(i int, code string, kind models.AddressKind) models.Field {
 	at := "#/addresses/" + strconv.Itoa(i)
 	details := map[string]string{
-		address.CodeInvalidEmail:  "is not an e-mail address",
-		address.CodeInvalidNumber: "is not a phone number in international form that takes messages",
-		codeOwnAddress:            "is an address of this platform itself",
-		codeCountryNotAllowed:     "is of a country that the operator does not allow",
-		codeDomainNotAllowed:      "is of a domain that the operator does not allow",
+		codeOwnAddress:        "is an address of this platform itself",
+		codeCountryNotAllowed: "is of a country that the operator does not allow",
+		codeDomainNotAllowed:  "is of a domain that the operator does not allow",
 	}
-	if code == address.CodeUnknownChannel || code == codeUnavailable {
+	if code == models.CodeUnknownChannel || code == codeUnavailable {
 		return models.Field{Pointer: at + "/channel", Code: codeUnavailable, Detail: "is not a channel to people that an operator configured"}
 	}
-	return models.Field{Pointer: at + "/value", Code: code, Detail: details[code]}
+	return models.Field{Pointer: at + "/value", Code: code, Detail: cmp.Or(kind.Refusals[code], details[code])}
 }
 
 // AddressIn is an address as somebody writes it down.
@@ -169,8 +170,8 @@ type AddressIn struct {
 // Waived brings addresses of an account contact that an operator gives into normal
 // form; the operator vouches for them, so nobody is asked to confirm. They may come
 // before the channel is configured.
-func Waived(in []AddressIn) ([]models.Address, error) {
-	unbound := addressRules{offered: map[models.Channel]bool{}}
+func Waived(kinds models.AddressKinds, in []AddressIn) ([]models.Address, error) {
+	unbound := addressRules{kinds: kinds, offered: map[models.Channel]bool{}}
 	for _, each := range in {
 		unbound.offered[each.Channel] = true
 	}

@@ -2,8 +2,9 @@ package recipients
 
 import (
 	"context"
+	"maps"
+	"slices"
 
-	"belfry.dev/belfry/api/address"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/subscriptions"
 	"belfry.dev/belfry/models"
@@ -90,9 +91,10 @@ func overAccounts(s *operation.Core, in *listUserContactsIn) (store.UserContactF
 	if in.Address == "" {
 		return out, nil
 	}
-	for _, d := range s.Channels.Descriptors() {
-		if key, code := address.Normalise(d.Channel, in.Address); code == "" {
-			out.Addresses = append(out.Addresses, models.Address{Channel: d.Channel, ValueKey: key})
+	kinds := s.Channels.AddressKinds()
+	for _, channel := range slices.Sorted(maps.Keys(kinds)) {
+		if key, code := kinds.Normalise(channel, in.Address); code == "" {
+			out.Addresses = append(out.Addresses, models.Address{Channel: channel, ValueKey: key})
 		}
 	}
 	if len(out.Addresses) == 0 {

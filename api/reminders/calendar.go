@@ -68,6 +68,12 @@ func viewCalendarFeed(f models.CalendarFeed) CalendarFeedView {
 	return CalendarFeedView{ID: f.ID, Name: f.Name, CreatedBy: f.CreatedBy, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt}
 }
 
+// namedFeed is a feed as lists show it.
+type namedFeed struct {
+	CalendarFeedView
+	CreatedByName string `json:"created_by_name" doc:"What people call the user; empty when the user is gone."`
+}
+
 // newFeedOut is the only answer that holds an address.
 type newFeedOut struct {
 	Location string `header:"Location"`
@@ -105,7 +111,7 @@ type listCalendarFeedsIn struct {
 	operation.Listing
 }
 
-func listCalendarFeeds(ctx context.Context, c *operation.Call, in *listCalendarFeedsIn) (*operation.ListOut[CalendarFeedView], error) {
+func listCalendarFeeds(ctx context.Context, c *operation.Call, in *listCalendarFeedsIn) (*operation.ListOut[namedFeed], error) {
 	p, err := c.Paging(in.Listing)
 	if err != nil {
 		return nil, err
@@ -114,7 +120,14 @@ func listCalendarFeeds(ctx context.Context, c *operation.Call, in *listCalendarF
 	if err != nil {
 		return nil, err
 	}
-	return operation.Listed(p, rows, next, viewCalendarFeed), nil
+	var makers []string
+	for _, f := range rows {
+		makers = append(makers, f.CreatedBy)
+	}
+	names, err := c.Store.In(c.Account()).Users().Names(ctx, makers...)
+	return operation.Listed(p, rows, next, func(f models.CalendarFeed) namedFeed {
+		return namedFeed{CalendarFeedView: viewCalendarFeed(f), CreatedByName: names[f.CreatedBy]}
+	}), err
 }
 
 type calendarFeedIn struct {

@@ -101,6 +101,26 @@ func spanTexts(spans []models.Span) []string {
 	return texts
 }
 
+// ListedResource is a resource as lists show it.
+type ListedResource struct {
+	ResourceView
+	ProductName string `json:"product_name" doc:"What people call the product."`
+}
+
+// viewResources adds names to the resources.
+func viewResources(ctx context.Context, s *operation.Core, rows []models.Resource) ([]ListedResource, error) {
+	var products []string
+	for _, r := range rows {
+		products = append(products, r.ProductID)
+	}
+	names, err := s.Store.Platform().Products().Names(ctx, products...)
+	views := make([]ListedResource, len(rows))
+	for i, r := range rows {
+		views[i] = ListedResource{ResourceView: viewResource(s, r), ProductName: names[r.ProductID]}
+	}
+	return views, err
+}
+
 type listResourcesIn struct {
 	operation.Listing
 	Account        string               `query:"account" maxLength:"40" doc:"Id or alias: needed by operators, a filter for products."`
@@ -117,7 +137,7 @@ func (in listResourcesIn) filter() store.ResourceFilter {
 	}
 }
 
-func listResources(ctx context.Context, c *operation.Call, in *listResourcesIn) (*operation.ListOut[ResourceView], error) {
+func listResources(ctx context.Context, c *operation.Call, in *listResourcesIn) (*operation.ListOut[ListedResource], error) {
 	p, err := c.Paging(in.Listing, in.Account, in.Product, in.ExternalID, in.Kind, string(in.State), wire.Stamp(in.ExpiringBefore))
 	if err != nil {
 		return nil, err
@@ -126,11 +146,11 @@ func listResources(ctx context.Context, c *operation.Call, in *listResourcesIn) 
 	if err != nil {
 		return nil, err
 	}
-	view := func(r models.Resource) ResourceView { return viewResource(c.Core, r) }
+	same := func(v ListedResource) ListedResource { return v }
 	filter := in.filter()
 	if c.Actor.Kind == models.ActorProduct {
 		if filter.Product != "" && filter.Product != c.Actor.ID {
-			return operation.Listed(p, nil, "", view), nil
+			return operation.Listed(p, nil, "", same), nil
 		}
 		filter.Product = c.Actor.ID
 	}
@@ -144,7 +164,8 @@ func listResources(ctx context.Context, c *operation.Call, in *listResourcesIn) 
 	if err != nil {
 		return nil, err
 	}
-	return operation.Listed(p, rows, next, view), nil
+	views, err := viewResources(ctx, c.Core, rows)
+	return operation.Listed(p, views, next, same), err
 }
 
 // resourcesOf is the account whose resources the caller asks for; "" for all that a
@@ -203,8 +224,9 @@ type resourceOut struct {
 }
 
 type resourceDetail struct {
-	ResourceView
+	ListedResource
 	Reminders []sentReminder `json:"reminders" doc:"Those that were due, oldest first."`
+	Rungs     []rungView     `json:"rungs" doc:"The whole ladder of its ends as they are now, in order, and how each rung stands."`
 }
 
 func getResource(ctx context.Context, c *operation.Call, in *resourceIn) (*resourceOut, error) {
@@ -221,13 +243,18 @@ func getResource(ctx context.Context, c *operation.Call, in *resourceIn) (*resou
 	if err != nil {
 		return nil, err
 	}
-	out := &resourceOut{Body: resourceDetail{ResourceView: viewResource(c.Core, r), Reminders: []sentReminder{}}}
+	views, err := viewResources(ctx, c.Core, []models.Resource{r})
+	if err != nil {
+		return nil, err
+	}
+	out := &resourceOut{Body: resourceDetail{ListedResource: views[0], Reminders: []sentReminder{}}}
 	for _, each := range past {
 		out.Body.Reminders = append(out.Body.Reminders, sentReminder{
 			Rung: each.Rung, Deadline: each.Deadline, DueAt: each.DueAt, SentAt: each.CreatedAt, NotificationID: each.NotificationID,
 		})
 	}
-	return out, nil
+	out.Body.Rungs, err = readRungs(ctx, c, r, past)
+	return out, err
 }
 
 // fedOut is the answer to a change of one resource.

@@ -73,3 +73,18 @@ func Nullable(t reflect.Type) []string {
 func pointsToObject(t reflect.Type) bool {
 	return t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && t.Elem() != reflect.TypeFor[time.Time]()
 }
+
+// Embedded are the structs that a type embeds and whose members are its own in JSON: first
+// its own, then theirs.
+func Embedded(t reflect.Type) []reflect.Type {
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	var found, deeper []reflect.Type
+	for field := range t.Fields() {
+		if field.Anonymous && field.Type.Kind() == reflect.Struct && field.Tag.Get("json") == "" {
+			found, deeper = append(found, field.Type), append(deeper, Embedded(field.Type)...)
+		}
+	}
+	return append(found, deeper...)
+}

@@ -53,3 +53,21 @@ func TestObjectsThatAreNeverLeftOutMayBeNull(t *testing.T) {
 		t.Errorf("Nullable(nil) = %v, want none", got)
 	}
 }
+
+func TestMembersOfEmbeddedStructsAreFound(t *testing.T) {
+	t.Parallel()
+	type view struct{ ShownView }
+	type detail struct {
+		view
+		*hiddenView
+		Of hiddenView
+		At time.Time `json:"at"`
+	}
+	want := []reflect.Type{reflect.TypeFor[view](), reflect.TypeFor[ShownView]()}
+	if got := shape.Embedded(reflect.TypeFor[detail]()); !slices.Equal(got, want) {
+		t.Errorf("Embedded() = %v, want %v", got, want)
+	}
+	if got := shape.Embedded(reflect.TypeFor[string]()); got != nil {
+		t.Errorf("Embedded(string) = %v, want none", got)
+	}
+}

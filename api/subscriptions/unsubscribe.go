@@ -1,10 +1,8 @@
 package subscriptions
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
-	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -25,9 +23,7 @@ const unsubscribePath = "/u/"
 //go:embed unsubscribe.html
 var unsubscribeHTML string
 
-func unsubscribePage() *template.Template {
-	return template.Must(template.New("unsubscribe").Parse(unsubscribeHTML))
-}
+func unsubscribePage() *template.Template { return page.Parse(unsubscribeHTML) }
 
 // describeUnsubscribe adds the page behind the links in mails, and the one-click
 // target of RFC 8058. Reading changes nothing: mail scanners follow links.
@@ -51,6 +47,7 @@ func describeUnsubscribe() map[string]operation.Operation {
 type unsubscribeIn struct {
 	Token    string `path:"token" pattern:"^[A-Za-z0-9_-]{64,1000}$"`
 	Scope    string `query:"scope" enum:",type" doc:"type for messages of this kind only; all activity messages when left out."`
+	Lang     string `query:"lang" doc:"The page's language, zh-CN or en-US; the browser's when left out."`
 	Language string `header:"Accept-Language"`
 }
 
@@ -68,8 +65,9 @@ type unsubscribeView struct {
 	Marketing bool
 	Address   string
 	Type      string
-	// Undo is the path of the button that subscribes again.
-	Undo string
+	// Self is the path of the page, Undo that of the button that subscribes again, and
+	// Locale keeps them in the language of the page.
+	Self, Undo, Locale string
 }
 
 // optOutVisit is one look at an unsubscribe link.
@@ -91,10 +89,10 @@ func openOptOut(ctx context.Context, s *operation.Core, in *unsubscribeIn) (optO
 		return optOutVisit{}, err
 	}
 	before, err := s.Store.In(link.Account).OptOuts().List(ctx, link.AddressKey)
-	locale := page.Locale(in.Language)
+	locale := page.Locale(in.Lang, in.Language)
 	v := optOutVisit{link: link, name: t.Names[models.LocaleEN], view: unsubscribeView{
 		Chinese: locale == models.LocaleZH, State: "ask", Address: models.Masked(link.AddressKey), Type: t.Names[locale], Marketing: t.Marketing,
-		Undo: unsubscribePath + in.Token + "/undo",
+		Self: unsubscribePath + in.Token, Undo: unsubscribePath + in.Token + "/undo", Locale: locale,
 	}}
 	switch {
 	case !t.MayOptOut():
@@ -114,7 +112,7 @@ func (v *optOutVisit) alone(ctx context.Context, s *operation.Core) (bool, error
 	if err != nil {
 		return false, err
 	}
-	then := now.WithOptOut(v.link.AddressKey, v.scope(&unsubscribeIn{}))
+	then := now.WithOptOut(v.link.AddressKey, v.link.TypeKey)
 	return slices.ContainsFunc(routing.Worse(routing.Cover(now), routing.Cover(then)), func(e routing.Effect) bool {
 		return e.Code == routing.EffectNobody
 	}), nil
@@ -140,14 +138,14 @@ func unsubscribe(s *operation.Core, html *template.Template, confirm bool) func(
 			return nil, err
 		}
 		if !confirm {
-			return renderPage(html, v.view)
+			return renderPage(s, html, v.view)
 		}
 		if v.view.State == "kept" {
 			return nil, models.Errorf(models.CodeMandatory, "Mail of this kind cannot be ended by a link in it: the account's subscriptions decide.")
 		}
 		scope := v.scope(in)
 		v.view.State = "done"
-		out, err := renderPage(html, v.view)
+		out, err := renderPage(s, html, v.view)
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +165,7 @@ func resubscribe(s *operation.Core, html *template.Template) func(context.Contex
 		}
 		scope := v.scope(in)
 		v.view.State = "back"
-		out, err := renderPage(html, v.view)
+		out, err := renderPage(s, html, v.view)
 		if err != nil {
 			return nil, err
 		}
@@ -186,12 +184,9 @@ func (v *optOutVisit) commit(ctx context.Context, c *operation.Call, do func(sto
 	})
 }
 
-func renderPage(html *template.Template, view unsubscribeView) (*pageOut, error) {
-	var body bytes.Buffer
-	if err := html.Execute(&body, view); err != nil {
-		return nil, fmt.Errorf("render the unsubscribe page: %w", err)
-	}
-	return &pageOut{ContentType: page.HTML + "; charset=utf-8", Policy: page.Policy, Body: body.Bytes()}, nil
+func renderPage(s *operation.Core, html *template.Template, view unsubscribeView) (*pageOut, error) {
+	body, err := page.Render(html, page.Frame{Site: s.Config.Site, Locale: view.Locale, Self: view.Self}, view)
+	return &pageOut{ContentType: page.HTML + "; charset=utf-8", Policy: page.Policy(s.Config.Site), Body: body}, err
 }
 
 // UnsubscribeURL returns the link for a token of store.Vault.SealOptOut; "" when

@@ -6,11 +6,17 @@ import (
 	"time"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/alibabasms"
 	"belfry.dev/belfry/channels/dingtalk"
 	"belfry.dev/belfry/channels/email"
 	"belfry.dev/belfry/channels/feishu"
+	"belfry.dev/belfry/channels/jsonhook"
 	"belfry.dev/belfry/channels/slack"
 	"belfry.dev/belfry/channels/sms"
+	"belfry.dev/belfry/channels/teams"
+	"belfry.dev/belfry/channels/telegram"
+	"belfry.dev/belfry/channels/tencentsms"
+	"belfry.dev/belfry/channels/twilio"
 	"belfry.dev/belfry/channels/webhook"
 	"belfry.dev/belfry/channels/wecom"
 )
@@ -22,10 +28,16 @@ func New(client *channels.Client, mailDomain string, now func() time.Time) (*cha
 	return channels.NewRegistry(
 		email.New(email.Config{Client: client, Domain: mailDomain, Now: now}),
 		sms.New(client),
+		alibabasms.New(client, now),
+		tencentsms.New(client, now),
+		twilio.New(client, now),
 		webhook.New(client, now),
 		dingtalk.New(client, now),
 		wecom.New(client, now),
 		feishu.New(client, now),
 		slack.New(client, now),
+		teams.New(client, now),
+		telegram.New(client, now),
+		jsonhook.New(client, now),
 	)
 }

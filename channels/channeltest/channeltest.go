@@ -61,6 +61,7 @@ func Describe(t testing.TB, s channels.Sender) {
 		t.Errorf("descriptor of %q lacks kind, channel or a known format", d.Kind)
 	}
 	translated(t, d.Kind, d.Labels, d.Help)
+	addresses(t, d)
 	for _, f := range slices.Concat(d.Fields, d.BotFields) {
 		translated(t, d.Kind+"."+f.Name, f.Labels, f.Help)
 		if !slices.Contains([]string{"string", "text", "int", "bool", "enum", "url", "host", "email", "json", "headers", "pem"}, f.Type) {
@@ -75,6 +76,30 @@ func Describe(t testing.TB, s channels.Sender) {
 			t.Errorf("Generate() of %s.%s = %q, %v", d.Kind, f.Name, value, err)
 		}
 		checkValue(t, d.Kind, f, value)
+	}
+}
+
+// addresses checks what the descriptor says about addresses of contacts: everything for
+// channels to people, nothing for others.
+func addresses(t testing.TB, d channels.Descriptor) {
+	t.Helper()
+	kind := d.Address
+	if d.WritesToBots() {
+		if kind.Form != "" || kind.Normalise != nil {
+			t.Errorf("%s writes to bots and has addresses of contacts", d.Kind)
+		}
+		return
+	}
+	translated(t, d.Kind+": address", kind.Labels)
+	if kind.Form == "" || kind.Normalise == nil {
+		t.Fatalf("%s does not say what its addresses are", d.Kind)
+	}
+	key, code := kind.Normalise(kind.Example)
+	if again, _ := kind.Normalise(key); key == "" || code != "" || again != key {
+		t.Errorf("%s: its example %q becomes %q (%s), and that %q", d.Kind, kind.Example, key, code, again)
+	}
+	if _, code := kind.Normalise("\x00"); kind.Refusals[code] == "" {
+		t.Errorf("%s has no words for the code %q", d.Kind, code)
 	}
 }
 

@@ -88,7 +88,7 @@ func (c Chat) unknownCode(t *testing.T) {
 	if c.Answers == nil || !c.ReadsBody {
 		t.Skip("the platform has no codes")
 	}
-	body := strings.NewReplacer(":0", ":987654", "ok\":true", "ok\":false", `"ok"`, `"odd"`).Replace(c.OK)
+	body := strings.NewReplacer(":0", ":987654", `"ok":true`, `"ok":false`, `"ok"`, `"odd"`).Replace(c.OK)
 	if !strings.HasPrefix(body, "{") {
 		body = "a_word_that_nobody_knows"
 	}

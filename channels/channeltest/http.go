@@ -39,6 +39,8 @@ type HTTP struct {
 	Statuses map[int]channels.Class
 	// MaxBody bounds a request's body in bytes.
 	MaxBody int
+	// Unsaid is the wait after a 429 that names none. Default: the schedule's.
+	Unsaid time.Duration
 	// Mark is how a message names its delivery. Nil: by the whole key.
 	Mark func(key string) string
 }
@@ -163,9 +165,10 @@ func (h HTTP) unreadable(t *testing.T) {
 
 func (h HTTP) retryAfter(t *testing.T) {
 	t.Parallel()
+	unsaid := [2]time.Duration{h.Unsaid, h.Unsaid}
 	for header, bounds := range map[string][2]time.Duration{
 		"7":  {7 * time.Second, 7 * time.Second},
-		"-1": {}, "soon": {}, "": {}, "0": {}, "000": {}, "Sun, 01 Mar 2020 12:00:00 GMT": {},
+		"-1": unsaid, "soon": unsaid, "": unsaid, "0": unsaid, "000": unsaid, "Sun, 01 Mar 2020 12:00:00 GMT": unsaid,
 		"315360000": {24 * time.Hour, 24 * time.Hour},
 		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): {50 * time.Minute, time.Hour},
 	} {

@@ -26,6 +26,13 @@ type Platform struct {
 	Write func(Call) []byte
 	// URL returns where it goes. Default: the bot's setting "url".
 	URL func(Call) string
+	// Pointer is the setting that the address comes from. Default: "#/secrets/url".
+	Pointer string
+	// Place is the bot's setting that says where Moved leads; "" for platforms whose groups
+	// stay where they are.
+	Place string
+	// Header has further headers of the request; nil for none.
+	Header func(Call) http.Header
 	// Judge says what the answer means.
 	Judge func(Call, channels.Response) (channels.Receipt, *channels.Error)
 	// Again are reasons after which the same message is sent once more at once: of a
@@ -75,7 +82,13 @@ type Sender struct {
 // New returns the adapter of the platform. The clock stamps signatures.
 func New(p Platform, client *channels.Client, now func() time.Time) *Sender {
 	p.Format, p.Repeatable = document.Chat, true
-	p.Fields = append(p.Fields, providerFields()...)
+	if p.Pointer == "" {
+		p.Pointer = "#/secrets/url"
+	}
+	p.Fields = append(p.Fields, providerFields(p.Hosts)...)
+	if most := p.Rate.PerMinute(); most > 0 {
+		p.Fields, p.BotFields = append(p.Fields, otherRate()), append(p.BotFields, lowerRate(most))
+	}
 	return &Sender{platform: p, client: client, now: now}
 }
 
@@ -91,6 +104,9 @@ func (s *Sender) Send(ctx context.Context, t channels.Target, m channels.Message
 		call.Now = s.now()
 		receipt, failure := s.post(ctx, call)
 		switch {
+		case failure == nil && call.Moved != "":
+			receipt.Moved = map[string]string{s.platform.Place: call.Moved}
+			return receipt, nil
 		case failure == nil:
 			return receipt, nil
 		case failure.Class == channels.Ambiguous && m.Attempt > 1:
@@ -121,9 +137,12 @@ func (s *Sender) adapt(call *Call, failure *channels.Error) bool {
 
 func (s *Sender) post(ctx context.Context, call Call) (channels.Receipt, *channels.Error) {
 	call.sent = s.address(call)
-	res, err := s.client.Post(ctx, channels.Request{
-		URL: call.sent, Header: http.Header{"Content-Type": {"application/json"}}, Body: s.platform.Write(call), Rules: rules(call.Provider.Settings),
-	})
+	header := http.Header{}
+	if s.platform.Header != nil {
+		header = s.platform.Header(call)
+	}
+	header.Set("Content-Type", "application/json")
+	res, err := s.client.Post(ctx, channels.Request{URL: call.sent, Header: header, Body: s.platform.Write(call), Rules: rules(call.Provider.Settings)})
 	if err != nil {
 		return channels.Receipt{}, channels.AsError(err)
 	}

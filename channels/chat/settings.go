@@ -99,9 +99,10 @@ func (c Call) Mentions() []string {
 	return Words(c.Bot.Get("mentions"))
 }
 
-// providerFields are what an operator allows to all bots of a platform.
-func providerFields() []channels.Field {
-	return []channels.Field{
+// providerFields are what an operator allows to all bots of a platform, whose hosts are
+// known or else any.
+func providerFields(hosts []string) []channels.Field {
+	fields := []channels.Field{
 		{
 			Name: "hosts", Type: "string", Max: 500, Check: checkHosts, Labels: Texts("More hosts", "更多主机"),
 			Help: Texts("Hosts that bots may be at beside the platform's own, separated by commas: of a private installation or a relay.",
@@ -124,6 +125,10 @@ func providerFields() []channels.Field {
 			Help: Texts("Trusted instead of the system's; PEM.", "代替系统证书的可信根证书，PEM 格式。"),
 		},
 	}
+	if len(hosts) == 0 {
+		return fields[1:]
+	}
+	return fields
 }
 
 func checkHosts(value string) (string, string) {
@@ -157,7 +162,7 @@ func rules(s channels.Settings) channels.Rules {
 
 // checkURL says what is wrong with where the bot's messages would go.
 func (s *Sender) checkURL(t channels.Target, address string) []models.Field {
-	pointer := "#/secrets/url"
+	pointer := s.platform.Pointer
 	u, err := url.Parse(address)
 	if err != nil {
 		return []models.Field{{Pointer: pointer, Code: "invalid-url", Detail: "It is no URL."}}

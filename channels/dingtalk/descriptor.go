@@ -1,9 +1,12 @@
 package dingtalk
 
 import (
+	"time"
+
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/channels/chat"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/pacing"
 )
 
 func descriptor() channels.Descriptor {
@@ -34,5 +37,7 @@ func descriptor() channels.Descriptor {
 			chat.KeywordsField(),
 		}, chat.MentionFields()...),
 		Limits: channels.Limits{BodyBytes: maxText},
+		// Source: 20 a minute; who sends more is shut out for ten minutes.
+		Rate: pacing.Rate{Windows: []pacing.Window{{Length: time.Minute, Most: 20}}, Penalty: 10 * time.Minute},
 	}
 }

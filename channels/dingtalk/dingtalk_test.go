@@ -204,3 +204,16 @@ func TestValuesAreInert(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestWholeIsWhatNothingIsCutOf: the queue of a bot asks before it sends.
+func TestWholeIsWhatNothingIsCutOf(t *testing.T) {
+	t.Parallel()
+	s := dingtalk.New(channeltest.Client(t, "https://oapi.dingtalk.com"), time.Now)
+	for size, want := range map[int]bool{100: true, 15000: true, 19000: false, 50000: false} {
+		m := channeltest.Message("")
+		m.Rendered.Document = document.Document{Title: "t", Blocks: []document.Block{{Kind: document.Paragraph, Runs: []document.Run{{Text: strings.Repeat("x", size)}}}}}
+		if got := s.Whole(target("https://oapi.dingtalk.com/robot/send"), m); got != want {
+			t.Errorf("Whole() of %d bytes = %v", size, got)
+		}
+	}
+}

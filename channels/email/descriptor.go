@@ -2,8 +2,10 @@ package email
 
 import (
 	"strings"
+	"time"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/address"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
 )
@@ -12,10 +14,19 @@ import (
 func (s *Sender) Descriptor() channels.Descriptor {
 	return channels.Descriptor{
 		Kind: "smtp", Channel: models.ChannelEmail, Format: document.Mail, Repeatable: true,
-		Labels: labels("E-mail (SMTP)", "邮件（SMTP）"),
-		Help:   labels("Sends through a mail server: a relay of yours or a mail service.", "通过邮件服务器发送：自建中继或邮件服务商。"),
+		Labels:  labels("E-mail (SMTP)", "邮件（SMTP）"),
+		Help:    labels("Sends through a mail server: a relay of yours or a mail service.", "通过邮件服务器发送：自建中继或邮件服务商。"),
+		Address: address.Mailboxes(), Waits: waits(),
 		Limits: channels.Limits{SubjectRunes: maxSubject},
 		Fields: append(serverFields(), mailFields()...),
+	}
+}
+
+// waits: grey-listing wants at least a minute, and commonly 5 to 15.
+func waits() []time.Duration {
+	return []time.Duration{
+		10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+		time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 12 * time.Hour,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/channels/channeltest"
 	"github.com/emersion/go-msgauth/dkim"
@@ -63,7 +64,7 @@ func TestEveryShippedTypeVerifies(t *testing.T) {
 				m := channeltest.Message("bob@customer.example")
 				m.Type, m.Optional, m.Unsubscribe = kind.Key, optional, "https://belfry.example/u/"+strings.Repeat("token", 60)
 				var err error
-				if m.Rendered, err = catalog.Preview(kind, locale, catalog.Input{Site: catalog.Site{Name: "云 Cloud", URL: "https://belfry.example"}, Link: "/orders/1"}); err != nil {
+				if m.Rendered, err = catalog.Preview(kind, locale, catalog.Input{Site: brand.Site{Name: "云 Cloud", URL: "https://belfry.example"}, Link: "/orders/1"}); err != nil {
 					t.Fatal(err)
 				}
 				if _, err := sender.Send(t.Context(), to, m); err != nil {

@@ -27,7 +27,7 @@ func compose(t channels.Target, m channels.Message, domain string, now time.Time
 	if !ok {
 		return letter{}, &channels.Error{Class: channels.Permanent, Reason: "recipient_invalid", Message: "It is no e-mail address."}
 	}
-	from, ok := address(t.Provider.Get("from"))
+	from, ok := addressed(t.Provider.Get("from"))
 	if !ok {
 		return letter{}, &channels.Error{Class: channels.Misconfigured, Reason: "from", Message: "The sender is no e-mail address."}
 	}
@@ -41,7 +41,7 @@ func compose(t channels.Target, m channels.Message, domain string, now time.Time
 	var h header
 	h.add("From", append(phrase("From", text.Line(t.Provider.Get("from_name"))), "<"+from+">")...)
 	h.add("To", "<"+to+">")
-	if reply, ok := address(t.Provider.Get("reply_to")); ok {
+	if reply, ok := addressed(t.Provider.Get("reply_to")); ok {
 		h.add("Reply-To", "<"+reply+">")
 	}
 	h.add("Subject", unstructured("Subject", text.Cut(text.Line(m.Rendered.Subject), maxSubject))...)
@@ -51,7 +51,7 @@ func compose(t channels.Target, m channels.Message, domain string, now time.Time
 	h.add("MIME-Version", "1.0")
 	h.add("Content-Type", "multipart/alternative;", `boundary="`+boundary(m)+`"`)
 	out := letter{from: from, to: to}
-	if bounces, ok := address(t.Provider.Get("return_path")); ok {
+	if bounces, ok := addressed(t.Provider.Get("return_path")); ok {
 		out.from = bounces
 	}
 	out.content, err = seal(stamp, h, content(m), now)
@@ -61,10 +61,10 @@ func compose(t channels.Target, m channels.Message, domain string, now time.Time
 // recipient is the address as the person wrote it, where the message has that: some
 // servers tell upper from lower case before the "@".
 func recipient(m channels.Message) (string, bool) {
-	if typed, ok := address(m.Typed); ok && strings.EqualFold(typed, m.To) {
+	if typed, ok := addressed(m.Typed); ok && strings.EqualFold(typed, m.To) {
 		return typed, true
 	}
-	return address(m.To)
+	return addressed(m.To)
 }
 
 // addAutomatic adds the fields of mail that no person wrote.
@@ -133,7 +133,7 @@ func seal(s *stamp, h header, body []byte, now time.Time) ([]byte, error) {
 
 // address returns a bare address in ASCII as it may stand in an envelope: a
 // dot-atom, "@" and a domain. Quoted, grouped and named forms are none.
-func address(raw string) (string, bool) {
+func addressed(raw string) (string, bool) {
 	at := strings.LastIndexByte(raw, '@')
 	if at < 1 || at > 64 || len(raw) > 254 {
 		return "", false

@@ -1,9 +1,12 @@
 package feishu
 
 import (
+	"time"
+
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/channels/chat"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/pacing"
 )
 
 func descriptor() channels.Descriptor {
@@ -34,5 +37,7 @@ func descriptor() channels.Descriptor {
 			chat.KeywordsField(),
 		},
 		Limits: channels.Limits{BodyBytes: maxBody},
+		// Source: 5 a second, 100 a minute.
+		Rate: pacing.Rate{Windows: []pacing.Window{{Length: time.Second, Most: 5}, {Length: time.Minute, Most: 100}}},
 	}
 }

@@ -1,9 +1,12 @@
 package slack
 
 import (
+	"time"
+
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/channels/chat"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/pacing"
 )
 
 func descriptor() channels.Descriptor {
@@ -27,5 +30,7 @@ func descriptor() channels.Descriptor {
 		},
 		BotFields: []channels.Field{chat.URLField("https://hooks.slack.com/services/T…/B…/…")},
 		Limits:    channels.Limits{TextRunes: maxMessage},
+		// Source: 1 a second.
+		Rate: pacing.Rate{Windows: []pacing.Window{{Length: time.Second, Most: 1}}},
 	}
 }

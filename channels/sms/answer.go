@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/jsonvalue"
 )
 
 // reply is a parsed answer; nil when there is none.
@@ -39,30 +40,7 @@ func (d reply) at(path string) (string, bool) {
 	if path == "" {
 		return "", false
 	}
-	here := d.root
-	for step := range strings.SplitSeq(path, ".") {
-		switch node := here.(type) {
-		case map[string]any:
-			here = node[step]
-		case []any:
-			n, err := strconv.Atoi(step)
-			if err != nil || n < 0 || n >= len(node) {
-				return "", false
-			}
-			here = node[n]
-		default:
-			return "", false
-		}
-	}
-	switch value := here.(type) {
-	case string:
-		return value, true
-	case json.Number:
-		return value.String(), true
-	case bool:
-		return strconv.FormatBool(value), true
-	}
-	return "", false
+	return jsonvalue.At(d.root, path)
 }
 
 // path is how a place in an answer is written.

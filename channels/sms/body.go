@@ -2,6 +2,7 @@ package sms
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"strings"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/jsonvalue"
+	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/text"
 )
 
@@ -21,10 +24,15 @@ var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
 // placeholders are what can be filled in. The last two are the settings'.
 var placeholders = []string{"{to}", "{to_digits}", "{text}", "{text_json}", "{key}", "{username}", "{password}"}
 
+// fit is the text as it goes out: within the characters of the settings, and the parts of
+// the message type.
+func fit(p channels.Settings, m channels.Message) text.SMS {
+	return text.FitSMS(p.Get("sign"), text.Cut(m.Rendered.Short, p.Int("max_chars", defaultChars)), cmp.Or(m.Parts, models.DefaultSMSParts))
+}
+
 // fill returns the content type and the body. Values go into texts of a parsed
 // document only, so that no value can change its structure.
-func fill(p channels.Settings, m channels.Message) (string, []byte, error) {
-	short := text.Cut(m.Rendered.Short, p.Int("max_chars", defaultChars))
+func fill(p channels.Settings, m channels.Message, short string) (string, []byte, error) {
 	quoted, err := encode(short)
 	if err != nil {
 		return "", nil, err
@@ -36,33 +44,12 @@ func fill(p channels.Settings, m channels.Message) (string, []byte, error) {
 	if err := json.Unmarshal([]byte(or(p.Get("body"), defaultBody)), &template); err != nil {
 		return "", nil, fmt.Errorf("decode the template: %w", err)
 	}
-	filled, _ := walk(template, replace.Replace).(map[string]any)
+	filled, _ := jsonvalue.Walk(template, replace.Replace).(map[string]any)
 	if p.Get("format") == "form" {
 		return "application/x-www-form-urlencoded", []byte(form(filled).Encode()), nil
 	}
 	body, err := encode(filled)
 	return "application/json", body, err
-}
-
-// walk returns the value with every text replaced; names stay.
-func walk(value any, replace func(string) string) any {
-	switch v := value.(type) {
-	case string:
-		return replace(v)
-	case []any:
-		out := make([]any, len(v))
-		for i, each := range v {
-			out[i] = walk(each, replace)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name, each := range v {
-			out[name] = walk(each, replace)
-		}
-		return out
-	}
-	return value
 }
 
 // form turns texts and lists of texts into form values.

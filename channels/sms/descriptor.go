@@ -2,8 +2,10 @@ package sms
 
 import (
 	"encoding/json"
+	"time"
 
 	"belfry.dev/belfry/channels"
+	"belfry.dev/belfry/channels/address"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
 )
@@ -15,9 +17,22 @@ func (s *Sender) Descriptor() channels.Descriptor {
 		Labels: labels("SMS (any HTTP provider)", "短信（通用 HTTP）"),
 		Help: labels("Posts JSON or a form to a provider's URL and reads its JSON answer.",
 			"以 JSON 或表单方式请求短信服务商的地址，并读取其 JSON 应答。"),
+		Address: numbers(), Waits: waits(),
 		Limits: channels.Limits{TextRunes: defaultChars},
 		Fields: append(requestFields(), answerFields()...),
 	}
+}
+
+// numbers are phone numbers that every message to costs.
+func numbers() models.AddressKind {
+	kind := address.Numbers()
+	kind.Metered = true
+	return kind
+}
+
+// waits are short: late text messages are worth little.
+func waits() []time.Duration {
+	return []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute}
 }
 
 func labels(en, zh string) map[models.Locale]string {
@@ -59,6 +74,10 @@ func requestFields() []channels.Field {
 		{
 			Name: "max_chars", Type: "int", Min: 20, Max: 2000, Default: "500", Labels: labels("Longest text", "最大长度"),
 			Help: labels("Characters; longer texts are cut.", "字符数，超出部分截断。"),
+		},
+		{
+			Name: "sign", Type: "string", Max: 20, Labels: labels("Sign", "签名"),
+			Help: labels("What the provider puts before every text; it counts for the parts, and is not sent.", "服务商加在每条短信前的签名，计入条数，不会随文本发送。"),
 		},
 		{
 			Name: "timeout_seconds", Type: "int", Min: 1, Max: 30, Default: "15", Labels: labels("Time-out", "超时"),

@@ -39,7 +39,8 @@ func (s *Sender) Send(ctx context.Context, t channels.Target, m channels.Message
 		return channels.Receipt{}, &channels.Error{Class: channels.Permanent, Reason: "no_text", Message: "There is no short text."}
 	}
 	p := t.Provider.Settings
-	contentType, body, err := fill(p, m)
+	fitted := fit(p, m)
+	contentType, body, err := fill(p, m, fitted.Text)
 	if err != nil {
 		return channels.Receipt{}, &channels.Error{Class: channels.Misconfigured, Reason: "body", Message: "The body's template cannot be filled."}
 	}
@@ -51,7 +52,11 @@ func (s *Sender) Send(ctx context.Context, t channels.Target, m channels.Message
 	if err != nil {
 		return channels.Receipt{}, channels.AsError(err)
 	}
-	return outcome(t, m, res, header.Get("Authorization"))
+	receipt, err := outcome(t, m, res, header.Get("Authorization"))
+	if err == nil {
+		receipt.Parts = fitted.Parts
+	}
+	return receipt, err
 }
 
 func authorize(header http.Header, p channels.Settings) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestProvidersCodesDecide(t *testing.T) {
 func TestAcceptedNamesTheProvidersID(t *testing.T) {
 	t.Parallel()
 	receipt, err, got := send(t, 200, ok, 1)
-	if err != nil || receipt != (channels.Receipt{Class: channels.Accepted, Ref: "msg-77", Code: "0", Message: "fine"}) {
+	if err != nil || !reflect.DeepEqual(receipt, channels.Receipt{Class: channels.Accepted, Ref: "msg-77", Code: "0", Message: "fine", Parts: 1}) {
 		t.Errorf("Send() = %+v, %v", receipt, err)
 	}
 	var body map[string]string
@@ -239,4 +240,35 @@ func FuzzProviderReply(f *testing.F) {
 			t.Fatalf("code %v counts as %v", code, receipt)
 		}
 	})
+}
+
+// TestATextIsCutToThePartsOfItsType: three when nobody says, the provider's sign included, and
+// the receipt says how many there were.
+func TestATextIsCutToThePartsOfItsType(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value, sign string
+		parts       int
+		want        string
+		used        int
+	}{
+		"one part":            {"Balance low", "", 0, "Balance low", 1},
+		"three when left out": {strings.Repeat("告", 300), "", 0, strings.Repeat("告", 200) + "…", 3},
+		"one of the type":     {strings.Repeat("告", 300), "", 1, strings.Repeat("告", 69) + "…", 1},
+		"with a sign":         {strings.Repeat("告", 300), "【云】", 1, strings.Repeat("告", 66) + "…", 1},
+		"plain marks":         {strings.Repeat("a", 157) + "…", "", 1, strings.Repeat("a", 157) + "...", 1},
+		"no control":          {"a\x07b", "", 1, "ab", 1},
+	} {
+		s := channeltest.NewSink(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, ok) })
+		m := channeltest.Message(number)
+		m.Rendered.Short, m.Parts = c.value, c.parts
+		receipt, err := newSender(channeltest.Client(t, s.URL)).Send(t.Context(), target(s.URL, "sign", c.sign), m)
+		if err != nil || receipt.Parts != c.used {
+			t.Errorf("%s: %d parts, %v, want %d", name, receipt.Parts, err, c.used)
+		}
+		var body map[string]string
+		if err := json.Unmarshal(s.Requests()[0].Body, &body); err != nil || body["text"] != c.want {
+			t.Errorf("%s: %q was sent, want %q", name, body["text"], c.want)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
@@ -20,6 +21,15 @@ func (s *Sender) Descriptor() channels.Descriptor {
 		Limits:    channels.Limits{BodyBytes: maxBody},
 		Fields:    providerFields(),
 		BotFields: botFields(),
+		Waits:     waits(),
+	}
+}
+
+// waits are those of Standard Webhooks: about 28 hours and nine rounds.
+func waits() []time.Duration {
+	return []time.Duration{
+		5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour,
+		5 * time.Hour, 10 * time.Hour, 10 * time.Hour,
 	}
 }
 

@@ -1,9 +1,12 @@
 package wecom
 
 import (
+	"time"
+
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/channels/chat"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/pacing"
 )
 
 func descriptor() channels.Descriptor {
@@ -27,5 +30,7 @@ func descriptor() channels.Descriptor {
 		},
 		BotFields: append([]channels.Field{chat.URLField("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…")}, chat.MentionFields()...),
 		Limits:    channels.Limits{BodyBytes: maxMarkdown},
+		// Source: 20 a minute.
+		Rate: pacing.Rate{Windows: []pacing.Window{{Length: time.Minute, Most: 20}}},
 	}
 }

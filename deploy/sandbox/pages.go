@@ -39,13 +39,13 @@ func (s *Sandbox) routes() http.Handler {
 
 // serve registers a medium's pages and its JSON.
 func serve[T any](mux *http.ServeMux, s *Sandbox, medium string, b *book[T]) {
-	mux.HandleFunc("GET /"+medium, func(w http.ResponseWriter, _ *http.Request) {
-		s.page(w, medium, page{Medium: medium, Counts: s.totals(), Items: b.newest(shown), Fault: s.faults.get(medium)})
+	mux.HandleFunc("GET /"+medium, func(w http.ResponseWriter, r *http.Request) {
+		s.page(w, medium, page{Lang: languageOf(w, r), Medium: medium, Counts: s.totals(), Items: b.newest(shown), Fault: s.faults.get(medium)})
 	})
 	mux.HandleFunc("GET /"+medium+"/{id}", func(w http.ResponseWriter, r *http.Request) {
 		l, ok := pick(w, r, b)
 		if ok {
-			s.page(w, medium+"-one", page{Medium: medium, Counts: s.totals(), Item: l})
+			s.page(w, medium+"-one", page{Lang: languageOf(w, r), Medium: medium, Counts: s.totals(), Item: l})
 		}
 	})
 	mux.HandleFunc("GET /api/"+medium, func(w http.ResponseWriter, r *http.Request) {
@@ -84,6 +84,7 @@ func readPages() (*template.Template, error) {
 
 // page is what the templates show.
 type page struct {
+	Lang   string
 	Medium string
 	Counts map[string]int64
 	Items  any

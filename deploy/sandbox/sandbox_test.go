@@ -3,9 +3,11 @@ package sandbox_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"net/smtp"
 	"os"
 	"path/filepath"
@@ -49,6 +51,31 @@ func TestCaughtMailShowsItsParts(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 	require.Contains(t, response.Header.Get("Content-Security-Policy"), "sandbox;", "scripts in a mail must not run")
 	require.Contains(t, text(t, s.URL()+"/mail/1/raw"), "PHNjcmlwdD5")
+}
+
+// TestPagesKeepTheLanguageThatSomebodyChose: by the switch, or else the browser's.
+func TestPagesKeepTheLanguageThatSomebodyChose(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	client := &http.Client{Jar: jar}
+	read := func(path, accept string) string {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+path, nil)
+		require.NoError(t, err)
+		request.Header.Set("Accept-Language", accept)
+		response, err := client.Do(request)
+		require.NoError(t, err)
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, errors.Join(err, response.Body.Close()))
+		return string(body)
+	}
+	require.Contains(t, read("/mail", "zh-CN,zh;q=0.9,en;q=0.8"), "暂无内容")
+	require.Contains(t, read("/mail", "en-US,zh;q=0.1"), "Nothing yet")
+	require.Contains(t, read("/mail?lang=zh-CN", "en-US"), `<html lang="zh-CN">`)
+	require.Contains(t, read("/sms", "en-US"), "暂无内容", "it is kept")
+	require.Contains(t, read("/sms?lang=%3Cscript%3E", "en-US"), "暂无内容", "nonsense changes nothing")
+	require.Contains(t, read("/webhooks?lang=en-US", "zh-CN"), "Nothing yet")
 }
 
 func TestWebhookSignaturesAreVerified(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/document"
+	"belfry.dev/belfry/models/pacing"
 )
 
 // Call is one message that the sink got.
@@ -27,7 +29,13 @@ type Sink struct {
 	now    func() time.Time
 	answer Answer
 	calls  []Call
+	// rate is that of the webhooks, whose messages have at most size bytes; zero for none.
+	rate pacing.Rate
+	size int
 }
+
+// Limit has webhooks be taken as a chat platform takes them. It comes before Activities.
+func (s *Sink) Limit(p pacing.Rate, size int) { s.rate, s.size = p, size }
 
 func newSink() *Sink {
 	return &Sink{answer: func(context.Context, Call) *channels.Error { return nil }}
@@ -107,6 +115,11 @@ func (s sender) Descriptor() channels.Descriptor {
 	}
 	if s.channel == models.ChannelWebhook {
 		d.BotFields = []channels.Field{{Name: "url", Secret: true}}
+		if d.Rate = s.sink.rate; d.Rate.Limited() {
+			d.Format, d.Limits.BodyBytes = document.Chat, 2*s.sink.size
+		}
+	} else {
+		d.Address = models.AddressKind{Metered: s.channel == models.ChannelSMS}
 	}
 	return d
 }

@@ -11,6 +11,7 @@ import (
 
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
@@ -281,7 +282,7 @@ func (w *World) Activities(cfg activities.Config) *activities.Activities {
 	}
 	return activities.New(cfg, activities.Dependencies{
 		Store: db, Channels: registry, Links: links{}, Now: w.Now,
-		Renderer: catalog.NewRenderer(catalog.Site{URL: "https://belfry.example"}),
+		Renderer: catalog.NewRenderer(brand.Site{URL: "https://belfry.example"}),
 	})
 }
 

@@ -57,7 +57,7 @@ func ClosingLimits(parts []models.Part, now time.Time) map[string][]models.Quota
 		if q, bounded := hourly(recipient, r.Preferences.MaxPerHour, now); bounded {
 			limits[""] = []models.Quota{q}
 		}
-		if q, bounded := capped(p.Notification.Type, p.Delivery.Channel, r.Choice, r.AccountZone, now); bounded {
+		if q, bounded := capped(p.Notification.Type, p.Delivery.Channel, r.Choice, r.Account.TimeZone, now); bounded {
 			limits[p.Notification.Type] = []models.Quota{q}
 		}
 	}

@@ -156,7 +156,7 @@ func TestADigestIsOneMessageForItsLimits(t *testing.T) {
 	part := func(key string, limit int) models.Part {
 		return models.Part{
 			Notification: models.Notification{Type: key}, Delivery: models.Delivery{Channel: models.ChannelEmail, ContactID: "ctc_1"},
-			Recipient: models.Recipient{Preferences: models.Preferences{MaxPerHour: 3}, AccountZone: "UTC", Choice: models.Choice{Caps: map[models.Channel]int{models.ChannelEmail: limit}}},
+			Recipient: models.Recipient{Preferences: models.Preferences{MaxPerHour: 3}, Account: models.Account{TimeZone: "UTC"}, Choice: models.Choice{Caps: map[models.Channel]int{models.ChannelEmail: limit}}},
 		}
 	}
 	limits := routing.ClosingLimits([]models.Part{part("a.b", 1), part("a.b", 1), part("a.c", 2)}, now)

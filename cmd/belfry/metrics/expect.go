@@ -85,18 +85,18 @@ func answers() map[string][]string {
 		models.OutcomeDelivered: {""},
 		models.OutcomeAccepted:  {""},
 		models.OutcomeRetry: {
-			"busy", "connect", "connect_timeout", "connection_lost", "dns", "own_addresses_unknown", "recipient_busy", "server_busy", "server_error", "server_refuses_us", "timeout", "tls", "too_early",
+			"busy", "connect", "connect_timeout", "connection_lost", "dns", "nonce", "own_addresses_unknown", "recipient_busy", "server_busy", "server_error", "server_refuses_us", "timeout", "tls", "too_early",
 			models.ReasonUnknownCode,
 		},
 		models.OutcomeRateLimited: {"quota", models.ReasonRateLimited},
 		models.OutcomePermanent: {
-			"bad_request", "content_rejected", "mailbox_full", "no_text", "policy", models.ReasonRecipientInvalid, "refused", "too_large",
+			"bad_request", "content_rejected", "mailbox_full", "markup", "no_template", "no_text", "opted_out", "policy", models.ReasonRecipientInvalid, "refused", "too_large",
 		},
 		models.OutcomeMisconfigured: {
-			"auth", "blocked_address", "body", "ca", "clock", "dkim", "from", "gone", "ip", "keyword", "not_found", "permission", "redirect", "refused",
-			"secret", "sender_rejected", "server_refuses_us", "sign", "stopped", "tls", "token", "unknown_kind", "url",
+			"account", "auth", "blocked_address", "body", "ca", "clock", "dkim", "from", "gone", "ip", "keyword", "not_found", "permission", "quota", "redirect", "refused",
+			"secret", "sender_rejected", "server_refuses_us", "sign", "stopped", "template", "tls", "token", "unknown_kind", "url",
 		},
-		models.OutcomeAmbiguous: {"connection_lost", "timeout", "unexpected", "unreadable_answer"},
+		models.OutcomeAmbiguous: {"connection_lost", "server_error", "timeout", "unexpected", "unreadable_answer"},
 		models.OutcomeUnknown:   {models.ReasonUnknown},
 	}
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -27,6 +28,8 @@ type APIParts struct {
 	Engine *workflows.Client
 	// Temporal is the connection below Engine: the API works without it, but says so.
 	Temporal client.Client
+	// TaskQueue is workflows.TaskQueue unless set.
+	TaskQueue string
 	// Channels are the adapters that can be configured and tested.
 	Channels *channels.Registry
 	Config   operation.Config
@@ -55,7 +58,8 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	if err != nil {
 		return err
 	}
-	server.ServeConsole(web.New()) //nolint:contextcheck,nolintlint // as above
+	server.AskWorkers(workersOf(parts.Temporal, p.namespace, cmp.Or(parts.TaskQueue, workflows.TaskQueue)))
+	server.ServeConsole(web.New(parts.Config.Site.Logo)) //nolint:contextcheck,nolintlint // as above
 	if p.metrics != nil {
 		server.EachRoute(p.metrics.ExpectRoute)
 	}

@@ -13,10 +13,11 @@ import (
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/operation"
-	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/models/signin"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/worker"
 	"belfry.dev/belfry/workflows"
@@ -82,8 +83,8 @@ type Site struct {
 }
 
 // Catalog returns the settings as what texts know of the platform.
-func (s Site) Catalog() catalog.Site {
-	return catalog.Site{
+func (s Site) Catalog() brand.Site {
+	return brand.Site{
 		Name: s.BrandName, URL: s.PublicURL, LinkBase: s.LinkBase, Logo: s.BrandLogo, Color: s.BrandColor, DarkColor: s.BrandDarkColor,
 		Footer: s.BrandFooter, Support: s.Support, Language: s.Language,
 	}
@@ -136,7 +137,7 @@ func (w Web) Config(version string) operation.Config {
 	return operation.Config{
 		Contacts: w.Contacts.config(),
 		Events:   events.Config{Interval: w.EventsInterval, PerUser: w.EventsPerUser, PerAccount: w.EventsPerAccount, PerProcess: w.EventsPerProcess},
-		SignIn: models.SignInRules{
+		SignIn: signin.Rules{
 			Tries: w.SignInTries, Wait: w.SignInWait, MostWait: w.SignInMostWait,
 			NetworkTries: w.SignInNetworkTries, NetworkWait: w.SignInNetworkWait, DeviceLife: w.DeviceLife,
 		},

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -57,6 +59,7 @@ func (p *Process) DialEmbedded(address, namespace string) (client.Client, error)
 
 func (p *Process) dial(options client.Options) (client.Client, error) {
 	p.namespace = cmp.Or(options.Namespace, client.DefaultNamespace)
+	options.Identity = identity()
 	options.Logger = sdklog.NewStructuredLogger(slog.New(atLeast{p.log.Handler(), slog.LevelWarn}))
 	var err error
 	if options.Interceptors, err = p.interceptors(); err != nil {
@@ -68,6 +71,19 @@ func (p *Process) dial(options client.Options) (client.Client, error) {
 	}
 	p.Started(StageClient, func(context.Context) error { c.Close(); return nil })
 	return c, nil
+}
+
+// identity names the process to Temporal: its release, "<pid>@<host>".
+func identity() string {
+	release := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		release = info.Main.Version
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s %d@%s", release, os.Getpid(), host)
 }
 
 // atLeast drops what is below a level: the SDK tells its own life at info.

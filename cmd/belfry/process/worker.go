@@ -8,6 +8,7 @@ import (
 
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/catalog"
+	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/channels/all"
 	"belfry.dev/belfry/store"
@@ -21,7 +22,7 @@ type WorkerParts struct {
 	Temporal   client.Client
 	Engine     *workflows.Client
 	Channels   *channels.Registry
-	Site       catalog.Site
+	Site       brand.Site
 	Activities activities.Config
 	Settings   Background
 	// TaskQueue is workflows.TaskQueue unless set.
