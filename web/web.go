@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -36,14 +37,23 @@ const framePolicy = "default-src 'none'; script-src 'self'; style-src 'unsafe-in
 const marker = "NONCE"
 
 // Handler serves the console below Root.
-type Handler struct{ files fs.FS }
+type Handler struct {
+	files fs.FS
+	// policy is that of index.html.
+	policy string
+}
 
-// New returns the handler of the files that were built into the binary.
-func New() *Handler {
-	if built, err := fs.Sub(dist, "dist/app"); err == nil && exists(built, "index.html") {
-		return &Handler{built}
+// New returns the handler of the files that were built into the binary. logo is the address
+// of the platform's own picture, which pages may show; "" for none.
+func New(logo string) *Handler {
+	h := &Handler{policy: policy}
+	if u, err := url.Parse(logo); err == nil && u.Host != "" {
+		h.policy = strings.Replace(policy, "img-src 'self'", "img-src 'self' "+u.Scheme+"://"+u.Host, 1)
 	}
-	return &Handler{}
+	if built, err := fs.Sub(dist, "dist/app"); err == nil && exists(built, "index.html") {
+		h.files = built
+	}
+	return h
 }
 
 func exists(files fs.FS, name string) bool {
@@ -63,6 +73,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		servePlaceholder(w)
 	case name == "bell.js":
 		w.Header().Set("Cache-Control", "no-cache") // its address never changes
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+		w.Header().Set("Access-Control-Allow-Origin", "*") // consoles of other origins load it as a module
 		h.serveFile(w, r, name)
 	case name == "frame.html":
 		w.Header().Set("Content-Security-Policy", framePolicy)
@@ -100,7 +112,7 @@ func (h *Handler) servePage(w http.ResponseWriter) {
 	raw := make([]byte, 16)
 	_, _ = rand.Read(raw) // never fails; it ends the program instead
 	nonce := base64.StdEncoding.EncodeToString(raw)
-	w.Header().Set("Content-Security-Policy", strings.Replace(policy, marker, nonce, 1))
+	w.Header().Set("Content-Security-Policy", strings.Replace(h.policy, marker, nonce, 1))
 	w.Header().Set("Cache-Control", "no-store")
 	writeHTML(w, bytes.Replace(text, []byte(marker), []byte(nonce), 1))
 }

@@ -26,7 +26,7 @@ func built(t *testing.T) *Handler {
 		}
 		return &fstest.MapFile{Data: b.Bytes()}
 	}
-	return &Handler{fstest.MapFS{
+	return &Handler{policy: policy, files: fstest.MapFS{
 		"index.html":          {Data: []byte(`<meta name="csp-nonce" content="NONCE"><script src="/console/assets/main-1.js"></script>`)},
 		"frame.html.gz":       pack("a frame"),
 		"bell.js.gz":          pack("ring()"),
@@ -114,7 +114,7 @@ func TestABinaryWithoutTheConsoleSaysSo(t *testing.T) {
 // TestWhatWasBuiltIsWhole looks at the console that is built in, if one is.
 func TestWhatWasBuiltIsWhole(t *testing.T) {
 	t.Parallel()
-	h := New()
+	h := New("")
 	if !h.Built() {
 		if _, err := fs.Stat(dist, "dist/placeholder.html"); err != nil {
 			t.Error("there is neither a console nor the page in its place")
@@ -130,6 +130,28 @@ func TestWhatWasBuiltIsWhole(t *testing.T) {
 	for _, path := range []string{"/console/bell.js", "/console/frame.html", "/console/licences.md"} {
 		if w := ask(t, h, path, "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s is not there", path)
+		}
+	}
+}
+
+func TestTheLogoOfThePlatformMayBeShown(t *testing.T) {
+	t.Parallel()
+	h := built(t)
+	h.policy = New("https://cdn.example.com/logo.png").policy
+	if got := ask(t, h, "/console/").Header().Get("Content-Security-Policy"); !strings.Contains(got, "img-src 'self' https://cdn.example.com data:;") {
+		t.Errorf("with a logo: %s", got)
+	}
+	if got := ask(t, built(t), "/console/").Header().Get("Content-Security-Policy"); !strings.Contains(got, "img-src 'self' data:;") {
+		t.Errorf("without a logo: %s", got)
+	}
+}
+
+func TestPagesOfOtherOriginsMayLoadTheBellAndNothingElse(t *testing.T) {
+	t.Parallel()
+	h := built(t)
+	for path, want := range map[string]string{"/console/bell.js": "*", "/console/assets/main-1.js": "", "/console/": "", "/console/frame.html": ""} {
+		if got := ask(t, h, path).Header().Get("Access-Control-Allow-Origin"); got != want {
+			t.Errorf("%s: Access-Control-Allow-Origin = %q, want %q", path, got, want)
 		}
 	}
 }

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AccessKeyCreateData, AccessKeyCreateErrors, AccessKeyCreateResponses, AccessKeyDeleteData, AccessKeyDeleteErrors, AccessKeyDeleteResponses, AccessKeyListData, AccessKeyListErrors, AccessKeyListResponses, AccessKeyRotateData, AccessKeyRotateErrors, AccessKeyRotateResponses, AccountContactData, AccountContactErrors, AccountContactResponses, AccountContactUpdateData, AccountContactUpdateErrors, AccountContactUpdateResponses, AccountCreateData, AccountCreateErrors, AccountCreateResponses, AccountGetData, AccountGetErrors, AccountGetResponses, AccountListData, AccountListErrors, AccountListResponses, AccountOperationGetData, AccountOperationGetErrors, AccountOperationGetResponses, AccountOperationListData, AccountOperationListErrors, AccountOperationListResponses, AccountResetRootData, AccountResetRootErrors, AccountResetRootResponses, AccountSelfData, AccountSelfErrors, AccountSelfResponses, AccountSelfUpdateData, AccountSelfUpdateErrors, AccountSelfUpdateResponses, AccountUpdateData, AccountUpdateErrors, AccountUpdateResponses, AnnouncementCancelData, AnnouncementCancelErrors, AnnouncementCancelResponses, AnnouncementCreateData, AnnouncementCreateErrors, AnnouncementCreateResponses, AnnouncementGetData, AnnouncementGetErrors, AnnouncementGetResponses, AnnouncementListData, AnnouncementListErrors, AnnouncementListResponses, AnnouncementPauseData, AnnouncementPauseErrors, AnnouncementPauseResponses, AnnouncementResumeData, AnnouncementResumeErrors, AnnouncementResumeResponses, BotCreateData, BotCreateErrors, BotCreateResponses, BotDeleteData, BotDeleteErrors, BotDeleteResponses, BotGetData, BotGetErrors, BotGetResponses, BotListData, BotListErrors, BotListResponses, BotPreferencesData, BotPreferencesErrors, BotPreferencesResponses, BotResumeData, BotResumeErrors, BotResumeResponses, BotRotateSecretData, BotRotateSecretErrors, BotRotateSecretResponses, BotSetPreferencesData, BotSetPreferencesErrors, BotSetPreferencesResponses, BotTestData, BotTestErrors, BotTestResponses, BotUpdateData, BotUpdateErrors, BotUpdateResponses, CalendarFeedCreateData, CalendarFeedCreateErrors, CalendarFeedCreateResponses, CalendarFeedDeleteData, CalendarFeedDeleteErrors, CalendarFeedDeleteResponses, CalendarFeedListData, CalendarFeedListErrors, CalendarFeedListResponses, CalendarFeedRotateData, CalendarFeedRotateErrors, CalendarFeedRotateResponses, CalendarShowData, CalendarShowErrors, CalendarShowResponses, CategoryListData, CategoryListErrors, CategoryListResponses, ChannelListData, ChannelListErrors, ChannelListResponses, ContactBatchData, ContactBatchErrors, ContactBatchResponses, ContactCreateData, ContactCreateErrors, ContactCreateResponses, ContactDeleteData, ContactDeleteErrors, ContactDeleteResponses, ContactGetData, ContactGetErrors, ContactGetResponses, ContactGroupAddMembersData, ContactGroupAddMembersErrors, ContactGroupAddMembersResponses, ContactGroupCreateData, ContactGroupCreateErrors, ContactGroupCreateResponses, ContactGroupDeleteData, ContactGroupDeleteErrors, ContactGroupDeleteResponses, ContactGroupGetData, ContactGroupGetErrors, ContactGroupGetResponses, ContactGroupListData, ContactGroupListErrors, ContactGroupListResponses, ContactGroupMembersData, ContactGroupMembersErrors, ContactGroupMembersResponses, ContactGroupRemoveMembersData, ContactGroupRemoveMembersErrors, ContactGroupRemoveMembersResponses, ContactGroupSetMembersData, ContactGroupSetMembersErrors, ContactGroupSetMembersResponses, ContactGroupUpdateData, ContactGroupUpdateErrors, ContactGroupUpdateResponses, ContactListData, ContactListErrors, ContactListResponses, ContactPreferencesData, ContactPreferencesErrors, ContactPreferencesResponses, ContactSetPreferencesData, ContactSetPreferencesErrors, ContactSetPreferencesResponses, ContactUpdateData, ContactUpdateErrors, ContactUpdateResponses, CoverageGetData, CoverageGetErrors, CoverageGetResponses, GrantCreateData, GrantCreateErrors, GrantCreateResponses, GrantDeleteData, GrantDeleteErrors, GrantDeleteResponses, GrantGetData, GrantGetErrors, GrantGetResponses, GrantListData, GrantListErrors, GrantListResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, HealthReadyData, HealthReadyErrors, HealthReadyResponses, InboxEventsData, InboxEventsErrors, InboxEventsResponse, InboxEventsResponses, InvitationConfirmCodeData, InvitationConfirmCodeErrors, InvitationConfirmCodeResponses, InvitationGetData, InvitationGetErrors, InvitationGetResponses, InvitationResendData, InvitationResendErrors, InvitationResendResponses, MessageCountsData, MessageCountsErrors, MessageCountsResponses, MessageDeleteAllData, MessageDeleteAllErrors, MessageDeleteAllResponses, MessageDeleteData, MessageDeleteErrors, MessageDeleteResponses, MessageGetData, MessageGetErrors, MessageGetResponses, MessageListData, MessageListErrors, MessageListResponses, MessageReadAllData, MessageReadAllErrors, MessageReadAllResponses, MessageReadData, MessageReadErrors, MessageReadResponses, MessageTypeCreateData, MessageTypeCreateErrors, MessageTypeCreateResponses, MessageTypeGetData, MessageTypeGetErrors, MessageTypeGetResponses, MessageTypeListData, MessageTypeListErrors, MessageTypeListResponses, MessageTypePreviewData, MessageTypePreviewErrors, MessageTypePreviewResponses, MessageTypeUpdateData, MessageTypeUpdateErrors, MessageTypeUpdateResponses, MessageTypeVersionsData, MessageTypeVersionsErrors, MessageTypeVersionsResponses, MyContactGetData, MyContactGetErrors, MyContactGetResponses, MyContactSetUnsubscribedData, MyContactSetUnsubscribedErrors, MyContactSetUnsubscribedResponses, MyContactUnsubscribedData, MyContactUnsubscribedErrors, MyContactUnsubscribedResponses, MyContactUpdateData, MyContactUpdateErrors, MyContactUpdateResponses, MyInboxEventsData, MyInboxEventsErrors, MyInboxEventsResponse, MyInboxEventsResponses, MyInvitationConfirmCodeData, MyInvitationConfirmCodeErrors, MyInvitationConfirmCodeResponses, MyInvitationGetData, MyInvitationGetErrors, MyInvitationGetResponses, MyInvitationResendData, MyInvitationResendErrors, MyInvitationResendResponses, MyMessageCountsData, MyMessageCountsErrors, MyMessageCountsResponses, MyMessageDeleteAllData, MyMessageDeleteAllErrors, MyMessageDeleteAllResponses, MyMessageDeleteData, MyMessageDeleteErrors, MyMessageDeleteResponses, MyMessageGetData, MyMessageGetErrors, MyMessageGetResponses, MyMessageListData, MyMessageListErrors, MyMessageListResponses, MyMessageReadAllData, MyMessageReadAllErrors, MyMessageReadAllResponses, MyMessageReadData, MyMessageReadErrors, MyMessageReadResponses, NotificationCancelData, NotificationCancelErrors, NotificationCancelResponses, NotificationCreateBatchData, NotificationCreateBatchErrors, NotificationCreateBatchResponses, NotificationCreateData, NotificationCreateErrors, NotificationCreateResponses, NotificationExplainData, NotificationExplainErrors, NotificationExplainResponses, NotificationGetData, NotificationGetErrors, NotificationGetResponses, NotificationListData, NotificationListErrors, NotificationListResponses, NotificationResendData, NotificationResendErrors, NotificationResendResponses, OperationGetData, OperationGetErrors, OperationGetResponses, OperationListData, OperationListErrors, OperationListResponses, OperatorCreateData, OperatorCreateErrors, OperatorCreateResponses, OperatorDeleteData, OperatorDeleteErrors, OperatorDeleteResponses, OperatorGetData, OperatorGetErrors, OperatorGetResponses, OperatorListData, OperatorListErrors, OperatorListResponses, OperatorUpdateData, OperatorUpdateErrors, OperatorUpdateResponses, PositionListData, PositionListErrors, PositionListResponses, PositionReplaceData, PositionReplaceErrors, PositionReplaceResponses, ProductCreateData, ProductCreateErrors, ProductCreateResponses, ProductGetData, ProductGetErrors, ProductGetResponses, ProductKeyCreateData, ProductKeyCreateErrors, ProductKeyCreateResponses, ProductKeyDeleteData, ProductKeyDeleteErrors, ProductKeyDeleteResponses, ProductKeyListData, ProductKeyListErrors, ProductKeyListResponses, ProductKeyRotateData, ProductKeyRotateErrors, ProductKeyRotateResponses, ProductListData, ProductListErrors, ProductListResponses, ProductUpdateData, ProductUpdateErrors, ProductUpdateResponses, ProfileGetData, ProfileGetErrors, ProfileGetResponses, ProfilePasswordData, ProfilePasswordErrors, ProfilePasswordResponses, ProfileUpdateData, ProfileUpdateErrors, ProfileUpdateResponses, ProviderCreateData, ProviderCreateErrors, ProviderCreateResponses, ProviderDeleteData, ProviderDeleteErrors, ProviderDeleteResponses, ProviderGetData, ProviderGetErrors, ProviderGetResponses, ProviderListData, ProviderListErrors, ProviderListResponses, ProviderResumeData, ProviderResumeErrors, ProviderResumeResponses, ProviderTestData, ProviderTestErrors, ProviderTestResponses, ProviderUpdateData, ProviderUpdateErrors, ProviderUpdateResponses, ReminderListData, ReminderListErrors, ReminderListResponses, ResourceDeleteData, ResourceDeleteErrors, ResourceDeleteResponses, ResourceGetData, ResourceGetErrors, ResourceGetResponses, ResourceListData, ResourceListErrors, ResourceListResponses, ResourcePutBatchData, ResourcePutBatchErrors, ResourcePutBatchResponses, ResourcePutData, ResourcePutErrors, ResourcePutResponses, ResourceReleaseData, ResourceReleaseErrors, ResourceReleaseResponses, ResourceRemindersData, ResourceRemindersErrors, ResourceRemindersResponses, ResourceRenewData, ResourceRenewErrors, ResourceRenewResponses, ResourceUpdateData, ResourceUpdateErrors, ResourceUpdateResponses, ResourceWillNotRenewData, ResourceWillNotRenewErrors, ResourceWillNotRenewResponses, RetentionGetData, RetentionGetErrors, RetentionGetResponses, RetentionUpdateData, RetentionUpdateErrors, RetentionUpdateResponses, SessionCreateData, SessionCreateErrors, SessionCreateResponses, SessionDeleteData, SessionDeleteErrors, SessionDeleteResponses, SessionListData, SessionListErrors, SessionListResponses, SiteGetData, SiteGetErrors, SiteGetResponses, SubscriptionDiffData, SubscriptionDiffErrors, SubscriptionDiffResponses, SubscriptionGetData, SubscriptionGetErrors, SubscriptionGetResponses, SubscriptionHistoryData, SubscriptionHistoryErrors, SubscriptionHistoryResponses, SubscriptionListData, SubscriptionListErrors, SubscriptionListResponses, SubscriptionMarketingData, SubscriptionMarketingErrors, SubscriptionMarketingResponses, SubscriptionRevertData, SubscriptionRevertErrors, SubscriptionRevertResponses, SubscriptionUpdateData, SubscriptionUpdateErrors, SubscriptionUpdateManyData, SubscriptionUpdateManyErrors, SubscriptionUpdateManyResponses, SubscriptionUpdateResponses, UnsubscribeConfirmData, UnsubscribeConfirmErrors, UnsubscribeConfirmResponses, UnsubscribeShowData, UnsubscribeShowErrors, UnsubscribeShowResponses, UnsubscribeUndoData, UnsubscribeUndoErrors, UnsubscribeUndoResponses, UserContactGetData, UserContactGetErrors, UserContactGetResponses, UserContactListData, UserContactListErrors, UserContactListResponses, UserContactUpdateData, UserContactUpdateErrors, UserContactUpdateResponses, UserContactWaiveData, UserContactWaiveErrors, UserContactWaiveResponses, UserCreateData, UserCreateErrors, UserCreateResponses, UserDeleteData, UserDeleteErrors, UserDeleteResponses, UserGetData, UserGetErrors, UserGetResponses, UserKeyDeleteData, UserKeyDeleteErrors, UserKeyDeleteResponses, UserKeyListData, UserKeyListErrors, UserKeyListResponses, UserListData, UserListErrors, UserListResponses, UserSessionDeleteData, UserSessionDeleteErrors, UserSessionDeleteResponses, UserSessionListData, UserSessionListErrors, UserSessionListResponses, UserUpdateData, UserUpdateErrors, UserUpdateResponses, VerifyConfirmData, VerifyConfirmErrors, VerifyConfirmResponses, VerifyResendData, VerifyResendErrors, VerifyResendResponses, VerifyShowData, VerifyShowErrors, VerifyShowResponses } from './types.gen';
+import type { AccessKeyCreateData, AccessKeyCreateErrors, AccessKeyCreateResponses, AccessKeyDeleteData, AccessKeyDeleteErrors, AccessKeyDeleteResponses, AccessKeyListData, AccessKeyListErrors, AccessKeyListResponses, AccessKeyRotateData, AccessKeyRotateErrors, AccessKeyRotateResponses, AccountContactData, AccountContactErrors, AccountContactResponses, AccountContactUpdateData, AccountContactUpdateErrors, AccountContactUpdateResponses, AccountCreateData, AccountCreateErrors, AccountCreateResponses, AccountGetData, AccountGetErrors, AccountGetResponses, AccountListData, AccountListErrors, AccountListResponses, AccountNameListData, AccountNameListErrors, AccountNameListResponses, AccountOperationExportData, AccountOperationExportErrors, AccountOperationExportResponses, AccountOperationGetData, AccountOperationGetErrors, AccountOperationGetResponses, AccountOperationListData, AccountOperationListErrors, AccountOperationListResponses, AccountResetRootData, AccountResetRootErrors, AccountResetRootResponses, AccountSelfData, AccountSelfErrors, AccountSelfResponses, AccountSelfUpdateData, AccountSelfUpdateErrors, AccountSelfUpdateResponses, AccountUpdateData, AccountUpdateErrors, AccountUpdateResponses, AnnouncementCancelData, AnnouncementCancelErrors, AnnouncementCancelResponses, AnnouncementCheckData, AnnouncementCheckErrors, AnnouncementCheckResponses, AnnouncementCreateData, AnnouncementCreateErrors, AnnouncementCreateResponses, AnnouncementGetData, AnnouncementGetErrors, AnnouncementGetResponses, AnnouncementListData, AnnouncementListErrors, AnnouncementListResponses, AnnouncementPauseData, AnnouncementPauseErrors, AnnouncementPauseResponses, AnnouncementResumeData, AnnouncementResumeErrors, AnnouncementResumeResponses, BotCreateData, BotCreateErrors, BotCreateResponses, BotDeleteData, BotDeleteErrors, BotDeleteResponses, BotGetData, BotGetErrors, BotGetResponses, BotListData, BotListErrors, BotListResponses, BotPreferencesData, BotPreferencesErrors, BotPreferencesResponses, BotResumeData, BotResumeErrors, BotResumeResponses, BotRotateSecretData, BotRotateSecretErrors, BotRotateSecretResponses, BotSetPreferencesData, BotSetPreferencesErrors, BotSetPreferencesResponses, BotTestData, BotTestErrors, BotTestResponses, BotUpdateData, BotUpdateErrors, BotUpdateResponses, CalendarFeedCreateData, CalendarFeedCreateErrors, CalendarFeedCreateResponses, CalendarFeedDeleteData, CalendarFeedDeleteErrors, CalendarFeedDeleteResponses, CalendarFeedListData, CalendarFeedListErrors, CalendarFeedListResponses, CalendarFeedRotateData, CalendarFeedRotateErrors, CalendarFeedRotateResponses, CalendarShowData, CalendarShowErrors, CalendarShowResponses, CategoryListData, CategoryListErrors, CategoryListResponses, ChannelListData, ChannelListErrors, ChannelListResponses, ContactBatchData, ContactBatchErrors, ContactBatchResponses, ContactCreateData, ContactCreateErrors, ContactCreateResponses, ContactDeleteData, ContactDeleteErrors, ContactDeleteResponses, ContactGetData, ContactGetErrors, ContactGetResponses, ContactGroupAddMembersData, ContactGroupAddMembersErrors, ContactGroupAddMembersResponses, ContactGroupCreateData, ContactGroupCreateErrors, ContactGroupCreateResponses, ContactGroupDeleteData, ContactGroupDeleteErrors, ContactGroupDeleteResponses, ContactGroupGetData, ContactGroupGetErrors, ContactGroupGetResponses, ContactGroupListData, ContactGroupListErrors, ContactGroupListResponses, ContactGroupMembersData, ContactGroupMembersErrors, ContactGroupMembersResponses, ContactGroupRemoveMembersData, ContactGroupRemoveMembersErrors, ContactGroupRemoveMembersResponses, ContactGroupSetMembersData, ContactGroupSetMembersErrors, ContactGroupSetMembersResponses, ContactGroupUpdateData, ContactGroupUpdateErrors, ContactGroupUpdateResponses, ContactListData, ContactListErrors, ContactListResponses, ContactPreferencesData, ContactPreferencesErrors, ContactPreferencesResponses, ContactSetPreferencesData, ContactSetPreferencesErrors, ContactSetPreferencesResponses, ContactUpdateData, ContactUpdateErrors, ContactUpdateResponses, CoverageGetData, CoverageGetErrors, CoverageGetResponses, DeliveryListData, DeliveryListErrors, DeliveryListResponses, GrantCreateData, GrantCreateErrors, GrantCreateResponses, GrantDeleteData, GrantDeleteErrors, GrantDeleteResponses, GrantGetData, GrantGetErrors, GrantGetResponses, GrantListData, GrantListErrors, GrantListResponses, HealthGetData, HealthGetErrors, HealthGetResponses, HealthLiveData, HealthLiveErrors, HealthLiveResponses, HealthReadyData, HealthReadyErrors, HealthReadyResponses, InboxEventsData, InboxEventsErrors, InboxEventsResponse, InboxEventsResponses, InvitationConfirmCodeData, InvitationConfirmCodeErrors, InvitationConfirmCodeResponses, InvitationGetData, InvitationGetErrors, InvitationGetResponses, InvitationResendData, InvitationResendErrors, InvitationResendResponses, MessageCountsData, MessageCountsErrors, MessageCountsResponses, MessageDeleteAllData, MessageDeleteAllErrors, MessageDeleteAllResponses, MessageDeleteData, MessageDeleteErrors, MessageDeleteResponses, MessageGetData, MessageGetErrors, MessageGetResponses, MessageListData, MessageListErrors, MessageListResponses, MessageReadAllData, MessageReadAllErrors, MessageReadAllResponses, MessageReadData, MessageReadErrors, MessageReadResponses, MessageTypeCreateData, MessageTypeCreateErrors, MessageTypeCreateResponses, MessageTypeGetData, MessageTypeGetErrors, MessageTypeGetResponses, MessageTypeListData, MessageTypeListErrors, MessageTypeListResponses, MessageTypePreviewData, MessageTypePreviewErrors, MessageTypePreviewResponses, MessageTypeUpdateData, MessageTypeUpdateErrors, MessageTypeUpdateResponses, MessageTypeVersionsData, MessageTypeVersionsErrors, MessageTypeVersionsResponses, MyContactGetData, MyContactGetErrors, MyContactGetResponses, MyContactSetUnsubscribedData, MyContactSetUnsubscribedErrors, MyContactSetUnsubscribedResponses, MyContactUnsubscribedData, MyContactUnsubscribedErrors, MyContactUnsubscribedResponses, MyContactUpdateData, MyContactUpdateErrors, MyContactUpdateResponses, MyInboxEventsData, MyInboxEventsErrors, MyInboxEventsResponse, MyInboxEventsResponses, MyInvitationConfirmCodeData, MyInvitationConfirmCodeErrors, MyInvitationConfirmCodeResponses, MyInvitationGetData, MyInvitationGetErrors, MyInvitationGetResponses, MyInvitationResendData, MyInvitationResendErrors, MyInvitationResendResponses, MyMessageCountsData, MyMessageCountsErrors, MyMessageCountsResponses, MyMessageDeleteAllData, MyMessageDeleteAllErrors, MyMessageDeleteAllResponses, MyMessageDeleteData, MyMessageDeleteErrors, MyMessageDeleteResponses, MyMessageGetData, MyMessageGetErrors, MyMessageGetResponses, MyMessageListData, MyMessageListErrors, MyMessageListResponses, MyMessageReadAllData, MyMessageReadAllErrors, MyMessageReadAllResponses, MyMessageReadData, MyMessageReadErrors, MyMessageReadResponses, NotificationCancelData, NotificationCancelErrors, NotificationCancelResponses, NotificationCreateBatchData, NotificationCreateBatchErrors, NotificationCreateBatchResponses, NotificationCreateData, NotificationCreateErrors, NotificationCreateResponses, NotificationExplainData, NotificationExplainErrors, NotificationExplainResponses, NotificationGetData, NotificationGetErrors, NotificationGetResponses, NotificationListData, NotificationListErrors, NotificationListResponses, NotificationResendData, NotificationResendErrors, NotificationResendResponses, OperationExportData, OperationExportErrors, OperationExportResponses, OperationGetData, OperationGetErrors, OperationGetResponses, OperationListData, OperationListErrors, OperationListResponses, OperatorCreateData, OperatorCreateErrors, OperatorCreateResponses, OperatorDeleteData, OperatorDeleteErrors, OperatorDeleteResponses, OperatorGetData, OperatorGetErrors, OperatorGetResponses, OperatorListData, OperatorListErrors, OperatorListResponses, OperatorUpdateData, OperatorUpdateErrors, OperatorUpdateResponses, PositionListData, PositionListErrors, PositionListResponses, PositionReplaceData, PositionReplaceErrors, PositionReplaceResponses, ProductCreateData, ProductCreateErrors, ProductCreateResponses, ProductGetData, ProductGetErrors, ProductGetResponses, ProductKeyCreateData, ProductKeyCreateErrors, ProductKeyCreateResponses, ProductKeyDeleteData, ProductKeyDeleteErrors, ProductKeyDeleteResponses, ProductKeyListData, ProductKeyListErrors, ProductKeyListResponses, ProductKeyRotateData, ProductKeyRotateErrors, ProductKeyRotateResponses, ProductListData, ProductListErrors, ProductListResponses, ProductUpdateData, ProductUpdateErrors, ProductUpdateResponses, ProfileGetData, ProfileGetErrors, ProfileGetResponses, ProfilePasswordData, ProfilePasswordErrors, ProfilePasswordResponses, ProfileUpdateData, ProfileUpdateErrors, ProfileUpdateResponses, ProviderCreateData, ProviderCreateErrors, ProviderCreateResponses, ProviderDeleteData, ProviderDeleteErrors, ProviderDeleteResponses, ProviderGetData, ProviderGetErrors, ProviderGetResponses, ProviderListData, ProviderListErrors, ProviderListResponses, ProviderResumeData, ProviderResumeErrors, ProviderResumeResponses, ProviderTestData, ProviderTestErrors, ProviderTestResponses, ProviderUpdateData, ProviderUpdateErrors, ProviderUpdateResponses, ReminderListData, ReminderListErrors, ReminderListResponses, ResourceDeleteData, ResourceDeleteErrors, ResourceDeleteResponses, ResourceGetData, ResourceGetErrors, ResourceGetResponses, ResourceListData, ResourceListErrors, ResourceListResponses, ResourcePutBatchData, ResourcePutBatchErrors, ResourcePutBatchResponses, ResourcePutData, ResourcePutErrors, ResourcePutResponses, ResourceReleaseData, ResourceReleaseErrors, ResourceReleaseResponses, ResourceRemindersData, ResourceRemindersErrors, ResourceRemindersResponses, ResourceRenewData, ResourceRenewErrors, ResourceRenewResponses, ResourceUpdateData, ResourceUpdateErrors, ResourceUpdateResponses, ResourceWillNotRenewData, ResourceWillNotRenewErrors, ResourceWillNotRenewResponses, RetentionGetData, RetentionGetErrors, RetentionGetResponses, RetentionUpdateData, RetentionUpdateErrors, RetentionUpdateResponses, SessionCreateData, SessionCreateErrors, SessionCreateResponses, SessionDeleteData, SessionDeleteErrors, SessionDeleteResponses, SessionListData, SessionListErrors, SessionListResponses, SiteGetData, SiteGetErrors, SiteGetResponses, SubscriptionDiffData, SubscriptionDiffErrors, SubscriptionDiffResponses, SubscriptionGetData, SubscriptionGetErrors, SubscriptionGetResponses, SubscriptionHistoryData, SubscriptionHistoryErrors, SubscriptionHistoryResponses, SubscriptionListData, SubscriptionListErrors, SubscriptionListResponses, SubscriptionMarketingData, SubscriptionMarketingErrors, SubscriptionMarketingResponses, SubscriptionRevertData, SubscriptionRevertErrors, SubscriptionRevertResponses, SubscriptionUpdateData, SubscriptionUpdateErrors, SubscriptionUpdateManyData, SubscriptionUpdateManyErrors, SubscriptionUpdateManyResponses, SubscriptionUpdateResponses, UnsubscribeConfirmData, UnsubscribeConfirmErrors, UnsubscribeConfirmResponses, UnsubscribeShowData, UnsubscribeShowErrors, UnsubscribeShowResponses, UnsubscribeUndoData, UnsubscribeUndoErrors, UnsubscribeUndoResponses, UserContactGetData, UserContactGetErrors, UserContactGetResponses, UserContactListData, UserContactListErrors, UserContactListResponses, UserContactUpdateData, UserContactUpdateErrors, UserContactUpdateResponses, UserContactWaiveData, UserContactWaiveErrors, UserContactWaiveResponses, UserCreateData, UserCreateErrors, UserCreateResponses, UserDeleteData, UserDeleteErrors, UserDeleteResponses, UserGetData, UserGetErrors, UserGetResponses, UserKeyDeleteData, UserKeyDeleteErrors, UserKeyDeleteResponses, UserKeyListData, UserKeyListErrors, UserKeyListResponses, UserListData, UserListErrors, UserListResponses, UserSessionDeleteData, UserSessionDeleteErrors, UserSessionDeleteResponses, UserSessionListData, UserSessionListErrors, UserSessionListResponses, UserUpdateData, UserUpdateErrors, UserUpdateResponses, VerifyConfirmData, VerifyConfirmErrors, VerifyConfirmResponses, VerifyResendData, VerifyResendErrors, VerifyResendResponses, VerifyShowData, VerifyShowErrors, VerifyShowResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -85,6 +85,21 @@ export const accountSelfUpdate = <ThrowOnError extends boolean = true>(options: 
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List the names of the accounts
+ *
+ * Newest first, for whoever reads their operation logs. q is an id, or the beginning of an alias or a name; of more than 500 that begin so, the first are found.
+ */
+export const accountNameList = <ThrowOnError extends boolean = true>(options?: Options<AccountNameListData, ThrowOnError>) => (options?.client ?? client).get<AccountNameListResponses, AccountNameListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-belfry',
+            type: 'apiKey'
+        }],
+    url: '/v1/account-names',
+    ...options
 });
 
 /**
@@ -211,7 +226,7 @@ export const userContactWaive = <ThrowOnError extends boolean = true>(options: O
 /**
  * List an account's operation log
  *
- * The account "platform" is the operators' own.
+ * By the account's id or alias; "platform" is the operators' own.
  */
 export const accountOperationList = <ThrowOnError extends boolean = true>(options: Options<AccountOperationListData, ThrowOnError>) => (options.client ?? client).get<AccountOperationListResponses, AccountOperationListErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -220,6 +235,22 @@ export const accountOperationList = <ThrowOnError extends boolean = true>(option
             type: 'apiKey'
         }],
     url: '/v1/accounts/{id}/operations',
+    ...options
+});
+
+/**
+ * Export an account's operation log
+ *
+ * As operation.export.
+ */
+export const accountOperationExport = <ThrowOnError extends boolean = true>(options: Options<AccountOperationExportData, ThrowOnError>) => (options.client ?? client).get<AccountOperationExportResponses, AccountOperationExportErrors, ThrowOnError>({
+    querySerializer: { parameters: { columns: { array: { explode: false } } } },
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-belfry',
+            type: 'apiKey'
+        }],
+    url: '/v1/accounts/{id}/operations/export',
     ...options
 });
 
@@ -318,6 +349,25 @@ export const announcementCreate = <ThrowOnError extends boolean = true>(options:
             type: 'apiKey'
         }],
     url: '/v1/announcements',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check an announcement without making it
+ *
+ * The same body as announcement.create is checked in the same way; nothing is stored or sent. It tells how many accounts would be told, and names some of them.
+ */
+export const announcementCheck = <ThrowOnError extends boolean = true>(options: Options<AnnouncementCheckData, ThrowOnError>) => (options.client ?? client).post<AnnouncementCheckResponses, AnnouncementCheckErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-belfry',
+            type: 'apiKey'
+        }],
+    url: '/v1/announcements/check',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -1008,6 +1058,21 @@ export const coverageGet = <ThrowOnError extends boolean = true>(options?: Optio
 });
 
 /**
+ * List the deliveries
+ *
+ * What a contact, a bot or an address got and did not get, those of the newest notifications first.
+ */
+export const deliveryList = <ThrowOnError extends boolean = true>(options?: Options<DeliveryListData, ThrowOnError>) => (options?.client ?? client).get<DeliveryListResponses, DeliveryListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-belfry',
+            type: 'apiKey'
+        }],
+    url: '/v1/deliveries',
+    ...options
+});
+
+/**
  * List the account's grants, expired ones too
  *
  * Newest first.
@@ -1068,6 +1133,21 @@ export const grantGet = <ThrowOnError extends boolean = true>(options: Options<G
             type: 'apiKey'
         }],
     url: '/v1/grants/{id}',
+    ...options
+});
+
+/**
+ * Show how the platform is doing
+ *
+ * What waits, what must be repaired, who works, and which announcements are under way. Lists end after 100 items.
+ */
+export const healthGet = <ThrowOnError extends boolean = true>(options?: Options<HealthGetData, ThrowOnError>) => (options?.client ?? client).get<HealthGetResponses, HealthGetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-belfry',
+            type: 'apiKey'
+        }],
+    url: '/v1/health',
     ...options
 });
 
@@ -1856,6 +1936,22 @@ export const operationList = <ThrowOnError extends boolean = true>(options?: Opt
             type: 'apiKey'
         }],
     url: '/v1/operations',
+    ...options
+});
+
+/**
+ * Export my account's operation log
+ *
+ * What the filter selects, newest first, as CSV (RFC 4180; what begins like a formula gets an apostrophe) or as a workbook of texts. The export is an entry of the log.
+ */
+export const operationExport = <ThrowOnError extends boolean = true>(options?: Options<OperationExportData, ThrowOnError>) => (options?.client ?? client).get<OperationExportResponses, OperationExportErrors, ThrowOnError>({
+    querySerializer: { parameters: { columns: { array: { explode: false } } } },
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: '__Host-belfry',
+            type: 'apiKey'
+        }],
+    url: '/v1/operations/export',
     ...options
 });
 
@@ -2792,7 +2888,7 @@ export const verifyShow = <ThrowOnError extends boolean = true>(options: Options
 /**
  * Confirm an address by the link of its invitation
  *
- * No cookie, no sign-in; doing it twice changes nothing.
+ * No cookie, no sign-in; doing it twice changes nothing. The form's field code, where it is not empty, confirms by the code that was sent last, which a link that was replaced can do, too.
  */
 export const verifyConfirm = <ThrowOnError extends boolean = true>(options: Options<VerifyConfirmData, ThrowOnError>) => (options.client ?? client).post<VerifyConfirmResponses, VerifyConfirmErrors, ThrowOnError>({ url: '/verify/{token}', ...options });
 

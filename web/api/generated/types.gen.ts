@@ -13,30 +13,11 @@ export type AcceptedView = {
     status: 'scheduled' | 'pending' | 'delivered' | 'partial' | 'failed' | 'cancelled' | 'expired';
 };
 
-export type AccountDetail = {
-    alias: string;
+export type AccountDetail = AccountView & {
     /**
      * The account contact: the account itself as somebody who can be reached.
      */
     contact: ContactView;
-    created_at: string;
-    enabled: boolean;
-    id: string;
-    /**
-     * Whether the inbox keeps a message for each resource where one reminder tells of several.
-     */
-    inbox_per_resource: boolean;
-    language: string;
-    max_bots: number;
-    max_contact_groups: number;
-    /**
-     * Beside the account contact.
-     */
-    max_contacts: number;
-    name: string;
-    time_zone: string;
-    updated_at: string;
-    version: number;
 };
 
 export type AccountEdit = {
@@ -194,45 +175,7 @@ export type AnnounceInBody = {
     };
 };
 
-export type AnnouncementOutBody = {
-    /**
-     * The throttle; 0 for none.
-     */
-    accounts_per_minute: number;
-    audience: AudienceView;
-    created_at: string;
-    /**
-     * Nobody is told after it, and nothing is sent.
-     */
-    expires_at: string | null;
-    external_id: string;
-    finished_at: string | null;
-    id: string;
-    /**
-     * Of the submission.
-     */
-    idempotency_key: string;
-    link: string;
-    /**
-     * Who announces; empty for an operator.
-     */
-    product_id: string;
-    progress: ProgressView;
-    /**
-     * Why the platform paused it: type_disabled, product_refused; else empty.
-     */
-    reason: string;
-    /**
-     * When it begins; null means at once.
-     */
-    schedule_at: string | null;
-    severity: 'info' | 'warning' | 'critical';
-    /**
-     * Accounts that are made later are not told.
-     */
-    started_at: string | null;
-    state: 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled' | 'expired';
-    type: string;
+export type AnnouncementOutBody = AnnouncementView & {
     variables: {
         [key: string]: string;
     };
@@ -286,6 +229,10 @@ export type AttemptView = {
      * Empty while the call is under way.
      */
     outcome: string;
+    /**
+     * What a text message was sent as, by our count; zero for other media, and where it was not taken.
+     */
+    parts: number;
     provider: string;
     provider_code: string;
     provider_message: string;
@@ -329,35 +276,13 @@ export type BatchOutBody = {
     items: Array<BatchItem>;
 };
 
-export type BotOutBody = {
-    channel: string;
-    created_at: string;
-    enabled: boolean;
+export type BotOutBody = BotView & {
     /**
      * Secrets that Belfry made just now, by name. They are not shown again.
      */
     generated?: {
         [key: string]: string;
     };
-    health: HealthView;
-    /**
-     * What may be shown of its URL.
-     */
-    hint: string;
-    id: string;
-    name: string;
-    /**
-     * Names of the secrets that are set.
-     */
-    secrets_set: Array<string>;
-    /**
-     * By name; each of the type that GET /v1/channels gives its field.
-     */
-    settings: {
-        [key: string]: string | number | boolean;
-    };
-    updated_at: string;
-    version: number;
 };
 
 export type BotView = {
@@ -407,20 +332,6 @@ export type BrandView = {
      * Where people turn to: an e-mail address or an https address; empty for nowhere.
      */
     support: string;
-};
-
-export type CalendarFeedView = {
-    created_at: string;
-    /**
-     * A user's id.
-     */
-    created_by: string;
-    id: string;
-    name: string;
-    /**
-     * When its address was made.
-     */
-    updated_at: string;
 };
 
 export type CarrierView = {
@@ -546,6 +457,21 @@ export type ChannelView = {
      * Whether a message may be sent again after an unknown outcome.
      */
     repeatable: boolean;
+};
+
+export type CheckedView = {
+    /**
+     * How many of the samples are disabled now.
+     */
+    disabled: number;
+    /**
+     * The first 20 of them, in the order in which they are told.
+     */
+    samples: Array<SampleView>;
+    /**
+     * How many accounts are selected now. Accounts that are disabled when their turn comes are left out then.
+     */
+    total: number;
 };
 
 export type ChoiceBody = {
@@ -952,6 +878,10 @@ export type CreateMessageTypeInBody = {
     };
     optional?: boolean;
     severity: 'info' | 'warning' | 'critical';
+    /**
+     * 3 when left out.
+     */
+    sms_parts?: number;
     strict?: boolean;
     /**
      * By language; every language is needed.
@@ -1377,18 +1307,6 @@ export type ForecastPage = {
     next_cursor: string;
 };
 
-export type GrantView = {
-    created_at: string;
-    /**
-     * The id of the user who granted it.
-     */
-    created_by: string;
-    expires_at: string | null;
-    id: string;
-    role: string;
-    user_id: string;
-};
-
 export type GroupName = {
     id: string;
     name: string;
@@ -1500,31 +1418,11 @@ export type InvitationView = {
     tries_left: number;
 };
 
-export type InvitedView = {
-    channel: string;
-    created_at: string;
-    id: string;
+export type InvitedView = AddressView & {
     /**
      * The newest request to prove it; null when there was none.
      */
     invitation: InvitationView | null;
-    /**
-     * It was replaced, and stays in use until another address of its channel is proven.
-     */
-    leaving: boolean;
-    /**
-     * Why the state is failed.
-     */
-    reason: string;
-    /**
-     * Only verified and waived ones get notifications.
-     */
-    state: 'pending' | 'verified' | 'failed' | 'expired' | 'waived';
-    /**
-     * When it came into its state.
-     */
-    state_at: string;
-    value: string;
 };
 
 export type ItemProblem = {
@@ -1554,6 +1452,111 @@ export type LimitsView = {
     body_bytes: number;
     subject_characters: number;
     text_characters: number;
+};
+
+export type ListedNotification = {
+    account_id: string;
+    cancelled_at: string | null;
+    /**
+     * How many equal events it stands for: 1, and one more for each that was deduplicated.
+     */
+    count: number;
+    counts: TallyView;
+    created_at: string;
+    dedup_key: string;
+    /**
+     * No attempt is made after it.
+     */
+    expires_at: string;
+    external_id: string;
+    finished_at: string | null;
+    id: string;
+    /**
+     * Of the submission.
+     */
+    idempotency_key: string;
+    /**
+     * The account's when it was accepted.
+     */
+    language: string;
+    /**
+     * When the newest of them was accepted.
+     */
+    last_seen_at: string;
+    link: string;
+    /**
+     * The notifications of the same moment whose messages to one recipient leave as one message with this one's; empty when it stands alone.
+     */
+    merged_with: Array<string>;
+    product_id: string;
+    /**
+     * What people call the product; empty for none.
+     */
+    product_name: string;
+    /**
+     * Why it is failed, partial, cancelled or expired; else empty.
+     */
+    reason: string;
+    /**
+     * When it is due; null means at once.
+     */
+    schedule_at: string | null;
+    severity: 'info' | 'warning' | 'critical';
+    /**
+     * What made it; subject_id names it.
+     */
+    source: 'product' | 'platform' | 'announcement' | 'reminder' | 'invitation';
+    status: 'scheduled' | 'pending' | 'delivered' | 'partial' | 'failed' | 'cancelled' | 'expired';
+    /**
+     * The announcement that it is a part of, the resource that it reminds of, the first of several, or the invitation that it asks to answer; else empty.
+     */
+    subject_id: string;
+    /**
+     * Of the message in the account's inbox; empty when it is deleted, or not due.
+     */
+    title: string;
+    type: string;
+};
+
+export type ListedResource = {
+    account_id: string;
+    created_at: string;
+    expired: boolean;
+    expires_at: string;
+    /**
+     * The product's own id of it.
+     */
+    external_id: string;
+    id: string;
+    kind: string;
+    /**
+     * How long before it expires the account is reminded; empty means the platform's ladder.
+     */
+    ladder: Array<string>;
+    name: string;
+    /**
+     * Null when none is left.
+     */
+    next_reminder_at: string | null;
+    product_id: string;
+    /**
+     * What people call the product.
+     */
+    product_name: string;
+    /**
+     * Null means never.
+     */
+    release_at: string | null;
+    /**
+     * The same before the release.
+     */
+    release_ladder: Array<string>;
+    state: 'active' | 'will_not_renew' | 'released' | 'deleted';
+    updated_at: string;
+    /**
+     * The product's number of the newest change; 0 when it gives none.
+     */
+    version: number;
 };
 
 export type MarketingView = {
@@ -1644,6 +1647,7 @@ export type MessageTypeChange = {
     };
     optional?: boolean;
     severity?: 'info' | 'warning' | 'critical';
+    sms_parts?: number;
     strict?: boolean;
     /**
      * By language; texts that are left out stay.
@@ -1723,6 +1727,10 @@ export type MessageTypeSummary = {
     origin: 'shipped' | 'operator';
     severity: string;
     /**
+     * How many parts a text message of the type may have; longer texts are cut.
+     */
+    sms_parts: number;
+    /**
      * Can neither be added to nor taken from.
      */
     strict: boolean;
@@ -1736,80 +1744,21 @@ export type MessageTypeVersionView = {
      * The operator's id; empty for what Belfry ships.
      */
     created_by: string;
+    /**
+     * What people call the operator; for operators only.
+     */
+    created_by_name: string;
     version: number;
 };
 
-export type MessageTypeView = {
-    /**
-     * An attempt with an unknown outcome is not repeated.
-     */
-    at_most_once: boolean;
-    /**
-     * Who should get it.
-     */
-    audience: Array<string>;
-    category: string;
-    created_at: string;
-    /**
-     * Retries end this long after it is due.
-     */
-    deadline_seconds: number;
-    /**
-     * For how long events with one dedup_key count on the first one's notification.
-     */
-    dedup_window_seconds: number;
-    /**
-     * Ticked for accounts that chose nothing.
-     */
-    default: Array<string>;
-    /**
-     * By language.
-     */
-    descriptions: {
-        [key: string]: string;
-    };
-    enabled: boolean;
-    /**
-     * Belfry's own: nobody submits it, and it is no part of a subscription.
-     */
-    internal: boolean;
-    key: string;
-    /**
-     * Nobody can switch these off.
-     */
-    locked: Array<string>;
-    /**
-     * Carries a link to unsubscribe.
-     */
-    marketing: boolean;
-    /**
-     * By language.
-     */
-    names: {
-        [key: string]: string;
-    };
-    /**
-     * Mail of it may be ended by one press (RFC 8058), as marketing mail may.
-     */
-    optional: boolean;
-    /**
-     * shipped follows the releases of Belfry; operator stays as operators left it.
-     */
-    origin: 'shipped' | 'operator';
-    severity: string;
-    /**
-     * Can neither be added to nor taken from.
-     */
-    strict: boolean;
+export type MessageTypeView = MessageTypeSummary & {
     /**
      * By language.
      */
     templates: {
         [key: string]: TemplateView;
     };
-    updated_at: string;
     variables: Array<VariableView>;
-    version: number;
 };
 
 export type MessageView = {
@@ -1852,6 +1801,51 @@ export type MessageView = {
     type: string;
 };
 
+export type NamedAccount = {
+    alias: string;
+    enabled: boolean;
+    id: string;
+    name: string;
+};
+
+export type NamedFeed = {
+    created_at: string;
+    /**
+     * A user's id.
+     */
+    created_by: string;
+    /**
+     * What people call the user; empty when the user is gone.
+     */
+    created_by_name: string;
+    id: string;
+    name: string;
+    /**
+     * When its address was made.
+     */
+    updated_at: string;
+};
+
+export type NamedGrant = {
+    created_at: string;
+    /**
+     * The id of the user who granted it.
+     */
+    created_by: string;
+    /**
+     * What people call who granted it; empty when the user is gone.
+     */
+    created_by_name: string;
+    expires_at: string | null;
+    id: string;
+    role: string;
+    user_id: string;
+    /**
+     * What people call the user.
+     */
+    user_name: string;
+};
+
 export type NamedView = {
     id: string;
     /**
@@ -1886,76 +1880,28 @@ export type NewKeyBody = {
     name: string;
 };
 
-export type NewKeyOutBody = {
-    created_at: string;
-    expires_at: string | null;
-    id: string;
+export type NewKeyOutBody = KeyView & {
     /**
      * To be sent as Authorization: Bearer. It is not shown again.
      */
     key: string;
-    last_used_at: string | null;
-    name: string;
-    revoked_at: string | null;
-    /**
-     * When another key took its place.
-     */
-    rotated_at: string | null;
 };
 
-export type NotificationView = {
-    account_id: string;
-    cancelled_at: string | null;
+export type NotificationsView = {
     /**
-     * How many equal events it stands for: 1, and one more for each that was deduplicated.
+     * When the attempt was due that waits longest.
      */
-    count: number;
-    created_at: string;
-    dedup_key: string;
+    late_at: string | null;
     /**
-     * No attempt is made after it.
+     * When the oldest pending one was accepted, of the 10,000 that expire first.
      */
-    expires_at: string;
-    external_id: string;
-    finished_at: string | null;
-    id: string;
+    oldest_at: string | null;
     /**
-     * Of the submission.
+     * How many have not ended, by status.
      */
-    idempotency_key: string;
-    /**
-     * The account's when it was accepted.
-     */
-    language: string;
-    /**
-     * When the newest of them was accepted.
-     */
-    last_seen_at: string;
-    link: string;
-    /**
-     * The notifications of the same moment whose messages to one recipient leave as one message with this one's; empty when it stands alone.
-     */
-    merged_with: Array<string>;
-    product_id: string;
-    /**
-     * Why it is failed, partial, cancelled or expired; else empty.
-     */
-    reason: string;
-    /**
-     * When it is due; null means at once.
-     */
-    schedule_at: string | null;
-    severity: 'info' | 'warning' | 'critical';
-    /**
-     * What made it; subject_id names it.
-     */
-    source: 'product' | 'platform' | 'announcement' | 'reminder' | 'invitation';
-    status: 'scheduled' | 'pending' | 'delivered' | 'partial' | 'failed' | 'cancelled' | 'expired';
-    /**
-     * The announcement that it is a part of, the resource that it reminds of, the first of several, or the invitation that it asks to answer; else empty.
-     */
-    subject_id: string;
-    type: string;
+    open: {
+        [key: string]: number;
+    };
 };
 
 export type ObjectView = {
@@ -1964,79 +1910,45 @@ export type ObjectView = {
     name: string;
 };
 
-export type OpenedView = {
+export type OpenAnnouncement = {
+    /**
+     * How many accounts it is through with.
+     */
+    done: number;
+    id: string;
+    /**
+     * Why the platform paused it; else empty.
+     */
+    reason: string;
+    /**
+     * When it begins; null means at once.
+     */
+    schedule_at: string | null;
+    state: 'scheduled' | 'running' | 'paused';
+    total: number;
+    type: string;
+};
+
+export type OpenedView = MessageView & {
     /**
      * Plain text with line breaks.
      */
     body: string;
-    category: string;
-    /**
-     * How many equal events it stands for; the text is the first one's.
-     */
-    count: number;
-    created_at: string;
-    id: string;
-    /**
-     * The language of the texts.
-     */
-    language: string;
-    /**
-     * When the newest of them was accepted.
-     */
-    last_seen_at: string;
-    /**
-     * Where it leads: absolute; empty for none.
-     */
-    link: string;
-    notification_id: string;
-    read: boolean;
-    /**
-     * When somebody read it first; null while it is unread.
-     */
-    read_at: string | null;
-    /**
-     * The id of the user who read it first; empty while it is unread.
-     */
-    read_by: string;
-    read_by_name: string;
-    /**
-     * Greater for later messages; the bound of what a client has seen.
-     */
-    seq: number;
-    severity: 'info' | 'warning' | 'critical';
-    title: string;
-    type: string;
 };
 
-export type OperationOutBody = {
-    action: string;
-    actor: ActorView;
+export type OperationOutBody = OperationView & {
     /**
      * The object after; null where there is none.
      */
     after: unknown;
-    at: string;
     /**
      * The object before; null where there was none.
      */
     before: unknown;
     /**
-     * The problem's code when the result is not succeeded.
-     */
-    code: string;
-    /**
      * SHA-256 of the entry and of the one before, in hexadecimal.
      */
     hash: string;
-    ip: string;
-    object: ObjectView;
-    request_id: string;
-    result: 'succeeded' | 'denied' | 'refused';
-    /**
-     * Counts from 1 without gaps in each account.
-     */
-    seq: number;
-    user_agent: string;
 };
 
 export type OperationView = {
@@ -2058,29 +1970,31 @@ export type OperationView = {
     user_agent: string;
 };
 
-export type OperatorView = {
-    created_at: string;
-    display_name: string;
-    enabled: boolean;
-    id: string;
-    /**
-     * product: only of GET /v1/me, for a product's key.
-     */
-    kind: 'root' | 'sub' | 'operator' | 'product';
-    language: string;
-    name: string;
-    popups: boolean;
+export type OperatorView = UserView & {
     /**
      * Sorted.
      */
     roles: Array<string>;
-    updated_at: string;
-    version: number;
 };
 
 export type OptedOutView = {
     contact: NamedView;
     type: string;
+};
+
+export type OutboxView = {
+    /**
+     * Of the oldest, but for announcements.
+     */
+    age_seconds: number;
+    /**
+     * Of the oldest of announcements.
+     */
+    bulk_age_seconds: number;
+    /**
+     * Orders to workflows that are due.
+     */
+    due: number;
 };
 
 export type PageOfAccountView = {
@@ -2110,17 +2024,6 @@ export type PageOfBotView = {
      * Newest first unless stated.
      */
     items: Array<BotView>;
-    /**
-     * For the next page; empty on the last one.
-     */
-    next_cursor: string;
-};
-
-export type PageOfCalendarFeedView = {
-    /**
-     * Newest first unless stated.
-     */
-    items: Array<CalendarFeedView>;
     /**
      * For the next page; empty on the last one.
      */
@@ -2171,17 +2074,6 @@ export type PageOfContactDetail = {
     next_cursor: string;
 };
 
-export type PageOfGrantView = {
-    /**
-     * Newest first unless stated.
-     */
-    items: Array<GrantView>;
-    /**
-     * For the next page; empty on the last one.
-     */
-    next_cursor: string;
-};
-
 export type PageOfGroupView = {
     /**
      * Newest first unless stated.
@@ -2198,6 +2090,28 @@ export type PageOfKeyView = {
      * Newest first unless stated.
      */
     items: Array<KeyView>;
+    /**
+     * For the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfListedNotification = {
+    /**
+     * Newest first unless stated.
+     */
+    items: Array<ListedNotification>;
+    /**
+     * For the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfListedResource = {
+    /**
+     * Newest first unless stated.
+     */
+    items: Array<ListedResource>;
     /**
      * For the next page; empty on the last one.
      */
@@ -2226,11 +2140,33 @@ export type PageOfMessageTypeVersionView = {
     next_cursor: string;
 };
 
-export type PageOfNotificationView = {
+export type PageOfNamedAccount = {
     /**
      * Newest first unless stated.
      */
-    items: Array<NotificationView>;
+    items: Array<NamedAccount>;
+    /**
+     * For the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfNamedFeed = {
+    /**
+     * Newest first unless stated.
+     */
+    items: Array<NamedFeed>;
+    /**
+     * For the next page; empty on the last one.
+     */
+    next_cursor: string;
+};
+
+export type PageOfNamedGrant = {
+    /**
+     * Newest first unless stated.
+     */
+    items: Array<NamedGrant>;
     /**
      * For the next page; empty on the last one.
      */
@@ -2281,11 +2217,11 @@ export type PageOfProviderView = {
     next_cursor: string;
 };
 
-export type PageOfResourceView = {
+export type PageOfRecentDelivery = {
     /**
      * Newest first unless stated.
      */
-    items: Array<ResourceView>;
+    items: Array<RecentDelivery>;
     /**
      * For the next page; empty on the last one.
      */
@@ -2323,6 +2259,48 @@ export type PageOfUserView = {
      * For the next page; empty on the last one.
      */
     next_cursor: string;
+};
+
+export type PlatformHealth = {
+    /**
+     * Those that have not ended, the newest first.
+     */
+    announcements: Array<OpenAnnouncement>;
+    at: string;
+    notifications: NotificationsView;
+    outbox: OutboxView;
+    /**
+     * Of the oldest of each kind that waits for its workflow.
+     */
+    overdue_seconds: {
+        [key: string]: number;
+    };
+    /**
+     * ok or failed, by dependency of this process.
+     */
+    parts: {
+        [key: string]: string;
+    };
+    /**
+     * That are open at this process.
+     */
+    streams: number;
+    /**
+     * Providers and bots to be repaired.
+     */
+    suspended: Array<SuspendedView>;
+    /**
+     * Of the oldest entry of an operation log without a seal.
+     */
+    unsealed_seconds: number;
+    /**
+     * The processes that deliver.
+     */
+    workers: Array<WorkerView>;
+    /**
+     * Whether Temporal says who delivers.
+     */
+    workers_known: boolean;
 };
 
 export type PositionIn = {
@@ -2430,6 +2408,10 @@ export type PreviewOutBody = {
      */
     link: string;
     short: string;
+    /**
+     * The short text as a text message, before a provider's sign.
+     */
+    sms: SmsView;
     subject: string;
     text: string;
     title: string;
@@ -2458,34 +2440,21 @@ export type ProductView = {
     version: number;
 };
 
-export type ProfileOutBody = {
+export type ProfileOutBody = UserView & {
     account: AccountName;
     /**
      * The operations that I may call, sorted.
      */
     actions: Array<string>;
-    created_at: string;
-    display_name: string;
     /**
      * The language and the time zone that count for me: mine where I chose one, else the account's.
      */
     effective: EffectiveView;
-    enabled: boolean;
-    id: string;
-    /**
-     * product: only of GET /v1/me, for a product's key.
-     */
-    kind: 'root' | 'sub' | 'operator' | 'product';
-    language: string;
-    name: string;
-    popups: boolean;
     /**
      * What I may submit, when I am a product; else absent.
      */
     product?: ProductScope;
     roles: Array<string>;
-    updated_at: string;
-    version: number;
 };
 
 export type ProgressView = {
@@ -2559,6 +2528,34 @@ export type QuietView = {
      * A local time of day; earlier than from means the next day's.
      */
     to: string;
+};
+
+export type RecentDelivery = {
+    /**
+     * Masked.
+     */
+    address: string;
+    /**
+     * How many were made.
+     */
+    attempts: number;
+    bot_id: string;
+    channel: string;
+    contact_id: string;
+    created_at: string;
+    finished_at: string | null;
+    id: string;
+    notification_id: string;
+    reason: string;
+    /**
+     * The contact's or bot's name then.
+     */
+    recipient: string;
+    state: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+    /**
+     * Of the message in the account's inbox; empty when it is deleted, or not due.
+     */
+    title: string;
 };
 
 export type RecipientView = {
@@ -2649,65 +2646,12 @@ export type ReplacePositionsInBody = {
     items: Array<PositionIn>;
 };
 
-export type ReportView = {
-    account_id: string;
-    cancelled_at: string | null;
-    /**
-     * How many equal events it stands for: 1, and one more for each that was deduplicated.
-     */
-    count: number;
-    counts: TallyView;
-    created_at: string;
-    dedup_key: string;
+export type ReportView = ListedNotification & {
     /**
      * In the order they were made: what was tried, and what routing suppressed.
      */
     deliveries: Array<DeliveryView>;
-    /**
-     * No attempt is made after it.
-     */
-    expires_at: string;
-    external_id: string;
-    finished_at: string | null;
-    id: string;
-    /**
-     * Of the submission.
-     */
-    idempotency_key: string;
     inbox: InboxRefView;
-    /**
-     * The account's when it was accepted.
-     */
-    language: string;
-    /**
-     * When the newest of them was accepted.
-     */
-    last_seen_at: string;
-    link: string;
-    /**
-     * The notifications of the same moment whose messages to one recipient leave as one message with this one's; empty when it stands alone.
-     */
-    merged_with: Array<string>;
-    product_id: string;
-    /**
-     * Why it is failed, partial, cancelled or expired; else empty.
-     */
-    reason: string;
-    /**
-     * When it is due; null means at once.
-     */
-    schedule_at: string | null;
-    severity: 'info' | 'warning' | 'critical';
-    /**
-     * What made it; subject_id names it.
-     */
-    source: 'product' | 'platform' | 'announcement' | 'reminder' | 'invitation';
-    status: 'scheduled' | 'pending' | 'delivered' | 'partial' | 'failed' | 'cancelled' | 'expired';
-    /**
-     * The announcement that it is a part of, the resource that it reminds of, the first of several, or the invitation that it asks to answer; else empty.
-     */
-    subject_id: string;
-    type: string;
 };
 
 export type ResentOutBody = {
@@ -2773,82 +2717,15 @@ export type ResourceBody = {
     version?: number;
 };
 
-export type ResourceDetail = {
-    account_id: string;
-    created_at: string;
-    expired: boolean;
-    expires_at: string;
-    /**
-     * The product's own id of it.
-     */
-    external_id: string;
-    id: string;
-    kind: string;
-    /**
-     * How long before it expires the account is reminded; empty means the platform's ladder.
-     */
-    ladder: Array<string>;
-    name: string;
-    /**
-     * Null when none is left.
-     */
-    next_reminder_at: string | null;
-    product_id: string;
-    /**
-     * Null means never.
-     */
-    release_at: string | null;
-    /**
-     * The same before the release.
-     */
-    release_ladder: Array<string>;
+export type ResourceDetail = ListedResource & {
     /**
      * Those that were due, oldest first.
      */
     reminders: Array<SentReminder>;
-    state: 'active' | 'will_not_renew' | 'released' | 'deleted';
-    updated_at: string;
     /**
-     * The product's number of the newest change; 0 when it gives none.
+     * The whole ladder of its ends as they are now, in order, and how each rung stands.
      */
-    version: number;
-};
-
-export type ResourceView = {
-    account_id: string;
-    created_at: string;
-    expired: boolean;
-    expires_at: string;
-    /**
-     * The product's own id of it.
-     */
-    external_id: string;
-    id: string;
-    kind: string;
-    /**
-     * How long before it expires the account is reminded; empty means the platform's ladder.
-     */
-    ladder: Array<string>;
-    name: string;
-    /**
-     * Null when none is left.
-     */
-    next_reminder_at: string | null;
-    product_id: string;
-    /**
-     * Null means never.
-     */
-    release_at: string | null;
-    /**
-     * The same before the release.
-     */
-    release_ladder: Array<string>;
-    state: 'active' | 'will_not_renew' | 'released' | 'deleted';
-    updated_at: string;
-    /**
-     * The product's number of the newest change; 0 when it gives none.
-     */
-    version: number;
+    rungs: Array<RungView>;
 };
 
 export type RetentionBody = {
@@ -2924,6 +2801,38 @@ export type RotateBotSecretInBody = {
      * The new secret; Belfry makes one when it is left out.
      */
     secret?: string;
+};
+
+export type RungView = {
+    /**
+     * When it is due.
+     */
+    at: string;
+    /**
+     * The expiry or release that it counts to.
+     */
+    deadline: string;
+    /**
+     * "expiry-30d", "expired", "release-3d", "released" and the like.
+     */
+    rung: string;
+    /**
+     * will_not: it is over without a message, or its product ended it.
+     */
+    state: 'sent' | 'next' | 'planned' | 'will_not';
+    /**
+     * The message type that tells of it.
+     */
+    type: string;
+};
+
+export type SampleView = {
+    alias: string;
+    enabled: boolean;
+    id: string;
+    language: string;
+    name: string;
+    time_zone: string;
 };
 
 export type SentReminder = {
@@ -3006,6 +2915,16 @@ export type SiteView = {
      */
     sign_in: Array<'password'>;
     version: string;
+};
+
+export type SmsView = {
+    encoding: 'gsm7' | 'ucs2';
+    parts: number;
+    text: string;
+    /**
+     * Septets of GSM-7, or units of UTF-16: what parts are counted by.
+     */
+    units: number;
 };
 
 export type SubmissionBody = {
@@ -3126,6 +3045,21 @@ export type SubscriptionView = {
     target_kind: 'account' | 'contacts' | 'groups';
     targets: Array<NamedView>;
     type: string;
+};
+
+export type SuspendedView = {
+    /**
+     * Whose bot it is.
+     */
+    account_id: string;
+    id: string;
+    kind: 'provider' | 'bot';
+    /**
+     * Empty for bots.
+     */
+    name: string;
+    reason: string;
+    suspended_at: string | null;
 };
 
 export type SweepInBody = {
@@ -3510,6 +3444,21 @@ export type WaiveAddressesInBody = {
     address_ids: Array<string>;
 };
 
+export type WorkerView = {
+    /**
+     * Process and host.
+     */
+    identity: string;
+    /**
+     * When it last asked for work.
+     */
+    seen_at: string;
+    /**
+     * Its release; empty for one that does not say.
+     */
+    version: string;
+};
+
 export type AcceptLanguage = string;
 
 /**
@@ -3539,10 +3488,25 @@ export type Action = string;
  */
 export type Actor = string;
 
+/**
+ * Only what was for this e-mail address or phone number, however it is written.
+ */
+export type Address = string;
+
 export type AdrAddress = string;
 
 export type AnnId = string;
 
+/**
+ * Whether CSV begins with a byte order mark.
+ */
+export type Bom = boolean;
+
+export type BotId2 = string;
+
+/**
+ * Must be a bot's id.
+ */
 export type BotId = string;
 
 export type CalId = string;
@@ -3553,9 +3517,19 @@ export type CalId = string;
 export type Category = string;
 
 /**
- * Those with an address of the channel.
+ * Only what was for this channel.
  */
 export type Channel = string;
+
+/**
+ * Those with an address of the channel.
+ */
+export type Channel2 = string;
+
+/**
+ * In this order, with commas between them; all when left out.
+ */
+export type Columns = Array<'seq' | 'at' | 'actor_name' | 'actor_kind' | 'actor_id' | 'roles' | 'credential' | 'ip' | 'user_agent' | 'request_id' | 'action' | 'object_kind' | 'object_id' | 'object_name' | 'result' | 'code'>;
 
 /**
  * Do it although it leaves somebody uninformed; without it such a change is refused and says what it affects.
@@ -3567,6 +3541,11 @@ export type Confirm = boolean;
  */
 export type Confirm2 = boolean;
 
+/**
+ * Must be a contact's id.
+ */
+export type ContactId = string;
+
 export type CtcId = string;
 
 /**
@@ -3574,7 +3553,14 @@ export type CtcId = string;
  */
 export type Cursor = string;
 
+/**
+ * Only those that are, or are not.
+ */
 export type Enabled = 'true' | 'false';
+
+export type Enabled2 = 'true' | 'false';
+
+export type Format = 'csv' | 'xlsx';
 
 /**
  * Inclusive.
@@ -3595,6 +3581,9 @@ export type GrpId = string;
 
 export type GrtId = string;
 
+/**
+ * Must be an account's id or alias.
+ */
 export type Id = string;
 
 export type Key = string;
@@ -3602,6 +3591,16 @@ export type Key = string;
 export type KeyId = string;
 
 export type KeyKey = string;
+
+/**
+ * The page's language, zh-CN or en-US; the browser's when left out.
+ */
+export type Lang = string;
+
+/**
+ * Of the headings.
+ */
+export type Language = 'zh-CN' | 'en-US';
 
 /**
  * The same, for the first request of a client that cannot set headers; the header goes first.
@@ -3636,14 +3635,24 @@ export type PrdId = string;
 export type PvdId = string;
 
 /**
- * A part of the name or of an address, in any case.
+ * A part of a name, whatever its case.
  */
 export type Q = string;
 
 /**
- * Found literally in title or body, in upper or lower case.
+ * A part of the name or of an address, in any case.
  */
 export type Q2 = string;
+
+/**
+ * Found literally in title or body, in upper or lower case.
+ */
+export type Q3 = string;
+
+/**
+ * Only those with a delivery that has this reason.
+ */
+export type Reason = string;
 
 export type Result = 'succeeded' | 'denied' | 'refused';
 
@@ -3657,11 +3666,21 @@ export type Scope = 'type';
 export type Seq = string;
 
 /**
+ * Only those with a delivery in this state.
+ */
+export type State = 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+
+/**
  * Those with an address in the state; with channel, one of that channel.
  */
-export type State = 'pending' | 'verified' | 'failed' | 'expired' | 'waived';
+export type State2 = 'pending' | 'verified' | 'failed' | 'expired' | 'waived';
 
-export type State2 = 'all' | 'unread' | 'read';
+export type State3 = 'all' | 'unread' | 'read';
+
+/**
+ * An IANA name; UTC when left out.
+ */
+export type TimeZone = string;
 
 /**
  * Exclusive.
@@ -3769,6 +3788,10 @@ export type UnsubscribeShowData = {
          * type for messages of this kind only; all activity messages when left out.
          */
         scope?: 'type';
+        /**
+         * The page's language, zh-CN or en-US; the browser's when left out.
+         */
+        lang?: string;
     };
     url: '/u/{token}';
 };
@@ -3816,6 +3839,10 @@ export type UnsubscribeConfirmData = {
          * type for messages of this kind only; all activity messages when left out.
          */
         scope?: 'type';
+        /**
+         * The page's language, zh-CN or en-US; the browser's when left out.
+         */
+        lang?: string;
     };
     url: '/u/{token}';
 };
@@ -3867,6 +3894,10 @@ export type UnsubscribeUndoData = {
          * type for messages of this kind only; all activity messages when left out.
          */
         scope?: 'type';
+        /**
+         * The page's language, zh-CN or en-US; the browser's when left out.
+         */
+        lang?: string;
     };
     url: '/u/{token}/undo';
 };
@@ -3981,6 +4012,52 @@ export type AccountSelfUpdateResponses = {
 
 export type AccountSelfUpdateResponse = AccountSelfUpdateResponses[keyof AccountSelfUpdateResponses];
 
+export type AccountNameListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * next_cursor of the page before; the filter must be the same.
+         */
+        cursor?: string;
+        /**
+         * A part of a name, whatever its case.
+         */
+        q?: string;
+        /**
+         * Only those that are, or are not.
+         */
+        enabled?: 'true' | 'false';
+    };
+    url: '/v1/account-names';
+};
+
+export type AccountNameListErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type AccountNameListError = AccountNameListErrors[keyof AccountNameListErrors];
+
+export type AccountNameListResponses = {
+    /**
+     * OK
+     */
+    200: PageOfNamedAccount;
+};
+
+export type AccountNameListResponse = AccountNameListResponses[keyof AccountNameListResponses];
+
 export type AccountContactData = {
     body?: never;
     path?: never;
@@ -4073,6 +4150,14 @@ export type AccountListData = {
          * next_cursor of the page before; the filter must be the same.
          */
         cursor?: string;
+        /**
+         * A part of a name, whatever its case.
+         */
+        q?: string;
+        /**
+         * Only those that are, or are not.
+         */
+        enabled?: 'true' | 'false';
     };
     url: '/v1/accounts';
 };
@@ -4279,6 +4364,9 @@ export type UserContactWaiveResponse = UserContactWaiveResponses[keyof UserConta
 export type AccountOperationListData = {
     body?: never;
     path: {
+        /**
+         * Must be an account's id or alias.
+         */
         id: string;
     };
     query?: {
@@ -4339,9 +4427,87 @@ export type AccountOperationListResponses = {
 
 export type AccountOperationListResponse = AccountOperationListResponses[keyof AccountOperationListResponses];
 
+export type AccountOperationExportData = {
+    body?: never;
+    path: {
+        /**
+         * Must be an account's id or alias.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * The id of who acted.
+         */
+        actor?: string;
+        /**
+         * Such as bot.create.
+         */
+        action?: string;
+        object_kind?: string;
+        object_id?: string;
+        result?: 'succeeded' | 'denied' | 'refused';
+        /**
+         * Inclusive.
+         */
+        from?: string;
+        /**
+         * Exclusive.
+         */
+        to?: string;
+        format?: 'csv' | 'xlsx';
+        /**
+         * In this order, with commas between them; all when left out.
+         */
+        columns?: Array<'seq' | 'at' | 'actor_name' | 'actor_kind' | 'actor_id' | 'roles' | 'credential' | 'ip' | 'user_agent' | 'request_id' | 'action' | 'object_kind' | 'object_id' | 'object_name' | 'result' | 'code'>;
+        /**
+         * An IANA name; UTC when left out.
+         */
+        time_zone?: string;
+        /**
+         * Of the headings.
+         */
+        language?: 'zh-CN' | 'en-US';
+        /**
+         * Whether CSV begins with a byte order mark.
+         */
+        bom?: boolean;
+    };
+    url: '/v1/accounts/{id}/operations/export';
+};
+
+export type AccountOperationExportErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    404: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type AccountOperationExportError = AccountOperationExportErrors[keyof AccountOperationExportErrors];
+
+export type AccountOperationExportResponses = {
+    /**
+     * The table, with a row of headings.
+     */
+    200: string;
+};
+
+export type AccountOperationExportResponse = AccountOperationExportResponses[keyof AccountOperationExportResponses];
+
 export type AccountOperationGetData = {
     body?: never;
     path: {
+        /**
+         * Must be an account's id or alias.
+         */
         id: string;
         seq: string;
     };
@@ -4608,6 +4774,49 @@ export type AnnouncementCreateResponses = {
 
 export type AnnouncementCreateResponse = AnnouncementCreateResponses[keyof AnnouncementCreateResponses];
 
+export type AnnouncementCheckData = {
+    body: AnnounceInBody;
+    headers?: {
+        /**
+         * The same key and request within seven days get the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/announcements/check';
+};
+
+export type AnnouncementCheckErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    404: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    409: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type AnnouncementCheckError = AnnouncementCheckErrors[keyof AnnouncementCheckErrors];
+
+export type AnnouncementCheckResponses = {
+    /**
+     * OK
+     */
+    200: CheckedView;
+};
+
+export type AnnouncementCheckResponse = AnnouncementCheckResponses[keyof AnnouncementCheckResponses];
+
 export type AnnouncementGetData = {
     body?: never;
     path: {
@@ -4790,6 +4999,18 @@ export type BotListData = {
          * next_cursor of the page before; the filter must be the same.
          */
         cursor?: string;
+        /**
+         * A part of the name, whatever its case.
+         */
+        q?: string;
+        /**
+         * Only those of this channel.
+         */
+        channel?: string;
+        /**
+         * Only those that are, or are not.
+         */
+        enabled?: 'true' | 'false';
     };
     url: '/v1/bots';
 };
@@ -5261,7 +5482,7 @@ export type CalendarFeedListResponses = {
     /**
      * OK
      */
-    200: PageOfCalendarFeedView;
+    200: PageOfNamedFeed;
 };
 
 export type CalendarFeedListResponse = CalendarFeedListResponses[keyof CalendarFeedListResponses];
@@ -6454,6 +6675,76 @@ export type CoverageGetResponses = {
 
 export type CoverageGetResponse = CoverageGetResponses[keyof CoverageGetResponses];
 
+export type DeliveryListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * next_cursor of the page before; the filter must be the same.
+         */
+        cursor?: string;
+        /**
+         * Must be a contact's id.
+         */
+        contact_id?: string;
+        /**
+         * Must be a bot's id.
+         */
+        bot_id?: string;
+        /**
+         * Only what was for this e-mail address or phone number, however it is written.
+         */
+        address?: string;
+        /**
+         * Only what was for this channel.
+         */
+        channel?: string;
+        /**
+         * Only those with a delivery in this state.
+         */
+        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        /**
+         * Only those with a delivery that has this reason.
+         */
+        reason?: string;
+        /**
+         * When it was planned, inclusive.
+         */
+        from?: string;
+        /**
+         * Exclusive.
+         */
+        to?: string;
+    };
+    url: '/v1/deliveries';
+};
+
+export type DeliveryListErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type DeliveryListError = DeliveryListErrors[keyof DeliveryListErrors];
+
+export type DeliveryListResponses = {
+    /**
+     * OK
+     */
+    200: PageOfRecentDelivery;
+};
+
+export type DeliveryListResponse = DeliveryListResponses[keyof DeliveryListResponses];
+
 export type GrantListData = {
     body?: never;
     path?: never;
@@ -6491,7 +6782,7 @@ export type GrantListResponses = {
     /**
      * OK
      */
-    200: PageOfGrantView;
+    200: PageOfNamedGrant;
 };
 
 export type GrantListResponse = GrantListResponses[keyof GrantListResponses];
@@ -6534,7 +6825,7 @@ export type GrantCreateResponses = {
     /**
      * Created
      */
-    201: GrantView;
+    201: NamedGrant;
 };
 
 export type GrantCreateResponse = GrantCreateResponses[keyof GrantCreateResponses];
@@ -6619,10 +6910,39 @@ export type GrantGetResponses = {
     /**
      * OK
      */
-    200: GrantView;
+    200: NamedGrant;
 };
 
 export type GrantGetResponse = GrantGetResponses[keyof GrantGetResponses];
+
+export type HealthGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/health';
+};
+
+export type HealthGetErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type HealthGetError = HealthGetErrors[keyof HealthGetErrors];
+
+export type HealthGetResponses = {
+    /**
+     * OK
+     */
+    200: PlatformHealth;
+};
+
+export type HealthGetResponse = HealthGetResponses[keyof HealthGetResponses];
 
 export type MessageCountsData = {
     body?: never;
@@ -8369,6 +8689,30 @@ export type NotificationListData = {
          * next_cursor of the page before; the filter must be the same.
          */
         cursor?: string;
+        /**
+         * Must be a contact's id.
+         */
+        contact_id?: string;
+        /**
+         * Must be a bot's id.
+         */
+        bot_id?: string;
+        /**
+         * Only what was for this e-mail address or phone number, however it is written.
+         */
+        address?: string;
+        /**
+         * Only what was for this channel.
+         */
+        channel?: string;
+        /**
+         * Only those with a delivery in this state.
+         */
+        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        /**
+         * Only those with a delivery that has this reason.
+         */
+        reason?: string;
         type?: string;
         status?: 'scheduled' | 'pending' | 'delivered' | 'partial' | 'failed' | 'cancelled' | 'expired';
         external_id?: string;
@@ -8405,7 +8749,7 @@ export type NotificationListResponses = {
     /**
      * OK
      */
-    200: PageOfNotificationView;
+    200: PageOfListedNotification;
 };
 
 export type NotificationListResponse = NotificationListResponses[keyof NotificationListResponses];
@@ -8614,7 +8958,7 @@ export type NotificationCancelResponses = {
     /**
      * OK
      */
-    200: NotificationView;
+    200: ListedNotification;
 };
 
 export type NotificationCancelResponse = NotificationCancelResponses[keyof NotificationCancelResponses];
@@ -8721,6 +9065,72 @@ export type OperationListResponses = {
 
 export type OperationListResponse = OperationListResponses[keyof OperationListResponses];
 
+export type OperationExportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The id of who acted.
+         */
+        actor?: string;
+        /**
+         * Such as bot.create.
+         */
+        action?: string;
+        object_kind?: string;
+        object_id?: string;
+        result?: 'succeeded' | 'denied' | 'refused';
+        /**
+         * Inclusive.
+         */
+        from?: string;
+        /**
+         * Exclusive.
+         */
+        to?: string;
+        format?: 'csv' | 'xlsx';
+        /**
+         * In this order, with commas between them; all when left out.
+         */
+        columns?: Array<'seq' | 'at' | 'actor_name' | 'actor_kind' | 'actor_id' | 'roles' | 'credential' | 'ip' | 'user_agent' | 'request_id' | 'action' | 'object_kind' | 'object_id' | 'object_name' | 'result' | 'code'>;
+        /**
+         * An IANA name; UTC when left out.
+         */
+        time_zone?: string;
+        /**
+         * Of the headings.
+         */
+        language?: 'zh-CN' | 'en-US';
+        /**
+         * Whether CSV begins with a byte order mark.
+         */
+        bom?: boolean;
+    };
+    url: '/v1/operations/export';
+};
+
+export type OperationExportErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type OperationExportError = OperationExportErrors[keyof OperationExportErrors];
+
+export type OperationExportResponses = {
+    /**
+     * The table, with a row of headings.
+     */
+    200: string;
+};
+
+export type OperationExportResponse = OperationExportResponses[keyof OperationExportResponses];
+
 export type OperationGetData = {
     body?: never;
     path: {
@@ -8768,6 +9178,14 @@ export type OperatorListData = {
          * next_cursor of the page before; the filter must be the same.
          */
         cursor?: string;
+        /**
+         * A part of a name, whatever its case.
+         */
+        q?: string;
+        /**
+         * Only those that are, or are not.
+         */
+        enabled?: 'true' | 'false';
     };
     url: '/v1/operators';
 };
@@ -9072,6 +9490,14 @@ export type ProductListData = {
          * next_cursor of the page before; the filter must be the same.
          */
         cursor?: string;
+        /**
+         * A part of a name, whatever its case.
+         */
+        q?: string;
+        /**
+         * Only those that are, or are not.
+         */
+        enabled?: 'true' | 'false';
     };
     url: '/v1/products';
 };
@@ -9821,7 +10247,7 @@ export type ResourceListResponses = {
     /**
      * OK
      */
-    200: PageOfResourceView;
+    200: PageOfListedResource;
 };
 
 export type ResourceListResponse = ResourceListResponses[keyof ResourceListResponses];
@@ -10825,6 +11251,14 @@ export type UserListData = {
          * next_cursor of the page before; the filter must be the same.
          */
         cursor?: string;
+        /**
+         * A part of a name, whatever its case.
+         */
+        q?: string;
+        /**
+         * Only those that are, or are not.
+         */
+        enabled?: 'true' | 'false';
     };
     url: '/v1/users';
 };
@@ -11225,7 +11659,12 @@ export type VerifyShowData = {
     path: {
         token: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * The page's language, zh-CN or en-US; the browser's when left out.
+         */
+        lang?: string;
+    };
     url: '/verify/{token}';
 };
 
@@ -11271,7 +11710,12 @@ export type VerifyConfirmData = {
     path: {
         token: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * The page's language, zh-CN or en-US; the browser's when left out.
+         */
+        lang?: string;
+    };
     url: '/verify/{token}';
 };
 
@@ -11321,7 +11765,12 @@ export type VerifyResendData = {
     path: {
         token: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * The page's language, zh-CN or en-US; the browser's when left out.
+         */
+        lang?: string;
+    };
     url: '/verify/{token}/resend';
 };
 

@@ -1,4 +1,6 @@
-/** The texts of all features in this language, by the name of the feature's folder. */
-const found = import.meta.glob<object>(["../features/*/texts.en-US.ts", "../components/ui/texts.en-US.ts", "./texts.en-US.ts"], { eager: true, import: "default" });
+import { byFeature } from "./features.ts";
 
-export default Object.fromEntries(Object.entries(found).map(([path, texts]) => [path.split("/").at(-2)?.replace(/^\.$/, "app") ?? "", texts]));
+/** The texts of all other features in this language, by the name of the feature's folder. */
+const found = import.meta.glob<object>(["../features/*/texts.en-US.ts", "!../features/{inbox,profile,session}/texts.en-US.ts"], { eager: true, import: "default" });
+
+export default byFeature(found);

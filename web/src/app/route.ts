@@ -8,6 +8,8 @@ export interface Route {
   page: () => Promise<{ Page: ComponentType }>;
   /** The operation without which the page makes no sense: "contact.list"; undefined for everybody. */
   needs?: string;
+  /** Whether the texts that are read first are all that it needs. */
+  first?: true;
   /** Whether it stands outside of the shell, for people who are not signed in. */
   outside?: true;
 }

@@ -2,13 +2,13 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { Problem } from "@/lib/client";
 import { profileQuery } from "@/lib/can";
-import { showLanguage } from "@/lib/i18n";
+import { addTexts, showLanguage } from "@/lib/i18n";
 import { spoken } from "./language.ts";
 import { Broken } from "./pages/Broken.tsx";
 import { Guarded } from "./pages/Guarded.tsx";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
-import { loadTexts } from "./texts.ts";
+import { loadOtherTexts, loadTexts } from "./texts.ts";
 
 /** Builds the router of the table of routes. */
 export function makeRouter(client: QueryClient) {
@@ -30,7 +30,7 @@ export function makeRouter(client: QueryClient) {
     createRoute({
       getParentRoute: parent as () => typeof root,
       path: route.path,
-      component: route.needs ? guarded(route.needs, lazyRouteComponent(route.page, "Page")) : lazyRouteComponent(route.page, "Page"),
+      component: route.needs ? guarded(route.needs, lazyRouteComponent(() => read(route), "Page")) : lazyRouteComponent(() => read(route), "Page"),
       errorComponent: Broken,
     });
   const tree = root.addChildren([
@@ -49,6 +49,12 @@ function stringifySearch(search: Record<string, unknown>): string {
   const set = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
   const text = new URLSearchParams(set.map(([name, value]) => [name, String(value)])).toString();
   return text && `?${text}`;
+}
+
+/** Reads a page with its texts. */
+async function read(route: Route) {
+  const [page] = await Promise.all([route.page(), route.first || addTexts(loadOtherTexts)]);
+  return page;
 }
 
 function guarded(needs: string, Inner: ReturnType<typeof lazyRouteComponent>) {

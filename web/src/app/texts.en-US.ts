@@ -19,6 +19,7 @@ const texts = {
   language: "Language",
   live: "live",
   notLive: "not live",
+  manage: { title: "Manage what I receive", otherAccount: "What you manage here belongs to the account {{account}}; you are signed in to {{mine}}. Sign out and sign in there.", home: "To the start page" },
   mainMenu: "Main menu",
   menu: {
     accounts: "Accounts", announcements: "Announcements", bots: "Bots", channels: "Channels", contactGroups: "Contact groups", contacts: "Contacts", home: "Overview", inbox: "Messages",

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import en from "./bundle.en-US.ts";
-import zh from "./bundle.zh-CN.ts";
+import otherEn from "./bundle.en-US.ts";
+import otherZh from "./bundle.zh-CN.ts";
+import firstEn from "./first.en-US.ts";
+import firstZh from "./first.zh-CN.ts";
+
+const en = { ...firstEn, ...otherEn };
+const zh = { ...firstZh, ...otherZh };
 
 /** The paths of all texts: "inbox.sweep.title". */
 function paths(texts: object, prefix = ""): string[] {

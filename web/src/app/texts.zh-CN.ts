@@ -22,6 +22,7 @@ export default {
   language: "语言",
   live: "实时",
   notLive: "非实时",
+  manage: { title: "管理我接收的消息", otherAccount: "这里的设置属于账号 {{account}}；您当前登录的是 {{mine}}。请退出后登录该账号。", home: "回到首页" },
   mainMenu: "主菜单",
   menu: {
     accounts: "账号", announcements: "公告", bots: "机器人", channels: "渠道", contactGroups: "联系组", contacts: "联系人", home: "概览", inbox: "消息",

@@ -24,8 +24,21 @@ declare module "i18next" {
 
 type Bundle = Record<string, object>;
 
+type Load = (language: Language) => Promise<Bundle>;
+
+/** What texts are read from, with the languages that were. */
+const read = new Map<Load, Set<Language>>();
+
+async function readTexts(load: Load, language: Language): Promise<void> {
+  const known = read.get(load) ?? new Set();
+  read.set(load, known);
+  if (known.has(language)) return;
+  for (const [feature, texts] of Object.entries(await load(language))) i18next.addResourceBundle(language, feature, texts);
+  known.add(language);
+}
+
 /** Starts the texts; load reads those of a language when it is first shown. */
-export async function startTexts(language: Language, load: (language: Language) => Promise<Bundle>): Promise<void> {
+export async function startTexts(language: Language, load: Load): Promise<void> {
   await i18next.use(initReactI18next).init({ lng: language, fallbackLng: false, resources: {}, interpolation: { escapeValue: false }, returnNull: false });
   i18next.on("languageChanged", (chosen) => {
     document.documentElement.lang = chosen;
@@ -33,12 +46,15 @@ export async function startTexts(language: Language, load: (language: Language) 
   await showLanguage(language, load);
 }
 
-/** Shows another language. */
-export async function showLanguage(language: Language, load: (language: Language) => Promise<Bundle>): Promise<void> {
-  if (!i18next.hasResourceBundle(language, "app")) {
-    for (const [feature, texts] of Object.entries(await load(language))) i18next.addResourceBundle(language, feature, texts);
-  }
-  await i18next.changeLanguage(language);
+/** Reads more texts, in the language that is shown and in those shown from now on. */
+export async function addTexts(load: Load): Promise<void> {
+  await readTexts(load, languageOf(i18next.language));
+}
+
+/** Shows a language. Where it is shown already nothing happens: whoever is told of a change draws everything again, and navigates again. */
+export async function showLanguage(language: Language, load: Load): Promise<void> {
+  await Promise.all([...new Set([load, ...read.keys()])].map((each) => readTexts(each, language)));
+  if (i18next.language !== language) await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 

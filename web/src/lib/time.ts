@@ -44,13 +44,16 @@ function offset(at: Date, zone: string): number {
   return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second")) - Math.floor(at.getTime() / 1000) * 1000;
 }
 
-/** When the day ("2026-11-30") begins in the zone. Where midnight is skipped, the first instant after it. */
-export function startOfDay(day: string, zone: string): Date {
-  const wall = Date.parse(`${day}T00:00:00Z`);
+/** The instant of a wall clock's time ("2026-11-30T08:00") in the zone. Where the clock skips it, the first instant after. */
+export function instantOf(local: string, zone: string): Date {
+  const wall = Date.parse(`${local}Z`);
   const guess = wall - offset(new Date(wall), zone);
   const settled = wall - offset(new Date(guess), zone);
   return new Date(Math.max(settled, wall - offset(new Date(settled), zone)));
 }
+
+/** When the day ("2026-11-30") begins in the zone. */
+export const startOfDay = (day: string, zone: string): Date => instantOf(`${day}T00:00`, zone);
 
 /** Two inclusive days of the zone as the API takes a range: from inclusive, to exclusive. */
 export function dayRange(from: string, to: string, zone: string): { from?: string; to?: string } {

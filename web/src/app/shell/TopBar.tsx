@@ -3,17 +3,17 @@ import { Button, Icon, Link } from "@/components/ui";
 import { useProfile } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useNarrow } from "@/lib/narrow";
+import { useBrand } from "@/lib/site";
 import { Bell } from "./Bell.tsx";
 import { MenuDrawer } from "./Navigation.tsx";
 import { PersonMenu } from "./PersonMenu.tsx";
-
-const brand = "Belfry";
 
 /** The bar at the top: brand, account, bell, person. */
 export function TopBar() {
   const t = useText("app");
   const { account } = useProfile();
   const narrow = useNarrow();
+  const brand = useBrand();
   const [open, setOpen] = useState(false);
   return (
     <header className="b-top">
@@ -24,8 +24,8 @@ export function TopBar() {
         </>
       )}
       <Link to="/" className="b-brand">
-        <img src="/console/icon.svg" alt="" width="24" height="24" />
-        <span>{brand}</span>
+        <img src={brand.logo || "/console/icon.svg"} alt="" width="24" height="24" />
+        <span>{brand.name}</span>
       </Link>
       <span className="b-account" title={t("accountOf", account)}>
         {account.name}

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import "./facts.css";
 
 /** What is known of a thing: names and values. Empty values are left out. */
 export function Facts({ items }: { items: readonly (readonly [name: string, value: ReactNode])[] }) {

@@ -15,5 +15,5 @@ interface Target {
 export function Link({ to, ...rest }: Target) {
   const [path, search] = to.split("?");
   const wanted = search ? Object.fromEntries(new URLSearchParams(search)) : {};
-  return <RouterLink to={path} search={wanted as never} {...rest} />;
+  return <RouterLink to={path} search={wanted as never} activeOptions={{ exact: true }} {...rest} />;
 }

@@ -1,13 +1,17 @@
 export * from "./antd.ts";
+export { AddressLines } from "./AddressLines.tsx";
 export { Chip, type Tone } from "./Chip.tsx";
 export { Confirmation } from "./Confirmation.tsx";
 export { Conflict } from "./Conflict.tsx";
+export { changedBody, describedBody, describedPointer, type DescribedValues, describedValues } from "./described.ts";
+export { DescribedField } from "./DescribedField.tsx";
 export { Dialog, SidePage } from "./Dialog.tsx";
 export { type Change, changes, Diff } from "./Diff.tsx";
 export { Empty } from "./Empty.tsx";
 export { Copy, Failure, useProblemText } from "./Failure.tsx";
 export { Facts } from "./Facts.tsx";
 export { Feed } from "./Feed.tsx";
+export { BoxesField, NumberField, SwitchField, TagsField, TextField } from "./Fields.tsx";
 export { ChoiceFilter, DaysFilter, FilterBar, SearchFilter } from "./Filters.tsx";
 export { type Control, Field, Form, type FormState, useFaultText, useForm } from "./Form.tsx";
 export { Icon, type IconName } from "./Icon.tsx";

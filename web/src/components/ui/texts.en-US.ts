@@ -1,4 +1,5 @@
 const texts = {
+  address: { add: "Add: {{channel}}", remove: "Remove", removeOf: "Remove {{address}}" },
   after: "After",
   again: "Try again",
   anyway: "Do it all the same",
@@ -9,6 +10,7 @@ const texts = {
   conflict: { title: "Somebody changed this meanwhile", theirs: "Take theirs", mine: "Apply mine on top" },
   copied: "Copied",
   copy: "Copy",
+  described: { generated: "Left empty, one is made and shown once.", replace: "Replace", replaceOf: "Replace: {{name}}", set: "set", standard: "standard" },
   earlierRows: "Earlier rows",
   effect: {
     "reaches-nobody": "These message types would reach nobody:",

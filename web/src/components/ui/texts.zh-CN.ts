@@ -2,6 +2,7 @@ import type { Same } from "@/lib/i18n";
 import type texts from "./texts.en-US.ts";
 
 export default {
+  address: { add: "添加：{{channel}}", remove: "移除", removeOf: "移除 {{address}}" },
   after: "修改后",
   again: "重试",
   anyway: "仍然执行",
@@ -12,6 +13,7 @@ export default {
   conflict: { title: "内容已被他人修改", theirs: "采用对方的修改", mine: "在其基础上应用我的修改" },
   copied: "已复制",
   copy: "复制",
+  described: { generated: "留空则自动生成，仅显示一次。", replace: "替换", replaceOf: "替换：{{name}}", set: "已设置", standard: "标准" },
   earlierRows: "更早加载的行",
   effect: {
     "reaches-nobody": "以下消息类型将无人收到：",

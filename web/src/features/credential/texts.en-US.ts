@@ -20,6 +20,7 @@ const texts = {
   newKey: "The new access key",
   noEnd: "no end",
   noKeys: "You have no access key. Programs need one to act in your name.",
+  noKeysOfProduct: "This product has no key, so it cannot call Belfry.",
   noKeysOfUser: "This user has no access key.",
   noSessions: "Nobody is signed in.",
   rotate: "Rotate",

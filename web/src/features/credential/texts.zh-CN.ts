@@ -23,6 +23,7 @@ export default {
   newKey: "新的访问密钥",
   noEnd: "长期",
   noKeys: "您还没有访问密钥。程序需要密钥才能以您的身份操作。",
+  noKeysOfProduct: "此产品没有密钥，无法调用 Belfry。",
   noKeysOfUser: "该用户没有访问密钥。",
   noSessions: "没有已登录的会话。",
   rotate: "轮换",

@@ -1,18 +1,18 @@
 import { notificationCancel, notificationExplain, notificationGet, notificationList, notificationResend } from "@api/sdk.gen";
-import type { DeliveryView, ExplainInBody, NotificationListData, NotificationView, PageOfNotificationView, ReportView } from "@api/types.gen";
+import type { DeliveryView, ExplainInBody, ListedNotification, NotificationListData, PageOfListedNotification, ReportView } from "@api/types.gen";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useWrite } from "@/components/ui";
 import { pageSize, useWindow } from "@/lib/window";
 
-export type Notification = NotificationView;
+export type Notification = ListedNotification;
 export type Report = ReportView;
 export type Delivery = DeliveryView;
-export type Status = NotificationView["status"];
+export type Status = ListedNotification["status"];
 export type Filter = NonNullable<NotificationListData["query"]>;
 
 /** The notifications that the filter selects, newest first. */
 export function useNotifications(filter: Filter) {
-  return useWindow<Notification, PageOfNotificationView>(["notification", "list", filter], async (cursor, signal) => (await notificationList({ query: { ...filter, limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
+  return useWindow<Notification, PageOfListedNotification>(["notification", "list", filter], async (cursor, signal) => (await notificationList({ query: { ...filter, limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
 }
 
 /** Whether something of the notification is still to come. */

@@ -14,7 +14,7 @@ function reasons(): string[] {
   };
   for (const file of readdirSync("../models").filter((name) => name.endsWith(".go") && !name.endsWith("_test.go"))) collect(readFileSync(`../models/${file}`, "utf8"), /^\s*Reason\w+\s*=\s*"(\w+)"/gm);
   const channels = readdirSync("../channels", { recursive: true }).map(String).filter((name) => name.endsWith(".go") && !name.endsWith("_test.go") && !name.startsWith("channeltest"));
-  for (const file of channels) collect(readFileSync(`../channels/${file}`, "utf8"), /(?:Reason: *|Reason = RateLimited, |permanent\(|misconfigured\(|\breason\w+ *= *|const refusesUs *= *)"(\w+)"/g);
+  for (const file of channels) collect(readFileSync(`../channels/${file}`, "utf8"), /(?:Reason: *|Markup *= *|Reason = RateLimited, |permanent\(|misconfigured\(|\breason\w+ *= *|const refusesUs *= *)"(\w+)"/g);
   collect(readFileSync("../docs/reasons.md", "utf8").split("## Outcomes")[0] ?? "", /^\| `(\w+)` \|/gm);
   return [...found].sort();
 }

@@ -1,4 +1,4 @@
-import { accountOperationGet, accountOperationList, operationGet, operationList, userList } from "@api/sdk.gen";
+import { accountNameList, accountOperationGet, accountOperationList, operationGet, operationList, userList } from "@api/sdk.gen";
 import type { OperationListData, OperationOutBody, OperationView, PageOfOperationView } from "@api/types.gen";
 import { useQuery } from "@tanstack/react-query";
 import { useCan } from "@/lib/can";
@@ -31,6 +31,17 @@ export function useEntry(account: string, seq: string) {
     staleTime: Infinity,
     queryFn: async ({ signal }) => (account ? await accountOperationGet({ path: { id: account, seq }, signal }) : await operationGet({ path: { seq }, signal })).data,
   });
+}
+
+/** The accounts whose id, alias or name begins so, for whoever may look at their logs. */
+export function useAccountNames(q: string) {
+  const can = useCan();
+  const query = useQuery({
+    queryKey: ["account_name", "list", q],
+    enabled: can("account_name.list"),
+    queryFn: async ({ signal }) => (await accountNameList({ query: { limit: 20, ...(q && { q }) }, signal })).data.items,
+  });
+  return query.data ?? [];
 }
 
 /** The users of the own account, to choose whose operations are shown. */

@@ -19,7 +19,7 @@ function operations() {
 }
 
 /** These are asked with POST and change nothing. */
-const asks = new Set(["notification.explain", "message_type.preview"]);
+const asks = new Set(["announcement.check", "message_type.preview", "notification.explain"]);
 
 test("every operation has words", () => {
   const words = operations().all.map((action) => action.split("."));

@@ -1,5 +1,4 @@
 const texts = {
-  add: "Add: {{channel}}",
   again: "Get them again",
   asAccount: "As the account",
   code: "Code that {{address}} got",
@@ -19,8 +18,6 @@ const texts = {
   possible: "possible again at",
   proven: "The address is verified",
   remind: "Next reminder:",
-  remove: "Remove",
-  removeOf: "Remove {{address}}",
   save: "Save",
   saved: "Saved",
   sendAgain: "Send the code again",

@@ -2,7 +2,6 @@ import type { Same } from "@/lib/i18n";
 import type texts from "./texts.en-US.ts";
 
 export default {
-  add: "添加：{{channel}}",
   again: "恢复接收",
   asAccount: "跟随账号",
   code: "{{address}} 收到的验证码",
@@ -22,8 +21,6 @@ export default {
   possible: "可再次发送的时间：",
   proven: "地址已验证",
   remind: "下次提醒：",
-  remove: "移除",
-  removeOf: "移除 {{address}}",
   save: "保存",
   saved: "已保存",
   sendAgain: "重新发送验证码",

@@ -1,5 +1,5 @@
 import { grantCreate, grantDelete, grantList, userCreate, userDelete, userGet, userList, userUpdate } from "@api/sdk.gen";
-import type { CreateGrantInBody, GrantView, PageOfUserView, UserView } from "@api/types.gen";
+import type { CreateGrantInBody, NamedGrant, PageOfUserView, UserView } from "@api/types.gen";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useForm, useWrite } from "@/components/ui";
 import { useCan } from "@/lib/can";
@@ -7,7 +7,7 @@ import { dayRange } from "@/lib/time";
 import { pageSize, useWindow } from "@/lib/window";
 
 export type User = UserView;
-export type Grant = GrantView;
+export type Grant = NamedGrant;
 export type Role = CreateGrantInBody["role"];
 
 /** The roles that a grant gives; fewer rights first. */

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from "react";
-import { Button, Confirmation, Dialog, Failure, Form, Link, Loaded, ObjectLog, PanelTabs, SecretOnce, SidePage, TimeAt, useEdit, useFilters, useNotify } from "@/components/ui";
+import { Button, changedBody, Confirmation, Dialog, Failure, Form, Link, Loaded, ObjectLog, PanelTabs, SecretOnce, SidePage, TimeAt, useEdit, useFilters, useNotify } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useNames } from "@/lib/names";
@@ -121,7 +121,7 @@ function Edit({ bot, onDone }: { bot: Bot; onDone: () => void }) {
   const { form, conflict } = useEdit<BotValues, Bot>({
     current: bot,
     values: (of) => initialOf(fields, of),
-    send: (change, sent, all) => updateBot(bot.id, partOf(bodyOf(all, fields, false), change), sent),
+    send: (change, sent, all) => updateBot(bot.id, changedBody(bodyOf(all, fields, false), change), sent),
     read: () => readBot(bot.id),
     done: () => {
       reread();
@@ -136,12 +136,6 @@ function Edit({ bot, onDone }: { bot: Bot; onDone: () => void }) {
       {conflict}
     </>
   );
-}
-
-/** What of a body belongs to the values that changed. */
-function partOf(body: ReturnType<typeof bodyOf>, change: Partial<BotValues>) {
-  const keep = <V,>(all: Record<string, V>) => Object.fromEntries(Object.entries(all).filter(([name]) => `f.${name}` in change));
-  return { ...("name" in change && { name: body.name }), settings: keep(body.settings), secrets: keep(body.secrets) };
 }
 
 function Types({ id }: { id: string }) {

@@ -130,7 +130,7 @@ function Reminders() {
       <ul className="b-lines">
         {reminders.map((each) => (
           <li key={`${each.at} ${each.type}`}>
-            <TimeAt at={each.at} /> {names.type(each.type)} <span className="b-hint">{t("resources", { count: each.count })}</span>
+            <Link to="/reminders"><TimeAt at={each.at} /></Link> {names.type(each.type)} <span className="b-hint">{t("resources", { count: each.count })}</span>
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button, Chip, Dialog, Empty, Failure, MoreList, SecretOnce, TimeAgo, TimeAt } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
-import { type Key, useDeleteKey, useKeys, useRotateKey, type Whose } from "../api.ts";
+import { actionsOn, type Key, makes, useDeleteKey, useKeys, useRotateKey, type Whose } from "../api.ts";
 import { NewKey } from "./NewKey.tsx";
 import { stateOf } from "./state.ts";
 
@@ -17,8 +17,9 @@ export function KeyList({ whose = "" }: { whose?: Whose }) {
   const [secret, setSecret] = useState<string>();
   const close = () => setAsked(undefined);
   const remove = useDeleteKey(whose, close);
-  const rotate = useRotateKey((key) => (close(), setSecret(key)));
-  const may = { rotate: !whose && can("access_key.rotate"), delete: can(whose ? "user_key.delete" : "access_key.delete") };
+  const rotate = useRotateKey(whose, (key) => (close(), setSecret(key)));
+  const actions = actionsOn(whose);
+  const may = { create: makes(whose) && can(actions.create), rotate: makes(whose) && can(actions.rotate), delete: can(actions.delete) };
   const doing = asked?.what === "rotate" ? rotate : remove;
   const columns = [
     { key: "name", title: t("name"), cell: (row: Key) => row.name },
@@ -39,8 +40,8 @@ export function KeyList({ whose = "" }: { whose?: Whose }) {
   ];
   return (
     <>
-      {!whose && can("access_key.create") && <NewKey onMade={setSecret} />}
-      <MoreList list={list} label={t("keys")} columns={columns} id={(row) => row.id} empty={<Empty text={whose ? t("noKeysOfUser") : t("noKeys")} />} />
+      {may.create && <NewKey whose={whose} onMade={setSecret} />}
+      <MoreList list={list} label={t("keys")} columns={columns} id={(row) => row.id} empty={<Empty text={makes(whose) ? (whose ? t("noKeysOfProduct") : t("noKeys")) : t("noKeysOfUser")} />} />
       <Dialog open={asked !== undefined} title={t(asked?.what === "rotate" ? "rotateTitle" : "deleteTitle", { name: asked?.key.name })} action={t(asked?.what ?? "delete")} danger={asked?.what === "delete"} busy={doing.busy} onAction={() => asked && doing.run(asked.key.id)} onCancel={close}>
         <p>{t(asked?.what === "rotate" ? "rotateEffect" : "deleteEffect")}</p>
         {doing.problem && <Failure error={doing.problem} />}

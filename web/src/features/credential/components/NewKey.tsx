@@ -1,13 +1,13 @@
 import { Field, Form, Input } from "@/components/ui";
 import { useText } from "@/lib/i18n";
 import { useTime } from "@/lib/time";
-import { useNewKey } from "../api.ts";
+import { useNewKey, type Whose } from "../api.ts";
 
 /** Makes an access key. */
-export function NewKey({ onMade }: { onMade: (key: string) => void }) {
+export function NewKey({ whose, onMade }: { whose: Whose; onMade: (key: string) => void }) {
   const t = useText("credential");
   const { zone } = useTime();
-  const form = useNewKey(zone, (key) => {
+  const form = useNewKey(whose, zone, (key) => {
     form.reset({ name: "", until: "" });
     onMade(key);
   });

@@ -1,7 +1,6 @@
 import { messageList, myMessageList } from "@api/sdk.gen";
 import { useQuery } from "@tanstack/react-query";
-import { useParams, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Navigate, useParams, useSearch } from "@tanstack/react-router";
 import { Empty, Link, Loaded, Page as Frame } from "@/components/ui";
 import { useCan, useProfile } from "@/lib/can";
 import { useText } from "@/lib/i18n";
@@ -25,15 +24,9 @@ export function Page() {
   });
   return (
     <Frame title={t("ofNotification")}>
-      <Loaded query={query}>{(to) => (to ? <Forward to={to} /> : <NotMine account={account} mine={profile.account.alias} />)}</Loaded>
+      <Loaded query={query}>{(to) => (to ? <Navigate to={to as "."} replace /> : <NotMine account={account} mine={profile.account.alias} />)}</Loaded>
     </Frame>
   );
-}
-
-/** Puts the message in the place of the link, as the browser does with a redirect. */
-function Forward({ to }: { to: string }) {
-  useEffect(() => location.replace(`/console${to}`), [to]);
-  return null;
 }
 
 function NotMine({ account, mine }: { account: string | undefined; mine: string }) {

@@ -64,6 +64,7 @@ function Attempts({ list }: { list: AttemptView[] }) {
             <span>{t("through", { provider: attempt.provider || "–" })}</span>
             <span>{took === undefined ? t("now") : `+${took} s`}</span>
             {attempt.outcome && <span>{t(`outcome.${attempt.outcome as "retry"}`, { defaultValue: attempt.outcome })}</span>}
+            {attempt.parts > 0 && <span>{t("parts", { count: attempt.parts })}</span>}
             {attempt.reason && <ReasonWords reason={attempt.reason} />}
             <span className="b-answer">{[attempt.provider_code, attempt.provider_message].filter(Boolean).join(" ")}</span>
           </li>

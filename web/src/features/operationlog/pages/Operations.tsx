@@ -7,6 +7,7 @@ import { dayRange, useTime } from "@/lib/time";
 import { type Filter, useEntries } from "../api.ts";
 import { AccountPicker } from "../components/AccountPicker.tsx";
 import { EntryPanel } from "../components/EntryPanel.tsx";
+import { ExportLinks } from "../components/ExportLinks.tsx";
 import { LogFilters, useLogFilters } from "../components/LogFilters.tsx";
 import { useColumns } from "../components/useColumns.tsx";
 import "../operationlog.css";
@@ -17,7 +18,7 @@ export function Page() {
   const can = useCan();
   const { seq } = useParams({ strict: false }) as { seq?: string };
   const { account: asked } = useSearch({ strict: false }) as { account?: string };
-  const account = can("account_operation.list") && /^acc_[0-9a-f]{32}$/.test(asked ?? "") ? (asked ?? "") : "";
+  const account = can("account_operation.list") && /^(acc_[0-9a-f]{32}|[a-z0-9][a-z0-9-]{2,31})$/.test(asked ?? "") ? (asked ?? "") : "";
   const of = useLogFilters();
   const { zone } = useTime();
   const { from, to, ...others } = of.filters;
@@ -29,6 +30,7 @@ export function Page() {
     <Frame title={t("title")} tools={<Button onClick={list.retry}>{t("refresh")}</Button>}>
       {can("account_operation.list") && <AccountPicker key={account} account={account} />}
       <LogFilters of={of} />
+      {can(account ? "account_operation.export" : "operation.export") && <ExportLinks account={account} filter={filter} />}
       <MoreList list={list} label={t("list")} columns={useColumns()} id={(row) => String(row.seq)} empty={<Nothing any={of.any} clear={of.clear} />} />
       {seq && <EntryPanel account={account} seq={seq} onClose={close} />}
     </Frame>

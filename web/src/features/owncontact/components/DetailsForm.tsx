@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { Button, Confirmation, Field, Form, type FormState, Input, Select, useNotify } from "@/components/ui";
+import { AddressLines, Confirmation, Field, Form, Input, Select, useNotify } from "@/components/ui";
 import { languages, useText } from "@/lib/i18n";
-import { useNames } from "@/lib/names";
 import { type Contact, type Values, type Whose, useDetailsForm } from "../api.ts";
 
 const zones = Intl.supportedValuesOf("timeZone").map((zone) => ({ value: zone, label: zone }));
@@ -22,7 +21,7 @@ function Fields({ whose, contact, onSaved }: { whose: Whose; contact: Contact | 
       <Field form={form} pointer="#/name" label={t("name")} required>
         {(control) => <Input {...control} maxLength={20} value={form.values.name} onChange={(event) => form.set({ name: event.target.value })} />}
       </Field>
-      <Addresses form={form} />
+      <AddressLines form={form} />
       <Field form={form} pointer="#/language" label={t("language")}>
         {(control) => <Select {...control} value={form.values.language} options={choices} onChange={(language) => form.set({ language: language as Values["language"] })} />}
       </Field>
@@ -32,35 +31,5 @@ function Fields({ whose, contact, onSaved }: { whose: Whose; contact: Contact | 
       <Confirmation write={form.write} title={t("effects")} />
       {conflict}
     </Form>
-  );
-}
-
-/** A line for each address, and a way to add and remove them. */
-function Addresses({ form }: { form: FormState<Values> }) {
-  const t = useText("owncontact");
-  const names = useNames();
-  const { addresses } = form.values;
-  const offered = names.channels.filter((each) => each.available && !each.bots && each.channel !== "inbox");
-  const set = (at: number, value: string) => form.set({ addresses: addresses.map((each, i) => (i === at ? { ...each, value } : each)) });
-  return (
-    <>
-      {addresses.map((each, at) => (
-        <div key={at} className="b-address-line">
-          <Field form={form} pointer={`#/addresses/${at}`} label={names.channel(each.channel)}>
-            {(control) => <Input {...control} type={each.channel === "email" ? "email" : "tel"} value={each.value} onChange={(event) => set(at, event.target.value)} />}
-          </Field>
-          <Button aria-label={t("removeOf", { address: each.value || names.channel(each.channel) })} onClick={() => form.set({ addresses: addresses.filter((_, i) => i !== at) })}>
-            {t("remove")}
-          </Button>
-        </div>
-      ))}
-      <div className="b-form-buttons">
-        {offered.map(({ channel }) => (
-          <Button key={channel} onClick={() => form.set({ addresses: [...addresses, { channel, value: "" }] })}>
-            {t("add", { channel: names.channel(channel) })}
-          </Button>
-        ))}
-      </div>
-    </>
   );
 }

@@ -4,6 +4,7 @@ import { Alert, Failure, Field, Form, Input, useForm } from "@/components/ui";
 import type { Problem } from "@/lib/client";
 import { useText } from "@/lib/i18n";
 import { nextOf } from "@/lib/next";
+import { useBrand } from "@/lib/site";
 import { cookieDropped, type Credentials, useSignIn } from "../api.ts";
 import { LanguageSwitch } from "../components/LanguageSwitch.tsx";
 import { useCountdown } from "../components/useCountdown.ts";
@@ -26,18 +27,19 @@ export function Page() {
   const t = useText("session");
   const { next, account } = useSearch({ strict: false }) as { next?: unknown; account?: unknown };
   const navigate = useNavigate();
+  const brand = useBrand();
   const [initial] = useState(() => prefilled(account));
   const send = useSignIn();
   const form = useForm<Credentials, unknown>({ initial, send, done: () => goOn(nextOf(next), () => void navigate({ to: "/" as "." })) });
   const wait = useCountdown(form.write.problem);
   const input = (name: keyof Credentials) => ({ value: form.values[name], onChange: (event: { target: { value: string } }) => form.set({ [name]: event.target.value }) });
   useEffect(() => {
-    document.title = `${t("title")} · Belfry`;
-  }, [t]);
+    document.title = t("title", { name: brand.name });
+  }, [t, brand.name]);
   return (
     <main className="b-sign-in">
       <h1>
-        <img src="/console/icon.svg" alt="" width="32" height="32" /> {t("title")}
+        <img src={brand.logo || "/console/icon.svg"} alt="" width="32" height="32" /> {t("title", { name: brand.name })}
       </h1>
       <Refused problem={form.write.problem} wait={wait} />
       <Form form={{ ...form, write: { ...form.write, problem: form.write.problem?.status === 422 ? form.write.problem : undefined } }} action={wait > 0 ? t("wait", { count: wait }) : t("signIn")} disabled={wait > 0}>
@@ -52,6 +54,7 @@ export function Page() {
         </Field>
       </Form>
       <LanguageSwitch />
+      <Foot brand={brand} />
     </main>
   );
 }
@@ -64,4 +67,21 @@ function Refused({ problem, wait }: { problem: Problem | undefined; wait: number
   if (problem.status === 401) return <Alert type="error" showIcon title={t("wrong")} />;
   if (problem.status === 429) return <Alert type="warning" showIcon title={wait > 0 ? t("tooMany") : t("tryAgain")} />;
   return <Failure error={problem} />;
+}
+
+/** Where people turn to who cannot sign in, and the line below all pages. */
+function Foot({ brand }: { brand: ReturnType<typeof useBrand> }) {
+  const t = useText("session");
+  if (!brand.support && !brand.footer) return null;
+  const mail = brand.support.includes("@") && !brand.support.startsWith("https://");
+  return (
+    <footer className="b-hint">
+      {brand.support && (
+        <p>
+          {t("support")} <a href={mail ? `mailto:${brand.support}` : brand.support}>{brand.support}</a>
+        </p>
+      )}
+      {brand.footer && <p>{brand.footer}</p>}
+    </footer>
+  );
 }

@@ -1,0 +1,33 @@
+import type { Same } from "@/lib/i18n";
+import type texts from "./texts.en-US.ts";
+
+export default {
+  add: "添加运营人员",
+  created: "创建时间",
+  delete: "删除",
+  deleteEffect: "其会话和访问密钥立即失效，操作记录保留在操作日志中。",
+  deleteTitle: "删除运营人员 {{name}}？",
+  disabled: "已停用",
+  displayName: "显示名称",
+  empty: "没有运营人员。",
+  enabled: "启用",
+  enabledHint: "停用后立即退出登录。",
+  goesOn: "此运营人员创建的内容将继续生效",
+  id: "ID",
+  log: "此运营人员的操作",
+  name: "名称",
+  nameHint: "用于登录账号“platform”，创建后不能修改。",
+  newPassword: "新密码",
+  newPasswordHint: "留空则保留原密码；设置新密码会结束其所有会话。",
+  operator: "运营人员",
+  own: "这是您自己：不能修改自己的角色。",
+  password: "密码",
+  passwordHint: "请通过其他方式告知对方，登录后可以修改。",
+  role: { OperatorAdmin: "运营管理员", OperatorAuditor: "运营审计员" },
+  roleAllows: { OperatorAdmin: "运营管理员：配置平台", OperatorAuditor: "运营审计员：仅可查看所有账号的操作日志" },
+  roles: "角色",
+  save: "保存",
+  saved: "已保存",
+  state: "状态",
+  title: "运营人员",
+} satisfies Same<typeof texts>;

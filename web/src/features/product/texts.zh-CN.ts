@@ -1,0 +1,30 @@
+import type { Same } from "@/lib/i18n";
+import type texts from "./texts.en-US.ts";
+
+export default {
+  accounts: "账号",
+  accountsHint: "允许写入的账号：选择“全部”或单个账号，也可以输入账号 ID。",
+  add: "添加产品",
+  all: "全部",
+  allAccounts: "全部账号",
+  allTypes: "全部消息类型",
+  created: "创建时间",
+  disabled: "已停用",
+  displayName: "显示名称",
+  edit: "设置",
+  empty: "还没有产品。产品是使用自己的密钥提交通知的程序。",
+  enabled: "启用",
+  enabledHint: "停用后，其所有密钥都会被拒绝，直到重新启用。",
+  id: "ID",
+  keys: "密钥",
+  log: "对此产品的操作",
+  name: "名称",
+  nameHint: "创建后不能修改。",
+  ofCategory: "{{category}}的全部类型",
+  save: "保存",
+  saved: "已保存",
+  state: "状态",
+  title: "产品",
+  types: "消息类型",
+  typesHint: "允许提交的消息类型：单个类型、某一分类或全部。",
+} satisfies Same<typeof texts>;
