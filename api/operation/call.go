@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"belfry.dev/belfry/api/caller"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -50,7 +51,7 @@ func (c *Call) ActAs(actor models.Actor) { c.Actor = actor }
 func (c *Call) Path(name string) string { return c.gin.Param(name) }
 
 // Cookie returns the value of a cookie; "" without one.
-func (c *Call) Cookie(name string) string { return cookieValue(c.gin.Request, name) }
+func (c *Call) Cookie(name string) string { return caller.Cookie(c.gin.Request, name) }
 
 // SetHeader sets a header of the answer that its Out type does not have.
 func (c *Call) SetHeader(name, value string) { c.gin.Header(name, value) }

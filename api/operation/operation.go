@@ -65,6 +65,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"go.opentelemetry.io/otel/trace"
 
+	"belfry.dev/belfry/api/caller"
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/api/wire"
@@ -186,7 +187,7 @@ type Core struct {
 	Fingerprints wire.Fingerprints
 	crossOrigin  *http.CrossOriginProtection
 	Renderer     *catalog.Renderer
-	credentials  credentials
+	callers      *caller.Callers
 	Huma         huma.API
 }
 
@@ -215,7 +216,7 @@ func New(config Config, deps Deps) (*Core, error) {
 		Fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
 		crossOrigin:  crossOrigin,
 		Renderer:     catalog.NewRenderer(config.Site),
-		credentials:  newCredentials(deps.Store.Now),
+		callers:      caller.New(deps.Store, config.SessionIdle, deps.Logger),
 	}
 	s.Router, err = s.newRouter()
 	return s, err

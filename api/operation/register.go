@@ -99,6 +99,12 @@ func Register[In, Out any](s *Core, op Operation, endpoint func(context.Context,
 	route.alsoCreates(s.Huma.OpenAPI())
 }
 
+// forget drops what is remembered of who may do what.
+func (s *Core) forget() {
+	s.Rbac.Forget()
+	s.callers.Forget()
+}
+
 // check refuses a row that cannot be right, when the process starts.
 func (s *Core) check(op Operation) {
 	switch {
@@ -251,7 +257,7 @@ func (s *Core) prepare(ctx context.Context, c *Call, r *route) error {
 		return err
 	}
 	if !r.Public {
-		actor, err := s.authenticate(ctx, c.gin.Request)
+		actor, err := s.callers.Of(ctx, c.gin.Request)
 		if err != nil {
 			return err
 		}

@@ -23,9 +23,7 @@ func (s *Core) Submitter(ctx context.Context, c *Call) (Submitter, error) {
 	}
 	var err error
 	by.Source = models.SourceProduct
-	by.Product, err = s.credentials.products.Get(c.Actor.ID, func() (models.Product, error) {
-		return s.Store.Platform().Products().ByID(ctx, c.Actor.ID)
-	})
+	by.Product, err = s.callers.Product(ctx, c.Actor.ID)
 	return by, err
 }
 

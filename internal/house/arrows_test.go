@@ -71,7 +71,8 @@ var rooms = []room{
 	{"api/shape", nil, nil},
 	{"api/password", []string{"models"}, []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"api/events", []string{"models", "models/*", "api/wire"}, nil},
-	{"api/operation", []string{"api/credential", "api/page", "api/shape", "models", "models/signin", "catalog", "catalog/brand", "channels", "rbac", "store", "api/wire", "api/events", "api/password", "tracing", "internal/moment"}, []string{
+	{"api/caller", []string{"models", "store", "api/credential", "internal/moment"}, nil},
+	{"api/operation", []string{"api/caller", "api/credential", "api/page", "api/shape", "models", "models/signin", "catalog", "catalog/brand", "channels", "rbac", "store", "api/wire", "api/events", "api/password", "tracing"}, []string{
 		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "github.com/google/uuid", "go.opentelemetry.io/otel", "golang.org/x/text",
 	}},
 	{"api/recipients", slices.Concat(operations, []string{"channels/address", "api/subscriptions"}), []string{"golang.org/x/text"}},
