@@ -11,6 +11,7 @@ import (
 	"belfry.dev/belfry/api/notifications"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/operationlog"
+	"belfry.dev/belfry/api/preferences"
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/api/reminders"
 	"belfry.dev/belfry/api/site"
@@ -36,6 +37,7 @@ func (s *Server) registerAll() {
 		{"recipients", recipients.Register},
 		{"invitations", invitations.Register},
 		{"subscriptions", subscriptions.Register},
+		{"preferences", preferences.Register},
 		{"reminders", reminders.Register},
 		{"destinations", destinations.Register},
 		{"catalogue", catalogue.Register},

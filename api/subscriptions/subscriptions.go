@@ -1,5 +1,5 @@
 // Package subscriptions is who hears what: the matrix of message types, its history,
-// preferences, what it leaves unheard, and the ways out for people.
+// what it leaves unheard, and the ways out for people.
 package subscriptions
 
 import "belfry.dev/belfry/api/operation"
@@ -16,15 +16,11 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/subscriptions/changes", "subscription.history", 200, listSubscriptionChanges),
 		operation.Serve("GET /v1/subscriptions/diff", "subscription.diff", 200, diffSubscriptions),
 		operation.Serve("POST /v1/subscriptions/revert", "subscription.revert", 200, revertSubscriptions),
-		operation.Serve("GET /v1/contacts/{id}/preferences", "contact.preferences", 200, getContactPreferences),
-		operation.Serve("PATCH /v1/contacts/{id}/preferences", "contact.set_preferences", 200, setContactPreferences),
-		operation.Serve("GET /v1/bots/{id}/preferences", "bot.preferences", 200, getBotPreferences),
-		operation.Serve("PATCH /v1/bots/{id}/preferences", "bot.set_preferences", 200, setBotPreferences),
 		operation.Serve("GET /v1/coverage", "coverage.get", 200, getCoverage),
 		operation.Serve("GET /v1/me/contact/unsubscribed", "my_contact.unsubscribed", 200, getUnsubscribed),
 		operation.Serve("PUT /v1/me/contact/unsubscribed", "my_contact.set_unsubscribed", 200, setUnsubscribed),
 		operation.Serve("GET "+unsubscribePath+"{token}", "unsubscribe.show", 200, unsubscribe(s, html, false)),
 		operation.Serve("POST "+unsubscribePath+"{token}", "unsubscribe.confirm", 200, unsubscribe(s, html, true)),
 		operation.Serve("POST "+unsubscribePath+"{token}/undo", "unsubscribe.undo", 200, resubscribe(s, html)),
-	}, describeSubscriptions(), describeSubscriptionHistory(), describePreferences(), describeCoverage(), describeMyOptOuts(), describeUnsubscribe())
+	}, describeSubscriptions(), describeSubscriptionHistory(), describeCoverage(), describeMyOptOuts(), describeUnsubscribe())
 }

@@ -1,4 +1,6 @@
-package subscriptions
+// Package preferences is what contacts and bots want for themselves: quiet hours, words,
+// digests, and a bound for the hour.
+package preferences
 
 import (
 	"context"
@@ -11,6 +13,16 @@ import (
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/store"
 )
+
+// Register adds the room's operations.
+func Register(s *operation.Core) {
+	operation.Table(s, []operation.Row{
+		operation.Serve("GET /v1/contacts/{id}/preferences", "contact.preferences", 200, getContactPreferences),
+		operation.Serve("PATCH /v1/contacts/{id}/preferences", "contact.set_preferences", 200, setContactPreferences),
+		operation.Serve("GET /v1/bots/{id}/preferences", "bot.preferences", 200, getBotPreferences),
+		operation.Serve("PATCH /v1/bots/{id}/preferences", "bot.set_preferences", 200, setBotPreferences),
+	}, describePreferences())
+}
 
 // preferencesText is said of all of them.
 const preferencesText = "Words that let texts pass or stop them, quiet hours that hold messages, digests that gather them into one, and a bound for the hour. Locked cells know none of it; critical messages and those about security know the words only."
