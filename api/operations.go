@@ -14,6 +14,7 @@ import (
 	"belfry.dev/belfry/api/preferences"
 	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/api/reminders"
+	"belfry.dev/belfry/api/sessions"
 	"belfry.dev/belfry/api/site"
 	"belfry.dev/belfry/api/subscriptions"
 )
@@ -41,6 +42,7 @@ func (s *Server) registerAll() {
 		{"reminders", reminders.Register},
 		{"destinations", destinations.Register},
 		{"catalogue", catalogue.Register},
+		{"sessions", sessions.Register},
 		{"access", access.Register},
 		{"keys", keys.Register},
 		{"operationlog", operationlog.Register},

@@ -1,5 +1,4 @@
-// Package access is who may come in: sessions, users and grants, accounts, products and
-// operators.
+// Package access is who may come in: users and grants, accounts, products and operators.
 package access
 
 import "belfry.dev/belfry/api/operation"
@@ -7,9 +6,6 @@ import "belfry.dev/belfry/api/operation"
 // Register adds the room's operations.
 func Register(s *operation.Core) {
 	operation.Table(s, []operation.Row{
-		operation.Serve("POST /v1/sessions", "session.create", 201, createSession),
-		operation.Serve("GET /v1/me/sessions", "session.list", 200, listSessions),
-		operation.Serve("DELETE /v1/me/sessions/{id}", "session.delete", 204, deleteSession),
 		operation.Serve("GET /v1/me", "profile.get", 200, getProfile),
 		operation.Serve("PATCH /v1/me", "profile.update", 200, updateProfile),
 		operation.Serve("PUT /v1/me/password", "profile.password", 204, changePassword),
@@ -26,8 +22,6 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/users/{id}", "user.get", 200, getUser),
 		operation.Serve("PATCH /v1/users/{id}", "user.update", 200, updateUser),
 		operation.Serve("DELETE /v1/users/{id}", "user.delete", 204, deleteUser),
-		operation.Serve("GET /v1/users/{id}/sessions", "user_session.list", 200, listUserSessions),
-		operation.Serve("DELETE /v1/users/{id}/sessions/{session}", "user_session.delete", 204, deleteUserSession),
 		operation.Serve("POST /v1/grants", "grant.create", 201, createGrant),
 		operation.Serve("GET /v1/grants", "grant.list", 200, listGrants),
 		operation.Serve("GET /v1/grants/{id}", "grant.get", 200, getGrant),
@@ -41,5 +35,5 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/products", "product.list", 200, listProducts),
 		operation.Serve("GET /v1/products/{id}", "product.get", 200, getProduct),
 		operation.Serve("PATCH /v1/products/{id}", "product.update", 200, updateProduct),
-	}, describeSessions(), describeProfile(), describeAccounts(), describeAccountNames(), describeRootPasswords(), describeUsers(), describeUserSessions(), describeGrants(), describeOperators(), describeProducts())
+	}, describeProfile(), describeAccounts(), describeAccountNames(), describeRootPasswords(), describeUsers(), describeGrants(), describeOperators(), describeProducts())
 }

@@ -42,7 +42,7 @@ type operatorView struct {
 func viewOperator(u models.User, roles []models.Role) operatorView {
 	roles = append([]models.Role{}, roles...)
 	slices.Sort(roles)
-	return operatorView{viewUser(u), roles}
+	return operatorView{ViewUser(u), roles}
 }
 
 type operatorOut struct {

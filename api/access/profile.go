@@ -115,7 +115,7 @@ func outProfile(ctx context.Context, c *operation.Call, user models.User, accoun
 		return nil, err
 	}
 	out := &profileOut{ETag: operation.ETag(user.Version)}
-	out.Body.UserView, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
+	out.Body.UserView, out.Body.Account = ViewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
 	out.Body.Roles, out.Body.Actions = append([]models.Role{}, roles...), actions
 	slices.Sort(out.Body.Roles)
 	out.Body.Effective, err = effective(ctx, c, user, account)
@@ -146,7 +146,7 @@ func updateProfile(ctx context.Context, c *operation.Call, in *updateProfileIn) 
 		if err != nil {
 			return nil, err
 		}
-		return operation.Did(outUser(after), operation.Of("user", after.ID, after.Name), viewUser(before), viewUser(after)), nil
+		return operation.Did(outUser(after), operation.Of("user", after.ID, after.Name), ViewUser(before), ViewUser(after)), nil
 	})
 }
 

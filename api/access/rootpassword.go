@@ -38,7 +38,7 @@ func resetRootPassword(ctx context.Context, c *operation.Call, in *resetRootPass
 		if err != nil {
 			return nil, err
 		}
-		return operation.Did(&operation.Nothing{}, operation.Of("account", string(account.ID), account.Alias), viewUser(before), viewUser(after)), nil
+		return operation.Did(&operation.Nothing{}, operation.Of("account", string(account.ID), account.Alias), ViewUser(before), ViewUser(after)), nil
 	})
 }
 

@@ -47,7 +47,8 @@ type UserView struct {
 	UpdatedAt   time.Time       `json:"updated_at"`
 }
 
-func viewUser(u models.User) UserView {
+// ViewUser shows a user.
+func ViewUser(u models.User) UserView {
 	return UserView{
 		ID: u.ID, Kind: u.Kind, Name: u.Name, DisplayName: u.DisplayName, Language: u.Language, Popups: u.Popups,
 		Enabled: u.Enabled, Version: u.Version, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
@@ -61,7 +62,7 @@ type userOut struct {
 }
 
 func outUser(u models.User) *userOut {
-	return &userOut{ETag: operation.ETag(u.Version), Body: viewUser(u)}
+	return &userOut{ETag: operation.ETag(u.Version), Body: ViewUser(u)}
 }
 
 type createUserIn struct {
@@ -88,7 +89,7 @@ func createUser(ctx context.Context, c *operation.Call, in *createUserIn) (*user
 		}
 		out := outUser(user)
 		out.Location = "/v1/users/" + user.ID
-		return operation.Did(out, operation.Of("user", user.ID, user.Name), nil, viewUser(user)), nil
+		return operation.Did(out, operation.Of("user", user.ID, user.Name), nil, ViewUser(user)), nil
 	})
 }
 
@@ -103,7 +104,7 @@ func listUsers(ctx context.Context, c *operation.Call, in *listUsersIn) (*operat
 		return nil, err
 	}
 	rows, next, err := c.Store.In(c.Account()).Users().Find(ctx, in.filter(), p.Page)
-	return operation.Listed(p, rows, next, viewUser), err
+	return operation.Listed(p, rows, next, ViewUser), err
 }
 
 type userIn struct {
@@ -159,7 +160,7 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 		if err := endSessions(ctx, tx, c, before, after); err != nil {
 			return nil, err
 		}
-		return operation.Did(outUser(after), object, viewUser(before), viewUser(after)), nil
+		return operation.Did(outUser(after), object, ViewUser(before), ViewUser(after)), nil
 	})
 }
 
@@ -216,6 +217,6 @@ func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*oper
 		if _, err := scope.Users().Delete(ctx, user.ID); err != nil {
 			return nil, err
 		}
-		return operation.Did(&operation.Nothing{}, object, viewUser(user), nil), nil
+		return operation.Did(&operation.Nothing{}, object, ViewUser(user), nil), nil
 	})
 }

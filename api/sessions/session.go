@@ -1,4 +1,4 @@
-package access
+package sessions
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"belfry.dev/belfry/api/access"
 	"belfry.dev/belfry/api/credential"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/recipients"
@@ -70,7 +71,7 @@ type createSessionOut struct {
 		Token   string                 `json:"token,omitempty" doc:"To be sent as Authorization: Bearer; absent with a cookie."`
 		Device  string                 `json:"device,omitempty" doc:"To be sent as device at the next sign-in; absent with a cookie."`
 		Session sessionView            `json:"session"`
-		User    UserView               `json:"user"`
+		User    access.UserView        `json:"user"`
 		Account recipients.AccountName `json:"account"`
 	}
 }
@@ -105,7 +106,7 @@ func createSession(ctx context.Context, c *operation.Call, in *createSessionIn) 
 		}
 		out := &createSessionOut{Location: "/v1/me/sessions/" + session.ID}
 		out.Body.Session = viewSession(session.ID)(session)
-		out.Body.User, out.Body.Account = viewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
+		out.Body.User, out.Body.Account = access.ViewUser(user), recipients.AccountName{ID: account.ID, Alias: account.Alias, Name: account.Name}
 		device := c.Store.Vault().KnowDevice(user.ID, tx.Now().Add(c.Config.SignIn.DeviceLife))
 		if in.Body.Cookie {
 			out.SetCookie = []string{
