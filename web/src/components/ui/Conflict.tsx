@@ -10,6 +10,8 @@ interface Versions<T> {
   theirs: T;
   yours: T;
   name?: (path: string) => string;
+  /** Closes the question; what was typed stays, and saving asks again. */
+  onLater: () => void;
   onTakeTheirs: () => void;
   /** Sends what was changed here again, on top of theirs. */
   onApplyMine: () => void;
@@ -27,13 +29,15 @@ export function conflicts(before: unknown, theirs: unknown, yours: unknown): str
 }
 
 /** Somebody else changed the same thing (412): shows all three, and lets the reader choose. */
-export function Conflict<T>({ open, before, theirs, yours, name, onTakeTheirs, onApplyMine }: Versions<T>) {
+export function Conflict<T>({ open, before, theirs, yours, name, onLater, onTakeTheirs, onApplyMine }: Versions<T>) {
   const t = useText("ui");
   return (
     <Modal
       open={open}
       title={t("conflict.title")}
-      onCancel={onTakeTheirs}
+      onCancel={onLater}
+      transitionName="" // it comes by itself: nothing may move under a click
+      mask={{ closable: false }}
       footer={[
         <Button key="theirs" autoFocus onClick={onTakeTheirs}>
           {t("conflict.theirs")}

@@ -33,15 +33,20 @@ export function useEdit<V extends object, T extends { version: number }>({ curre
     send: (wanted, sending) => send(changed(base.current.values, wanted), { ...sending, headers: { ...sending.headers, "If-Match": `"${base.current.version}"` } }, wanted),
     done,
   });
-  const { stale } = form.write;
+  const refused = form.write.stale ? form.write.problem : undefined; // each refusal, not whether there is one: two can follow each other within one rendering
   const reread = useRef(read);
   useEffect(() => {
-    if (stale) void reread.current().then(setTheirs);
-  }, [stale]);
+    if (refused) reread.current().then(setTheirs, () => undefined); // the form shows the refusal; saving asks again
+  }, [refused]);
   const rebase = (on: T) => {
     base.current = { version: on.version, values: values(on) };
     setTheirs(undefined);
   };
+  useEffect(() => {
+    if (form.dirty || form.write.busy || current.version <= base.current.version) return;
+    rebase(current); // saved here, or changed elsewhere while nothing was typed
+    form.reset(values(current));
+  });
   const conflict = theirs && (
     <Conflict
       open
@@ -49,6 +54,7 @@ export function useEdit<V extends object, T extends { version: number }>({ curre
       theirs={values(theirs)}
       yours={form.values}
       name={name}
+      onLater={() => setTheirs(undefined)}
       onTakeTheirs={() => {
         rebase(theirs);
         form.reset(values(theirs));

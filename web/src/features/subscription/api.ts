@@ -27,9 +27,7 @@ export function useCoverage() {
 /** What hangs on the matrix is read again. */
 export function useReread() {
   const client = useQueryClient();
-  return () => {
-    for (const noun of ["subscription", "coverage", "explain"]) void client.invalidateQueries({ queryKey: [noun] });
-  };
+  return () => Promise.all(["subscription", "coverage", "explain"].map((noun) => client.invalidateQueries({ queryKey: [noun] })));
 }
 
 /** Changes several rows, all or nothing, under the version that was read. */
@@ -40,14 +38,14 @@ export function useUpdate(version: number | undefined, then: () => void) {
     send: (changes: ChoiceChange[], sent) => subscriptionUpdateMany({ body: { changes }, ...sent }),
     done: () => {
       then();
-      reread();
+      void reread();
     },
   });
 }
 
 export function useMarketing(version: number | undefined) {
   const done = useReread();
-  return useWrite({ version, send: (enabled: boolean, { headers }) => subscriptionMarketing({ body: { enabled }, headers }), done });
+  return useWrite({ version, send: (enabled: boolean, { headers }) => subscriptionMarketing({ body: { enabled }, headers }), done: () => void done() });
 }
 
 /** What to go back to: a past time, or a version of the matrix. */
@@ -60,7 +58,7 @@ export function useRevert(version: number | undefined, then: () => void) {
     send: (body: Past, sent) => subscriptionRevert({ body, ...sent }),
     done: () => {
       then();
-      reread();
+      void reread();
     },
   });
 }

@@ -14,7 +14,7 @@ export function EditContact({ contact, onDone }: { contact: Contact; onDone: () 
   const { form, conflict } = useEdit<ContactValues, Contact>({
     current: contact,
     values: valuesOf,
-    send: (change, sent) => (account ? updateAccountContact({ ...valuesOf(contact), ...change }, sent) : updateContact(contact.id, change, sent)),
+    send: (change, sent, all) => (account ? updateAccountContact(all, sent) : updateContact(contact.id, change, sent)),
     read: async () => (account ? (await accountContact()).data : readContact(contact.id)),
     name: (field) => t(`field.${field}` as "field.name", { defaultValue: field }),
     done: () => {

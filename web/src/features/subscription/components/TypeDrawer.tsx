@@ -54,7 +54,7 @@ function Channels({ row, ticks, editable }: { row: Row; ticks: Ticks; editable: 
         ))}
       </ul>
       {waiting && (
-        <Button type="primary" loading={ticks.write.busy} onClick={ticks.save}>
+        <Button type="primary" loading={ticks.busy} onClick={ticks.save}>
           {t("saveTicks", { count: ticks.pending.size })}
         </Button>
       )}

@@ -12,6 +12,7 @@ export function useTicks(matrix: Matrix) {
   const reread = useReread();
   const [wanted, setWanted] = useState<Pending>(new Map());
   const [overtaken, setOvertaken] = useState(false);
+  const [rereading, setRereading] = useState(false);
   const pending = useMemo(() => settled(wanted, matrix.items), [wanted, matrix.items]);
   const write = useUpdate(matrix.version, () => {
     setWanted(new Map());
@@ -23,13 +24,17 @@ export function useTicks(matrix: Matrix) {
   const { stale, dismiss } = write;
   useEffect(() => {
     if (!stale) return;
-    setOvertaken(true);
-    again.current();
+    setRereading(true); // a save before the newer version is here would be refused as well
+    void again.current().then(() => {
+      setOvertaken(true);
+      setRereading(false);
+    });
     dismiss();
   }, [stale, dismiss]);
   const tick = useCallback((row: Row, cell: Cell, ticked: boolean) => setWanted((now) => withTick(now, row, cell, ticked)), []);
   const column = useCallback((rows: Row[], channel: string, ticked: boolean) => setWanted((now) => withColumn(now, rows, channel, ticked)), []);
-  return { pending, tick, column, write, overtaken, save: () => write.run(changesOf(pending)), discard: () => (setWanted(new Map()), setOvertaken(false), dismiss()) };
+  const busy = write.busy || rereading;
+  return { pending, tick, column, write, busy, overtaken, save: () => busy || write.run(changesOf(pending)), discard: () => (setWanted(new Map()), setOvertaken(false), dismiss()) };
 }
 
 export type Ticks = ReturnType<typeof useTicks>;
