@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { changes } from "@/components/ui";
+import type { Entry } from "./api.ts";
+import { columns, exportQuery, shownRange } from "./components/exports.ts";
 import { keyed } from "./components/keyed.ts";
 import { actions, kinds } from "./components/known.ts";
 import texts from "./texts.en-US.ts";
@@ -49,4 +51,18 @@ test("lists without names stay lists", () => {
   expect(keyed(["a", "b"])).toEqual(["a", "b"]);
   expect(keyed([{ id: "x" }, { id: "x" }])).toEqual([{ id: "x" }, { id: "x" }]);
   expect(keyed([])).toEqual([]);
+});
+
+test("an export of the rows shown asks for their time, the newest included, and for the columns that were chosen", () => {
+  const shown = [{ at: "2026-11-30T10:00:00.5Z" }, { at: "2026-11-30T09:00:00Z" }] as Entry[];
+  expect(shownRange(shown)).toEqual({ from: "2026-11-30T09:00:00.000Z", to: "2026-11-30T10:00:00.501Z" });
+  expect(shownRange([])).toEqual({});
+  const how = { format: "csv", zone: "UTC", language: "en-US" } as const;
+  expect(exportQuery({ action: "bot.create" }, ["seq", "at"], how).toString()).toBe("action=bot.create&columns=seq%2Cat&time_zone=UTC&language=en-US&format=csv&bom=true");
+  expect(exportQuery({}, columns, how).has("columns")).toBe(false);
+});
+
+test("an export offers the columns that the API has", () => {
+  const { components } = JSON.parse(readFileSync("api/openapi.json", "utf8")) as { components: { parameters: { columns: { schema: { items: { enum: string[] } } } } } };
+  expect([...columns]).toEqual(components.parameters.columns.schema.items.enum);
 });

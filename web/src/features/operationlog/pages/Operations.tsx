@@ -30,7 +30,7 @@ export function Page() {
     <Frame title={t("title")} tools={<Button onClick={list.retry}>{t("refresh")}</Button>}>
       {can("account_operation.list") && <AccountPicker key={account} account={account} />}
       <LogFilters of={of} />
-      {can(account ? "account_operation.export" : "operation.export") && <ExportLinks account={account} filter={filter} />}
+      {can(account ? "account_operation.export" : "operation.export") && <ExportLinks account={account} filter={filter} shown={list.rows} />}
       <MoreList list={list} label={t("list")} columns={useColumns()} id={(row) => String(row.seq)} empty={<Nothing any={of.any} clear={of.clear} />} />
       {seq && <EntryPanel account={account} seq={seq} onClose={close} />}
     </Frame>
