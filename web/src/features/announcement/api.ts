@@ -1,11 +1,11 @@
-import { accountList, announcementCancel, announcementCreate, announcementGet, announcementList, announcementPause, announcementResume, messageTypeGet, messageTypePreview } from "@api/sdk.gen";
-import type { AccountView, AnnouncementOutBody, AnnouncementView, PageOfAnnouncementView } from "@api/types.gen";
+import { announcementCancel, announcementCheck, announcementCreate, announcementGet, announcementList, announcementPause, announcementResume, messageTypeGet, messageTypePreview } from "@api/sdk.gen";
+import type { AnnouncementOutBody, AnnouncementView, PageOfAnnouncementView } from "@api/types.gen";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useForm, useWrite } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import type { Language } from "@/lib/i18n";
 import { pageSize, useWindow } from "@/lib/window";
-import { audienceOf, bodyOf, emptyDraft, type Draft, selects } from "./components/draft.ts";
+import { bodyOf, emptyDraft, type Draft } from "./components/draft.ts";
 
 export type Announcement = AnnouncementView;
 export type Detail = AnnouncementOutBody;
@@ -83,32 +83,14 @@ export function usePreview(draft: Draft, language: Language) {
   });
 }
 
-/** How many accounts are read to count an audience; more are not counted here. */
-const countable = 1000;
-
-/** The accounts that an audience selects: how many, the first few, and whether all were looked at. */
-export interface Selected {
-  count: number;
-  samples: AccountView[];
-  whole: boolean;
-}
-
-export function useSelected(draft: Draft, zone: string) {
+/** The accounts that the announcement would tell now: how many, and the first of them. It sends nothing. */
+export function useChecked(draft: Draft, zone: string) {
   const can = useCan();
   return useQuery({
-    queryKey: ["announcement", "selected", draft, zone],
-    enabled: can("account.list"),
-    queryFn: async ({ signal }): Promise<Selected> => {
-      const audience = audienceOf(draft, zone);
-      const found: AccountView[] = [];
-      let cursor = "";
-      for (let read = 0; read < countable; read += 100) {
-        const { data } = await accountList({ query: { limit: 100, ...(cursor && { cursor }) }, signal });
-        found.push(...data.items.filter((each) => selects(audience, each)));
-        cursor = data.next_cursor;
-        if (!cursor) break;
-      }
-      return { count: found.length, samples: found.slice(0, 5), whole: cursor === "" };
-    },
+    queryKey: ["announcement", "checked", draft, zone],
+    enabled: can("announcement.check"),
+    staleTime: 0,
+    retry: false,
+    queryFn: async ({ signal }) => (await announcementCheck({ body: bodyOf(draft, zone), signal })).data,
   });
 }

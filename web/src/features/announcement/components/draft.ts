@@ -1,4 +1,4 @@
-import type { AccountView, AnnounceAudience, AnnounceInBody } from "@api/types.gen";
+import type { AnnounceAudience, AnnounceInBody } from "@api/types.gen";
 import { instantOf, startOfDay } from "@/lib/time";
 
 /** An announcement as it is typed. */
@@ -60,21 +60,3 @@ export function bodyOf(draft: Draft, zone: string): AnnounceInBody {
     ...(draft.accounts_per_minute && { accounts_per_minute: Number(draft.accounts_per_minute) }),
   };
 }
-
-/** Whether an audience selects an account, as the server decides it; disabled ones are skipped there. */
-export function selects(audience: AnnounceAudience, account: AccountView): boolean {
-  const { accounts, alias_prefix, language, time_zone, created_from, created_to } = audience;
-  const made = Date.parse(account.created_at);
-  return (
-    account.enabled &&
-    (!accounts || accounts.includes(account.id) || accounts.includes(account.alias)) &&
-    (!alias_prefix || account.alias.startsWith(alias_prefix)) &&
-    (!language || account.language === language) &&
-    (!time_zone || account.time_zone === time_zone) &&
-    (!created_from || made >= Date.parse(created_from)) &&
-    (!created_to || made < Date.parse(created_to))
-  );
-}
-
-/** The words that agree to an announcement: the number of accounts, or the type where nobody counted them. */
-export const agreement = (selected: { count: number; whole: boolean } | undefined, type: string) => (selected?.whole ? String(selected.count) : type);
