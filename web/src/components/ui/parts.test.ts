@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { grouped } from "./Confirmation.tsx";
 import { conflicts } from "./Conflict.tsx";
 import { changes } from "./Diff.tsx";
+import texts from "./texts.en-US.ts";
 import { anyText, day, parseFilters } from "./useFilters.ts";
 
 test("a diff names the deepest values that changed", () => {
@@ -25,4 +27,10 @@ test("what is no filter is dropped from the address", () => {
   const schema = { state: ["unread", "read"], from: day, q: anyText } as const;
   expect(parseFilters(schema, { state: "odd", from: "2026-11-31x", q: "12", other: "x" })).toEqual({ q: "12" });
   expect(parseFilters(schema, { state: "read", from: "2026-11-30" })).toEqual({ state: "read", from: "2026-11-30" });
+});
+
+test("every problem that the documents name has words", () => {
+  const codes = [...readFileSync("../docs/problems.md", "utf8").matchAll(/^## ([a-z-]+)$/gm)].map(([, code]) => code ?? "");
+  expect(codes.length).toBeGreaterThan(20);
+  expect(codes.filter((code) => !Object.hasOwn(texts.problem, code))).toEqual([]);
 });
