@@ -1,4 +1,4 @@
-import { categoryList, channelList, messageTypeList } from "@api/sdk.gen";
+import { accountNameList, categoryList, channelList, messageTypeList } from "@api/sdk.gen";
 import type { CategoryView, ChannelView, MessageTypeSummary } from "@api/types.gen";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useCan } from "./can.ts";
@@ -58,4 +58,15 @@ export function useNames(): Names {
     type: (key) => of(types.find((each) => each.key === key)?.names, key),
     channel: (key) => of(channels.find((each) => each.channel === key)?.labels, key),
   };
+}
+
+/** What an account is called, by its id or alias; undefined while it is read, or where one may not. */
+export function useAccountName(account: string): string | undefined {
+  const can = useCan();
+  return useQuery({
+    queryKey: ["account_name", "one", account],
+    enabled: account !== "" && can("account_name.list"),
+    staleTime: long,
+    queryFn: async ({ signal }) => (await accountNameList({ query: { q: account, limit: 1 }, signal })).data.items[0]?.name ?? account,
+  }).data;
 }

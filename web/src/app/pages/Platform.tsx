@@ -1,5 +1,6 @@
 import { Chip, Empty, Link, Loaded, Page as Frame } from "@/components/ui";
 import { AnnouncementList } from "@/features/announcement/components/AnnouncementList.tsx";
+import { Flow } from "@/features/health/components/Flow.tsx";
 import { Parts } from "@/features/health/components/Parts.tsx";
 import { useProviders } from "@/features/provider/api.ts";
 import { Health } from "@/features/provider/components/Health.tsx";
@@ -18,6 +19,11 @@ export function Page() {
       <Panel title={t("partsTitle")}>
         <Parts />
       </Panel>
+      {can("health.get") && (
+        <Panel title={t("flowTitle")}>
+          <Flow />
+        </Panel>
+      )}
       {can("provider.list") && (
         <Panel title={t("providersTitle")}>
           <Providers />

@@ -1,4 +1,5 @@
 export * from "./antd.ts";
+export { AccountName } from "./AccountName.tsx";
 export { AddressLines } from "./AddressLines.tsx";
 export { Chip, type Tone } from "./Chip.tsx";
 export { Confirmation } from "./Confirmation.tsx";

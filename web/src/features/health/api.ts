@@ -1,9 +1,10 @@
-import { healthReady, siteGet } from "@api/sdk.gen";
-import type { SiteView } from "@api/types.gen";
+import { healthGet, healthReady, siteGet } from "@api/sdk.gen";
+import type { PlatformHealth, SiteView } from "@api/types.gen";
 import { useQuery } from "@tanstack/react-query";
 import { Problem } from "@/lib/client";
 
 export type Site = SiteView;
+export type Health = PlatformHealth;
 
 /** What the process says of its parts: ok or failed, by name. */
 export interface Ready {
@@ -23,6 +24,9 @@ async function ready(signal: AbortSignal): Promise<Ready> {
 }
 
 export const useReady = () => useQuery({ queryKey: ["health"], refetchInterval: 15_000, retry: false, queryFn: ({ signal }) => ready(signal) });
+
+/** How the whole platform does: what waits, since when, and what has to be repaired. */
+export const useHealth = () => useQuery({ queryKey: ["health", "platform"], refetchInterval: 30_000, retry: false, queryFn: async ({ signal }) => (await healthGet({ signal })).data });
 
 /** How the site presents itself; it is part of the configuration. */
 export const useSite = () => useQuery({ queryKey: ["site"], queryFn: async ({ signal }) => (await siteGet({ signal })).data });

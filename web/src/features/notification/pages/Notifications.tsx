@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { anyText, Button, ChoiceFilter, day, DaysFilter, Empty, FilterBar, Link, MoreList, Page as Frame, SearchFilter, TimeAt, useFilters, word } from "@/components/ui";
+import { AccountName, anyText, Button, ChoiceFilter, day, DaysFilter, Empty, FilterBar, Link, MoreList, Page as Frame, SearchFilter, TimeAt, useFilters, word } from "@/components/ui";
 import { useProfile } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useNames } from "@/lib/names";
@@ -46,7 +46,7 @@ function useColumns(rows: Notification[]) {
   return [
     { key: "type", title: t("type"), cell: (row: Notification) => <Titled row={row} type={names.type(row.type)} /> },
     { key: "status", title: t("statusLabel"), cell: (row: Notification) => <StatusChip status={row.status} /> },
-    ...(others ? [{ key: "account", title: t("account"), cell: (row: Notification) => <code>{row.account_id}</code> }] : []),
+    ...(others ? [{ key: "account", title: t("account"), cell: (row: Notification) => <AccountName id={row.account_id} /> }] : []),
     { key: "deliveries", title: t("deliveries"), cell: (row: Notification) => <Counts counts={row.counts} /> },
     { key: "source", title: t("sourceLabel"), cell: (row: Notification) => row.product_name || t(`source.${row.source}`) },
     { key: "external", title: t("externalId"), cell: (row: Notification) => row.external_id || "–" },
