@@ -24,6 +24,7 @@ export { useNotify } from "./notify.ts";
 export { ObjectLog } from "./ObjectLog.tsx";
 export { Page } from "./Page.tsx";
 export { PanelTabs } from "./PanelTabs.tsx";
+export { RecentDeliveries } from "./RecentDeliveries.tsx";
 export { SecretOnce } from "./SecretOnce.tsx";
 export { TimeAgo, TimeAt } from "./TimeAgo.tsx";
 export { changed, useEdit } from "./useEdit.tsx";

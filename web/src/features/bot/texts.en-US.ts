@@ -55,7 +55,7 @@ const texts = {
   saved: "Saved",
   secretTitle: "The secret of the bot",
   state: "State",
-  tab: { details: "Details", types: "Message types", preferences: "Words and bounds", log: "Operations" },
+  tab: { details: "Details", types: "Message types", deliveries: "Recent deliveries", preferences: "Words and bounds", log: "Operations" },
   test: "Send a test",
   testNext: "Send a test now: it goes the way that messages go, and the answer is the receiver's own.",
   title: "Bots",

@@ -58,7 +58,7 @@ export default {
   saved: "已保存",
   secretTitle: "机器人的密钥",
   state: "状态",
-  tab: { details: "详情", types: "消息类型", preferences: "关键词与限量", log: "操作日志" },
+  tab: { details: "详情", types: "消息类型", deliveries: "最近投递", preferences: "关键词与限量", log: "操作日志" },
   test: "发送测试",
   testNext: "现在发送一条测试消息：与正式消息走相同的路径，并显示接收方的应答。",
   title: "机器人",

@@ -98,7 +98,7 @@ const texts = {
   selectNone: "Select none",
   selected: "{{n}} selected",
   state: { pending: "To be proven", verified: "Proven", failed: "Failed", expired: "Expired", waived: "Vouched for" },
-  tab: { details: "Details", types: "Message types", preferences: "Quiet hours and words", log: "Operations" },
+  tab: { details: "Details", types: "Message types", deliveries: "Recent deliveries", preferences: "Quiet hours and words", log: "Operations" },
   through: "through {{group}}",
   title: "Contacts",
   triesLeft: "Guesses left: {{n}}",

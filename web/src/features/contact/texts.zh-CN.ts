@@ -101,7 +101,7 @@ export default {
   selectNone: "取消选择",
   selected: "已选 {{n}}",
   state: { pending: "待验证", verified: "已验证", failed: "验证失败", expired: "已过期", waived: "免验证" },
-  tab: { details: "详情", types: "消息类型", preferences: "免打扰与关键词", log: "操作日志" },
+  tab: { details: "详情", types: "消息类型", deliveries: "最近投递", preferences: "免打扰与关键词", log: "操作日志" },
   through: "通过 {{group}}",
   title: "联系人",
   triesLeft: "还可尝试 {{n}} 次",

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from "react";
-import { Button, changedBody, Confirmation, Dialog, Failure, Form, Link, Loaded, ObjectLog, PanelTabs, SecretOnce, SidePage, TimeAt, useEdit, useFilters, useNotify } from "@/components/ui";
+import { Button, changedBody, Confirmation, Dialog, Failure, Form, Link, Loaded, ObjectLog, PanelTabs, RecentDeliveries, SecretOnce, SidePage, TimeAt, useEdit, useFilters, useNotify } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useNames } from "@/lib/names";
@@ -10,7 +10,7 @@ import { bodyOf, type BotValues, initialOf } from "./fields.ts";
 import { Health } from "./Health.tsx";
 import { TestBot } from "./TestBot.tsx";
 
-const tabs = ["details", "edit", "types", "preferences", "log"] as const;
+const tabs = ["details", "edit", "types", "deliveries", "preferences", "log"] as const;
 type Tab = (typeof tabs)[number];
 const schema = { tab: tabs };
 
@@ -34,6 +34,7 @@ function Sides({ bot, onClose }: { bot: Bot; onClose: () => void }) {
     { key: "details", label: t("tab.details"), may: true, children: <Details bot={bot} onClose={onClose} /> },
     { key: "edit", label: t("edit"), may: can("bot.update"), children: <Edit bot={bot} onDone={() => show("details")} /> },
     { key: "types", label: t("tab.types"), may: can("subscription.list"), children: <Types id={bot.id} /> },
+    { key: "deliveries", label: t("tab.deliveries"), may: can("delivery.list"), children: <RecentDeliveries of={{ bot_id: bot.id }} /> },
     { key: "preferences", label: t("tab.preferences"), may: can("bot.preferences"), children: <BotPreferences bot={bot} /> },
     { key: "log", label: t("tab.log"), may: can("operation.list"), children: <ObjectLog id={bot.id} /> },
   ];

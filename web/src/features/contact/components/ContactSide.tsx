@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Confirmation, Dialog, Failure, Loaded, ObjectLog, PanelTabs, SidePage, useFilters } from "@/components/ui";
+import { Button, Confirmation, Dialog, Failure, Loaded, ObjectLog, PanelTabs, RecentDeliveries, SidePage, useFilters } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useNames } from "@/lib/names";
@@ -12,7 +12,7 @@ import { Preferences } from "./Preferences.tsx";
 import { waits } from "./states.ts";
 import { Types } from "./Types.tsx";
 
-const tabs = ["details", "edit", "types", "preferences", "log"] as const;
+const tabs = ["details", "edit", "types", "deliveries", "preferences", "log"] as const;
 type Tab = (typeof tabs)[number];
 const schema = { tab: tabs };
 
@@ -39,6 +39,7 @@ function Sides({ contact, onClose }: { contact: Contact; onClose: () => void }) 
     { key: "details", label: t("tab.details"), may: true, children: <><Details contact={contact} /><Tools contact={contact} onClose={onClose} /></> },
     { key: "edit", label: t("edit"), may: mayEdit, children: <EditContact contact={contact} onDone={() => show("details")} /> },
     { key: "types", label: t("tab.types"), may: can("subscription.list"), children: <Types contact={contact} /> },
+    { key: "deliveries", label: t("tab.deliveries"), may: can("delivery.list"), children: <RecentDeliveries of={{ contact_id: contact.id }} /> },
     { key: "preferences", label: t("tab.preferences"), may: !account && can("contact.preferences"), children: <Preferences contact={contact} /> },
     { key: "log", label: t("tab.log"), may: can("operation.list"), children: <ObjectLog id={contact.id} /> },
   ];
