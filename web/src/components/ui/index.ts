@@ -20,6 +20,7 @@ export { Json } from "./Json.tsx";
 export { Link } from "./Link.tsx";
 export { Loaded, Loading } from "./Loading.tsx";
 export { MoreList } from "./MoreList.tsx";
+export { type Named, useNameFilter } from "./NameFilter.tsx";
 export { useNotify } from "./notify.ts";
 export { ObjectLog } from "./ObjectLog.tsx";
 export { Page } from "./Page.tsx";

@@ -1,15 +1,15 @@
 import { accountCreate, accountGet, accountList, accountResetRoot, accountUpdate } from "@api/sdk.gen";
 import type { AccountDetail, AccountView, AddressIn, PageOfAccountView } from "@api/types.gen";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEdit, useForm, useWrite } from "@/components/ui";
+import { type Named, useEdit, useForm, useWrite } from "@/components/ui";
 import { pageSize, useWindow } from "@/lib/window";
 
 export type Account = AccountView;
 export type Detail = AccountDetail;
 type Spoken = "zh-CN" | "en-US";
 
-export function useAccounts() {
-  return useWindow<Account, PageOfAccountView>(["account", "list"], async (cursor, signal) => (await accountList({ query: { limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
+export function useAccounts(filter: Named) {
+  return useWindow<Account, PageOfAccountView>(["account", "list", filter], async (cursor, signal) => (await accountList({ query: { ...filter, limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
 }
 
 const read = async (id: string, signal?: AbortSignal) => (await accountGet({ path: { id }, signal })).data;

@@ -1,7 +1,7 @@
 import { operatorCreate, operatorDelete, operatorGet, operatorList, operatorUpdate } from "@api/sdk.gen";
 import type { CreateOperatorInBody, OperatorView, PageOfOperatorView } from "@api/types.gen";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEdit, useForm, useWrite } from "@/components/ui";
+import { type Named, useEdit, useForm, useWrite } from "@/components/ui";
 import { pageSize, useWindow } from "@/lib/window";
 
 export type Operator = OperatorView;
@@ -10,8 +10,8 @@ export type Role = CreateOperatorInBody["roles"][number];
 /** The roles of operators, more rights first. */
 export const roles: readonly Role[] = ["OperatorAdmin", "OperatorAuditor"];
 
-export function useOperators() {
-  return useWindow<Operator, PageOfOperatorView>(["operator", "list"], async (cursor, signal) => (await operatorList({ query: { limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
+export function useOperators(filter: Named) {
+  return useWindow<Operator, PageOfOperatorView>(["operator", "list", filter], async (cursor, signal) => (await operatorList({ query: { ...filter, limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
 }
 
 const read = async (id: string, signal?: AbortSignal) => (await operatorGet({ path: { id }, signal })).data;

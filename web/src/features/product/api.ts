@@ -1,14 +1,14 @@
 import { accountList, productCreate, productGet, productList, productUpdate } from "@api/sdk.gen";
 import type { AccountView, PageOfProductView, ProductView } from "@api/types.gen";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEdit, useForm } from "@/components/ui";
+import { type Named, useEdit, useForm } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { pageSize, useWindow } from "@/lib/window";
 
 export type Product = ProductView;
 
-export function useProducts() {
-  return useWindow<Product, PageOfProductView>(["product", "list"], async (cursor, signal) => (await productList({ query: { limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
+export function useProducts(filter: Named) {
+  return useWindow<Product, PageOfProductView>(["product", "list", filter], async (cursor, signal) => (await productList({ query: { ...filter, limit: pageSize, ...(cursor && { cursor }) }, signal })).data);
 }
 
 const read = async (id: string, signal?: AbortSignal) => (await productGet({ path: { id }, signal })).data;

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Chip, Empty, Link, MoreList, Page as Frame, SecretOnce, SidePage, TimeAt } from "@/components/ui";
+import { Button, Chip, Empty, Link, MoreList, Page as Frame, SecretOnce, SidePage, TimeAt, useNameFilter } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { languages, useText } from "@/lib/i18n";
 import { type Account, useAccounts } from "../api.ts";
@@ -10,13 +10,15 @@ import { NewAccount } from "../components/NewAccount.tsx";
 export function Page() {
   const t = useText("account");
   const can = useCan();
+  const named = useNameFilter();
   const navigate = useNavigate();
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<{ id: string; password: string }>();
   const add = can("account.create") && <Button type="primary" onClick={() => setAdding(true)}>{t("add")}</Button>;
   return (
     <Frame title={t("title")} tools={add}>
-      <MoreList list={useAccounts()} label={t("title")} columns={useColumns()} id={(row) => row.id} empty={<Empty text={t("empty")}>{add}</Empty>} />
+      {named.bar}
+      <MoreList list={useAccounts(named.filter)} label={t("title")} columns={useColumns()} id={(row) => row.id} empty={named.orEmpty(<Empty text={t("empty")}>{add}</Empty>)} />
       <SidePage open={adding} title={t("add")} onClose={() => setAdding(false)}>
         <NewAccount onClose={() => setAdding(false)} onMade={(account, password) => (setAdding(false), setMade({ id: account.id, password }))} />
       </SidePage>

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Chip, Empty, Link, Loaded, MoreList, Page as Frame, SidePage, TimeAt } from "@/components/ui";
+import { Button, Chip, Empty, Link, Loaded, MoreList, Page as Frame, SidePage, TimeAt, useNameFilter } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { type Operator, type Role, useOperator, useOperators } from "../api.ts";
@@ -11,6 +11,7 @@ import { OperatorDetails } from "../components/OperatorDetails.tsx";
 export function Page() {
   const t = useText("operator");
   const can = useCan();
+  const named = useNameFilter();
   const { id } = useParams({ strict: false }) as { id?: string };
   const [adding, setAdding] = useState(false);
   const navigate = useNavigate();
@@ -21,7 +22,8 @@ export function Page() {
   };
   return (
     <Frame title={t("title")} tools={can("operator.create") && <Button type="primary" onClick={() => setAdding(true)}>{t("add")}</Button>}>
-      <MoreList list={useOperators()} label={t("title")} columns={useColumns()} id={(row) => row.id} empty={<Empty text={t("empty")} />} />
+      {named.bar}
+      <MoreList list={useOperators(named.filter)} label={t("title")} columns={useColumns()} id={(row) => row.id} empty={named.orEmpty(<Empty text={t("empty")} />)} />
       <SidePage open={adding} title={t("add")} onClose={() => setAdding(false)}>
         <NewOperator onClose={() => setAdding(false)} onMade={made} />
       </SidePage>

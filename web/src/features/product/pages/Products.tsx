@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Chip, Empty, Link, MoreList, Page as Frame, SidePage, TimeAt } from "@/components/ui";
+import { Button, Chip, Empty, Link, MoreList, Page as Frame, SidePage, TimeAt, useNameFilter } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { type Product, useProducts } from "../api.ts";
@@ -11,12 +11,14 @@ import { useScopeNames } from "../components/Scope.tsx";
 export function Page() {
   const t = useText("product");
   const can = useCan();
+  const named = useNameFilter();
   const [adding, setAdding] = useState(false);
   const navigate = useNavigate();
   const add = can("product.create") && <Button type="primary" onClick={() => setAdding(true)}>{t("add")}</Button>;
   return (
     <Frame title={t("title")} tools={add}>
-      <MoreList list={useProducts()} label={t("title")} columns={useColumns()} id={(row) => row.id} empty={<Empty text={t("empty")}>{add}</Empty>} />
+      {named.bar}
+      <MoreList list={useProducts(named.filter)} label={t("title")} columns={useColumns()} id={(row) => row.id} empty={named.orEmpty(<Empty text={t("empty")}>{add}</Empty>)} />
       <SidePage open={adding} title={t("add")} onClose={() => setAdding(false)}>
         <NewProduct onClose={() => setAdding(false)} onMade={(id) => void navigate({ to: `/platform/products/${id}` as "." })} />
       </SidePage>
