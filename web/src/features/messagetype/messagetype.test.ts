@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundsOf, firstTexts, lineOf, ofDraft, smsParts } from "./components/values.ts";
+import { boundsOf, firstTexts, lineOf, ofDraft } from "./components/values.ts";
 
 const fault = { pointer: "#/draft/templates/zh-CN/body", code: "syntax", detail: "Line 2: there is no variable x." };
 
@@ -13,14 +13,6 @@ test("a line is found in its text", () => {
   const text = "one\ntwo\nthree";
   const [from, to] = boundsOf(text, 2);
   expect(text.slice(from, to)).toBe("two");
-});
-
-test("an SMS is counted as phones count it", () => {
-  expect(smsParts("")).toEqual({ characters: 0, parts: 0 });
-  expect(smsParts("a".repeat(160)).parts).toBe(1);
-  expect(smsParts("a".repeat(161)).parts).toBe(2);
-  expect(smsParts("余".repeat(70)).parts).toBe(1);
-  expect(smsParts("余".repeat(71)).parts).toBe(2);
 });
 
 test("a new type says what its names say", () => {

@@ -4,7 +4,6 @@ import { problemOf } from "@/lib/client";
 import { type Language, useText } from "@/lib/i18n";
 import type { Preview as Shown } from "../api.ts";
 import { MailFrame } from "./MailFrame.tsx";
-import { smsParts } from "./values.ts";
 
 /** What people get: the row of the inbox, the mail, the SMS. */
 export function Preview({ shown, error, language }: { shown: Shown | undefined; error: Error | null; language: Language }) {
@@ -23,7 +22,7 @@ export function Preview({ shown, error, language }: { shown: Shown | undefined; 
 function Texts({ shown, language }: { shown: Shown; language: Language }) {
   const t = useText("messagetype");
   const [width, setWidth] = useState<"wide" | "phone">("wide");
-  const { characters, parts } = smsParts(shown.short);
+  const { sms } = shown;
   return (
     <>
       <h3>{t("inInbox")}</h3>
@@ -39,9 +38,9 @@ function Texts({ shown, language }: { shown: Shown; language: Language }) {
       <MailFrame html={shown.html} title={t("asMail")} phone={width === "phone"} />
       <h3>{t("asSms")}</h3>
       <div className="b-sample" lang={language}>
-        <p data-preview="short">{shown.short}</p>
+        <p data-preview="short">{sms.text}</p>
       </div>
-      <p className="b-hint">{t("smsLength", { characters, parts })}</p>
+      <p className="b-hint">{t("smsLength", { units: sms.units, count: sms.parts, encoding: t(`encoding.${sms.encoding}`) })}</p>
     </>
   );
 }

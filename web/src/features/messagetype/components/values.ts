@@ -64,11 +64,3 @@ export function boundsOf(text: string, line: number): [from: number, to: number]
   const from = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
   return [from, from + (lines[line - 1]?.length ?? 0)];
 }
-
-/** How many SMS a text takes: 160 letters of GSM 03.38 in one and 153 in each of several, else 70 and 67. */
-export function smsParts(text: string): { characters: number; parts: number } {
-  const latin = /^[\w\s@£$¥èéùìòÇØøÅåÆæßÉ!"#¤%&'()*+,\-./:;<=>?¡ÄÖÑÜ§¿äöñüà]*$/.test(text);
-  const characters = text.length;
-  const [one, each] = latin ? [160, 153] : [70, 67];
-  return { characters, parts: characters <= one ? Math.min(characters, 1) : Math.ceil(characters / each) };
-}
