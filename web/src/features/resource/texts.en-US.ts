@@ -22,6 +22,7 @@ const texts = {
   nextTitle: "Who hears of it next",
   noRungs: "Nothing is reminded of.",
   none: "none",
+  product: "Product",
   releases: "Released",
   resource: "Resource",
   rung: { sent: "sent", next: "next", planned: "planned", will_not: "will not be sent" },

@@ -25,6 +25,7 @@ export default {
   nextTitle: "下次提醒谁",
   noRungs: "没有任何提醒。",
   none: "无",
+  product: "产品",
   releases: "释放时间",
   resource: "资源",
   rung: { sent: "已发送", next: "下一次", planned: "计划中", will_not: "不会发送" },

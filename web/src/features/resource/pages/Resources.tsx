@@ -46,6 +46,7 @@ function useColumns() {
   return [
     { key: "name", title: t("name"), cell: (row: Resource) => <Link to={`/resources/${row.id}`}>{row.name || row.external_id}</Link> },
     { key: "kind", title: t("kind"), cell: (row: Resource) => <span className="b-word">{row.kind || "–"}</span> },
+    { key: "product", title: t("product"), cell: (row: Resource) => row.product_name || <code>{row.product_id}</code> },
     { key: "external", title: t("externalId"), cell: (row: Resource) => <code>{row.external_id}</code> },
     { key: "expires", title: t("expiresIn"), cell: (row: Resource) => <TimeAgo at={row.expires_at} /> },
     { key: "next", title: t("next"), cell: (row: Resource) => (row.next_reminder_at ? <TimeAt at={row.next_reminder_at} /> : t("none")) },
