@@ -12,25 +12,25 @@ export interface Entry {
   of?: "operator" | "account";
 }
 
-/** The menu in the order in which it shows. */
+/** The menu in the order in which it shows. Operators have the platform first, then what their own account gets. */
 export const menu: Entry[] = [
   { name: "home", to: "/", of: "account" },
   { name: "platform", to: "/platform", of: "operator" },
-  { name: "inbox", to: "/inbox" },
-  { name: "myInbox", to: "/me/inbox" },
-  { name: "subscriptions", to: "/subscriptions" },
-  { name: "contacts", to: "/contacts", of: "account" },
-  { name: "contactGroups", to: "/contact-groups", of: "account" },
-  { name: "bots", to: "/bots", of: "account" },
-  { name: "notifications", to: "/notifications" },
-  { name: "resources", to: "/resources" },
-  { name: "reminders", to: "/reminders" },
   { name: "channels", to: "/platform/channels", of: "operator" },
   { name: "messageTypes", to: "/platform/message-types", of: "operator" },
   { name: "announcements", to: "/platform/announcements", of: "operator" },
   { name: "accounts", to: "/platform/accounts", of: "operator" },
   { name: "products", to: "/platform/products", of: "operator" },
   { name: "recipients", to: "/platform/recipients", of: "operator" },
+  { name: "inbox", to: "/inbox" },
+  { name: "myInbox", to: "/me/inbox" },
+  { name: "subscriptions", to: "/subscriptions" },
+  { name: "contacts", to: "/contacts" },
+  { name: "contactGroups", to: "/contact-groups" },
+  { name: "bots", to: "/bots" },
+  { name: "notifications", to: "/notifications" },
+  { name: "resources", to: "/resources" },
+  { name: "reminders", to: "/reminders" },
   { name: "operations", to: "/operations" },
   { name: "users", to: "/users", of: "account" },
   { name: "operators", to: "/platform/operators", of: "operator" },
