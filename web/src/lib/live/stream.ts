@@ -4,7 +4,7 @@ import { eventOf, type LiveEvent, reader } from "./events.ts";
 export interface Source {
   /** Where the stream is. */
   url: string;
-  /** The header Authorization, where there is no cookie. */
+  /** The header Authorization, where there is no cookie: asked for each connection, since tokens end. */
   authorization?: () => Promise<string>;
 }
 
@@ -41,6 +41,7 @@ export async function follow(source: Source, tell: (event: LiveEvent) => void, s
 
 /** One connection, to its end; says "revoked" when another would be refused, too. */
 async function once(source: Source, last: string, signal: AbortSignal, tell: (event: LiveEvent, id: string) => void): Promise<"revoked" | "ended"> {
+  const over = source.authorization ? "ended" : "revoked"; // with the next token it may go on
   const quiet = new AbortController();
   const stop = () => quiet.abort();
   signal.addEventListener("abort", stop, { once: true });
@@ -50,7 +51,8 @@ async function once(source: Source, last: string, signal: AbortSignal, tell: (ev
     if (last) headers.set("Last-Event-ID", last);
     if (source.authorization) headers.set("Authorization", await source.authorization());
     const response = await fetch(source.url, { headers, signal: quiet.signal, cache: "no-store" });
-    if (response.status === 401 || response.status === 403) return "revoked";
+    if (response.status === 401) return over;
+    if (response.status === 403) return "revoked";
     if (!response.ok || !response.body) return "ended";
     tell({ kind: "connected", connected: true }, "");
     const read = reader();
@@ -62,7 +64,7 @@ async function once(source: Source, last: string, signal: AbortSignal, tell: (ev
       timer = setTimeout(stop, silence);
       for (const { event, id, data } of read(value)) {
         const said = eventOf(event, data);
-        if (said?.kind === "end") return said.reason === "revoked" ? "revoked" : "ended";
+        if (said?.kind === "end") return said.reason === "revoked" ? over : "ended";
         if (said) tell(said, id);
       }
     }
