@@ -12,7 +12,7 @@ import (
 
 	_ "embed"
 
-	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/contract"
 )
 
 // examples are one body for each operation that takes one, by action.
@@ -71,7 +71,7 @@ func (p *presentation) introduce(url string) {
 	object(p.document["info"])["license"] = node{"name": "Apache-2.0", "identifier": "Apache-2.0"}
 	p.document["security"] = []any{node{"bearer": []any{}}, node{"session": []any{}}}
 	p.components["responses"] = node{"Problem": node{
-		"description": "The request failed. Every operation may answer " + statuses(operation.GeneralFailures(true, true)) + " where they apply; others stand with the operation.",
+		"description": "The request failed. Every operation may answer " + statuses(contract.GeneralFailures(true, true)) + " where they apply; others stand with the operation.",
 		"headers":     node{"Retry-After": node{"description": "Seconds to wait before the next try, with 429 and 503.", "schema": node{"type": "integer", "minimum": 0}}},
 		"content":     node{"application/problem+json": node{"schema": node{"$ref": schemaPrefix + "Failure"}}},
 	}}
@@ -131,7 +131,7 @@ func (p *presentation) failures(responses node) {
 	for status := range responses {
 		switch number, _ := strconv.Atoi(status); {
 		case number < http.StatusBadRequest:
-		case slices.Contains(operation.GeneralFailures(true, true), number), number == http.StatusInternalServerError:
+		case slices.Contains(contract.GeneralFailures(true, true), number), number == http.StatusInternalServerError:
 			delete(responses, status)
 		default:
 			responses[status] = node{"$ref": "#/components/responses/Problem"}

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
@@ -83,7 +84,7 @@ Comments are heartbeats. A browser's EventSource comes back by itself with **Las
 
 // documentEvents adds the answer to the document: huma knows nothing of a stream.
 func documentEvents(document *huma.OpenAPI, path string) {
-	described := operation.Described(document, http.MethodGet, path)
+	described := contract.Described(document, http.MethodGet, path)
 	variants := []*huma.Schema{}
 	for _, each := range []struct {
 		name string

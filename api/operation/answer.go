@@ -5,9 +5,13 @@ import (
 	"strconv"
 	"strings"
 
+	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 )
+
+// MaxFields bounds how many values one problem complains about.
+const MaxFields = contract.MaxFields
 
 // Nothing is the Out type of operations that answer 204.
 type Nothing struct{}

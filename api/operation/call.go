@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"belfry.dev/belfry/api/caller"
+	"belfry.dev/belfry/api/front"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -29,9 +29,9 @@ type Call struct {
 	*Core
 	op     *Operation
 	gin    *gin.Context
-	body   *wire.Value // nil without a body
-	key    string      // the Idempotency-Key; "" for none
-	failed *failure    // what the caller will be told; nil while all is well
+	body   *wire.Value    // nil without a body
+	key    string         // the Idempotency-Key; "" for none
+	failed *front.Failure // what the caller will be told; nil while all is well
 }
 
 // Account is the account that the actor belongs to.
@@ -118,7 +118,7 @@ func public(v any) (json.RawMessage, error) {
 
 // fail turns an error into the caller's problem, once, and records a denied or
 // refused attempt before anybody is told of it.
-func (c *Call) fail(ctx context.Context, err error) *failure {
+func (c *Call) fail(ctx context.Context, err error) *front.Failure {
 	if c.failed != nil {
 		return c.failed
 	}
@@ -129,7 +129,7 @@ func (c *Call) fail(ctx context.Context, err error) *failure {
 	if ctx.Err() != nil && models.CodeOf(err) == models.CodeInternal {
 		err = overdue(err)
 	}
-	c.failed = c.problem(c.gin, err)
+	c.failed = c.front.Problem(c.gin, err)
 	return c.failed
 }
 
@@ -147,7 +147,7 @@ func overdue(cause error) error {
 func (c *Call) recordAttempt(ctx context.Context, err error) error {
 	code := models.CodeOf(err)
 	result := resultOf(code)
-	person := c.Actor.IsPerson() && c.op.mutates()
+	person := c.Actor.IsPerson() && c.op.Mutates()
 	if c.Actor.Account == "" || result == models.ResultSucceeded || (result == models.ResultRefused && !person) {
 		return nil
 	}
@@ -186,11 +186,6 @@ func originOf(c *gin.Context) models.Origin {
 	return models.Origin{
 		IP:        c.ClientIP(),
 		UserAgent: strings.ToValidUTF8(cut(c.Request.UserAgent(), 512), ""),
-		RequestID: c.GetString(headerRequestID),
+		RequestID: front.RequestID(c),
 	}
-}
-
-// isSafe reports whether a method changes nothing by definition.
-func isSafe(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }

@@ -8,15 +8,12 @@ import (
 	"net/http"
 	"strings"
 
+	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
 
-const (
-	headerIdempotencyKey = "Idempotency-Key"
-	headerReplayed       = "Idempotent-Replayed"
-	maxIdempotencyKey    = 255
-)
+const headerReplayed = "Idempotent-Replayed"
 
 // Commit runs fn in one transaction with all that belongs to a changing request:
 // the claim of its idempotency key, its row in the operation log, and its answer
@@ -134,17 +131,17 @@ func (c *Call) claim() *store.Claim {
 // readKey takes the Idempotency-Key: one header with 1–255 visible ASCII
 // characters, but no comma, which a proxy may have joined two with.
 func (c *Call) readKey() error {
-	values := c.gin.Request.Header.Values(headerIdempotencyKey)
-	if len(values) == 0 || !c.op.mutates() {
+	values := c.gin.Request.Header.Values(contract.IdempotencyKey)
+	if len(values) == 0 || !c.op.Mutates() {
 		return nil
 	}
 	key := values[0]
 	invisible := strings.IndexFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' }) >= 0
-	if len(values) > 1 || key == "" || len(key) > maxIdempotencyKey || invisible {
+	if len(values) > 1 || key == "" || len(key) > contract.MaxKey || invisible {
 		const detail = "must be one key of 1–255 visible ASCII characters without a comma"
 		return &models.Error{
 			Code: models.CodeMalformed, Detail: "The Idempotency-Key is not acceptable.",
-			Fields: []models.Field{{Pointer: "header/" + headerIdempotencyKey, Code: "invalid", Detail: detail}},
+			Fields: []models.Field{{Pointer: "header/" + contract.IdempotencyKey, Code: "invalid", Detail: detail}},
 		}
 	}
 	c.key = key

@@ -62,11 +62,14 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 	"go.opentelemetry.io/otel/trace"
 
 	"belfry.dev/belfry/api/caller"
+	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/api/events"
+	"belfry.dev/belfry/api/front"
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
@@ -163,7 +166,7 @@ type Deps struct {
 	Now    func() time.Time
 	Probes []Probe
 	// Meter counts; nil does not.
-	Meter Meter
+	Meter front.Meter
 	// Tracer makes the spans of requests; nil makes none.
 	Tracer trace.Tracer
 }
@@ -180,8 +183,8 @@ type Core struct {
 	Channels     *channels.Registry
 	Log          *slog.Logger
 	Now          func() time.Time
-	Meter        Meter
-	tracer       trace.Tracer
+	Meter        front.Meter
+	front        *front.Front
 	Passwords    *password.Hasher
 	cursors      wire.Cursors
 	Fingerprints wire.Fingerprints
@@ -205,12 +208,12 @@ func New(config Config, deps Deps) (*Core, error) {
 	}
 	vault := deps.Store.Vault()
 	if deps.Meter == nil {
-		deps.Meter = uncounted{}
+		deps.Meter = front.Uncounted{}
 	}
 	s := &Core{
 		Config: config, Store: deps.Store, Rbac: deps.Rbac, Engine: deps.Engine, Channels: deps.Channels, Log: deps.Logger, Now: deps.Now,
 		Meter:        deps.Meter,
-		tracer:       deps.Tracer,
+		front:        &front.Front{Site: config.Site, Log: deps.Logger, Meter: deps.Meter, Tracer: deps.Tracer},
 		Passwords:    newHasher(config),
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		Fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
@@ -218,9 +221,19 @@ func New(config Config, deps Deps) (*Core, error) {
 		Renderer:     catalog.NewRenderer(config.Site),
 		callers:      caller.New(deps.Store, config.SessionIdle, deps.Logger),
 	}
-	s.Router, err = s.newRouter()
-	return s, err
+	adoptHuma()
+	if s.Router, err = s.front.Router(config.TrustedProxies); err != nil {
+		return nil, err
+	}
+	s.Huma = humagin.New(s.Router, contract.Document(config.Version))
+	return s, nil
 }
+
+// EventStream is the media type of server-sent events.
+const EventStream = front.EventStream
+
+// WriteProblem answers from outside huma: unknown routes, pages, panics.
+func (s *Core) WriteProblem(c *gin.Context, err error) { s.front.WriteProblem(c, err) }
 
 func newHasher(config Config) *password.Hasher {
 	hasher := password.NewHasher(runtime.GOMAXPROCS(0))

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/api/sheet"
 	"belfry.dev/belfry/api/wire"
@@ -40,7 +41,7 @@ func describeExport() map[string]operation.Operation {
 
 // documentExport says what the answer is: huma knows nothing of a stream.
 func documentExport(s *operation.Core, path string) {
-	described := operation.Described(s.Huma.OpenAPI(), http.MethodGet, path)
+	described := contract.Described(s.Huma.OpenAPI(), http.MethodGet, path)
 	text := &huma.Schema{Type: huma.TypeString}
 	described.Responses["200"] = &huma.Response{
 		Description: "The table, with a row of headings.",

@@ -1,4 +1,4 @@
-package operation
+package front
 
 import (
 	"time"
@@ -20,16 +20,16 @@ type Meter interface {
 	Deduplicated(n models.Notification)
 }
 
-// uncounted is for those who do not count.
-type uncounted struct{}
+// Uncounted is for those who do not count.
+type Uncounted struct{}
 
-func (uncounted) Requested(string, string, int, time.Duration) {}
-func (uncounted) Submitted(models.Notification, time.Duration) {}
-func (uncounted) Deduplicated(models.Notification)             {}
+func (Uncounted) Requested(string, string, int, time.Duration) {}
+func (Uncounted) Submitted(models.Notification, time.Duration) {}
+func (Uncounted) Deduplicated(models.Notification)             {}
 
 // measure counts the request when it is answered. What a stranger chose, an unknown
 // path or method, is not a label.
-func (s *Core) measure(c *gin.Context) {
+func (f *Front) measure(c *gin.Context) {
 	begun := time.Now()
 	c.Next()
 	method, route, took := c.Request.Method, c.FullPath(), time.Since(begun)
@@ -39,7 +39,7 @@ func (s *Core) measure(c *gin.Context) {
 	if c.Writer.Header().Get("Content-Type") == EventStream {
 		took = 0
 	}
-	s.Meter.Requested(method, route, c.Writer.Status(), took)
+	f.Meter.Requested(method, route, c.Writer.Status(), took)
 }
 
 // EventStream is the media type of server-sent events.
