@@ -2,7 +2,10 @@ package api
 
 import (
 	"belfry.dev/belfry/api/access"
+	"belfry.dev/belfry/api/accounts"
+	"belfry.dev/belfry/api/announcements"
 	"belfry.dev/belfry/api/catalogue"
+	"belfry.dev/belfry/api/contactgroups"
 	"belfry.dev/belfry/api/deliveries"
 	"belfry.dev/belfry/api/destinations"
 	"belfry.dev/belfry/api/inbox"
@@ -33,9 +36,11 @@ func (s *Server) registerAll() {
 		register func(*operation.Core)
 	}{
 		{"notifications", notifications.Register},
+		{"announcements", announcements.Register},
 		{"deliveries", deliveries.Register},
 		{"inbox", func(core *operation.Core) { inbox.Register(core, s.hub) }},
 		{"recipients", recipients.Register},
+		{"contactgroups", contactgroups.Register},
 		{"invitations", invitations.Register},
 		{"subscriptions", subscriptions.Register},
 		{"preferences", preferences.Register},
@@ -44,6 +49,7 @@ func (s *Server) registerAll() {
 		{"catalogue", catalogue.Register},
 		{"sessions", sessions.Register},
 		{"access", access.Register},
+		{"accounts", accounts.Register},
 		{"keys", keys.Register},
 		{"operationlog", operationlog.Register},
 		{"site", site.Register},

@@ -1,4 +1,4 @@
-// Package access is who may come in: users and grants, accounts, products and operators.
+// Package access is who may come in: users and grants, and operators.
 package access
 
 import "belfry.dev/belfry/api/operation"
@@ -9,13 +9,6 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/me", "profile.get", 200, getProfile),
 		operation.Serve("PATCH /v1/me", "profile.update", 200, updateProfile),
 		operation.Serve("PUT /v1/me/password", "profile.password", 204, changePassword),
-		operation.Serve("POST /v1/accounts", "account.create", 201, createAccount),
-		operation.Serve("GET /v1/accounts", "account.list", 200, listAccounts),
-		operation.Serve("GET /v1/account-names", "account_name.list", 200, listAccountNames),
-		operation.Serve("GET /v1/accounts/{id}", "account.get", 200, getAccount),
-		operation.Serve("PATCH /v1/accounts/{id}", "account.update", 200, updateAccount),
-		operation.Serve("GET /v1/account", "account.self", 200, getOwnAccount),
-		operation.Serve("PATCH /v1/account", "account.self_update", 200, updateOwnAccount),
 		operation.Serve("POST /v1/accounts/{id}/root-password", "account.reset_root", 204, resetRootPassword),
 		operation.Serve("POST /v1/users", "user.create", 201, createUser),
 		operation.Serve("GET /v1/users", "user.list", 200, listUsers),
@@ -31,9 +24,5 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/operators/{id}", "operator.get", 200, getOperator),
 		operation.Serve("PATCH /v1/operators/{id}", "operator.update", 200, updateOperator),
 		operation.Serve("DELETE /v1/operators/{id}", "operator.delete", 204, deleteOperator),
-		operation.Serve("POST /v1/products", "product.create", 201, createProduct),
-		operation.Serve("GET /v1/products", "product.list", 200, listProducts),
-		operation.Serve("GET /v1/products/{id}", "product.get", 200, getProduct),
-		operation.Serve("PATCH /v1/products/{id}", "product.update", 200, updateProduct),
-	}, describeProfile(), describeAccounts(), describeAccountNames(), describeRootPasswords(), describeUsers(), describeGrants(), describeOperators(), describeProducts())
+	}, describeProfile(), describeRootPasswords(), describeUsers(), describeGrants(), describeOperators())
 }

@@ -89,15 +89,15 @@ func createOperator(ctx context.Context, c *operation.Call, in *createOperatorIn
 
 type listOperatorsIn struct {
 	operation.Listing
-	Search
+	operation.Search
 }
 
 func listOperators(ctx context.Context, c *operation.Call, in *listOperatorsIn) (*operation.ListOut[operatorView], error) {
-	p, err := c.Paging(in.Listing, in.parts()...)
+	p, err := c.Paging(in.Listing, in.Parts()...)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(models.Platform).Users().Find(ctx, in.filter(), p.Page)
+	rows, next, err := c.Store.In(models.Platform).Users().Find(ctx, in.Filter(), p.Page)
 	if err != nil {
 		return nil, err
 	}

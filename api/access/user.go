@@ -95,15 +95,15 @@ func createUser(ctx context.Context, c *operation.Call, in *createUserIn) (*user
 
 type listUsersIn struct {
 	operation.Listing
-	Search
+	operation.Search
 }
 
 func listUsers(ctx context.Context, c *operation.Call, in *listUsersIn) (*operation.ListOut[UserView], error) {
-	p, err := c.Paging(in.Listing, in.parts()...)
+	p, err := c.Paging(in.Listing, in.Parts()...)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.In(c.Account()).Users().Find(ctx, in.filter(), p.Page)
+	rows, next, err := c.Store.In(c.Account()).Users().Find(ctx, in.Filter(), p.Page)
 	return operation.Listed(p, rows, next, ViewUser), err
 }
 

@@ -96,7 +96,7 @@ func explain(ctx context.Context, c *operation.Call, in *explainIn) (*explainOut
 }
 
 // explained finds the account and the message type that the caller may ask about: its own
-// account, or what it may submit. Codes: see addressee and submittable.
+// account, or what it may submit. Codes: see operation.Core.Submittable and Addressee.
 func explained(ctx context.Context, c *operation.Call, name, key string) (models.Account, models.MessageType, error) {
 	by, err := c.Submitter(ctx, c)
 	if err != nil {
@@ -114,7 +114,7 @@ func explained(ctx context.Context, c *operation.Call, name, key string) (models
 	if err != nil {
 		return account, models.MessageType{}, err
 	}
-	kind, err := submittable(ctx, c.Core, by, key)
+	kind, err := c.Submittable(ctx, by, key)
 	return account, kind, err
 }
 

@@ -1,5 +1,5 @@
-// Package notifications is what products submit: notifications and announcements, why
-// who got what, and how long it is all kept.
+// Package notifications is what products submit: notifications, why who got what, and how long
+// it is all kept.
 package notifications
 
 import "belfry.dev/belfry/api/operation"
@@ -13,15 +13,8 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/notifications/{id}", "notification.get", 200, getNotification),
 		operation.Serve("POST /v1/notifications/{id}/cancel", "notification.cancel", 200, cancelNotification),
 		operation.Serve("POST /v1/notifications/{id}/resend", "notification.resend", 202, resendNotification),
-		operation.Serve("POST /v1/announcements", "announcement.create", 202, announce),
-		operation.Serve("POST /v1/announcements/check", "announcement.check", 200, checkAnnouncement),
-		operation.Serve("GET /v1/announcements", "announcement.list", 200, listAnnouncements),
-		operation.Serve("GET /v1/announcements/{id}", "announcement.get", 200, getAnnouncement),
-		operation.Serve("POST /v1/announcements/{id}/pause", "announcement.pause", 200, pauseAnnouncement),
-		operation.Serve("POST /v1/announcements/{id}/resume", "announcement.resume", 200, resumeAnnouncement),
-		operation.Serve("POST /v1/announcements/{id}/cancel", "announcement.cancel", 200, cancelAnnouncement),
 		operation.Serve("GET /v1/retention", "retention.get", 200, getRetention),
 		operation.Serve("PUT /v1/retention", "retention.update", 200, putRetention),
 		operation.Serve("POST /v1/notifications/explain", "notification.explain", 200, explain),
-	}, describeNotifications(), describeAnnouncements(), describeAnnouncementCheck(), describeRetention(), describeExplain())
+	}, describeNotifications(), describeRetention(), describeExplain())
 }

@@ -112,7 +112,7 @@ func draft(ctx context.Context, s *operation.Core, by operation.Submitter, body 
 	if err != nil {
 		return models.Acceptance{}, err
 	}
-	kind, err := submittable(ctx, s, by, body.Type)
+	kind, err := s.Submittable(ctx, by, body.Type)
 	if err != nil {
 		return models.Acceptance{}, err
 	}
@@ -149,22 +149,4 @@ func refuse(ctx context.Context, s *operation.Core, n models.Notification, field
 		return err
 	}
 	return models.InvalidFields(fields)
-}
-
-// submittable finds the message type as it stands now.
-func submittable(ctx context.Context, s *operation.Core, by operation.Submitter, key string) (models.MessageType, error) {
-	kind, err := s.Store.Catalogue().CurrentMessageType(ctx, key)
-	switch {
-	case models.CodeOf(err) == models.CodeNotFound:
-		return kind, models.Invalid("#/type", "unknown-value", "There is no such message type.")
-	case err != nil:
-		return kind, err
-	case by.Source == models.SourceProduct && !by.Product.MayUse(key):
-		return kind, models.Errorf(models.CodeForbidden, "The product may not submit this message type.")
-	case kind.Internal, by.Source == models.SourceProduct && models.SentByBelfry(key):
-		return kind, models.Invalid("#/type", "internal", "The message type is Belfry's own.")
-	case !kind.Enabled:
-		return kind, models.Invalid("#/type", "disabled", "The message type is disabled.")
-	}
-	return kind, nil
 }

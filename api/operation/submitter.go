@@ -57,3 +57,22 @@ func (s *Core) AccountNamed(ctx context.Context, by Submitter, name string) (mod
 	}
 	return account, nil
 }
+
+// Submittable finds the message type as it stands now. Codes: forbidden for one that the
+// submitter may not use, validation-failed for one that nobody may.
+func (s *Core) Submittable(ctx context.Context, by Submitter, key string) (models.MessageType, error) {
+	kind, err := s.Store.Catalogue().CurrentMessageType(ctx, key)
+	switch {
+	case models.CodeOf(err) == models.CodeNotFound:
+		return kind, models.Invalid("#/type", "unknown-value", "There is no such message type.")
+	case err != nil:
+		return kind, err
+	case by.Source == models.SourceProduct && !by.Product.MayUse(key):
+		return kind, models.Errorf(models.CodeForbidden, "The product may not submit this message type.")
+	case kind.Internal, by.Source == models.SourceProduct && models.SentByBelfry(key):
+		return kind, models.Invalid("#/type", "internal", "The message type is Belfry's own.")
+	case !kind.Enabled:
+		return kind, models.Invalid("#/type", "disabled", "The message type is disabled.")
+	}
+	return kind, nil
+}

@@ -231,10 +231,11 @@ type listContactsIn struct {
 
 func listContacts(ctx context.Context, c *operation.Call, in *listContactsIn) (*operation.ListOut[ContactDetail], error) {
 	filter, parts := in.filter()
-	return contactsOf(ctx, c, in.Listing, filter, parts...)
+	return ContactsOf(ctx, c, in.Listing, filter, parts...)
 }
 
-func contactsOf(ctx context.Context, c *operation.Call, l operation.Listing, filter store.ContactFilter, parts ...string) (*operation.ListOut[ContactDetail], error) {
+// ContactsOf lists the contacts that the filter selects; parts bind the cursor to it.
+func ContactsOf(ctx context.Context, c *operation.Call, l operation.Listing, filter store.ContactFilter, parts ...string) (*operation.ListOut[ContactDetail], error) {
 	p, err := c.Paging(l, parts...)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ type contactEdit struct {
 func editContact(ctx context.Context, s *operation.Core, tx *store.Tx, e contactEdit, c *models.Contact) error {
 	var fields []models.Field
 	if e.Name != nil {
-		c.Name, fields = *e.Name, append(fields, checkName(*e.Name)...)
+		c.Name, fields = *e.Name, append(fields, CheckName(*e.Name)...)
 	}
 	operation.Set(&c.Language, e.Language)
 	operation.Set(&c.TimeZone, e.TimeZone)

@@ -51,10 +51,10 @@ const (
 // MaxContactName is the limit of a contact's name, in code points.
 const MaxContactName = 20
 
-// checkName refuses what cannot be the name of a contact or a group: it has 1–20
+// CheckName refuses what cannot be the name of a contact or a group: it has 1–20
 // characters (code points, once composed) of any script, without white space, control or
 // invisible characters. It stays as it was typed. Names may repeat.
-func checkName(name string) []models.Field {
+func CheckName(name string) []models.Field {
 	switch n := utf8.RuneCountInString(text.Compose(name)); {
 	case n == 0:
 		return nameField("required", "is needed")

@@ -23,15 +23,15 @@ func TestNamesAreCheckedInWhateverSpelling(t *testing.T) {
 	)
 	rapid.Check(t, func(t *rapid.T) {
 		name := texts.Draw(t, "name")
-		if checkName(name) != nil {
+		if CheckName(name) != nil {
 			return
 		}
 		if n := utf8.RuneCountInString(norm.NFC.String(name)); n < 1 || n > MaxContactName || strings.ContainsFunc(name, unicode.IsSpace) ||
 			strings.ContainsFunc(name, unicode.IsControl) || wire.CheckLine(name) != "" {
-			t.Fatalf("checkName lets %q through", name)
+			t.Fatalf("CheckName lets %q through", name)
 		}
-		if checkName(norm.NFC.String(name)) != nil || checkName(norm.NFD.String(name)) != nil {
-			t.Fatalf("checkName takes %q in one spelling and not in another", name)
+		if CheckName(norm.NFC.String(name)) != nil || CheckName(norm.NFD.String(name)) != nil {
+			t.Fatalf("CheckName takes %q in one spelling and not in another", name)
 		}
 	})
 }

@@ -1,5 +1,4 @@
-// Package recipients is who gets messages: contacts, contact groups, and the rules for
-// their addresses.
+// Package recipients is who gets messages: contacts, and the rules for their addresses.
 package recipients
 
 import "belfry.dev/belfry/api/operation"
@@ -13,15 +12,6 @@ func Register(s *operation.Core) {
 		operation.Serve("PATCH /v1/contacts/{id}", "contact.update", 200, updateContact),
 		operation.Serve("DELETE /v1/contacts/{id}", "contact.delete", 204, deleteContact),
 		operation.Serve("POST /v1/contacts/batch", "contact.batch", 200, batchContacts),
-		operation.Serve("POST /v1/contact-groups", "contact_group.create", 201, createContactGroup),
-		operation.Serve("GET /v1/contact-groups", "contact_group.list", 200, listContactGroups),
-		operation.Serve("GET /v1/contact-groups/{id}", "contact_group.get", 200, getContactGroup),
-		operation.Serve("PATCH /v1/contact-groups/{id}", "contact_group.update", 200, updateContactGroup),
-		operation.Serve("DELETE /v1/contact-groups/{id}", "contact_group.delete", 204, deleteContactGroup),
-		operation.Serve("GET /v1/contact-groups/{id}/members", "contact_group.members", 200, listMembers),
-		operation.Serve("PUT /v1/contact-groups/{id}/members", "contact_group.set_members", 200, setMembers),
-		operation.Serve("POST /v1/contact-groups/{id}/members/add", "contact_group.add_members", 200, addMembers),
-		operation.Serve("POST /v1/contact-groups/{id}/members/remove", "contact_group.remove_members", 200, removeMembers),
 		operation.Serve("GET /v1/me/contact", "my_contact.get", 200, getMyContact),
 		operation.Serve("PUT /v1/me/contact", "my_contact.update", 200, updateMyContact),
 		operation.Serve("GET /v1/account/contact", "account.contact", 200, getAccountContact),
@@ -30,5 +20,5 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/accounts/{id}/users/{user_id}/contact", "user_contact.get", 200, getUserContact),
 		operation.Serve("PUT /v1/accounts/{id}/users/{user_id}/contact", "user_contact.update", 200, updateUserContact),
 		operation.Serve("POST /v1/accounts/{id}/contacts/{contact_id}/waive", "user_contact.waive", 200, waiveAddresses),
-	}, describeContacts(), describeContactGroups(), describeMyContact(), describeAccountContact(), describeUserContacts())
+	}, describeContacts(), describeMyContact(), describeAccountContact(), describeUserContacts())
 }

@@ -81,6 +81,8 @@ var rooms = []room{
 	{"api/destinations", slices.Concat(operations, []string{"api/subscriptions"}), nil},
 	{"api/invitations", slices.Concat(operations, []string{"api/recipients"}), nil},
 	{"api/access", slices.Concat(operations, []string{"api/recipients"}), nil},
+	{"api/accounts", slices.Concat(operations, []string{"api/recipients"}), nil},
+	{"api/contactgroups", slices.Concat(operations, []string{"api/recipients", "api/subscriptions"}), nil},
 	{"api/sessions", slices.Concat(operations, []string{"api/access", "api/recipients"}), nil},
 	{"api/inbox", slices.Concat(operations, []string{"api/events", "rbac"}), []string{"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin"}},
 	{"api/reminders", operations, []string{"github.com/arran4/golang-ical"}},

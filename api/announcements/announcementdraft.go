@@ -1,4 +1,4 @@
-package notifications
+package announcements
 
 import (
 	"context"
@@ -70,7 +70,7 @@ func announce(ctx context.Context, c *operation.Call, in *announceIn) (*announce
 // message type that the product may not submit, validation-failed with all that is
 // wrong otherwise.
 func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Submitter, in *announceIn, value *wire.Value) (models.Announcement, []models.AccountID, error) {
-	kind, err := submittable(ctx, s, by, in.Body.Type)
+	kind, err := s.Submittable(ctx, by, in.Body.Type)
 	if err != nil {
 		return models.Announcement{}, nil, err
 	}

@@ -1,4 +1,4 @@
-package access
+package accounts
 
 import (
 	"context"
@@ -136,7 +136,7 @@ func (in *createAccountIn) account(hash string, addresses []models.Address) stor
 
 type listAccountsIn struct {
 	operation.Listing
-	Search
+	operation.Search
 }
 
 func listAccounts(ctx context.Context, c *operation.Call, in *listAccountsIn) (*operation.ListOut[AccountView], error) {

@@ -1,4 +1,4 @@
-package access
+package accounts
 
 import (
 	"context"
@@ -115,15 +115,15 @@ func checkReach(ctx context.Context, tx *store.Tx, types, accounts []string) err
 
 type listProductsIn struct {
 	operation.Listing
-	Search
+	operation.Search
 }
 
 func listProducts(ctx context.Context, c *operation.Call, in *listProductsIn) (*operation.ListOut[productView], error) {
-	p, err := c.Paging(in.Listing, in.parts()...)
+	p, err := c.Paging(in.Listing, in.Parts()...)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := c.Store.Platform().Products().Find(ctx, in.filter(), p.Page)
+	rows, next, err := c.Store.Platform().Products().Find(ctx, in.Filter(), p.Page)
 	return operation.Listed(p, rows, next, viewProduct), err
 }
 

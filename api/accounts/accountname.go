@@ -1,4 +1,4 @@
-package access
+package accounts
 
 import (
 	"context"
@@ -7,27 +7,6 @@ import (
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
-
-// Search is embedded by the In types of lists of accounts, people and products.
-type Search struct {
-	Q       string `query:"q" maxLength:"100" doc:"A part of a name, whatever its case."`
-	Enabled string `query:"enabled" enum:"true,false" doc:"Only those that are, or are not."`
-}
-
-// parts bind a cursor to the search.
-func (s Search) parts() []string { return []string{s.Q, s.Enabled} }
-
-func (s Search) enabled() *bool {
-	if s.Enabled == "" {
-		return nil
-	}
-	enabled := s.Enabled == "true"
-	return &enabled
-}
-
-func (s Search) filter() store.NamedFilter {
-	return store.NamedFilter{Search: s.Q, Enabled: s.enabled()}
-}
 
 func describeAccountNames() map[string]operation.Operation {
 	return map[string]operation.Operation{
@@ -58,6 +37,6 @@ func searchAccounts(ctx context.Context, c *operation.Call, in *listAccountsIn) 
 	if err != nil {
 		return nil, "", p, err
 	}
-	rows, next, err := c.Store.Platform().Accounts().Find(ctx, store.AccountFilter{Search: in.Q, Enabled: in.enabled()}, p.Page)
+	rows, next, err := c.Store.Platform().Accounts().Find(ctx, store.AccountFilter{Search: in.Q, Enabled: in.OnlyEnabled()}, p.Page)
 	return rows, next, p, err
 }

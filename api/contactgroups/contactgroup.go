@@ -1,4 +1,4 @@
-package recipients
+package contactgroups
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/recipients"
 	"belfry.dev/belfry/api/subscriptions"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/routing"
@@ -86,7 +87,7 @@ type createGroupIn struct {
 
 func createContactGroup(ctx context.Context, c *operation.Call, in *createGroupIn) (*groupOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[groupOut], error) {
-		if wrong := checkName(in.Body.Name); wrong != nil {
+		if wrong := recipients.CheckName(in.Body.Name); wrong != nil {
 			return nil, models.InvalidFields(wrong)
 		}
 		group := models.ContactGroup{Name: in.Body.Name}
@@ -152,7 +153,7 @@ func updateContactGroup(ctx context.Context, c *operation.Call, in *updateGroupI
 			if in.Body.Name == nil {
 				return nil
 			}
-			if wrong := checkName(*in.Body.Name); wrong != nil {
+			if wrong := recipients.CheckName(*in.Body.Name); wrong != nil {
 				return models.InvalidFields(wrong)
 			}
 			g.Name = *in.Body.Name
@@ -199,11 +200,11 @@ type listMembersIn struct {
 	operation.Listing
 }
 
-func listMembers(ctx context.Context, c *operation.Call, in *listMembersIn) (*operation.ListOut[ContactDetail], error) {
+func listMembers(ctx context.Context, c *operation.Call, in *listMembersIn) (*operation.ListOut[recipients.ContactDetail], error) {
 	if _, err := c.Store.In(c.Account()).ContactGroups().ByID(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	return contactsOf(ctx, c, in.Listing, store.ContactFilter{GroupID: in.ID})
+	return recipients.ContactsOf(ctx, c, in.Listing, store.ContactFilter{GroupID: in.ID})
 }
 
 // membersView is what the operation log shows of a change of members.
