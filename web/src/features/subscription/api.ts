@@ -6,6 +6,7 @@ import type { ChangeView, ChoiceChange, MatrixBody, PageOfChangeView, Subscripti
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useWrite } from "@/components/ui";
 import { useCan } from "@/lib/can";
+import { problemOf } from "@/lib/client";
 import { useWindow } from "@/lib/window";
 
 export type Matrix = MatrixBody;
@@ -30,12 +31,26 @@ export function useReread() {
   return () => Promise.all(["subscription", "coverage", "explain"].map((noun) => client.invalidateQueries({ queryKey: [noun] })));
 }
 
+/** Whoever was overtaken (412) is told so when what is newer is here: the next save goes on top of it. */
+function useOvertaken() {
+  const reread = useReread();
+  return async <Out,>(sending: Promise<Out>): Promise<Out> => {
+    try {
+      return await sending;
+    } catch (thrown) {
+      if (problemOf(thrown).status === 412) await reread();
+      throw thrown;
+    }
+  };
+}
+
 /** Changes several rows, all or nothing, under the version that was read. */
 export function useUpdate(version: number | undefined, then: () => void) {
   const reread = useReread();
+  const overtaken = useOvertaken();
   return useWrite({
     version,
-    send: (changes: ChoiceChange[], sent) => subscriptionUpdateMany({ body: { changes }, ...sent }),
+    send: (changes: ChoiceChange[], sent) => overtaken(subscriptionUpdateMany({ body: { changes }, ...sent })),
     done: () => {
       then();
       void reread();
@@ -45,7 +60,8 @@ export function useUpdate(version: number | undefined, then: () => void) {
 
 export function useMarketing(version: number | undefined) {
   const done = useReread();
-  return useWrite({ version, send: (enabled: boolean, { headers }) => subscriptionMarketing({ body: { enabled }, headers }), done: () => void done() });
+  const overtaken = useOvertaken();
+  return useWrite({ version, send: (enabled: boolean, { headers }) => overtaken(subscriptionMarketing({ body: { enabled }, headers })), done: () => void done() });
 }
 
 /** What to go back to: a past time, or a version of the matrix. */
@@ -53,9 +69,10 @@ export type Past = { as_of: string } | { version: number };
 
 export function useRevert(version: number | undefined, then: () => void) {
   const reread = useReread();
+  const overtaken = useOvertaken();
   return useWrite({
     version,
-    send: (body: Past, sent) => subscriptionRevert({ body, ...sent }),
+    send: (body: Past, sent) => overtaken(subscriptionRevert({ body, ...sent })),
     done: () => {
       then();
       void reread();

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Cell, Row } from "./api.ts";
 import { linesOf } from "./components/choice.ts";
 import { changesOf, columnState, isFree, move, settled, tickedIn, withColumn, withTick } from "./components/pending.ts";
-import { choiceOf, recipientsOf, toggled, withKind } from "./components/recipients.ts";
+import { choiceOf, onTop, recipientsOf, toggled, withKind } from "./components/recipients.ts";
 import { groupRows, selectRows } from "./components/rows.ts";
 
 const cell = (channel: string, ticked: boolean, state: Cell["state"] = "free"): Cell => ({ channel, ticked, state });
@@ -85,4 +85,12 @@ test("a change is said in words, and only what differs", () => {
     { part: "caps", before: "-", after: "sms 5" },
   ]);
   expect(linesOf(after, after, words)).toEqual([]);
+});
+
+test("recipients that were chosen here go on top of what somebody else saved meanwhile", () => {
+  const before = recipientsOf(bill);
+  const theirs = { ...before, everyBot: false, bots: ["bot_1"], kind: "groups" as const, ids: ["grp_1"] };
+  expect(onTop(before, theirs, before)).toEqual(theirs);
+  expect(onTop(before, theirs, { ...before, ids: ["con_1"] })).toEqual({ ...theirs, kind: "contacts", ids: ["con_1"] });
+  expect(onTop(before, theirs, { ...before, caps: { sms: "3" } })).toEqual({ ...theirs, caps: { sms: "3" } });
 });

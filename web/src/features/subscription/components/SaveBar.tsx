@@ -34,7 +34,7 @@ export function SaveBar({ ticks, rows }: { ticks: Ticks; rows: Row[] }) {
         <>
           <Button aria-expanded={showing} onClick={() => setShowing(!showing)}>{t("showChanges")}</Button>
           <Button onClick={ticks.discard}>{t("discard")}</Button>
-          <Button type="primary" loading={ticks.busy} onClick={save}>{t("save")}</Button>
+          <Button type="primary" loading={write.busy} onClick={save}>{t("save")}</Button>
         </>
       )}
       {write.problem && !write.stale && <Failure error={write.problem} />}

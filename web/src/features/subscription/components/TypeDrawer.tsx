@@ -7,7 +7,7 @@ import { type Row, useExplanation, useUpdate } from "../api.ts";
 import { MatrixCell, useReason } from "./MatrixTable.tsx";
 import { tickedIn } from "./pending.ts";
 import { RecipientFields } from "./RecipientFields.tsx";
-import { choiceOf, type Recipients, recipientsOf } from "./recipients.ts";
+import { choiceOf, onTop, type Recipients, recipientsOf } from "./recipients.ts";
 import type { Ticks } from "./useTicks.ts";
 
 interface Drawer {
@@ -30,7 +30,7 @@ export function TypeDrawer({ row, version, ticks, editable, onClose }: Drawer) {
           {names.category(row.category)} · <code>{row.type}</code>
         </p>
         <Channels row={row} ticks={ticks} editable={editable} />
-        {row.strict ? <p className="b-note">{t("strictNote")}</p> : <EditRecipients key={`${row.type} ${version}`} row={row} version={version} editable={editable} />}
+        {row.strict ? <p className="b-note">{t("strictNote")}</p> : <EditRecipients key={row.type} row={row} version={version} editable={editable} />}
         {can("notification.explain") && <Explained type={row.type} />}
       </div>
     </SidePage>
@@ -54,7 +54,7 @@ function Channels({ row, ticks, editable }: { row: Row; ticks: Ticks; editable: 
         ))}
       </ul>
       {waiting && (
-        <Button type="primary" loading={ticks.busy} onClick={ticks.save}>
+        <Button type="primary" loading={ticks.write.busy} onClick={ticks.save}>
           {t("saveTicks", { count: ticks.pending.size })}
         </Button>
       )}
@@ -66,6 +66,12 @@ function EditRecipients({ row, version, editable }: { row: Row; version: number;
   const t = useText("subscription");
   const names = useNames();
   const [values, setValues] = useState<Recipients>(() => recipientsOf(row));
+  const [read, setRead] = useState(() => ({ version, recipients: recipientsOf(row) }));
+  if (read.version !== version) {
+    const theirs = recipientsOf(row);
+    setRead({ version, recipients: theirs });
+    setValues(onTop(read.recipients, theirs, values));
+  }
   const write = useUpdate(version, () => undefined);
   const dirty = JSON.stringify(values) !== JSON.stringify(recipientsOf(row));
   return (

@@ -36,3 +36,14 @@ export function choiceOf(values: Recipients, row: Row): ChoiceChange {
     ...(differs("caps") && { caps: Object.fromEntries(caps) }),
   };
 }
+
+/** What was chosen here, on top of what somebody else saved meanwhile. */
+export function onTop(before: Recipients, theirs: Recipients, mine: Recipients): Recipients {
+  const differs = (...fields: (keyof Recipients)[]) => fields.some((field) => JSON.stringify(mine[field]) !== JSON.stringify(before[field]));
+  return {
+    ...theirs,
+    ...(differs("kind", "ids") && { kind: mine.kind, ids: mine.ids }),
+    ...(differs("everyBot", "bots") && { everyBot: mine.everyBot, bots: mine.bots }),
+    ...(differs("caps") && { caps: mine.caps }),
+  };
+}
