@@ -19,6 +19,7 @@ const (
 	ReasonThrottled     = "throttled"              // the recipient's share of the hour is used up
 	ReasonQuietHours    = "quiet_hours"            // held until the recipient's quiet hours end
 	ReasonDigest        = "digest"                 // held until the digest of its recipient leaves
+	ReasonRead          = "read"                   // its recipient read it in an inbox before the digest closed
 	ReasonMerged        = "merged"                 // its text leaves, or stands, in the message of another notification
 
 	// Recorded later, when a delivery waits or ends.

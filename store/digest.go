@@ -8,6 +8,7 @@ import (
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/pacing"
+	"belfry.dev/belfry/store/reading"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -154,7 +155,8 @@ func parts(ctx context.Context, sc Scope, e models.Envelope) ([]models.Part, err
 
 // CloseEnvelope closes the envelope, unless it is closed, and counts it against the limits, by
 // message type and, under "", for all. What gets nothing of them leaves it: suppressed, with
-// the reason. It returns these.
+// the reason. So does what its recipient has read in an inbox; then it stays open, and the
+// limits are those of the rest. It returns what left.
 func (h Deliveries) CloseEnvelope(ctx context.Context, e models.Envelope, in []models.Part, limits map[string][]models.Quota) ([]models.Part, error) {
 	var gone []models.Part
 	err := h.s.Write(ctx, func(tx *Tx) error {
@@ -162,6 +164,9 @@ func (h Deliveries) CloseEnvelope(ctx context.Context, e models.Envelope, in []m
 		scope := tx.In(e.AccountID)
 		now, err := envelopesOf(scope).lock(ctx, e.ID)
 		if err != nil || now.State != models.EnvelopeOpen {
+			return err
+		}
+		if gone, err = envelopesOf(scope).leaveRead(ctx, now, in); err != nil || len(gone) > 0 {
 			return err
 		}
 		refused, err := envelopesOf(scope).count(ctx, limits)
@@ -178,6 +183,15 @@ func (h Deliveries) CloseEnvelope(ctx context.Context, e models.Envelope, in []m
 			Updates(map[string]any{"state": models.EnvelopeClosed, "gathers": nil, "next_at": tx.Now()}).Error)
 	})
 	return gone, err
+}
+
+// leaveRead ends what the recipient of the locked envelope has read in an inbox, and returns it.
+func (h txEnvelopes) leaveRead(ctx context.Context, e models.Envelope, in []models.Part) ([]models.Part, error) {
+	read, err := reading.Known(func() *gorm.DB { return h.tx.rows(ctx) }, e, in)
+	if err != nil || len(read) == 0 {
+		return nil, failed("look for what was read", err)
+	}
+	return read, h.suppress(ctx, e, models.ReasonRead, read)
 }
 
 // count counts one message against each of the limits, and returns why some have nothing left.

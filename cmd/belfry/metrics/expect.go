@@ -70,7 +70,7 @@ func ends() map[models.DeliveryState][]string {
 		models.DeliverySuppressed: {
 			models.ReasonDisabled, models.ReasonNotConfigured, models.ReasonNotTicked, models.ReasonNoAddress, models.ReasonUnverified,
 			models.ReasonBounced, models.ReasonUnsubscribed, models.ReasonMarketingOff, models.ReasonFiltered, models.ReasonDuplicate,
-			models.ReasonCapped, models.ReasonThrottled, models.ReasonExpired,
+			models.ReasonCapped, models.ReasonThrottled, models.ReasonRead, models.ReasonExpired,
 		},
 		models.DeliveryCancelled: {
 			models.ReasonCancelled, models.ReasonDeleted, models.ReasonDisabled, models.ReasonInvitation, models.ReasonUnsubscribed,

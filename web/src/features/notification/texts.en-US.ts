@@ -82,6 +82,7 @@ const texts = {
     content_rejected: "The receiver refused the content",
     destination_suspended: "The destination is suspended until somebody repairs it",
     digest: "Held until the digest leaves",
+    read: "The recipient read it in the inbox before the digest left",
     queued: "Waits for the bot's next message",
     disabled: "The recipient is switched off",
     dkim: "The mail could not be signed",

@@ -85,6 +85,7 @@ export default {
     content_rejected: "对方拒绝了内容",
     destination_suspended: "目的地已停用，等待修复",
     digest: "等待摘要发送",
+    read: "摘要发送前，接收人已在收件箱中阅读",
     queued: "等待机器人的下一条消息",
     disabled: "接收人已停用",
     dkim: "邮件无法签名",

@@ -22,6 +22,7 @@ export const steps = {
   quiet_hours: "waits",
   merged: "nothing",
   digest: "waits",
+  read: "nothing",
   queued: "waits",
   // delivering
   expired: "nothing",
