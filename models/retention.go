@@ -6,8 +6,8 @@ import "time"
 type RetentionPolicy struct {
 	ID string `gorm:"primaryKey"`
 	// Messages are those of inboxes, read or not. Notifications go with their
-	// deliveries and attempts once they have ended; announcements likewise, and what is
-	// remembered of invitations, reminders and deleted resources.
+	// deliveries and attempts once they have ended; envelopes and announcements likewise, and
+	// what is remembered of invitations, reminders and deleted resources.
 	Messages      RetentionRule `gorm:"serializer:json"`
 	Notifications RetentionRule `gorm:"serializer:json"`
 	Version       int64
@@ -71,6 +71,15 @@ func (p RetentionPolicy) Rule(kind RetentionKind) RetentionRule {
 func (r RetentionRule) Over(category string, ended, now time.Time) bool {
 	newest, some := r.Newest(category, now)
 	return some && !ended.After(newest)
+}
+
+// OverOf is Over for an envelope; what waited for its bot's pace is of any category.
+func (r RetentionRule) OverOf(e Envelope, now time.Time) bool {
+	over := e.FinishedAt != nil && r.Over(e.Category, *e.FinishedAt, now)
+	for category := range r.Categories {
+		over = over && (e.Category != "" || r.Over(category, *e.FinishedAt, now))
+	}
+	return over
 }
 
 // Newest is the instant of the newest that is over of the category; false when it is

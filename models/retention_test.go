@@ -27,6 +27,31 @@ func TestARuleKeepsUntilItsDay(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
+		category string
+		days     int
+		over     bool
+	}{
+		"one that is open":             {"account", -1, false},
+		"of a category":                {"activity", 7, true},
+		"of a category, too early":     {"activity", 6, false},
+		"of a category kept for ever":  {"security", 10_000, false},
+		"of any, one kept for ever":    {"", 10_000, false},
+		"of others, as all others are": {"account", 30, true},
+	} {
+		e := models.Envelope{Category: c.category}
+		if at := now.AddDate(0, 0, -c.days); c.days >= 0 {
+			e.FinishedAt = &at
+		}
+		if got := rule.OverOf(e, now); got != c.over {
+			t.Errorf("an envelope %s is over: %v, want %v", name, got, c.over)
+		}
+	}
+	at := now.AddDate(0, 0, -30)
+	longest := models.RetentionRule{Days: 7, Categories: map[string]int{"activity": 30, "account": 9}}
+	if queue := (models.Envelope{FinishedAt: &at}); !longest.OverOf(queue, now) || longest.OverOf(queue, now.Add(-1)) {
+		t.Error("one of any category is kept for as long as the longest, and no longer")
+	}
+	for name, c := range map[string]struct {
 		rule models.RetentionRule
 		days int
 	}{

@@ -208,27 +208,6 @@ func kindOf(t *testing.T, kind models.EntityKind) models.EntityType {
 	return known
 }
 
-// TestEnvelopesGoWithWhatTheyHeld when that is old, with their attempts.
-func TestEnvelopesGoWithWhatTheyHeld(t *testing.T) {
-	t.Parallel()
-	onTenants(t, func(t *testing.T, mine, _ tenant) {
-		mine.toToday()
-		n := mine.gather(t, mine.now.Now())
-		for _, d := range mine.report(t, n.ID).Deliveries {
-			if d.EnvelopeID != "" {
-				require.True(t, mine.send(t, mine.closeEnvelope(t, d.EnvelopeID)))
-			}
-		}
-		id := mine.mail(t, n.ID).EnvelopeID
-		require.Equal(t, models.StatusDelivered, mine.settle(t, n.ID).Status)
-		mine.keep(t, models.RetentionRule{}, models.RetentionRule{Days: 7})
-		mine.now.advance(8 * day)
-		require.Equal(t, 1, mine.retain(t, models.RetainNotifications))
-		_, err := mine.s.Deliveries().DispatchEnvelope(t.Context(), mine.id, id, mine.now.Now())
-		assert.Equal(t, models.CodeNotFound, models.CodeOf(err))
-	})
-}
-
 // TestADigestCostsTheOthersNoStatement: what goes by itself is planned as it always was.
 func TestADigestCostsTheOthersNoStatement(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/store/upkeep"
 	"gorm.io/gorm"
 )
 
@@ -70,7 +71,7 @@ func (h Attic) Retain(ctx context.Context, kind models.RetentionKind, after stri
 	case models.RetainMessages:
 		return r.messages(ctx)
 	case models.RetainNotifications:
-		return r.notifications(ctx)
+		return r.ended(ctx)
 	case models.RetainInvitations:
 		return r.invitations(ctx)
 	case models.RetainResources:
@@ -135,6 +136,18 @@ func (h TxRetention) forgetMessages(ctx context.Context, ids []string, inboxes [
 	err := h.tx.rows(ctx, whyRetention).Model(&models.InboxHead{}).Where("(account_id, owner) IN ?", inboxes).
 		Update("revision", gorm.Expr("revision + 1")).Error
 	return failed("delete old messages", err)
+}
+
+// ended goes through envelopes, and then through notifications: in the order of their ids.
+func (r retainer) ended(ctx context.Context) (models.Retained, error) {
+	if r.after > string(models.KindNotification) {
+		return r.notifications(ctx)
+	}
+	step, err := r.envelopes(ctx)
+	if step.Done = false; step.After == r.after {
+		return r.notifications(ctx)
+	}
+	return step, err
 }
 
 func (r retainer) notifications(ctx context.Context) (models.Retained, error) {
@@ -217,21 +230,15 @@ func (h TxRetention) forgetNotifications(ctx context.Context, asked []string) (i
 		return 0, nil
 	}
 	var old []models.Delivery
-	err = h.tx.rows(ctx, whyRetention).Select("id", "merged_into").Where("notification_id IN ?", ids).Find(&old).Error
+	err = h.tx.rows(ctx, whyRetention).Select("id").Where("notification_id IN ?", ids).Find(&old).Error
 	if err != nil {
 		return 0, failed("find old deliveries", err)
 	}
 	deliveries := make([]string, 0, len(old))
 	for _, d := range old {
 		deliveries = append(deliveries, d.ID)
-		if isStored(d.EnvelopeID) { // it ended before them
-			deliveries = append(deliveries, d.EnvelopeID)
-		}
 	}
 	for part := range slices.Chunk(deliveries, 500) {
-		if err := h.forgetEnvelopes(ctx, part); err != nil {
-			return 0, err
-		}
 		if err := h.tx.rows(ctx, whyRetention).Where("delivery_id IN ?", part).Delete(&models.Attempt{}).Error; err != nil {
 			return 0, failed("delete old attempts", err)
 		}
@@ -246,13 +253,27 @@ func (h TxRetention) forgetNotifications(ctx context.Context, asked []string) (i
 	return len(ids), failed("delete old notifications", err)
 }
 
-// forgetEnvelopes deletes those among the ids. Index: primary key.
-func (h TxRetention) forgetEnvelopes(ctx context.Context, ids []string) error {
-	if !slices.ContainsFunc(ids, isStored) {
-		return nil
+// envelopes deletes those that ended, with their attempts. Their deliveries, which point at
+// them, end no earlier than they do.
+func (r retainer) envelopes(ctx context.Context) (models.Retained, error) {
+	var rows []models.Envelope
+	err := r.oldest(ctx, models.KindEnvelope).Select("id", "category", "finished_at").Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return r.looked(0, 0, ""), failed("find old envelopes", err)
 	}
-	over := h.tx.rows(ctx, whyRetention).Where("id IN ? AND next_at IS NULL", ids)
-	return failed("delete old envelopes", over.Delete(&models.Envelope{}).Error)
+	var ids []string
+	for _, e := range rows {
+		if r.rule.OverOf(e, r.s.Now()) {
+			ids = append(ids, e.ID)
+		}
+	}
+	if len(ids) > 0 {
+		err = r.s.Write(ctx, func(tx *Tx) error {
+			all := func() *gorm.DB { return tx.Platform().rows(ctx, whyRetention) }
+			return failed("delete old envelopes", upkeep.ForgetEnvelopes(all, ids))
+		})
+	}
+	return r.looked(len(rows), len(ids), rows[len(rows)-1].ID), err
 }
 
 func (r retainer) announcements(ctx context.Context) (models.Retained, error) {
