@@ -25,15 +25,15 @@ const announceFor = 2 * time.Second
 // Announce tells the next accounts of the announcement, for as long as pages are due.
 // What a page did is recorded with it, so running again does no harm.
 func (a *Activities) Announce(ctx context.Context, ref EntityRef) (s Step, err error) {
-	defer a.catch("announce", ref.ID, &err)
-	n, err := a.Store.OpenAnnouncement(ctx, ref.ID)
+	defer a.work.Catch("announce", ref.ID, &err)
+	n, err := a.store.OpenAnnouncement(ctx, ref.ID)
 	if err != nil {
-		return Step{}, a.fault("open announcement", ref.ID, err)
+		return Step{}, a.work.Fault("open announcement", ref.ID, err)
 	}
-	until := a.now().Add(announceFor)
-	for !n.State.Final() && n.NextAt != nil && !n.NextAt.After(a.now()) && a.now().Before(until) {
+	until := a.work.Now().Add(announceFor)
+	for !n.State.Final() && n.NextAt != nil && !n.NextAt.After(a.work.Now()) && a.work.Now().Before(until) {
 		if n, err = a.announce(ctx, n); err != nil {
-			return Step{}, a.fault("announce", n.ID, err)
+			return Step{}, a.work.Fault("announce", n.ID, err)
 		}
 	}
 	return a.step(n.NextAt), nil
@@ -41,24 +41,24 @@ func (a *Activities) Announce(ctx context.Context, ref EntityRef) (s Step, err e
 
 // announce does the one thing that is due.
 func (a *Activities) announce(ctx context.Context, n models.Announcement) (models.Announcement, error) {
-	if n.ExpiresAt != nil && !a.now().Before(*n.ExpiresAt) {
-		return a.Store.ExpireAnnouncement(ctx, n)
+	if n.ExpiresAt != nil && !a.work.Now().Before(*n.ExpiresAt) {
+		return a.store.ExpireAnnouncement(ctx, n)
 	}
 	product, reason, err := a.objection(ctx, n)
 	if err != nil {
 		return n, err
 	}
 	if reason != "" {
-		return a.Store.HoldAnnouncement(ctx, n, reason)
+		return a.store.HoldAnnouncement(ctx, n, reason)
 	}
 	if n.State == models.AnnouncementScheduled {
-		return a.Store.BeginAnnouncement(ctx, n)
+		return a.store.BeginAnnouncement(ctx, n)
 	}
 	page, err := a.page(ctx, n, product)
 	if err != nil {
 		return n, err
 	}
-	after, err := a.Store.AdvanceAnnouncement(ctx, n, page)
+	after, err := a.store.AdvanceAnnouncement(ctx, n, page)
 	if err == nil && after.Reached == page.Reached {
 		a.countAnnounced(page)
 	}
@@ -68,14 +68,14 @@ func (a *Activities) announce(ctx context.Context, n models.Announcement) (model
 // objection is why it must not go on now; "" for none. The product is nil for an
 // operator's.
 func (a *Activities) objection(ctx context.Context, n models.Announcement) (*models.Product, string, error) {
-	product, err := a.Store.AnnouncingProduct(ctx, n)
+	product, err := a.store.AnnouncingProduct(ctx, n)
 	if err != nil {
 		return nil, "", err
 	}
 	if product != nil && (!product.Enabled || !product.MayUse(n.Type)) {
 		return nil, models.ReasonProductRefused, nil
 	}
-	kind, err := a.Store.CurrentMessageType(ctx, n.Type)
+	kind, err := a.store.CurrentMessageType(ctx, n.Type)
 	if err == nil && !kind.Enabled {
 		return nil, models.ReasonTypeDisabled, nil
 	}
@@ -85,11 +85,11 @@ func (a *Activities) objection(ctx context.Context, n models.Announcement) (*mod
 // page makes the notifications of the next accounts.
 func (a *Activities) page(ctx context.Context, n models.Announcement, product *models.Product) (models.AnnouncementPage, error) {
 	most, _ := n.Pace()
-	accounts, err := a.Store.NextAccounts(ctx, n, most)
+	accounts, err := a.store.NextAccounts(ctx, n, most)
 	if err != nil {
 		return models.AnnouncementPage{}, err
 	}
-	kind, err := a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
+	kind, err := a.store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 	if err != nil {
 		return models.AnnouncementPage{}, err
 	}
@@ -111,7 +111,7 @@ func (a *Activities) page(ctx context.Context, n models.Announcement, product *m
 
 // announced is the account's notification. Every language is rendered once.
 func (a *Activities) announced(n models.Announcement, kind models.MessageType, account models.Account, texts map[string]models.Rendered) models.Acceptance {
-	expires := a.now().Add(time.Duration(kind.DeadlineSeconds) * time.Second)
+	expires := a.work.Now().Add(time.Duration(kind.DeadlineSeconds) * time.Second)
 	if n.ExpiresAt != nil && n.ExpiresAt.Before(expires) {
 		expires = *n.ExpiresAt
 	}
@@ -123,7 +123,7 @@ func (a *Activities) announced(n models.Announcement, kind models.MessageType, a
 	}
 	text, known := texts[account.Language]
 	if !known {
-		text = a.inboxText(out, kind, account.Language)
+		text = a.work.InboxText(out, kind, account.Language)
 		texts[account.Language] = text
 	}
 	return models.Acceptance{Notification: out, Inbox: text}
@@ -134,6 +134,6 @@ func (a *Activities) countAnnounced(p models.AnnouncementPage) {
 	for _, each := range p.Acceptances {
 		n := each.Notification
 		n.Status = models.StatusPending
-		a.Meter.Submitted(n, 0)
+		a.work.Meter.Submitted(n, 0)
 	}
 }

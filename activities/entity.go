@@ -34,6 +34,6 @@ func (a *Activities) step(next *time.Time) Step {
 	if next == nil {
 		return Step{Done: true}
 	}
-	at, wait := a.ahead(*next)
+	at, wait := a.work.Ahead(*next)
 	return Step{NextAt: at, Wait: wait}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/activities/remindertext"
+	"belfry.dev/belfry/activities/work"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
@@ -20,50 +21,54 @@ const maxMerged = 5000
 // errOvertaken makes the engine repeat a step that others overtook all the time.
 var errOvertaken = errors.New("resources changed while they were being reminded of")
 
-// listPath is the page of Belfry where people see their resources.
-const listPath = "/console/resources"
-
 // overtakenMost bounds how often a step decides anew because rows changed meanwhile.
 const overtakenMost = 5
+
+// Reminders is what the activities need of the database for reminders.
+type Reminders interface {
+	Resource(ctx context.Context, account models.AccountID, id string) (models.Resource, error)
+	DueResources(ctx context.Context, account models.AccountID, limit int) (models.DueResources, error)
+	Remind(ctx context.Context, account models.AccountID, r models.Reminding) (bool, error)
+}
 
 // StepResource reminds of the resource when that is due, together with all others of
 // its account of which a reminder is due at this moment, and says when to look again.
 func (a *Activities) StepResource(ctx context.Context, ref EntityRef) (s Step, err error) {
-	defer a.catch("remind of resource", ref.ID, &err)
+	defer a.work.Catch("remind of resource", ref.ID, &err)
 	for range overtakenMost {
-		r, err := a.Store.Resource(ctx, ref.AccountID, ref.ID)
+		r, err := a.store.Resource(ctx, ref.AccountID, ref.ID)
 		switch {
 		case models.CodeOf(err) == models.CodeNotFound:
 			return Step{Done: true}, nil
 		case err != nil:
-			return Step{}, a.fault("read resource", ref.ID, err)
-		case r.NextAt == nil || r.NextAt.After(a.now()):
+			return Step{}, a.work.Fault("read resource", ref.ID, err)
+		case r.NextAt == nil || r.NextAt.After(a.work.Now()):
 			s := a.step(r.NextAt)
 			s.Stage = strconv.FormatInt(r.ExpiresAt.Unix(), 36) + "/" + strconv.FormatInt(r.Reached, 36)
 			return s, nil
 		}
 		if _, err := a.remindAll(ctx, ref.AccountID); err != nil {
-			return Step{}, a.fault("remind of resources", ref.ID, err)
+			return Step{}, a.work.Fault("remind of resources", ref.ID, err)
 		}
 	}
-	return Step{}, a.fault("remind of resource", ref.ID, errOvertaken)
+	return Step{}, a.work.Fault("remind of resource", ref.ID, errOvertaken)
 }
 
 // remindAll deals with everything that is due in the account. It reports false when
 // something changed meanwhile, and nothing was done.
 func (a *Activities) remindAll(ctx context.Context, account models.AccountID) (bool, error) {
-	due, err := a.Store.DueResources(ctx, account, maxMerged)
+	due, err := a.store.DueResources(ctx, account, maxMerged)
 	if err != nil || len(due.Resources) == 0 {
 		return err == nil, err
 	}
-	r := &reminding{a: a, due: due, now: a.now(), zone: schedule.Zone(due.Account.TimeZone), groups: map[string]*group{}}
+	r := &reminding{a: a, due: due, now: a.work.Now(), zone: schedule.Zone(due.Account.TimeZone), groups: map[string]*group{}}
 	for _, each := range due.Resources {
 		r.add(each)
 	}
 	if err := r.tell(ctx); err != nil {
 		return false, err
 	}
-	return a.Store.Remind(ctx, account, r.out)
+	return a.store.Remind(ctx, account, r.out)
 }
 
 // reminding decides what becomes of the resources of an account that are due.
@@ -136,10 +141,10 @@ func (r *reminding) tell(ctx context.Context) error {
 	})
 	var kinds []models.MessageType
 	for _, key := range r.order {
-		kind, err := r.a.Store.CurrentMessageType(ctx, key)
+		kind, err := r.a.store.CurrentMessageType(ctx, key)
 		switch {
 		case models.CodeOf(err) == models.CodeNotFound || err == nil && !kind.Enabled:
-			r.a.Logger.Info("reminders are not sent: the message type is disabled", "type", key)
+			r.a.work.Logger.Info("reminders are not sent: the message type is disabled", "type", key)
 			continue
 		case err != nil:
 			return err
@@ -170,15 +175,15 @@ func (r *reminding) mergeInbox(kinds []models.MessageType) error {
 	}
 	parts := make([]catalog.Part, len(all))
 	for i, told := range all {
-		parts[i] = partOf(told.Notification, kinds[i])
+		parts[i] = work.PartOf(told.Notification, kinds[i])
 		if i > 0 {
 			all[i].Instead = []models.Message{}
 		}
 	}
 	first := &all[0]
-	first.Notification.Link = linkOf(parts)
+	first.Notification.Link = work.LinkOf(parts)
 	var err error
-	first.Inbox, err = r.a.Renderer.RenderTogether(parts, r.due.Account.Language)
+	first.Inbox, err = r.a.work.Renderer.RenderTogether(parts, r.due.Account.Language)
 	return err
 }
 
@@ -204,9 +209,9 @@ func (r *reminding) acceptance(kind models.MessageType, items []remindertext.Ite
 
 // about is a notification of the items, which are of one message type.
 func (r *reminding) about(kind models.MessageType, items []remindertext.Item) (models.Acceptance, error) {
-	told, err := r.a.noticeOf(kind, r.due.Account.ID, r.due.Account.Language, remindertext.Text{Products: r.due.Products, Zone: r.zone, Now: r.now}.Variables(items))
+	told, err := r.a.work.NoticeOf(kind, r.due.Account.ID, r.due.Account.Language, remindertext.Text{Products: r.due.Products, Zone: r.zone, Now: r.now}.Variables(items))
 	n, first := &told.Notification, items[0].Resource
-	n.Source, n.SubjectID, n.Link = models.SourceReminder, first.ID, listPath
+	n.Source, n.SubjectID, n.Link = models.SourceReminder, first.ID, work.ListPath
 	if len(items) == 1 {
 		n.Link += "/" + first.ID
 	}

@@ -31,24 +31,24 @@ const retainFor = 10 * time.Second
 // Retain deletes what is over of one kind, in small transactions. Half of the time is
 // left to others: one writer is all that SQLite has.
 func (a *Activities) Retain(ctx context.Context, in RetainInput) (r RetainResult, err error) {
-	defer a.catch("retain", string(in.Kind), &err)
+	defer a.work.Catch("retain", string(in.Kind), &err)
 	r.After = in.After
-	for began := a.Now(); !r.Done && a.Now().Sub(began) < retainFor; {
-		at := a.Now()
-		step, err := a.Store.Retain(ctx, in.Kind, r.After)
+	for began := a.work.Clock(); !r.Done && a.work.Clock().Sub(began) < retainFor; {
+		at := a.work.Clock()
+		step, err := a.store.Retain(ctx, in.Kind, r.After)
 		if err != nil {
-			return r, a.fault("retain", string(in.Kind), err)
+			return r, a.work.Fault("retain", string(in.Kind), err)
 		}
 		r = RetainResult{After: step.After, Deleted: r.Deleted + step.Deleted, Done: step.Done}
 		if activity.IsActivity(ctx) {
 			activity.RecordHeartbeat(ctx)
 		}
 		if step.Deleted > 0 {
-			rest(ctx, a.Now().Sub(at))
+			rest(ctx, a.work.Clock().Sub(at))
 		}
 	}
 	if r.Deleted > 0 {
-		a.Logger.InfoContext(ctx, "deleted what is over", "kind", in.Kind, "rows", r.Deleted)
+		a.work.Logger.InfoContext(ctx, "deleted what is over", "kind", in.Kind, "rows", r.Deleted)
 	}
 	return r, nil
 }

@@ -92,6 +92,12 @@ func (i Invitation) Over(now time.Time) bool {
 	return i.State == InvitationPending && !i.Waits() && !now.Before(i.LinkExpiresAt)
 }
 
+// Asks reports whether the notification is the newest message of the invitation, which is
+// pending.
+func (i Invitation) Asks(n Notification) bool {
+	return i.State == InvitationPending && n.ExternalID == i.MessageID() && !i.Waits()
+}
+
 // MessageID names its newest message among all notifications: "<id>/<round>/<n>".
 // Earlier ones are not sent any more.
 func (i Invitation) MessageID() string {

@@ -1,4 +1,4 @@
-package activities
+package delivering
 
 import (
 	"context"
@@ -74,9 +74,9 @@ func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd
 	case channels.RateLimited:
 		wait := failure.Wait
 		if wait <= 0 {
-			wait = t.a.cfg.RetryOf(t.d.Delivery.Channel).DefaultWait
+			wait = t.a.Config.RetryOf(t.d.Delivery.Channel).DefaultWait
 		}
-		until := t.now.Add(min(wait, t.a.cfg.PauseCap))
+		until := t.now.Add(min(wait, t.a.Config.PauseCap))
 		e.PausedUntil = &until
 	case channels.Misconfigured:
 		e.SuspendFor = failure.Reason
@@ -115,7 +115,7 @@ func (t *turn) gaveUp(d models.Delivery) bool {
 	case d.Reason == models.ReasonExhausted:
 		return true
 	}
-	return d.Reason == models.ReasonExpired && t.a.cfg.RetryOf(d.Channel).Long(t.d.Attempts[0].StartedAt, t.now)
+	return d.Reason == models.ReasonExpired && t.a.Config.RetryOf(d.Channel).Long(t.d.Attempts[0].StartedAt, t.now)
 }
 
 // deadSince reports whether nothing reached the destination since the delivery's
@@ -155,7 +155,7 @@ func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEf
 func (t *turn) tell(ctx context.Context, e models.DestinationEffect, key string, variables map[string]string) *models.Acceptance {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout) // as the outcome itself
 	defer cancel()
-	notice, err := t.a.notice(ctx, e.AccountID, key, variables)
+	notice, err := t.a.Notice(ctx, e.AccountID, key, variables)
 	if err != nil {
 		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
 		return nil

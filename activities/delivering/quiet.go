@@ -1,4 +1,4 @@
-package activities
+package delivering
 
 import (
 	"context"
@@ -22,10 +22,10 @@ func (t *turn) quiet() (time.Time, bool) {
 }
 
 // hold waits until the instant.
-func (t *turn) hold(ctx context.Context, until time.Time) (AttemptResult, bool, error) {
+func (t *turn) hold(ctx context.Context, until time.Time) (Result, bool, error) {
 	if t.d.Delivery.StandsForEnvelope() {
 		if err := holdParts(ctx, t, until); err != nil {
-			return AttemptResult{}, true, err
+			return Result{}, true, err
 		}
 		return t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
 	}
@@ -33,7 +33,7 @@ func (t *turn) hold(ctx context.Context, until time.Time) (AttemptResult, bool, 
 	next := t.next(schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
 	p, err := t.a.Store.HoldDelivery(ctx, next, expires)
 	if err != nil {
-		return AttemptResult{}, true, err
+		return Result{}, true, err
 	}
 	return t.result(p), true, nil
 }

@@ -1,4 +1,4 @@
-package activities
+package delivering
 
 import (
 	"context"
@@ -56,7 +56,7 @@ func composeFirst(t *turn, r models.Route) (channels.Message, error) {
 }
 
 // format is the rendition that the kind of provider takes; all when nobody knows the kind.
-func (a *Activities) format(kind string) document.Format {
+func (a *Delivering) format(kind string) document.Format {
 	sender, ok := a.Channels.Sender(kind)
 	if !ok {
 		return ""
@@ -117,4 +117,14 @@ func (t *turn) send(ctx context.Context, r models.Route, m channels.Message) (re
 	}
 	t.a.Logger.Error("channel adapter broke its contract", "delivery_id", t.in.DeliveryID, "kind", r.Provider.Kind)
 	return channels.Receipt{}, &channels.Error{Class: channels.Ambiguous, Reason: models.ReasonInternal}
+}
+
+// repeatable reports whether no adapter of the channel minds a repetition.
+func repeatable(all []channels.Descriptor, channel models.Channel) bool {
+	for _, d := range all {
+		if d.Channel == channel && !d.Repeatable {
+			return false
+		}
+	}
+	return true
 }

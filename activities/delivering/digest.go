@@ -1,9 +1,10 @@
-package activities
+package delivering
 
 import (
 	"context"
 	"time"
 
+	"belfry.dev/belfry/activities/work"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
@@ -12,36 +13,36 @@ import (
 	"belfry.dev/belfry/models/schedule"
 )
 
-// StepEnvelope brings an envelope that has a row one step further, as Attempt does with a
+// Envelope brings an envelope that has a row one step further, as Attempt does with a
 // delivery: it waits until it closes, and sends what may still be sent as one message.
-func (a *Activities) StepEnvelope(ctx context.Context, in AttemptInput) (result AttemptResult, err error) {
-	defer a.catch("deliver envelope", in.DeliveryID, &err)
+func (a *Delivering) Envelope(ctx context.Context, in Input) (result Result, err error) {
+	defer a.Catch("deliver envelope", in.DeliveryID, &err)
 	for range maxTurns {
 		result, done, err := takeEnvelope(ctx, a, in)
 		if err != nil {
-			return AttemptResult{}, a.fault("deliver envelope", in.DeliveryID, err)
+			return Result{}, a.Fault("deliver envelope", in.DeliveryID, err)
 		}
 		if done {
-			result.NextAt, result.Wait = a.ahead(result.NextAt)
+			result.NextAt, result.Wait = a.Ahead(result.NextAt)
 			return result, nil
 		}
 	}
-	return AttemptResult{}, nil
+	return Result{}, nil
 }
 
 // takeEnvelope does the first thing that applies; false when it must be looked at again at once.
-func takeEnvelope(ctx context.Context, a *Activities, in AttemptInput) (AttemptResult, bool, error) {
-	now := a.now()
+func takeEnvelope(ctx context.Context, a *Delivering, in Input) (Result, bool, error) {
+	now := a.Now()
 	d, err := a.Store.DispatchEnvelope(ctx, in.AccountID, in.DeliveryID, now)
 	if models.CodeOf(err) == models.CodeNotFound || err == nil && d.Envelope.State.Final() { // retention deletes what is at its end
-		return AttemptResult{Done: true}, true, nil
+		return Result{Done: true}, true, nil
 	}
 	t := &turn{a: a, in: in, d: d, now: now}
 	if err == nil {
 		err = addParts(ctx, t)
 	}
 	if err != nil {
-		return AttemptResult{}, true, err
+		return Result{}, true, err
 	}
 	e := *t.d.Envelope
 	if e.State == models.EnvelopeOpen && !pacing.Queue(e) && e.ClosesAt.After(t.now) {
@@ -51,7 +52,7 @@ func takeEnvelope(ctx context.Context, a *Activities, in AttemptInput) (AttemptR
 		return t.resolve(ctx, last)
 	}
 	if left, err := leave(ctx, t); err != nil || left {
-		return AttemptResult{}, false, err
+		return Result{}, false, err
 	}
 	switch waits := t.d.Delivery.Reason != models.ReasonSuspended; {
 	case len(t.merged) == 0:
@@ -62,7 +63,7 @@ func takeEnvelope(ctx context.Context, a *Activities, in AttemptInput) (AttemptR
 		for _, part := range gone {
 			a.Meter.Ended(part.Notification, part.Delivery, now)
 		}
-		return AttemptResult{}, false, err
+		return Result{}, false, err
 	case waits && e.NextAt != nil && e.NextAt.After(t.now):
 		return t.waiting(t.d.Delivery), true, nil
 	}
@@ -138,7 +139,7 @@ func composeDigest(t *turn, message channels.Message, r models.Route) (channels.
 	kind := r.Provider.Kind
 	var parts []catalog.Part
 	for i, each := range t.merged {
-		parts = append(parts, partOf(each.notification, each.kind))
+		parts = append(parts, work.PartOf(each.notification, each.kind))
 		if i > 0 {
 			message.Merged = append(message.Merged, mergedOf(each.notification))
 		}

@@ -1,4 +1,4 @@
-package activities
+package work
 
 import (
 	"context"
@@ -11,20 +11,20 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// catch turns a panic into a failure without its words and its stack, which the
+// Catch turns a panic into a failure without its words and its stack, which the
 // engine would keep in the history; the log has the stack. It is tried again like any
 // other fault.
-func (a *Activities) catch(what, id string, err *error) {
+func (w *Work) Catch(what, id string, err *error) {
 	if p := recover(); p != nil {
-		a.Logger.Error("activity panicked", "step", what, "id", id, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		w.Logger.Error("activity panicked", "step", what, "id", id, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 		*err = temporal.NewApplicationError(what, string(models.CodeInternal))
 	}
 }
 
-// fault turns an error into a failure that may stand in a history: the code
+// Fault turns an error into a failure that may stand in a history: the code
 // only. The error itself goes to the log. A row that does not exist, or an input
 // that no repetition will make right, is not retried.
-func (a *Activities) fault(what, id string, err error) error {
+func (w *Work) Fault(what, id string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (a *Activities) fault(what, id string, err error) error {
 		return err
 	}
 	code := models.CodeOf(err)
-	a.Logger.Warn("activity failed", "step", what, "id", id, "code", code, "error", err)
+	w.Logger.Warn("activity failed", "step", what, "id", id, "code", code, "error", err)
 	switch code {
 	case models.CodeNotFound, models.CodeInvalid, models.CodeForbidden:
 		return temporal.NewNonRetryableApplicationError(what, string(code), nil)

@@ -1,4 +1,6 @@
-package activities
+// Package delivering brings a delivery, or an envelope, one step further: a call to a provider,
+// or the reason to wait or to stop.
+package delivering
 
 import (
 	"context"
@@ -6,6 +8,8 @@ import (
 
 	"belfry.dev/belfry/activities/bulkhead"
 	"belfry.dev/belfry/activities/config"
+	"belfry.dev/belfry/activities/queue"
+	"belfry.dev/belfry/activities/work"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/pacing"
@@ -14,8 +18,36 @@ import (
 	"belfry.dev/belfry/models/text"
 )
 
-// AttemptInput names the delivery to try.
-type AttemptInput struct {
+// Store is what delivering needs of the database.
+type Store interface {
+	Dispatch(ctx context.Context, account models.AccountID, deliveryID string) (models.Dispatch, error)
+	DispatchEnvelope(ctx context.Context, account models.AccountID, id string, now time.Time) (models.Dispatch, error)
+	CloseEnvelope(ctx context.Context, e models.Envelope, in []models.Part, limits map[string][]models.Quota) ([]models.Part, error)
+	BeginAttempt(ctx context.Context, a models.Attempt, notification string, merged ...string) (bool, error)
+	DestinationOpen(ctx context.Context, destination string) (bool, error)
+	WithdrawAttempt(ctx context.Context, a models.Attempt, notification string, before ...models.Delivery) error
+	FinishAttempt(ctx context.Context, end models.AttemptEnd) (models.Progress, error)
+	SettleDelivery(ctx context.Context, d models.Delivery, heirs models.Heirs) (models.Progress, error)
+	HoldDelivery(ctx context.Context, d models.Delivery, expires time.Time) (models.Progress, error)
+	MessageTypeVersion(ctx context.Context, key string, version int64) (models.MessageType, error)
+	NotificationTargets(ctx context.Context, account models.AccountID, typeKey string) (models.Targets, error)
+	queue.Slots
+}
+
+// Delivering makes attempts.
+type Delivering struct {
+	*work.Work
+	Store    Store
+	bulkhead *bulkhead.Bulkhead
+}
+
+// New has called nobody yet.
+func New(w *work.Work, s Store) *Delivering {
+	return &Delivering{Work: w, Store: s, bulkhead: bulkhead.New(w.Config.Concurrency, w.Config.SlowAfter)}
+}
+
+// Input names the delivery to try.
+type Input struct {
 	AccountID  models.AccountID `json:"account_id"`
 	DeliveryID string           `json:"delivery_id"`
 	// Quick asks to come back at once rather than to wait for a slow destination.
@@ -24,8 +56,8 @@ type AttemptInput struct {
 	Waits int `json:"waits,omitempty"`
 }
 
-// AttemptResult is what follows.
-type AttemptResult struct {
+// Result is what follows.
+type Result struct {
 	// Done says that the delivery is final.
 	Done bool `json:"done,omitempty"`
 	// Status is the notification's, when the delivery is done.
@@ -49,37 +81,37 @@ const maxTurns = 8
 // to stop. What it did is recorded before it returns; running it again continues
 // from the record, and an attempt that another worker left behind becomes
 // unknown.
-func (a *Activities) Attempt(ctx context.Context, in AttemptInput) (result AttemptResult, err error) {
-	defer a.catch("deliver", in.DeliveryID, &err)
+func (a *Delivering) Attempt(ctx context.Context, in Input) (result Result, err error) {
+	defer a.Catch("deliver", in.DeliveryID, &err)
 	for range maxTurns {
 		d, err := a.Store.Dispatch(ctx, in.AccountID, in.DeliveryID)
 		if err != nil {
-			return AttemptResult{}, a.fault("read delivery", in.DeliveryID, err)
+			return Result{}, a.Fault("read delivery", in.DeliveryID, err)
 		}
 		kind, err := a.Store.MessageTypeVersion(ctx, d.Notification.Type, d.Notification.TypeVersion)
 		if err != nil {
-			return AttemptResult{}, a.fault("read message type", in.DeliveryID, err)
+			return Result{}, a.Fault("read message type", in.DeliveryID, err)
 		}
-		t := &turn{a: a, in: in, d: d, kind: kind, now: a.now()}
+		t := &turn{a: a, in: in, d: d, kind: kind, now: a.Now()}
 		if err := t.gather(ctx); err != nil {
-			return AttemptResult{}, a.fault("read merged message types", in.DeliveryID, err)
+			return Result{}, a.Fault("read merged message types", in.DeliveryID, err)
 		}
 		result, done, err := t.take(ctx)
 		if err != nil {
-			return AttemptResult{}, a.fault("deliver", in.DeliveryID, err)
+			return Result{}, a.Fault("deliver", in.DeliveryID, err)
 		}
 		if done {
-			result.NextAt, result.Wait = a.ahead(result.NextAt)
+			result.NextAt, result.Wait = a.Ahead(result.NextAt)
 			return result, nil
 		}
 	}
-	return AttemptResult{}, nil
+	return Result{}, nil
 }
 
 // turn is one look at a delivery.
 type turn struct {
-	a    *Activities
-	in   AttemptInput
+	a    *Delivering
+	in   Input
 	d    models.Dispatch
 	kind models.MessageType
 	// merged are the other notifications that the message tells of.
@@ -91,10 +123,10 @@ type turn struct {
 
 // take does the first thing that applies, in the order of urgency. It returns
 // false when the delivery must be looked at again at once.
-func (t *turn) take(ctx context.Context) (AttemptResult, bool, error) {
+func (t *turn) take(ctx context.Context) (Result, bool, error) {
 	delivery, n := t.d.Delivery, t.d.Notification
 	if delivery.State.Final() {
-		return AttemptResult{Done: true, Status: n.Status}, true, nil
+		return Result{Done: true, Status: n.Status}, true, nil
 	}
 	if last, open := t.underWay(); open {
 		return t.resolve(ctx, last)
@@ -126,7 +158,7 @@ func (t *turn) underWay() (models.Attempt, bool) {
 
 // resolve waits for the worker that is at it, or records that nobody can tell
 // any more what became of the call.
-func (t *turn) resolve(ctx context.Context, last models.Attempt) (AttemptResult, bool, error) {
+func (t *turn) resolve(ctx context.Context, last models.Attempt) (Result, bool, error) {
 	_, after := bounds(t)
 	if dead := last.StartedAt.Add(after); dead.After(t.now) {
 		return t.lookAt(dead), true, nil
@@ -138,7 +170,7 @@ func (t *turn) resolve(ctx context.Context, last models.Attempt) (AttemptResult,
 }
 
 // choose takes a provider, or waits until one may be used.
-func (t *turn) choose(ctx context.Context) (AttemptResult, bool, error) {
+func (t *turn) choose(ctx context.Context) (Result, bool, error) {
 	choice := t.choice()
 	switch {
 	case choice.Suspended:
@@ -171,7 +203,7 @@ func (t *turn) choice() routing.Choice {
 
 // waitForRepair leaves the delivery open without a time: repairing the
 // destination wakes it. The workflow looks again now and then all the same.
-func (t *turn) waitForRepair(ctx context.Context) (AttemptResult, bool, error) {
+func (t *turn) waitForRepair(ctx context.Context) (Result, bool, error) {
 	d := t.d.Delivery
 	if d.Reason != models.ReasonSuspended || d.NextAttemptAt != nil && !d.StandsForEnvelope() {
 		return t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonSuspended})
@@ -189,13 +221,13 @@ func (t *turn) repairCheck() time.Time {
 			since = *r.State.SuspendedAt
 		}
 	}
-	return schedule.Check(t.now, since, t.d.Notification.ExpiresAt, t.a.cfg.SuspendedFirst, t.a.cfg.SuspendedMost)
+	return schedule.Check(t.now, since, t.d.Notification.ExpiresAt, t.a.Config.SuspendedFirst, t.a.Config.SuspendedMost)
 }
 
 // waitForPause waits until the destination may be used again, spread a little so
 // that not everything comes at the same instant.
-func (t *turn) waitForPause(ctx context.Context, until time.Time) (AttemptResult, bool, error) {
-	retry := t.a.cfg.RetryOf(t.d.Delivery.Channel)
+func (t *turn) waitForPause(ctx context.Context, until time.Time) (Result, bool, error) {
+	retry := t.a.Config.RetryOf(t.d.Delivery.Channel)
 	next := t.now.Add(retry.Spread(until.Sub(t.now), t.d.Delivery.Key(), t.d.Delivery.Attempts))
 	if next.After(t.d.Notification.ExpiresAt) {
 		next = t.d.Notification.ExpiresAt
@@ -215,12 +247,12 @@ func (t *turn) next(v schedule.Verdict) models.Delivery {
 }
 
 // settle records a verdict without an attempt.
-func (t *turn) settle(ctx context.Context, v schedule.Verdict) (AttemptResult, bool, error) {
+func (t *turn) settle(ctx context.Context, v schedule.Verdict) (Result, bool, error) {
 	return t.replace(ctx, v, models.Heirs{})
 }
 
 // replace is settle, and says who may take the place of what it ends.
-func (t *turn) replace(ctx context.Context, v schedule.Verdict, heirs models.Heirs) (AttemptResult, bool, error) {
+func (t *turn) replace(ctx context.Context, v schedule.Verdict, heirs models.Heirs) (Result, bool, error) {
 	next := t.next(v)
 	if next.StandsForEnvelope() && !next.State.Final() && next.NextAttemptAt == nil { // it has an instant until its end
 		at := t.repairCheck()
@@ -228,7 +260,7 @@ func (t *turn) replace(ctx context.Context, v schedule.Verdict, heirs models.Hei
 	}
 	p, err := t.a.Store.SettleDelivery(ctx, next, heirs)
 	if err != nil {
-		return AttemptResult{}, true, err
+		return Result{}, true, err
 	}
 	t.count(p, next)
 	return t.result(p), true, nil
@@ -248,15 +280,15 @@ func (t *turn) count(p models.Progress, d models.Delivery) {
 }
 
 // result tells the workflow what was recorded.
-func (t *turn) result(p models.Progress) AttemptResult {
+func (t *turn) result(p models.Progress) Result {
 	if len(p.Pending) == 0 {
-		return AttemptResult{Done: true, Status: p.Status}
+		return Result{Done: true, Status: p.Status}
 	}
 	return t.waiting(p.Pending[0])
 }
 
 // waiting tells when the open delivery goes on.
-func (t *turn) waiting(d models.Delivery) AttemptResult {
+func (t *turn) waiting(d models.Delivery) Result {
 	if d.NextAttemptAt == nil {
 		return t.lookAt(t.repairCheck())
 	}
@@ -267,25 +299,25 @@ func (t *turn) waiting(d models.Delivery) AttemptResult {
 
 // lookAt is the result of a delivery that waits for others. Looking again is cheap
 // and may be a local activity; after a failure of its own it is a normal one.
-func (t *turn) lookAt(at time.Time) AttemptResult {
-	return AttemptResult{NextAt: at, Quick: true}
+func (t *turn) lookAt(at time.Time) Result {
+	return Result{NextAt: at, Quick: true}
 }
 
 // call sends over the provider and records the outcome.
-func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, error) {
+func (t *turn) call(ctx context.Context, r models.Route) (Result, bool, error) {
 	destination := t.destination(r)
 	admission, turn := t.a.bulkhead.Enter(destination, t.in.Quick)
 	switch admission {
 	case bulkhead.Full:
 		return t.busy(turn), true, nil
 	case bulkhead.TooSlow:
-		return AttemptResult{}, true, nil // at once, by a caller that has time
+		return Result{}, true, nil // at once, by a caller that has time
 	case bulkhead.Admitted:
 	}
 	defer func() { t.a.bulkhead.Leave(destination, t.took) }()
 	s, err := enter(ctx, t, r)
 	if err != nil || s.again {
-		return AttemptResult{}, false, err
+		return Result{}, false, err
 	}
 	if s.waits != nil {
 		return *s.waits, true, nil
@@ -303,7 +335,7 @@ func (t *turn) call(ctx context.Context, r models.Route) (AttemptResult, bool, e
 	}
 	begun, err := t.begin(ctx, destination, attempt, s)
 	if err != nil || !begun {
-		return AttemptResult{}, false, err
+		return Result{}, false, err
 	}
 	t.d.Delivery.Attempts = attempt.Number
 	message.Attempt = attempt.Number
@@ -323,8 +355,8 @@ func (t *turn) destination(r models.Route) string {
 
 // busy comes back later, not before the turn; the waits double and differ between
 // deliveries.
-func (t *turn) busy(turn time.Duration) AttemptResult {
-	wait := max(min(t.a.cfg.BusyWait<<min(t.in.Waits, 10), config.BusyMost), turn)
+func (t *turn) busy(turn time.Duration) Result {
+	wait := max(min(t.a.Config.BusyWait<<min(t.in.Waits, 10), config.BusyMost), turn)
 	spread := schedule.Retry{Jitter: 1}.Spread(wait, t.d.Delivery.ID, t.in.Waits)
 	result := t.lookAt(t.now.Add(spread))
 	result.Busy = true
@@ -333,8 +365,8 @@ func (t *turn) busy(turn time.Duration) AttemptResult {
 
 // conclude records the outcome and what follows from it. It returns false when
 // another provider may try at once.
-func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Attempt, receipt channels.Receipt, failure *channels.Error) (AttemptResult, bool, error) {
-	t.now = t.a.now()
+func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Attempt, receipt channels.Receipt, failure *channels.Error) (Result, bool, error) {
+	t.now = t.a.Now()
 	if failure == nil {
 		attempt.Outcome, attempt.ProviderRef, attempt.Parts = string(receipt.Class), text.HeadBytes(receipt.Ref, maxRef), receipt.Parts
 		attempt.ProviderCode, attempt.ProviderMessage = text.HeadBytes(receipt.Code, maxCode), text.HeadBytes(receipt.Message, maxMessage)
@@ -366,7 +398,7 @@ func (t *turn) conclude(ctx context.Context, r models.Route, attempt models.Atte
 
 // verdict is what the failed attempt, the newest of the delivery, leads to.
 func (t *turn) verdict(attempt models.Attempt, wait time.Duration) schedule.Verdict {
-	v := t.a.cfg.RetryOf(t.d.Delivery.Channel).After(schedule.Failure{
+	v := t.a.Config.RetryOf(t.d.Delivery.Channel).After(schedule.Failure{
 		Outcome: attempt.Outcome, Reason: attempt.Reason, Wait: wait,
 		At: t.now, Deadline: t.d.Notification.ExpiresAt,
 		Rounds:     routing.Rounds(t.d.Attempts),
@@ -402,12 +434,12 @@ func (t *turn) failOver(r models.Route, end models.AttemptEnd) bool {
 // hasTime reports whether another call fits into the activity's time.
 func (t *turn) hasTime(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
-	return !ok || time.Until(deadline) > t.a.cfg.AttemptTimeout
+	return !ok || time.Until(deadline) > t.a.Config.AttemptTimeout
 }
 
 // finish records the end of an attempt, also when the activity is being stopped,
 // and a few times if need be: what is not recorded becomes unknown.
-func (t *turn) finish(ctx context.Context, end models.AttemptEnd) (AttemptResult, error) {
+func (t *turn) finish(ctx context.Context, end models.AttemptEnd) (Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	wait := recordWait
@@ -419,7 +451,7 @@ func (t *turn) finish(ctx context.Context, end models.AttemptEnd) (AttemptResult
 			return t.result(p), nil
 		}
 		if models.CodeOf(err) != models.CodeUnavailable || !pause(ctx, wait) {
-			return AttemptResult{}, err
+			return Result{}, err
 		}
 		wait *= 4
 	}

@@ -1,4 +1,4 @@
-package activities
+package delivering
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/activities/queue"
+	"belfry.dev/belfry/activities/work"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
@@ -19,7 +20,7 @@ type slot struct {
 	rate   pacing.Rate
 	ticket pacing.Ticket
 	// waits is what follows when there is none yet; again says that it must be looked at anew.
-	waits *AttemptResult
+	waits *Result
 	again bool
 }
 
@@ -73,7 +74,7 @@ func join(ctx context.Context, t *turn, until time.Time) (slot, error) {
 	}
 	d := t.d.Delivery
 	err := t.a.Store.Queue(ctx, d, models.Gathering{Gathers: pacing.QueueName(d), ClosesAt: until})
-	return slot{waits: &AttemptResult{Done: true, Status: t.d.Notification.Status}}, err
+	return slot{waits: &Result{Done: true, Status: t.d.Notification.Status}}, err
 }
 
 // worth is how far the estimate of a queue may be off before it is written down again.
@@ -128,9 +129,9 @@ func answer(ctx context.Context, t *turn, s slot, failure *channels.Error) {
 	} else {
 		wait := failure.Wait
 		if wait <= 0 {
-			wait = t.a.cfg.RetryOf(t.d.Delivery.Channel).DefaultWait
+			wait = t.a.Config.RetryOf(t.d.Delivery.Channel).DefaultWait
 		}
-		err = t.a.Store.RefuseSlot(ctx, s.ticket, s.rate, min(wait, t.a.cfg.PauseCap))
+		err = t.a.Store.RefuseSlot(ctx, s.ticket, s.rate, min(wait, t.a.Config.PauseCap))
 	}
 	if err != nil {
 		t.a.Logger.Warn("cannot give a slot back", "delivery_id", t.in.DeliveryID, "error", err)
@@ -143,7 +144,7 @@ func queued(t *turn, sender channels.Sender, target channels.Target, message cha
 	var parts []catalog.Part
 	items := make([]queue.Item, len(t.merged))
 	for i, each := range t.merged {
-		part := partOf(each.notification, each.kind)
+		part := work.PartOf(each.notification, each.kind)
 		part.Input.Format = document.Chat
 		alone, err := t.a.Renderer.Render(part.Type, locale, part.Input)
 		if err != nil {
@@ -176,9 +177,9 @@ func composeQueue(t *turn, r models.Route, message channels.Message) (models.Ren
 // bounds are how long one call may take, and when one without an outcome counts as abandoned.
 func bounds(t *turn) (call, dead time.Duration) {
 	if metered(t) {
-		return min(t.a.cfg.AttemptTimeout, pacing.Lost-pacing.Startable), min(t.a.cfg.DeadAfter, pacing.Lost)
+		return min(t.a.Config.AttemptTimeout, pacing.Lost-pacing.Startable), min(t.a.Config.DeadAfter, pacing.Lost)
 	}
-	return t.a.cfg.AttemptTimeout, t.a.cfg.DeadAfter
+	return t.a.Config.AttemptTimeout, t.a.Config.DeadAfter
 }
 
 // metered reports whether the delivery's channel has a pace: its platform cannot tell a message

@@ -1,4 +1,4 @@
-package activities
+package delivering
 
 import (
 	"context"
@@ -18,22 +18,16 @@ func (t *turn) obstacle() string {
 }
 
 // eligible asks what planning asked, of the recipient as it is now.
-func (a *Activities) eligible(n models.Notification, kind models.MessageType, d models.Delivery, r models.Recipient) string {
-	return routing.Eligible(routing.Again(kind, d, r, func() string { return a.folded(n, kind, d.Language) }))
-}
-
-// folded is the text that words are looked for in.
-func (a *Activities) folded(n models.Notification, kind models.MessageType, language string) string {
-	text := a.inboxText(n, kind, language)
-	return models.SearchText(text.Title, text.Body)
+func (a *Delivering) eligible(n models.Notification, kind models.MessageType, d models.Delivery, r models.Recipient) string {
+	return routing.Eligible(routing.Again(kind, d, r, func() string { return a.Folded(n, kind, d.Language) }))
 }
 
 // lose ends a delivery for what stands in its recipient's way: suppressed when it was never
 // tried. Who takes its place is recorded with it.
-func (t *turn) lose(ctx context.Context, reason string) (AttemptResult, bool, error) {
+func (t *turn) lose(ctx context.Context, reason string) (Result, bool, error) {
 	heirs, err := t.heirs(ctx)
 	if err != nil {
-		return AttemptResult{}, true, err
+		return Result{}, true, err
 	}
 	v := schedule.Verdict{State: models.DeliveryCancelled, Reason: reason}
 	if t.d.Delivery.Attempts == 0 && reason != models.ReasonDeleted && reason != models.ReasonInvitation {
@@ -55,7 +49,7 @@ func (t *turn) heirs(ctx context.Context) (models.Heirs, error) {
 	targets.Language = n.Language // as it was accepted
 	return routing.Heirs(routing.Input{
 		Targets: targets, Type: t.kind, Severity: n.Severity, Now: t.now, ExpiresAt: n.ExpiresAt,
-		Text: func(language string) string { return t.a.folded(n, t.kind, language) },
+		Text: func(language string) string { return t.a.Folded(n, t.kind, language) },
 	}, t.d.Delivery), nil
 }
 

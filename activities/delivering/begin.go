@@ -1,4 +1,4 @@
-package activities
+package delivering
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func (t *turn) begin(ctx context.Context, destination string, attempt models.Att
 		return false, err
 	}
 	open, err := t.a.Store.DestinationOpen(ctx, destination)
-	if err == nil && open && !s.late(t.a.now()) && !t.a.bulkhead.ClosedSince(destination, seen) {
+	if err == nil && open && !s.late(t.a.Now()) && !t.a.bulkhead.ClosedSince(destination, seen) {
 		return true, nil
 	}
 	return false, errors.Join(err, t.withdraw(ctx, attempt))
