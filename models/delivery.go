@@ -89,3 +89,24 @@ type Attempt struct {
 	// nobody took it.
 	Parts int
 }
+
+// AttemptEnd is the result of an attempt and what follows from it.
+type AttemptEnd struct {
+	// Attempt names its row by delivery and number, and carries what the
+	// provider said: FinishedAt and the fields after it.
+	Attempt Attempt
+	// Delivery is the delivery's new state, reason and next attempt.
+	Delivery Delivery
+	// Destination is what the attempt taught about the destination; "" for nothing.
+	Destination DestinationEffect
+	// Provider notes that the provider of a bot's channel is used; "" for nothing new.
+	Provider DestinationEffect
+	// Bounced marks the address as one that does not exist, and accepts Notice
+	// about it, if there is one, the first time.
+	Bounced bool
+	Notice  *Acceptance
+	// Heirs may take its place if this ends it; see TakeOver.
+	Heirs Heirs
+	// Moved are settings of the bot that its platform replaced; nil for none.
+	Moved map[string]string
+}

@@ -18,3 +18,29 @@ type DestinationState struct {
 	LastFailureAt *time.Time
 	UpdatedAt     time.Time
 }
+
+// DestinationEffect is a change that an attempt makes to a destination.
+type DestinationEffect struct {
+	// Destination is "bot:<id>" or "provider:<id>"; "" changes nothing.
+	Destination string
+	// AccountID is the bot's account; Platform for providers.
+	AccountID AccountID
+	Succeeded bool
+	// Used says that an attempt was made whose failure is not the destination's.
+	Used        bool
+	PausedUntil *time.Time
+	// SuspendFor is the reason to suspend it; "" does not.
+	SuspendFor string
+	// Alarm is accepted when this attempt is the one that suspended the
+	// destination; nil for none.
+	Alarm *Acceptance
+	// Warning is accepted, at most once a day for each destination, when this does
+	// not suspend it; nil for none.
+	Warning *Acceptance
+}
+
+// BotDestination names a bot as what pauses and suspensions apply to.
+func BotDestination(id string) string { return "bot:" + id }
+
+// ProviderDestination names a provider as what pauses and suspensions apply to.
+func ProviderDestination(id string) string { return "provider:" + id }

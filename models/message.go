@@ -36,3 +36,12 @@ type Message struct {
 	// of the processes say; so a range of time is a range of Seq.
 	CreatedAt time.Time
 }
+
+// MessageOf returns the notification's message for the owner's inbox, without
+// what the database gives it: id, number and time.
+func MessageOf(n Notification, owner string, text Rendered) Message {
+	return Message{
+		AccountID: n.AccountID, Owner: owner, NotificationID: n.ID, Type: n.Type, Category: n.Category,
+		Severity: n.Severity, Language: text.Locale, Title: text.Title, Body: text.Body, Link: n.Link,
+	}
+}

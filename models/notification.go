@@ -120,3 +120,39 @@ func NotificationLife() Life[NotificationStatus] {
 func (s NotificationStatus) Final() bool {
 	return s != StatusScheduled && s != StatusPending
 }
+
+// Acceptance is a notification on its way into the database.
+type Acceptance struct {
+	Notification Notification
+	// Inbox is the message of the account's inbox. A scheduled notification
+	// gets its message when it is due; the value is then not used.
+	Inbox Rendered
+	// DedupWindow is how long equal events count on the notification, if it has a key.
+	DedupWindow time.Duration
+	// Instead stand in the account's inbox in place of Inbox, made by MessageOf: nil for the
+	// usual one message, empty where its text stands in the message of the notification that
+	// it is merged with. A scheduled notification has none.
+	Instead []Message
+}
+
+// Messages are those of the account's inbox, for the notification as it is stored.
+func (a Acceptance) Messages(n Notification) []Message {
+	if a.Instead == nil {
+		return []Message{MessageOf(n, "", a.Inbox)}
+	}
+	messages := make([]Message, len(a.Instead))
+	for i, m := range a.Instead {
+		m.NotificationID = n.ID
+		messages[i] = m
+	}
+	return messages
+}
+
+// Progress is where a notification stands.
+type Progress struct {
+	Status NotificationStatus
+	// Pending are the deliveries that are not final and in no other's envelope, oldest first.
+	Pending []Delivery
+	// Ended are those that ended now, with the envelope that they were in.
+	Ended []Delivery
+}
