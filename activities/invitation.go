@@ -25,7 +25,7 @@ type Invitations interface {
 	InvitationTarget(ctx context.Context, i models.Invitation) (models.Contact, models.Address, error)
 	SendInvitation(ctx context.Context, account models.AccountID, m models.InvitationMessage) error
 	SkipInvitation(ctx context.Context, account models.AccountID, m models.InvitationMessage) error
-	ExpireInvitations(ctx context.Context, account models.AccountID, tell func([]models.Unproven) (models.Acceptance, error)) error
+	ExpireInvitations(ctx context.Context, account models.AccountID, notice func([]models.Unproven) (models.Acceptance, error)) error
 }
 
 // StepInvitation does what is due for the invitation: a round begins, people are

@@ -65,7 +65,7 @@ func (a *Activities) remindAll(ctx context.Context, account models.AccountID) (b
 	for _, each := range due.Resources {
 		r.add(each)
 	}
-	if err := r.tell(ctx); err != nil {
+	if err := r.notify(ctx); err != nil {
 		return false, err
 	}
 	return a.store.Remind(ctx, account, r.out)
@@ -133,9 +133,9 @@ func (r *reminding) gather(resource models.Resource, rung schedule.Rung) {
 	g.urgency = max(g.urgency, rung.Rank)
 }
 
-// tell makes the notification of each group, the most urgent first. A message type that
+// notify makes the notification of each group, the most urgent first. A message type that
 // operators disabled tells nothing.
-func (r *reminding) tell(ctx context.Context) error {
+func (r *reminding) notify(ctx context.Context) error {
 	slices.SortFunc(r.order, func(a, b string) int {
 		return schedule.ByUrgency(a, b, r.groups[a].urgency, r.groups[b].urgency)
 	})
@@ -154,14 +154,14 @@ func (r *reminding) tell(ctx context.Context) error {
 	for _, kind := range kinds {
 		g := r.groups[kind.Key]
 		slices.SortFunc(g.items, remindertext.Soonest)
-		told, err := r.acceptance(kind, g.items)
+		notice, err := r.acceptance(kind, g.items)
 		if err != nil {
 			return err
 		}
 		for _, each := range g.items {
 			r.out.Steps[each.Step].Acceptance = len(r.out.Acceptances)
 		}
-		r.out.Acceptances = append(r.out.Acceptances, told)
+		r.out.Acceptances = append(r.out.Acceptances, notice)
 	}
 	return r.mergeInbox(kinds)
 }
@@ -174,8 +174,8 @@ func (r *reminding) mergeInbox(kinds []models.MessageType) error {
 		return nil
 	}
 	parts := make([]catalog.Part, len(all))
-	for i, told := range all {
-		parts[i] = work.PartOf(told.Notification, kinds[i])
+	for i, notice := range all {
+		parts[i] = work.PartOf(notice.Notification, kinds[i])
 		if i > 0 {
 			all[i].Instead = []models.Message{}
 		}
@@ -189,32 +189,32 @@ func (r *reminding) mergeInbox(kinds []models.MessageType) error {
 
 // acceptance is the notification of the items of a group.
 func (r *reminding) acceptance(kind models.MessageType, items []remindertext.Item) (models.Acceptance, error) {
-	told, err := r.about(kind, items)
+	notice, err := r.about(kind, items)
 	if err != nil {
-		return told, err
+		return notice, err
 	}
-	told.Notification.ExternalID = r.out.Steps[items[0].Step].Reminder.Key()
+	notice.Notification.ExternalID = r.out.Steps[items[0].Step].Reminder.Key()
 	if len(items) == 1 || !r.due.Account.InboxPerResource {
-		return told, nil
+		return notice, nil
 	}
 	for i := range items {
 		each, err := r.about(kind, items[i:i+1])
 		if err != nil {
-			return told, err
+			return notice, err
 		}
-		told.Instead = append(told.Instead, models.MessageOf(each.Notification, "", each.Inbox))
+		notice.Instead = append(notice.Instead, models.MessageOf(each.Notification, "", each.Inbox))
 	}
-	return told, nil
+	return notice, nil
 }
 
 // about is a notification of the items, which are of one message type.
 func (r *reminding) about(kind models.MessageType, items []remindertext.Item) (models.Acceptance, error) {
-	told, err := r.a.work.NoticeOf(kind, r.due.Account.ID, r.due.Account.Language, remindertext.Text{Products: r.due.Products, Zone: r.zone, Now: r.now}.Variables(items))
-	n, first := &told.Notification, items[0].Resource
+	notice, err := r.a.work.NoticeOf(kind, r.due.Account.ID, r.due.Account.Language, remindertext.Text{Products: r.due.Products, Zone: r.zone, Now: r.now}.Variables(items))
+	n, first := &notice.Notification, items[0].Resource
 	n.Source, n.SubjectID, n.Link = models.SourceReminder, first.ID, work.ListPath
 	if len(items) == 1 {
 		n.Link += "/" + first.ID
 	}
 	n.Link += "?account=" + r.due.Account.Alias
-	return told, err
+	return notice, err
 }

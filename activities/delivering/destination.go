@@ -13,29 +13,29 @@ import (
 const successEvery = time.Minute
 
 // state returns what was known of the destination before the attempt.
-func (t *turn) state(r models.Route) models.DestinationState {
-	if t.d.Bot != nil {
-		return t.d.BotState
+func (c *call) state() models.DestinationState {
+	if c.d.Bot != nil {
+		return c.d.BotState
 	}
-	return r.State
+	return c.route.State
 }
 
 // owned is an effect on the destination, without a change yet.
-func (t *turn) owned(r models.Route) models.DestinationEffect {
-	e := models.DestinationEffect{Destination: t.destination(r), AccountID: models.Platform}
-	if t.d.Bot != nil {
-		e.AccountID = t.d.Bot.AccountID
+func (c *call) owned() models.DestinationEffect {
+	e := models.DestinationEffect{Destination: c.destination, AccountID: models.Platform}
+	if c.d.Bot != nil {
+		e.AccountID = c.d.Bot.AccountID
 	}
 	return e
 }
 
 // success is written only when it says something new.
-func (t *turn) success(r models.Route) models.DestinationEffect {
-	s := t.state(r)
-	if s.Failures == 0 && s.LastSuccessAt != nil && t.now.Sub(*s.LastSuccessAt) < successEvery {
+func (c *call) success() models.DestinationEffect {
+	s := c.state()
+	if s.Failures == 0 && s.LastSuccessAt != nil && c.now.Sub(*s.LastSuccessAt) < successEvery {
 		return models.DestinationEffect{}
 	}
-	e := t.owned(r)
+	e := c.owned()
 	e.Succeeded = true
 	return e
 }
@@ -49,80 +49,80 @@ func answered(r models.Route, now time.Time) models.DestinationEffect {
 	return models.DestinationEffect{Destination: models.ProviderDestination(r.Provider.ID), AccountID: models.Platform, Used: true}
 }
 
-// providerEffect is what an attempt at a bot says about the provider of its channel: that it is
+// provider is what an attempt at a bot says about the provider of its channel: that it is
 // used. Whether bots answer is their owners' business.
-func providerEffect(t *turn, r models.Route, succeeded bool) models.DestinationEffect {
+func (c *call) provider(succeeded bool) models.DestinationEffect {
 	switch {
-	case t.d.Bot == nil:
+	case c.d.Bot == nil:
 		return models.DestinationEffect{}
 	case !succeeded:
-		return answered(r, t.now)
+		return answered(c.route, c.now)
 	}
-	last := r.State.LastSuccessAt
-	if last != nil && t.now.Sub(*last) < successEvery {
+	last := c.route.State.LastSuccessAt
+	if last != nil && c.now.Sub(*last) < successEvery {
 		return models.DestinationEffect{}
 	}
-	return models.DestinationEffect{Destination: models.ProviderDestination(r.Provider.ID), AccountID: models.Platform, Succeeded: true}
+	return models.DestinationEffect{Destination: models.ProviderDestination(c.route.Provider.ID), AccountID: models.Platform, Succeeded: true}
 }
 
-// lesson is what the failure teaches about the destination: a pause, a
+// effect is what the failure says about the destination: a pause, a
 // suspension, or one failure more. What was wrong with the message or the
 // recipient says nothing about a provider.
-func (t *turn) lesson(ctx context.Context, r models.Route, end models.AttemptEnd, failure *channels.Error) models.DestinationEffect {
-	e := t.owned(r)
+func (c *call) effect(ctx context.Context, end models.AttemptEnd, failure *channels.Error) models.DestinationEffect {
+	e := c.owned()
 	switch failure.Class {
 	case channels.RateLimited:
 		wait := failure.Wait
 		if wait <= 0 {
-			wait = t.a.Config.RetryOf(t.d.Delivery.Channel).DefaultWait
+			wait = c.a.Config.RetryOf(c.d.Delivery.Channel).DefaultWait
 		}
-		until := t.now.Add(min(wait, t.a.Config.PauseCap))
+		until := c.now.Add(min(wait, c.a.Config.PauseCap))
 		e.PausedUntil = &until
 	case channels.Misconfigured:
 		e.SuspendFor = failure.Reason
 	case channels.Permanent:
-		if t.d.Bot == nil {
-			return answered(r, t.now)
+		if c.d.Bot == nil {
+			return answered(c.route, c.now)
 		}
 	case channels.Retry, channels.Ambiguous, channels.Unknown, channels.Delivered, channels.Accepted:
 	}
-	if t.d.Bot != nil && t.gaveUp(end.Delivery) && t.deadSince() {
+	if c.d.Bot != nil && c.gaveUp(end.Delivery) && c.deadSince() {
 		e.SuspendFor = models.ReasonExhausted
 	}
 	if failure.Alert || e.SuspendFor != "" {
-		log := t.a.Logger.Error
-		if t.d.Bot != nil { // its owner's to repair, not the operators'
-			log = t.a.Logger.Info
+		log := c.a.Logger.Error
+		if c.d.Bot != nil { // its owner's to repair, not the operators'
+			log = c.a.Logger.Info
 		}
-		log("destination needs repair", "destination", e.Destination, "channel", t.d.Delivery.Channel,
+		log("destination needs repair", "destination", e.Destination, "channel", c.d.Delivery.Channel,
 			"reason", failure.Reason, "provider_code", failure.Code, "suspended", e.SuspendFor != "")
 	}
 	switch {
-	case e.SuspendFor != "" && t.state(r).SuspendedAt == nil:
-		e.Alarm = t.alarm(ctx, r, e)
-	case e.SuspendFor == "" && t.d.Bot != nil && (failure.Alert || failure.Class == channels.RateLimited && metered(t)): // somebody else uses it
-		e.Warning = t.tell(ctx, e, models.TypeBotFailing, map[string]string{"bot_name": t.d.Bot.Name, "reason": failure.Reason})
+	case e.SuspendFor != "" && c.state().SuspendedAt == nil:
+		e.Alarm = c.alarm(ctx, e)
+	case e.SuspendFor == "" && c.d.Bot != nil && (failure.Alert || failure.Class == channels.RateLimited && metered(c.look)): // somebody else uses it
+		e.Warning = c.notify(ctx, e, models.TypeBotFailing, map[string]string{"bot_name": c.d.Bot.Name, "reason": failure.Reason})
 	}
 	return e
 }
 
 // gaveUp reports whether the schedule of the delivery ended in failure, or went on
 // for long before the deadline cut it off.
-func (t *turn) gaveUp(d models.Delivery) bool {
+func (c *call) gaveUp(d models.Delivery) bool {
 	switch {
 	case d.State != models.DeliveryFailed:
 		return false
 	case d.Reason == models.ReasonExhausted:
 		return true
 	}
-	return d.Reason == models.ReasonExpired && t.a.Config.RetryOf(d.Channel).Long(t.d.Attempts[0].StartedAt, t.now)
+	return d.Reason == models.ReasonExpired && c.a.Config.RetryOf(d.Channel).Long(c.d.Attempts[0].StartedAt, c.now)
 }
 
 // deadSince reports whether nothing reached the destination since the delivery's
 // first attempt.
-func (t *turn) deadSince() bool {
-	last := t.d.BotState.LastSuccessAt
-	return last == nil || last.Before(t.d.Attempts[0].StartedAt)
+func (c *call) deadSince() bool {
+	last := c.d.BotState.LastSuccessAt
+	return last == nil || last.Before(c.d.Attempts[0].StartedAt)
 }
 
 // after is the state with the effect applied, for choosing the next provider.
@@ -139,25 +139,25 @@ func after(s models.DestinationState, e models.DestinationEffect, now time.Time)
 // alarm is the notification that tells the owner: the account for its bot, the
 // operators for a provider. The database accepts it only when this attempt is
 // the one that suspends.
-func (t *turn) alarm(ctx context.Context, r models.Route, e models.DestinationEffect) *models.Acceptance {
+func (c *call) alarm(ctx context.Context, e models.DestinationEffect) *models.Acceptance {
 	key, variables := models.TypeProviderSuspended, map[string]string{
-		"provider_name": r.Provider.Name, "channel": string(r.Provider.Channel),
+		"provider_name": c.route.Provider.Name, "channel": string(c.route.Provider.Channel),
 	}
-	if t.d.Bot != nil {
-		key, variables = models.TypeBotSuspended, map[string]string{"bot_name": t.d.Bot.Name}
+	if c.d.Bot != nil {
+		key, variables = models.TypeBotSuspended, map[string]string{"bot_name": c.d.Bot.Name}
 	}
-	variables["reason"], variables["suspended_at"] = e.SuspendFor, t.now.Format(time.DateTime)+" UTC"
-	return t.tell(ctx, e, key, variables)
+	variables["reason"], variables["suspended_at"] = e.SuspendFor, c.now.Format(time.DateTime)+" UTC"
+	return c.notify(ctx, e, key, variables)
 }
 
-// tell makes a notification for the destination's owner; nil when it cannot be
+// notify makes a notification for the destination's owner; nil when it cannot be
 // made: the log has it anyway.
-func (t *turn) tell(ctx context.Context, e models.DestinationEffect, key string, variables map[string]string) *models.Acceptance {
+func (c *call) notify(ctx context.Context, e models.DestinationEffect, key string, variables map[string]string) *models.Acceptance {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout) // as the outcome itself
 	defer cancel()
-	notice, err := t.a.Notice(ctx, e.AccountID, key, variables)
+	notice, err := c.a.Notice(ctx, e.AccountID, key, variables)
 	if err != nil {
-		t.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
+		c.a.Logger.Error("cannot tell owner of destination", "destination", e.Destination, "error", err)
 		return nil
 	}
 	return &notice

@@ -17,7 +17,7 @@ import (
 // delivery: it waits until it closes, and sends what may still be sent as one message.
 func (a *Delivering) Envelope(ctx context.Context, in Input) (result Result, err error) {
 	defer a.Catch("deliver envelope", in.DeliveryID, &err)
-	for range maxTurns {
+	for range maxLooks {
 		result, done, err := takeEnvelope(ctx, a, in)
 		if err != nil {
 			return Result{}, a.Fault("deliver envelope", in.DeliveryID, err)
@@ -37,26 +37,26 @@ func takeEnvelope(ctx context.Context, a *Delivering, in Input) (Result, bool, e
 	if models.CodeOf(err) == models.CodeNotFound || err == nil && d.Envelope.State.Final() { // retention deletes what is at its end
 		return Result{Done: true}, true, nil
 	}
-	t := &turn{a: a, in: in, d: d, now: now}
+	l := &look{a: a, in: in, d: d, now: now}
 	if err == nil {
-		err = addParts(ctx, t)
+		err = addParts(ctx, l)
 	}
 	if err != nil {
 		return Result{}, true, err
 	}
-	e := *t.d.Envelope
-	if e.State == models.EnvelopeOpen && !pacing.Queue(e) && e.ClosesAt.After(t.now) {
-		return t.lookAt(e.ClosesAt), true, nil
+	e := *l.d.Envelope
+	if e.State == models.EnvelopeOpen && !pacing.Queue(e) && e.ClosesAt.After(l.now) {
+		return l.lookAt(e.ClosesAt), true, nil
 	}
-	if last, open := t.underWay(); open {
-		return t.resolve(ctx, last)
+	if last, open := underWay(l.d.Attempts); open {
+		return l.resolve(ctx, last)
 	}
-	if left, err := leave(ctx, t); err != nil || left {
+	if left, err := leave(ctx, l); err != nil || left {
 		return Result{}, false, err
 	}
-	switch waits := t.d.Delivery.Reason != models.ReasonSuspended; {
-	case len(t.merged) == 0:
-		return t.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: e.Reason})
+	switch waits := l.d.Delivery.Reason != models.ReasonSuspended; {
+	case len(l.merged) == 0:
+		return l.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: e.Reason})
 	case e.State == models.EnvelopeOpen && pacing.Queue(e): // it closes when it gets a slot
 	case e.State == models.EnvelopeOpen:
 		gone, err := a.Store.CloseEnvelope(ctx, e, d.With, routing.ClosingLimits(d.With, now))
@@ -64,44 +64,44 @@ func takeEnvelope(ctx context.Context, a *Delivering, in Input) (Result, bool, e
 			a.Meter.Ended(part.Notification, part.Delivery, now)
 		}
 		return Result{}, false, err
-	case waits && e.NextAt != nil && e.NextAt.After(t.now):
-		return t.waiting(t.d.Delivery), true, nil
+	case waits && e.NextAt != nil && e.NextAt.After(l.now):
+		return l.waiting(l.d.Delivery), true, nil
 	}
-	return t.choose(ctx)
+	return l.choose(ctx)
 }
 
 // addParts reads what is in the envelope: the most urgent stands for all, the last ends the tries.
-func addParts(ctx context.Context, t *turn) error {
-	for i, part := range t.d.With {
+func addParts(ctx context.Context, l *look) error {
+	for i, part := range l.d.With {
 		n := part.Notification
-		kind, err := t.a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
+		kind, err := l.a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 		if err != nil {
 			return err
 		}
 		if i == 0 {
-			t.kind = kind
+			l.kind = kind
 		}
-		if n.ExpiresAt.After(t.d.Notification.ExpiresAt) {
-			t.d.Notification.ExpiresAt = n.ExpiresAt
+		if n.ExpiresAt.After(l.d.Notification.ExpiresAt) {
+			l.d.Notification.ExpiresAt = n.ExpiresAt
 		}
-		t.merged = append(t.merged, mergedPart{n, kind, part.Delivery})
+		l.merged = append(l.merged, mergedPart{n, kind, part.Delivery})
 	}
 	return nil
 }
 
 // leave lets leave what was cancelled, may not be sent any more, or is over. It reports
 // whether something left.
-func leave(ctx context.Context, t *turn) (bool, error) {
+func leave(ctx context.Context, l *look) (bool, error) {
 	left := false
-	for i, part := range t.d.With {
-		own := &turn{a: t.a, in: t.in, d: models.Dispatch{Notification: part.Notification, Delivery: part.Delivery, Recipient: part.Recipient}, kind: t.merged[i].kind, now: t.now}
+	for i, part := range l.d.With {
+		own := &look{a: l.a, in: l.in, d: models.Dispatch{Notification: part.Notification, Delivery: part.Delivery, Recipient: part.Recipient}, kind: l.merged[i].kind, now: l.now}
 		var err error
 		switch reason := own.obstacle(); {
 		case part.Notification.CancelledAt != nil:
 			_, _, err = own.settle(ctx, schedule.Verdict{State: models.DeliveryCancelled, Reason: models.ReasonCancelled})
 		case reason != "":
 			_, _, err = own.lose(ctx, reason)
-		case !t.now.Before(part.Notification.ExpiresAt):
+		case !l.now.Before(part.Notification.ExpiresAt):
 			_, _, err = own.settle(ctx, schedule.Expire(part.Delivery.Attempts, part.Delivery.Reason))
 		default:
 			continue
@@ -114,20 +114,20 @@ func leave(ctx context.Context, t *turn) (bool, error) {
 }
 
 // countParts counts what the attempt told of and what ended with the envelope.
-func countParts(t *turn, end models.Delivery) {
-	for _, part := range t.merged {
+func countParts(l *look, end models.Delivery) {
+	for _, part := range l.merged {
 		part.delivery.State, part.delivery.Reason = end.State, end.Reason
-		t.a.Meter.Ended(part.notification, part.delivery, t.now)
+		l.a.Meter.Ended(part.notification, part.delivery, l.now)
 	}
 }
 
 // holdParts has what is in the envelope live for as long as quiet hours hold it.
-func holdParts(ctx context.Context, t *turn, until time.Time) error {
-	for _, part := range t.merged {
+func holdParts(ctx context.Context, l *look, until time.Time) error {
+	for _, part := range l.merged {
 		_, expires := routing.Hold(part.kind, part.notification, part.delivery, until)
 		own := part.delivery
 		own.NextAttemptAt = &expires
-		if _, err := t.a.Store.HoldDelivery(ctx, own, expires); err != nil {
+		if _, err := l.a.Store.HoldDelivery(ctx, own, expires); err != nil {
 			return err
 		}
 	}
@@ -135,27 +135,27 @@ func holdParts(ctx context.Context, t *turn, until time.Time) error {
 }
 
 // composeDigest makes the message list all that is in the envelope, as the provider wants it.
-func composeDigest(t *turn, message channels.Message, r models.Route) (channels.Message, error) {
-	kind := r.Provider.Kind
+func (c *call) composeDigest(message channels.Message) (channels.Message, error) {
+	kind := c.route.Provider.Kind
 	var parts []catalog.Part
-	for i, each := range t.merged {
+	for i, each := range c.merged {
 		parts = append(parts, work.PartOf(each.notification, each.kind))
 		if i > 0 {
 			message.Merged = append(message.Merged, mergedOf(each.notification))
 		}
 	}
-	if len(parts) > 1 && pacing.Queue(*t.d.Envelope) {
+	if len(parts) > 1 && pacing.Queue(*c.d.Envelope) {
 		var err error
-		message.Rendered, err = composeQueue(t, r, message)
+		message.Rendered, err = c.composeQueue(message)
 		return message, err
 	}
-	digest := catalog.Digest{Link: catalog.ReaderOf(t.d).Inbox(), Unsubscribe: message.Unsubscribe, Reader: catalog.ReaderOf(t.d), Format: t.a.format(kind)}
-	if sender, ok := t.a.Channels.Sender(kind); ok {
+	digest := catalog.Digest{Link: catalog.ReaderOf(c.d).Inbox(), Unsubscribe: message.Unsubscribe, Reader: catalog.ReaderOf(c.d), Format: c.a.format(kind)}
+	if sender, ok := c.a.Channels.Sender(kind); ok {
 		limits := sender.Descriptor().Limits
 		digest.ShortRunes, digest.BodyBytes = limits.TextRunes, limits.BodyBytes
 	}
 	var err error
-	message.Rendered, err = t.a.Renderer.RenderDigest(parts, t.d.Delivery.Language, digest)
+	message.Rendered, err = c.a.Renderer.RenderDigest(parts, c.d.Delivery.Language, digest)
 	return message, err
 }
 

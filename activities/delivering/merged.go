@@ -9,7 +9,7 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// mergedPart is a notification that the turn's message tells of, too.
+// mergedPart is a notification that the message tells of, too.
 type mergedPart struct {
 	notification models.Notification
 	kind         models.MessageType
@@ -17,34 +17,34 @@ type mergedPart struct {
 }
 
 // gather chooses those of the others in the envelope that may still be sent.
-func (t *turn) gather(ctx context.Context) error {
-	for _, each := range t.d.With {
+func (l *look) gather(ctx context.Context) error {
+	for _, each := range l.d.With {
 		n := each.Notification
-		kind, err := t.a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
+		kind, err := l.a.Store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 		if err != nil {
 			return err
 		}
-		if n.CancelledAt != nil || !t.now.Before(n.ExpiresAt) || t.a.eligible(n, kind, each.Delivery, each.Recipient) != "" {
+		if n.CancelledAt != nil || !l.now.Before(n.ExpiresAt) || l.a.eligible(n, kind, each.Delivery, each.Recipient) != "" {
 			continue
 		}
-		t.merged = append(t.merged, mergedPart{n, kind, each.Delivery})
+		l.merged = append(l.merged, mergedPart{n, kind, each.Delivery})
 	}
 	return nil
 }
 
 // mergedIDs are the ids of the deliveries that the message tells of, too.
-func (t *turn) mergedIDs() []string {
-	ids := make([]string, len(t.merged))
-	for i, each := range t.merged {
+func (l *look) mergedIDs() []string {
+	ids := make([]string, len(l.merged))
+	for i, each := range l.merged {
 		ids[i] = each.delivery.ID
 	}
 	return ids
 }
 
 // composeMerged makes the message tell of the merged notifications, too.
-func (t *turn) composeMerged(message channels.Message, own catalog.Input) (channels.Message, error) {
-	parts := []catalog.Part{{Type: t.kind, Input: own}}
-	for _, each := range t.merged {
+func (c *call) composeMerged(message channels.Message, own catalog.Input) (channels.Message, error) {
+	parts := []catalog.Part{{Type: c.kind, Input: own}}
+	for _, each := range c.merged {
 		part := work.PartOf(each.notification, each.kind)
 		part.Input.Format, part.Input.Locked = own.Format, own.Locked
 		parts = append(parts, part)
@@ -52,6 +52,6 @@ func (t *turn) composeMerged(message channels.Message, own catalog.Input) (chann
 	}
 	parts[0].Input.Link = work.LinkOf(parts)
 	var err error
-	message.Rendered, err = t.a.Renderer.RenderTogether(parts, t.d.Delivery.Language)
+	message.Rendered, err = c.a.Renderer.RenderTogether(parts, c.d.Delivery.Language)
 	return message, err
 }

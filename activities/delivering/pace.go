@@ -31,93 +31,93 @@ func (s slot) late(now time.Time) bool {
 
 // enter asks for a slot. What gets none joins the queue of its bot, if it may leave with
 // others; the queue takes what fits into one message.
-func enter(ctx context.Context, t *turn, r models.Route) (slot, error) {
-	sender, target, err := t.a.Channels.Route(r.Provider, r.Secrets, t.d.Bot, t.d.BotSecrets)
-	if err != nil || t.d.Bot == nil {
+func enter(ctx context.Context, l *look, r models.Route) (slot, error) {
+	sender, target, err := l.a.Channels.Route(r.Provider, r.Secrets, l.d.Bot, l.d.BotSecrets)
+	if err != nil || l.d.Bot == nil {
 		return slot{}, nil //nolint:nilerr // the call says what is wrong
 	}
 	rate, credential := queue.Of(sender.Descriptor(), target)
 	if !rate.Limited() {
 		return slot{}, nil
 	}
-	queues := pacing.Queues(t.d, t.kind)
+	queues := pacing.Queues(l.d, l.kind)
 	if queues {
-		waiting, err := t.a.Store.QueueWaits(ctx, t.in.AccountID, pacing.QueueName(t.d.Delivery))
+		waiting, err := l.a.Store.QueueWaits(ctx, l.in.AccountID, pacing.QueueName(l.d.Delivery))
 		if err != nil {
 			return slot{}, err
 		}
 		if waiting {
-			return join(ctx, t, t.now.Add(pacing.Startable))
+			return join(ctx, l, l.now.Add(pacing.Startable))
 		}
 	}
-	ticket, until, err := t.a.Store.TakeSlot(ctx, credential, rate, critical(t))
+	ticket, until, err := l.a.Store.TakeSlot(ctx, credential, rate, critical(l))
 	switch {
 	case err != nil:
 		return slot{}, err
 	case until.IsZero():
-		return leaveQueue(ctx, t, slot{rate: rate, ticket: ticket}, sender, target)
+		return leaveQueue(ctx, l, slot{rate: rate, ticket: ticket}, sender, target)
 	case queues:
-		return join(ctx, t, until)
+		return join(ctx, l, until)
 	}
-	return stay(ctx, t, until)
+	return stay(ctx, l, until)
 }
 
-func critical(t *turn) bool {
-	return t.d.Notification.Severity == models.SeverityCritical ||
-		slices.ContainsFunc(t.merged, func(m mergedPart) bool { return m.notification.Severity == models.SeverityCritical })
+func critical(l *look) bool {
+	return l.d.Notification.Severity == models.SeverityCritical ||
+		slices.ContainsFunc(l.merged, func(m mergedPart) bool { return m.notification.Severity == models.SeverityCritical })
 }
 
 // join has the delivery wait in the queue, whose workflow looks at once when it is critical.
-func join(ctx context.Context, t *turn, until time.Time) (slot, error) {
-	if critical(t) {
-		until = t.now
+func join(ctx context.Context, l *look, until time.Time) (slot, error) {
+	if critical(l) {
+		until = l.now
 	}
-	d := t.d.Delivery
-	err := t.a.Store.Queue(ctx, d, models.Gathering{Gathers: pacing.QueueName(d), ClosesAt: until})
-	return slot{waits: &Result{Done: true, Status: t.d.Notification.Status}}, err
+	d := l.d.Delivery
+	err := l.a.Store.Queue(ctx, d, models.Gathering{Gathers: pacing.QueueName(d), ClosesAt: until})
+	return slot{waits: &Result{Done: true, Status: l.d.Notification.Status}}, err
 }
 
 // worth is how far the estimate of a queue may be off before it is written down again.
 const worth = 3 * time.Second
 
 // stay waits for the next look. It is recorded when that says something new.
-func stay(ctx context.Context, t *turn, until time.Time) (slot, error) {
-	d := t.d.Delivery
+func stay(ctx context.Context, l *look, until time.Time) (slot, error) {
+	d := l.d.Delivery
 	if d.Reason == models.ReasonQueued && d.NextAttemptAt != nil && until.Sub(*d.NextAttemptAt).Abs() < worth {
-		look := t.lookAt(until)
+		look := l.lookAt(until)
 		return slot{waits: &look}, nil
 	}
-	result, _, err := t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQueued, NextAt: until})
+	result, _, err := l.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQueued, NextAt: until})
 	return slot{waits: &result}, err
 }
 
 // leaveQueue closes the queue that got the slot, with what fits into one message; the rest
 // waits in the next one.
-func leaveQueue(ctx context.Context, t *turn, s slot, sender channels.Sender, target channels.Target) (slot, error) {
-	e := t.d.Envelope
+func leaveQueue(ctx context.Context, l *look, s slot, sender channels.Sender, target channels.Target) (slot, error) {
+	e := l.d.Envelope
 	if e == nil || !pacing.Queue(*e) || e.State != models.EnvelopeOpen {
 		return s, nil
 	}
-	n := len(t.merged)
+	n := len(l.merged)
 	if n > 1 {
 		var err error
-		if _, n, err = queued(t, sender, target, channels.Message{Key: t.d.Delivery.Key()}); err != nil {
-			answer(ctx, t, s, nil)
+		if _, n, err = queued(l, sender, target, channels.Message{Key: l.d.Delivery.Key()}); err != nil {
+			answer(ctx, l, s, nil)
 			return s, err
 		}
 	}
-	t.merged = t.merged[:n]
-	closed, err := t.a.Store.SendQueue(ctx, *e, t.mergedIDs())
+	l.merged = l.merged[:n]
+	closed, err := l.a.Store.SendQueue(ctx, *e, l.mergedIDs())
 	if err != nil || !closed {
 		s.again = true
-		answer(ctx, t, s, nil)
+		answer(ctx, l, s, nil)
 		return s, err
 	}
 	return s, nil
 }
 
 // answer gives the slot back. What is not recorded is free again by itself, later.
-func answer(ctx context.Context, t *turn, s slot, failure *channels.Error) {
+func answer(ctx context.Context, l *look, s slot, failure *channels.Error) {
 	if !s.rate.Limited() {
 		return
 	}
@@ -125,35 +125,35 @@ func answer(ctx context.Context, t *turn, s slot, failure *channels.Error) {
 	defer cancel()
 	var err error
 	if failure == nil || failure.Class != channels.RateLimited {
-		err = t.a.Store.AnswerSlot(ctx, s.ticket)
+		err = l.a.Store.AnswerSlot(ctx, s.ticket)
 	} else {
 		wait := failure.Wait
 		if wait <= 0 {
-			wait = t.a.Config.RetryOf(t.d.Delivery.Channel).DefaultWait
+			wait = l.a.Config.RetryOf(l.d.Delivery.Channel).DefaultWait
 		}
-		err = t.a.Store.RefuseSlot(ctx, s.ticket, s.rate, min(wait, t.a.Config.PauseCap))
+		err = l.a.Store.RefuseSlot(ctx, s.ticket, s.rate, min(wait, l.a.Config.PauseCap))
 	}
 	if err != nil {
-		t.a.Logger.Warn("cannot give a slot back", "delivery_id", t.in.DeliveryID, "error", err)
+		l.a.Logger.Warn("cannot give a slot back", "delivery_id", l.in.DeliveryID, "error", err)
 	}
 }
 
 // queued is the message of what waited, and how many it tells of.
-func queued(t *turn, sender channels.Sender, target channels.Target, message channels.Message) (models.Rendered, int, error) {
-	locale, zone := t.d.Delivery.Language, schedule.Zone(t.d.Account.TimeZone)
+func queued(l *look, sender channels.Sender, target channels.Target, message channels.Message) (models.Rendered, int, error) {
+	locale, zone := l.d.Delivery.Language, schedule.Zone(l.d.Account.TimeZone)
 	var parts []catalog.Part
-	items := make([]queue.Item, len(t.merged))
-	for i, each := range t.merged {
+	items := make([]queue.Item, len(l.merged))
+	for i, each := range l.merged {
 		part := work.PartOf(each.notification, each.kind)
 		part.Input.Format = document.Chat
-		alone, err := t.a.Renderer.Render(part.Type, locale, part.Input)
+		alone, err := l.a.Renderer.Render(part.Type, locale, part.Input)
 		if err != nil {
 			return alone, 0, err
 		}
 		items[i] = queue.Item{Alone: alone, Severity: each.notification.Severity, At: each.notification.CreatedAt.In(zone)}
 		parts = append(parts, part)
 	}
-	base, err := t.a.Renderer.RenderDigest(parts, locale, catalog.Digest{Link: catalog.ReaderOf(t.d).Inbox(), Format: document.Chat})
+	base, err := l.a.Renderer.RenderDigest(parts, locale, catalog.Digest{Link: catalog.ReaderOf(l.d).Inbox(), Format: document.Chat})
 	if err != nil {
 		return base, 0, err
 	}
@@ -165,27 +165,27 @@ func queued(t *turn, sender channels.Sender, target channels.Target, message cha
 }
 
 // composeQueue makes the message of a queue that was closed.
-func composeQueue(t *turn, r models.Route, message channels.Message) (models.Rendered, error) {
-	sender, target, err := t.a.Channels.Route(r.Provider, r.Secrets, t.d.Bot, t.d.BotSecrets)
+func (c *call) composeQueue(message channels.Message) (models.Rendered, error) {
+	sender, target, err := c.a.Channels.Route(c.route.Provider, c.route.Secrets, c.d.Bot, c.d.BotSecrets)
 	if err != nil {
 		return models.Rendered{}, err
 	}
-	rendered, _, err := queued(t, sender, target, message)
+	rendered, _, err := queued(c.look, sender, target, message)
 	return rendered, err
 }
 
 // bounds are how long one call may take, and when one without an outcome counts as abandoned.
-func bounds(t *turn) (call, dead time.Duration) {
-	if metered(t) {
-		return min(t.a.Config.AttemptTimeout, pacing.Lost-pacing.Startable), min(t.a.Config.DeadAfter, pacing.Lost)
+func bounds(l *look) (call, dead time.Duration) {
+	if metered(l) {
+		return min(l.a.Config.AttemptTimeout, pacing.Lost-pacing.Startable), min(l.a.Config.DeadAfter, pacing.Lost)
 	}
-	return t.a.Config.AttemptTimeout, t.a.Config.DeadAfter
+	return l.a.Config.AttemptTimeout, l.a.Config.DeadAfter
 }
 
 // metered reports whether the delivery's channel has a pace: its platform cannot tell a message
 // that comes twice.
-func metered(t *turn) bool {
-	return slices.ContainsFunc(t.a.Channels.Descriptors(), func(d channels.Descriptor) bool {
-		return d.Channel == t.d.Delivery.Channel && d.Rate.Limited()
+func metered(l *look) bool {
+	return slices.ContainsFunc(l.a.Channels.Descriptors(), func(d channels.Descriptor) bool {
+		return d.Channel == l.d.Delivery.Channel && d.Rate.Limited()
 	})
 }

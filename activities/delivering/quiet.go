@@ -10,30 +10,30 @@ import (
 )
 
 // quiet returns until when quiet hours hold the attempt, with all that it tells of.
-func (t *turn) quiet() (time.Time, bool) {
-	if !t.d.Notification.Source.Manner().Holdable {
+func (l *look) quiet() (time.Time, bool) {
+	if !l.d.Notification.Source.Manner().Holdable {
 		return time.Time{}, false
 	}
-	message := []routing.Quiet{routing.QuietAgain(t.kind, t.d.Notification, t.d.Delivery, t.d.Recipient)}
-	for _, each := range t.merged {
-		message = append(message, routing.QuietAgain(each.kind, each.notification, each.delivery, t.d.Recipient))
+	message := []routing.Quiet{routing.QuietAgain(l.kind, l.d.Notification, l.d.Delivery, l.d.Recipient)}
+	for _, each := range l.merged {
+		message = append(message, routing.QuietAgain(each.kind, each.notification, each.delivery, l.d.Recipient))
 	}
-	return routing.HeldUntil(t.now, message...)
+	return routing.HeldUntil(l.now, message...)
 }
 
 // hold waits until the instant.
-func (t *turn) hold(ctx context.Context, until time.Time) (Result, bool, error) {
-	if t.d.Delivery.StandsForEnvelope() {
-		if err := holdParts(ctx, t, until); err != nil {
+func (l *look) hold(ctx context.Context, until time.Time) (Result, bool, error) {
+	if l.d.Delivery.StandsForEnvelope() {
+		if err := holdParts(ctx, l, until); err != nil {
 			return Result{}, true, err
 		}
-		return t.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
+		return l.settle(ctx, schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
 	}
-	until, expires := routing.Hold(t.kind, t.d.Notification, t.d.Delivery, until)
-	next := t.next(schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
-	p, err := t.a.Store.HoldDelivery(ctx, next, expires)
+	until, expires := routing.Hold(l.kind, l.d.Notification, l.d.Delivery, until)
+	next := l.next(schedule.Verdict{State: models.DeliveryPending, Reason: models.ReasonQuietHours, NextAt: until})
+	p, err := l.a.Store.HoldDelivery(ctx, next, expires)
 	if err != nil {
 		return Result{}, true, err
 	}
-	return t.result(p), true, nil
+	return l.result(p), true, nil
 }

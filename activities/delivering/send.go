@@ -19,39 +19,39 @@ import (
 
 // compose renders the delivery in the recipient's language, as the provider's channel wants it.
 // Where the platform cannot tell a message that comes twice, one that may do so says it.
-func (t *turn) compose(r models.Route) (channels.Message, error) {
-	message, err := composeFirst(t, r)
-	if n := len(t.d.Attempts); n > 0 && metered(t) && pacing.Uncertain(t.d.Attempts[n-1:]) > 0 {
+func (c *call) compose() (channels.Message, error) {
+	message, err := c.composeFirst()
+	if n := len(c.d.Attempts); n > 0 && metered(c.look) && pacing.Uncertain(c.d.Attempts[n-1:]) > 0 {
 		message.Rendered = queue.Repeated(message.Rendered)
 	}
 	return message, err
 }
 
 // composeFirst is compose for what was certainly not sent before.
-func composeFirst(t *turn, r models.Route) (channels.Message, error) {
-	format := t.a.format(r.Provider.Kind)
-	d, n := t.d.Delivery, t.d.Notification
+func (c *call) composeFirst() (channels.Message, error) {
+	format := c.a.format(c.route.Provider.Kind)
+	d, n := c.d.Delivery, c.d.Notification
 	message := channels.Message{
 		Key: d.Key(), To: d.AddressKey, Type: n.Type, Category: n.Category, Severity: n.Severity,
 		NotificationID: n.ID, ExternalID: n.ExternalID, Resource: remindedOf(n), AccountID: n.AccountID, CreatedAt: n.CreatedAt, Data: n.Variables,
-		Typed: t.d.Address.Value, Parts: t.kind.TextParts(),
+		Typed: c.d.Address.Value, Parts: c.kind.TextParts(),
 	}
 	if n.Source.Manner().Proof {
-		return t.composeInvitation(message, format)
+		return c.composeInvitation(message, format)
 	}
-	message.Optional = t.optional()
+	message.Optional = c.optional()
 	if d.AddressID != "" && message.Optional {
-		message.Unsubscribe = t.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
+		message.Unsubscribe = c.a.Links.Unsubscribe(n.AccountID, d.AddressKey, n.Type)
 	}
-	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Reader: catalog.ReaderOf(t.d), Locked: d.Locked, Format: format}
+	own := catalog.Input{Variables: n.Variables, Link: n.Link, Severity: n.Severity, Unsubscribe: message.Unsubscribe, Reader: catalog.ReaderOf(c.d), Locked: d.Locked, Format: format}
 	switch {
 	case d.StandsForEnvelope():
-		return composeDigest(t, message, r)
-	case len(t.merged) > 0:
-		return t.composeMerged(message, own)
+		return c.composeDigest(message)
+	case len(c.merged) > 0:
+		return c.composeMerged(message, own)
 	}
 	var err error
-	message.Rendered, err = t.a.Renderer.Render(t.kind, d.Language, own)
+	message.Rendered, err = c.a.Renderer.Render(c.kind, d.Language, own)
 	return message, err
 }
 
@@ -65,9 +65,9 @@ func (a *Delivering) format(kind string) document.Format {
 }
 
 // optional reports whether everything in the message is optional by nature.
-func (t *turn) optional() bool {
-	optional := t.kind.OffersOptOut(t.d.Notification.Severity) && !t.d.Delivery.Locked
-	for _, each := range t.merged {
+func (c *call) optional() bool {
+	optional := c.kind.OffersOptOut(c.d.Notification.Severity) && !c.d.Delivery.Locked
+	for _, each := range c.merged {
 		optional = optional && each.kind.OffersOptOut(each.notification.Severity) && !each.delivery.Locked
 	}
 	return optional
@@ -92,20 +92,20 @@ func outcome(receipt channels.Receipt, failure *channels.Error) (problem string,
 
 // send calls the provider. It always returns: an adapter that panics or breaks
 // its contract costs this message only.
-func (t *turn) send(ctx context.Context, r models.Route, m channels.Message) (receipt channels.Receipt, failure *channels.Error) {
-	most, _ := bounds(t)
+func (c *call) send(ctx context.Context, m channels.Message) (receipt channels.Receipt, failure *channels.Error) {
+	most, _ := bounds(c.look)
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	ctx, end := tracing.Span(ctx, "send "+string(t.d.Delivery.Channel), trace.SpanKindClient,
-		attribute.String("belfry.delivery_id", t.in.DeliveryID), attribute.String("belfry.provider_id", r.Provider.ID), attribute.Int("belfry.attempt", m.Attempt))
+	ctx, end := tracing.Span(ctx, "send "+string(c.d.Delivery.Channel), trace.SpanKindClient,
+		attribute.String("belfry.delivery_id", c.in.DeliveryID), attribute.String("belfry.provider_id", c.route.Provider.ID), attribute.Int("belfry.attempt", m.Attempt))
 	defer func() { end(outcome(receipt, failure)) }()
 	defer func() {
 		if p := recover(); p != nil {
-			t.a.Logger.Error("channel adapter panicked", "delivery_id", t.in.DeliveryID, "kind", r.Provider.Kind)
+			c.a.Logger.Error("channel adapter panicked", "delivery_id", c.in.DeliveryID, "kind", c.route.Provider.Kind)
 			receipt, failure = channels.Receipt{}, &channels.Error{Class: channels.Permanent, Reason: models.ReasonInternal}
 		}
 	}()
-	sender, target, err := t.a.Channels.Route(r.Provider, r.Secrets, t.d.Bot, t.d.BotSecrets)
+	sender, target, err := c.a.Channels.Route(c.route.Provider, c.route.Secrets, c.d.Bot, c.d.BotSecrets)
 	if err == nil {
 		receipt, err = sender.Send(ctx, target, m)
 	}
@@ -115,7 +115,7 @@ func (t *turn) send(ctx context.Context, r models.Route, m channels.Message) (re
 	if failure, ok := errors.AsType[*channels.Error](err); ok {
 		return channels.Receipt{}, failure
 	}
-	t.a.Logger.Error("channel adapter broke its contract", "delivery_id", t.in.DeliveryID, "kind", r.Provider.Kind)
+	c.a.Logger.Error("channel adapter broke its contract", "delivery_id", c.in.DeliveryID, "kind", c.route.Provider.Kind)
 	return channels.Receipt{}, &channels.Error{Class: channels.Ambiguous, Reason: models.ReasonInternal}
 }
 
