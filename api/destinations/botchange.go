@@ -177,7 +177,7 @@ func testBot(ctx context.Context, c *operation.Call, in *botIn) (*trialOut, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := throttleTrial(ctx, c.Core, models.BotDestination(row.ID)); err != nil {
+	if err := limitTrial(ctx, c.Core, models.BotDestination(row.ID)); err != nil {
 		return nil, err
 	}
 	target.Bot = channels.Config{ID: row.ID, Version: row.Version, Settings: channels.Settings{Values: row.Settings, Secrets: secrets}}

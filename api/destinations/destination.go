@@ -149,8 +149,8 @@ func try(ctx context.Context, sender channels.Sender, target channels.Target, m 
 	return trialView{OK: true, Outcome: string(receipt.Class), Code: receipt.Code, Message: receipt.Message, Ref: receipt.Ref, DurationMS: took}
 }
 
-// throttleTrial counts a test of the destination. Code rate-limited.
-func throttleTrial(ctx context.Context, s *operation.Core, destination string) error {
+// limitTrial counts a test of the destination. Code rate-limited.
+func limitTrial(ctx context.Context, s *operation.Core, destination string) error {
 	wait, err := s.Store.Limits().Hit(ctx, "test "+destination, trialsPerPlace, trialWindow)
 	if err != nil || wait <= 0 {
 		return err

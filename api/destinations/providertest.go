@@ -39,7 +39,7 @@ func testProvider(ctx context.Context, c *operation.Call, in *testProviderIn) (*
 	if code != "" {
 		return nil, models.Invalid("#/to", code, "It is no address of this channel.")
 	}
-	if err := throttleTrial(ctx, c.Core, models.ProviderDestination(row.ID)); err != nil {
+	if err := limitTrial(ctx, c.Core, models.ProviderDestination(row.ID)); err != nil {
 		return nil, err
 	}
 	m, err := testMessage(ctx, c.Core, models.Platform)

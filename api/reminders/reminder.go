@@ -196,23 +196,23 @@ func readForecast(ctx context.Context, s *operation.Core, id models.AccountID, m
 			f.coming = append(f.coming, each)
 		}
 	}
-	return f, dropUntold(ctx, s, &f)
+	return f, dropDisabled(ctx, s, &f)
 }
 
-// dropUntold drops what no message will tell of: its message type is disabled.
-func dropUntold(ctx context.Context, s *operation.Core, f *forecast) error {
-	told := map[string]bool{}
+// dropDisabled drops what no message will tell of: its message type is disabled.
+func dropDisabled(ctx context.Context, s *operation.Core, f *forecast) error {
+	enabled := map[string]bool{}
 	for _, each := range f.coming {
-		if _, known := told[each.Type]; known {
+		if _, known := enabled[each.Type]; known {
 			continue
 		}
 		kind, err := s.Store.Catalogue().CurrentMessageType(ctx, each.Type)
 		if err != nil && models.CodeOf(err) != models.CodeNotFound {
 			return err
 		}
-		told[each.Type] = err == nil && kind.Enabled
+		enabled[each.Type] = err == nil && kind.Enabled
 	}
-	f.coming = slices.DeleteFunc(f.coming, func(c schedule.Coming) bool { return !told[c.Type] })
+	f.coming = slices.DeleteFunc(f.coming, func(c schedule.Coming) bool { return !enabled[c.Type] })
 	return nil
 }
 
@@ -220,7 +220,7 @@ func dropUntold(ctx context.Context, s *operation.Core, f *forecast) error {
 // the same moments, whatever part of it is shown.
 func viewReminders(ctx context.Context, s *operation.Core, f forecast, part []schedule.Coming) ([]reminderView, error) {
 	views := make([]reminderView, 0, len(part))
-	h := &hearing{s: s, f: f, inputs: map[string]routing.Input{}, moments: map[time.Time]map[string][]recipientView{}}
+	h := &recipientForecast{s: s, f: f, inputs: map[string]routing.Input{}, moments: map[time.Time]map[string][]recipientView{}}
 	for _, each := range part {
 		to, err := h.recipients(ctx, each)
 		if err != nil {

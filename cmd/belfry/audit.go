@@ -35,12 +35,12 @@ func (c *auditVerifyCommand) Run(ctx context.Context, o outside, log *slog.Logge
 	}
 	defer func() { _ = s.Close() }() // only read
 	tampered := false
-	tell := func(v store.Verification) error {
+	show := func(v store.Verification) error {
 		tampered = tampered || v.Bad != nil
 		_, err := fmt.Fprintln(o.out, report(v))
 		return err
 	}
-	if err := c.verify(ctx, s, tell); err != nil {
+	if err := c.verify(ctx, s, show); err != nil {
 		return err
 	}
 	if tampered {
@@ -49,9 +49,9 @@ func (c *auditVerifyCommand) Run(ctx context.Context, o outside, log *slog.Logge
 	return nil
 }
 
-func (c *auditVerifyCommand) verify(ctx context.Context, s *store.Store, tell func(store.Verification) error) error {
+func (c *auditVerifyCommand) verify(ctx context.Context, s *store.Store, show func(store.Verification) error) error {
 	if c.Account == "" {
-		return s.Seals().VerifyAll(ctx, tell)
+		return s.Seals().VerifyAll(ctx, show)
 	}
 	account := models.AccountID(c.Account)
 	if !strings.HasPrefix(c.Account, string(models.KindAccount)+"_") {
@@ -65,7 +65,7 @@ func (c *auditVerifyCommand) verify(ctx context.Context, s *store.Store, tell fu
 	if err != nil {
 		return err
 	}
-	return tell(v)
+	return show(v)
 }
 
 func report(v store.Verification) string {

@@ -30,16 +30,16 @@ var synonyms = []synonym{
 	},
 	{words: []string{"turn"}, say: "attempt", elsewhere: []string{"bench", "cmd"}, still: map[string]int{"activities": 3, "models": 2, "store": 1}},
 	{words: []string{"standing"}, say: "progress (of a notification), credential (of a caller)", still: map[string]int{
-		"activities": 2, "api": 4, "cmd": 1, "internal": 1, "store": 4, "workflows": 1,
+		"activities": 2, "api": 4, "internal": 1, "store": 4, "workflows": 1,
 	}},
-	{words: []string{"hearing"}, say: "forecast of recipients", still: map[string]int{"api": 1}},
+	{words: []string{"hearing"}, say: "forecast of recipients"},
 	{words: []string{"bell", "heard"}, say: "signal, signals received"},
 	{words: []string{"lesson"}, say: "destination effect"},
 	{words: []string{"tell", "told", "teller", "telling"}, say: "send, notify, report, as it is", still: map[string]int{
-		"activities": 1, "api": 2, "bench": 2, "cmd": 4, "internal": 1, "models": 4, "store": 3,
+		"activities": 1, "api": 1, "bench": 2, "internal": 1, "models": 4, "store": 3,
 	}},
 	{words: []string{"throttle", "budget", "quota", "pace"}, say: "limit, with its kind", elsewhere: []string{"bench", "cmd"}, still: map[string]int{
-		"activities": 1, "api": 1, "models": 18, "store": 13,
+		"activities": 1, "models": 18, "store": 13,
 	}},
 	{words: []string{"tenant"}, say: "account", still: map[string]int{"channels": 1, "store": 3}},
 	{words: []string{"robot"}, say: "bot"},

@@ -35,10 +35,10 @@ func (c Chaos) Run(ctx context.Context, o Outside) error {
 	if c.Seed == 0 {
 		c.Seed = uint64(rand.Uint32()) + 1 //nolint:gosec // any number will do
 	}
-	d := &chaos{Chaos: c, doing: "submitting", log: ledger.NewLog(), teller: &teller{out: o.Out, began: time.Now()}}
+	d := &chaos{Chaos: c, doing: "submitting", log: ledger.NewLog(), printer: &printer{out: o.Out, began: time.Now()}}
 	d.say("seed %d (--seed %d does the same again)", c.Seed, c.Seed)
 	var err error
-	d.site, err = c.open(ctx, o, d.teller, c.Seed)
+	d.site, err = c.open(ctx, o, d.printer, c.Seed)
 	if d.site == nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (c Chaos) Run(ctx context.Context, o Outside) error {
 // chaos is one run of the drill.
 type chaos struct {
 	Chaos
-	*teller
+	*printer
 	site    *site
 	log     *ledger.Log
 	witness witness

@@ -46,14 +46,14 @@ func quick() []string {
 	}
 }
 
-// teller prints lines with the time since the drill began; several may use it.
-type teller struct {
+// printer prints lines with the time since the drill began; several may use it.
+type printer struct {
 	mu    sync.Mutex
 	out   io.Writer
 	began time.Time
 }
 
-func (t *teller) say(format string, args ...any) {
+func (t *printer) say(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	_, _ = fmt.Fprintf(t.out, "%7.1fs  %s\n", time.Since(t.began).Seconds(), fmt.Sprintf(format, args...)) // nobody else to tell
@@ -61,22 +61,22 @@ func (t *teller) say(format string, args ...any) {
 
 // site is what a drill started.
 type site struct {
-	*teller
+	*printer
 	stage *stage.Stage
 	sinks *sinks.Sinks
 	cast  *cast
 	// last is the newest count of what is open; zero before the first.
-	last standing
+	last progress
 	end  func(sound bool) error
 }
 
 // open starts the processes and the sinks, and makes accounts and a product. end
 // ends all of it, also when open fails.
-func (c Setting) open(ctx context.Context, o Outside, t *teller, seed uint64) (*site, error) {
+func (c Setting) open(ctx context.Context, o Outside, t *printer, seed uint64) (*site, error) {
 	if c.Servers < 1 || c.Workers < 1 {
 		return nil, errors.New("a drill needs at least one server and one worker")
 	}
-	s := &site{teller: t}
+	s := &site{printer: t}
 	dir, remove, err := c.folder()
 	if err != nil {
 		return nil, err

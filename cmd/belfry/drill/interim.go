@@ -12,8 +12,8 @@ import (
 // errInterrupted ends a drill that was interrupted: what it printed is no verdict.
 var errInterrupted = errors.New("interrupted: the verdict is incomplete")
 
-// standing is how far the accepted notifications were, by the API's lists.
-type standing struct {
+// progress is how far the accepted notifications were, by the API's lists.
+type progress struct {
 	at time.Time
 	// open are all that have not ended, submitted those among them that the drill
 	// submitted.

@@ -51,7 +51,7 @@ func lister(t *testing.T, counts int64, out *strings.Builder, each func(count in
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, taken.Close()) })
 	return &site{
-		teller: &teller{out: out, began: time.Now()}, sinks: taken, cast: &cast{accounts: []account{{ID: "acc_1"}}},
+		printer: &printer{out: out, began: time.Now()}, sinks: taken, cast: &cast{accounts: []account{{ID: "acc_1"}}},
 		stage: &stage.Stage{Servers: []*stage.Part{{Address: strings.TrimPrefix(server.URL, "http://")}}},
 	}
 }
@@ -94,7 +94,7 @@ func TestAnInterruptedDrillSaysWhatItKnows(t *testing.T) {
 func TestTheTimeThatIsLeftGoesByWhatHasEnded(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	first := standing{at: noon, open: 900}
-	require.Equal(t, "; about 40s left", standing{at: noon.Add(20 * time.Second), open: 600}.left(first))
+	first := progress{at: noon, open: 900}
+	require.Equal(t, "; about 40s left", progress{at: noon.Add(20 * time.Second), open: 600}.left(first))
 	require.Empty(t, first.left(first))
 }

@@ -31,7 +31,7 @@ func (c Load) Run(ctx context.Context, o Outside) error {
 	if c.Clients < 1 || c.Rate < 0 || c.Duration <= 0 {
 		return errors.New("a drill needs at least one client, some time, and no negative rate")
 	}
-	d := &load{Load: c, log: ledger.NewLog(), teller: &teller{out: o.Out, began: time.Now()}, run: strconv.FormatInt(time.Now().UnixNano(), 36)}
+	d := &load{Load: c, log: ledger.NewLog(), printer: &printer{out: o.Out, began: time.Now()}, run: strconv.FormatInt(time.Now().UnixNano(), 36)}
 	if c.URL != "" {
 		if c.Key == "" || c.Account == "" {
 			return errors.New("--url needs --key and --account, too")
@@ -39,7 +39,7 @@ func (c Load) Run(ctx context.Context, o Outside) error {
 		return d.there(ctx, o)
 	}
 	var err error
-	d.site, err = c.open(ctx, o, d.teller, 1)
+	d.site, err = c.open(ctx, o, d.printer, 1)
 	if d.site == nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (c Load) Run(ctx context.Context, o Outside) error {
 // load is one run of the drill.
 type load struct {
 	Load
-	*teller
+	*printer
 	// site is nil when the service is somebody else's.
 	site *site
 	log  *ledger.Log

@@ -89,11 +89,11 @@ func (s *site) books(ctx context.Context, log *ledger.Log) (ledger.Books, error)
 }
 
 // count counts the notifications that have not ended.
-func (s *site) count(ctx context.Context) (standing, error) {
+func (s *site) count(ctx context.Context) (progress, error) {
 	type line struct {
 		Source string `json:"source"`
 	}
-	now := standing{at: time.Now()}
+	now := progress{at: time.Now()}
 	for _, a := range s.cast.accounts {
 		root := client.New(s.stage.Bases()[0], a.key)
 		for _, status := range []string{"pending", "scheduled"} {
@@ -118,8 +118,8 @@ func (s *site) count(ctx context.Context) (standing, error) {
 // ones everything is, and remembers it in last.
 func (s *site) quiet(ctx context.Context, patience time.Duration, accepted int) (bool, error) {
 	const often, sometimes = time.Second, 5 * time.Second
-	var first standing
-	moved, told, before := time.Now(), time.Time{}, -1
+	var first progress
+	moved, reported, before := time.Now(), time.Time{}, -1
 	for {
 		now, err := s.count(ctx)
 		if err == nil {
@@ -138,16 +138,16 @@ func (s *site) quiet(ctx context.Context, patience time.Duration, accepted int) 
 		if time.Since(moved) > patience || ctx.Err() != nil {
 			return false, err
 		}
-		if time.Since(told) > sometimes {
+		if time.Since(reported) > sometimes {
 			s.say("ended %d of %d, open %d; the sinks have %d messages%s", max(0, accepted-s.last.submitted), accepted, s.last.open, copies, s.last.left(first))
-			told = time.Now()
+			reported = time.Now()
 		}
 		pause(ctx, often)
 	}
 }
 
 // left says when everything will have ended if it goes on as since the first count.
-func (s standing) left(first standing) string {
+func (s progress) left(first progress) string {
 	done, took := first.open-s.open, s.at.Sub(first.at)
 	if done <= 0 {
 		return ""

@@ -11,8 +11,8 @@ import (
 	"belfry.dev/belfry/models/schedule"
 )
 
-// hearing finds out whom a forecast's messages will go to.
-type hearing struct {
+// recipientForecast finds out whom a forecast's messages will go to.
+type recipientForecast struct {
 	s *operation.Core
 	f forecast
 	// inputs are by message type, moments by instant and then by message type.
@@ -21,7 +21,7 @@ type hearing struct {
 }
 
 // recipients are whom the message will go to, and why not.
-func (h *hearing) recipients(ctx context.Context, c schedule.Coming) ([]recipientView, error) {
+func (h *recipientForecast) recipients(ctx context.Context, c schedule.Coming) ([]recipientView, error) {
 	if known, ok := h.moments[c.At]; ok {
 		return known[c.Type], nil
 	}
@@ -38,7 +38,7 @@ func (h *hearing) recipients(ctx context.Context, c schedule.Coming) ([]recipien
 }
 
 // moment decides about all that is due at one instant, the most urgent first, and merges it.
-func (h *hearing) moment(ctx context.Context, all []schedule.Coming) (map[string][]recipientView, error) {
+func (h *recipientForecast) moment(ctx context.Context, all []schedule.Coming) (map[string][]recipientView, error) {
 	planned := make([]*routing.Planned, len(all))
 	for i, each := range all {
 		planned[i] = &routing.Planned{}
@@ -65,7 +65,7 @@ func (h *hearing) moment(ctx context.Context, all []schedule.Coming) (map[string
 
 // merge makes one message of those for one recipient; the account's inbox has several if the
 // account wants one for each resource. A delivery is known by its message type.
-func (h *hearing) merge(all []schedule.Coming, planned []*routing.Planned) {
+func (h *recipientForecast) merge(all []schedule.Coming, planned []*routing.Planned) {
 	deliveries := make([][]models.Delivery, len(planned))
 	for i, p := range planned {
 		for j := range p.Deliveries {
@@ -109,7 +109,7 @@ func viewRecipient(d models.Delivery) recipientView {
 }
 
 // input is what routing a notification of the type depends on, as things stand now.
-func (h *hearing) input(ctx context.Context, key string) (routing.Input, error) {
+func (h *recipientForecast) input(ctx context.Context, key string) (routing.Input, error) {
 	if in, known := h.inputs[key]; known {
 		return in, nil
 	}
