@@ -4,6 +4,7 @@ import (
 	"belfry.dev/belfry/api/access"
 	"belfry.dev/belfry/api/accounts"
 	"belfry.dev/belfry/api/announcements"
+	"belfry.dev/belfry/api/calendars"
 	"belfry.dev/belfry/api/catalogue"
 	"belfry.dev/belfry/api/contactgroups"
 	"belfry.dev/belfry/api/deliveries"
@@ -45,6 +46,7 @@ func (s *Server) registerAll() {
 		{"subscriptions", subscriptions.Register},
 		{"preferences", preferences.Register},
 		{"reminders", reminders.Register},
+		{"calendars", calendars.Register},
 		{"destinations", destinations.Register},
 		{"catalogue", catalogue.Register},
 		{"sessions", sessions.Register},

@@ -22,8 +22,8 @@ const (
 	// fewForecast are looked at first for a page: those with the next reminders are
 	// mostly all that it tells of.
 	fewForecast = 200
-	// maxNamed bounds the resources that one message of a forecast names.
-	maxNamed = 50
+	// MaxNamed bounds the resources that one message of a forecast names.
+	MaxNamed = 50
 )
 
 func describeReminders() map[string]operation.Operation {
@@ -175,7 +175,14 @@ type forecast struct {
 	completeUntil *time.Time
 }
 
-// forecast looks at up to so many resources, those with the next reminders.
+// ToCome returns the account with its reminders to come, those of the resources with the next
+// ones.
+func ToCome(ctx context.Context, s *operation.Core, id models.AccountID) (models.Account, []schedule.Coming, error) {
+	f, err := readForecast(ctx, s, id, maxForecast)
+	return f.account, f.coming, err
+}
+
+// readForecast looks at up to so many resources, those with the next reminders.
 func readForecast(ctx context.Context, s *operation.Core, id models.AccountID, most int) (forecast, error) {
 	var f forecast
 	var err error
@@ -227,7 +234,7 @@ func viewReminders(ctx context.Context, s *operation.Core, f forecast, part []sc
 			return nil, err
 		}
 		v := reminderView{At: each.At, Type: each.Type, Count: len(each.Resources), Resources: []remindedView{}, To: to}
-		for i, r := range each.Resources[:min(len(each.Resources), maxNamed)] {
+		for i, r := range each.Resources[:min(len(each.Resources), MaxNamed)] {
 			v.Resources = append(v.Resources, remindedView{
 				ID: r.ID, ProductID: r.ProductID, ExternalID: r.ExternalID, Name: r.Name,
 				Rung: each.Rungs[i].Name, Deadline: each.Rungs[i].Deadline,

@@ -1,5 +1,4 @@
-// Package reminders is what expires: resources, the reminders that they cause, and
-// calendars of both.
+// Package reminders is what expires: resources, and the reminders that they cause.
 package reminders
 
 import (
@@ -21,10 +20,5 @@ func Register(s *operation.Core) {
 		operation.Serve("DELETE /v1/resources/{id}", "resource.delete", 204, deleteResource),
 		operation.Serve("GET /v1/reminders", "reminder.list", 200, listReminders),
 		operation.Serve("GET /v1/resources/{id}/reminders", "resource.reminders", 200, listResourceReminders),
-		operation.Serve("POST /v1/calendar-feeds", "calendar_feed.create", 201, createCalendarFeed),
-		operation.Serve("GET /v1/calendar-feeds", "calendar_feed.list", 200, listCalendarFeeds),
-		operation.Serve("POST /v1/calendar-feeds/{id}/rotate", "calendar_feed.rotate", 200, rotateCalendarFeed),
-		operation.Serve("DELETE /v1/calendar-feeds/{id}", "calendar_feed.delete", 204, deleteCalendarFeed),
-		operation.Serve("GET "+calendarPath+"{file}", "calendar.show", 200, showCalendar),
-	}, describeResources(), describeReminders(), describeCalendarFeeds())
+	}, describeResources(), describeReminders())
 }

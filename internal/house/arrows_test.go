@@ -89,7 +89,7 @@ var rooms = []room{
 	{"api/contactgroups", slices.Concat(operations, []string{"api/recipients", "api/subscriptions"}), nil},
 	{"api/sessions", slices.Concat(operations, []string{"api/access", "api/recipients"}), nil},
 	{"api/inbox", slices.Concat(operations, []string{"api/events", "rbac"}), []string{"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin"}},
-	{"api/reminders", operations, []string{"github.com/arran4/golang-ical"}},
+	{"api/calendars", slices.Concat(operations, []string{"api/reminders"}), []string{"github.com/arran4/golang-ical"}},
 	{"api/notifications", slices.Concat(operations, []string{"api/deliveries"}), nil},
 	{"api/sheet", []string{"models/text"}, nil},
 	{"api/operationlog", slices.Concat(operations, []string{"api/sheet"}), []string{"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin"}},

@@ -1,4 +1,4 @@
-package reminders
+package calendars
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"belfry.dev/belfry/api/credential"
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/reminders"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/models/text"
@@ -175,11 +176,11 @@ func showCalendar(ctx context.Context, c *operation.Call, in *showCalendarIn) (*
 	if err := mayStillShow(ctx, c, feed); err != nil {
 		return nil, err
 	}
-	f, err := readForecast(ctx, c.Core, feed.AccountID, maxForecast)
+	account, coming, err := reminders.ToCome(ctx, c.Core, feed.AccountID)
 	if err != nil {
 		return nil, err
 	}
-	text, err := calendar(ctx, c.Core, f)
+	text, err := calendar(ctx, c.Core, account, coming)
 	return &calendarOut{ContentType: calendarType + "; charset=utf-8", Cache: "private, no-store", Body: text}, err
 }
 
@@ -194,18 +195,18 @@ func mayStillShow(ctx context.Context, c *operation.Call, f models.CalendarFeed)
 	return err
 }
 
-// calendar is the forecast as iCalendar: an entry for each message to come.
-func calendar(ctx context.Context, s *operation.Core, f forecast) ([]byte, error) {
+// calendar is what comes as iCalendar: an entry for each message to come.
+func calendar(ctx context.Context, s *operation.Core, account models.Account, coming []schedule.Coming) ([]byte, error) {
 	now := s.Store.Now()
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Belfry//Reminders//EN")
 	cal.SetMethod(ics.MethodPublish)
-	cal.SetXWRCalName(f.account.Name)
-	cal.SetXWRTimezone(schedule.Zone(f.account.TimeZone).String())
+	cal.SetXWRCalName(account.Name)
+	cal.SetXWRTimezone(schedule.Zone(account.TimeZone).String())
 	cal.SetRefreshInterval("PT1H")
 	cal.SetXPublishedTTL("PT1H")
 	names := map[string]string{}
-	for _, each := range f.coming {
+	for _, each := range coming {
 		if !each.At.After(now) || len(cal.Components) == maxEvents {
 			continue
 		}
@@ -214,9 +215,9 @@ func calendar(ctx context.Context, s *operation.Core, f forecast) ([]byte, error
 			if err != nil && models.CodeOf(err) != models.CodeNotFound {
 				return nil, err
 			}
-			names[each.Type] = kind.Names[f.account.Language]
+			names[each.Type] = kind.Names[account.Language]
 		}
-		entry(cal, siteHost(s), f.account, each, names[each.Type]).SetDtStampTime(now)
+		entry(cal, siteHost(s), account, each, names[each.Type]).SetDtStampTime(now)
 	}
 	var text bytes.Buffer
 	err := cal.SerializeTo(&text, ics.WithNewLineWindows, ics.WithLineLength(75))
@@ -241,7 +242,7 @@ func entry(cal *ics.Calendar, site string, account models.Account, c schedule.Co
 	zone := schedule.Zone(account.TimeZone)
 	var lines []string
 	for i, r := range c.Resources {
-		if i == maxNamed {
+		if i == reminders.MaxNamed {
 			lines = append(lines, fmt.Sprintf("… +%d", len(c.Resources)-i))
 			break
 		}
