@@ -52,6 +52,7 @@ func ResourceLife() Life[ResourceState] {
 		{"", EventAccept, ResourceActive, AtRung, "registered"},
 		{"", EventStop, ResourceWillNotRenew, AtRung, "registered so"},
 		{"", EventRelease, ResourceReleased, Never, "registered so"},
+		{"", EventForget, ResourceDeleted, Never, "deleted before it was known; an older version does not bring it in"},
 		{ResourceActive, EventChange, ResourceActive, AtRung, "other ends, another ladder, another zone of the account"},
 		{ResourceActive, EventRemind, ResourceActive, AtRung, "a rung is due: one message of all that is due in the account"},
 		{ResourceActive, EventStop, ResourceWillNotRenew, AtRung, "its product says so; one notice is left"},

@@ -146,7 +146,7 @@ func changeResource(ctx context.Context, c *operation.Call, id string, edit func
 		if err := edit(&w); err != nil {
 			return nil, err
 		}
-		if fields := schedule.CheckEnds(w.Expires, w.Release, tx.Now()); len(fields) > 0 && !w.SameEnds(before) {
+		if fields := w.Check(tx.Now()); len(fields) > 0 && !w.SameEnds(before) {
 			return nil, models.InvalidFields(fields)
 		}
 		after, effect, err := w.Apply(before, schedule.Zone(owner.TimeZone), tx.Now())

@@ -34,7 +34,7 @@ func (b resourceBody) wish(now time.Time) (schedule.Wish, error) {
 		Kind: b.Kind, Name: b.Name, Expires: *wire.Micros(&b.ExpiresAt), Release: wire.Micros(b.ReleaseAt),
 		State: cmp.Or(b.State, models.ResourceActive), Version: b.Version,
 	}
-	fields := schedule.CheckEnds(w.Expires, w.Release, now)
+	fields := w.Check(now)
 	ladder, more := schedule.ParseLadder(b.Ladder, b.ReleaseLadder)
 	w.Ladder = ladder
 	if fields = append(fields, more...); len(fields) > 0 {

@@ -20,9 +20,85 @@ type Wish struct {
 	Version int64
 }
 
+// field is one thing that a product says of its resource.
+type field struct {
+	// name is the one that requests have; problems point at it.
+	name string
+	// read makes the wish what the resource is, apply the resource what is wished, and same
+	// reports whether it is.
+	read, apply func(w *Wish, r *models.Resource)
+	same        func(w *Wish, r *models.Resource) bool
+	// check says what is wrong with what is wished; "" and nil for nothing.
+	check func(w *Wish, now time.Time) (code, detail string)
+}
+
+// said are all that a product says of its resource: what is not a row here is not read,
+// applied, compared or checked.
+func said() []field {
+	return []field{
+		plain("kind", func(w *Wish) *string { return &w.Kind }, func(r *models.Resource) *string { return &r.Kind }, equal),
+		plain("name", func(w *Wish) *string { return &w.Name }, func(r *models.Resource) *string { return &r.Name }, equal),
+		plain("expires_at", func(w *Wish) *time.Time { return &w.Expires }, func(r *models.Resource) *time.Time { return &r.ExpiresAt }, time.Time.Equal).
+			checked(func(w *Wish, now time.Time) (string, string) { return checkEnd(w.Expires, now) }),
+		plain("release_at", func(w *Wish) **time.Time { return &w.Release }, func(r *models.Resource) **time.Time { return &r.ReleaseAt }, sameInstant).
+			checked(checkRelease),
+		plain("ladder", func(w *Wish) **models.Ladder { return &w.Ladder }, func(r *models.Resource) **models.Ladder { return &r.Ladder }, sameLadder),
+		plain("state", func(w *Wish) *models.ResourceState { return &w.State }, func(r *models.Resource) *models.ResourceState { return &r.State }, equal).
+			applied(become),
+	}
+}
+
+// plain is a field that is put as it is said.
+func plain[T any](name string, wished func(*Wish) *T, known func(*models.Resource) *T, same func(a, b T) bool) field {
+	return field{
+		name:  name,
+		read:  func(w *Wish, r *models.Resource) { *wished(w) = *known(r) },
+		apply: func(w *Wish, r *models.Resource) { *known(r) = *wished(w) },
+		same:  func(w *Wish, r *models.Resource) bool { return same(*wished(w), *known(r)) },
+	}
+}
+
+func equal[T comparable](a, b T) bool { return a == b }
+
+func (f field) checked(check func(*Wish, time.Time) (code, detail string)) field {
+	f.check = check
+	return f
+}
+
+func (f field) applied(apply func(*Wish, *models.Resource)) field {
+	f.apply = apply
+	return f
+}
+
+// become moves the resource to the wished state where its life leads there; elsewhere it stays.
+func become(w *Wish, r *models.Resource) {
+	leads := func(t models.Transition[models.ResourceState]) bool { return t.In == r.State && t.To == w.State }
+	if slices.ContainsFunc(models.ResourceLife(), leads) {
+		r.State = w.State
+	}
+}
+
 // WishOf is the wish that everything stays.
 func WishOf(r models.Resource) Wish {
-	return Wish{Kind: r.Kind, Name: r.Name, Expires: r.ExpiresAt, Release: r.ReleaseAt, Ladder: r.Ladder, State: r.State}
+	w := Wish{}
+	for _, f := range said() {
+		f.read(&w, &r)
+	}
+	return w
+}
+
+// Check returns what is wrong with what is wished; pointers are "#/expires_at" and the like.
+func (w Wish) Check(now time.Time) []models.Field {
+	var wrong []models.Field
+	for _, f := range said() {
+		if f.check == nil {
+			continue
+		}
+		if code, detail := f.check(&w, now); code != "" {
+			wrong = append(wrong, models.Field{Pointer: "#/" + f.name, Code: code, Detail: detail})
+		}
+	}
+	return wrong
 }
 
 // Effect is what a wish did.
@@ -79,19 +155,25 @@ func (w Wish) Apply(r models.Resource, zone *time.Location, now time.Time) (mode
 }
 
 func (w Wish) put(r models.Resource) models.Resource {
-	r.Kind, r.Name, r.ExpiresAt, r.ReleaseAt, r.Ladder, r.State = w.Kind, w.Name, w.Expires, w.Release, w.Ladder, w.State
+	for _, f := range said() {
+		f.apply(&w, &r)
+	}
 	return r
 }
 
-// says reports whether the resource is what is wished.
-func (w Wish) says(r models.Resource) bool {
-	return w.Kind == r.Kind && w.Name == r.Name && w.SameEnds(r) && sameLadder(w.Ladder, r.Ladder) && w.State == r.State
+// says reports whether the resource is what is wished, in the fields that are named; in all
+// without a name.
+func (w Wish) says(r models.Resource, names ...string) bool {
+	for _, f := range said() {
+		if (len(names) == 0 || slices.Contains(names, f.name)) && !f.same(&w, &r) {
+			return false
+		}
+	}
+	return true
 }
 
 // SameEnds reports whether the resource ends when it is wished.
-func (w Wish) SameEnds(r models.Resource) bool {
-	return w.Expires.Equal(r.ExpiresAt) && sameInstant(w.Release, r.ReleaseAt)
-}
+func (w Wish) SameEnds(r models.Resource) bool { return w.says(r, "expires_at", "release_at") }
 
 func sameLadder(a, b *models.Ladder) bool {
 	if a == nil || b == nil {
@@ -103,27 +185,24 @@ func sameLadder(a, b *models.Ladder) bool {
 // farthest bounds how far from now a resource may end, either way.
 const farthest = 10 * 365 * dayLong
 
-// CheckEnds returns what is wrong with the ends that a product gives: pointers are
-// "#/expires_at" and "#/release_at".
-func CheckEnds(expires time.Time, release *time.Time, now time.Time) []models.Field {
-	fields := checkEnd("#/expires_at", expires, now)
-	if release == nil {
-		return fields
-	}
-	if release.Before(expires) {
-		return append(fields, models.Field{Pointer: "#/release_at", Code: "before-expiry", Detail: "It must not be before expires_at."})
-	}
-	return append(fields, checkEnd("#/release_at", *release, now)...)
-}
-
-func checkEnd(pointer string, at, now time.Time) []models.Field {
+func checkEnd(at, now time.Time) (code, detail string) {
 	switch {
 	case at.After(now.Add(farthest)):
-		return []models.Field{{Pointer: pointer, Code: "too-far", Detail: "It must be within ten years."}}
+		return "too-far", "It must be within ten years."
 	case at.Before(now.Add(-farthest)):
-		return []models.Field{{Pointer: pointer, Code: "too-long-ago", Detail: "It must be within the last ten years."}}
+		return "too-long-ago", "It must be within the last ten years."
 	}
-	return nil
+	return "", ""
+}
+
+func checkRelease(w *Wish, now time.Time) (code, detail string) {
+	switch {
+	case w.Release == nil:
+		return "", ""
+	case w.Release.Before(w.Expires):
+		return "before-expiry", "It must not be before expires_at."
+	}
+	return checkEnd(*w.Release, now)
 }
 
 // ParseLadder reads a product's ladder; nil when it gives none. Spans come in any

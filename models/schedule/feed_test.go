@@ -111,7 +111,7 @@ func TestBadEndsAreNamed(t *testing.T) {
 	}
 	for name, c := range cases {
 		got := ""
-		if fields := schedule.CheckEnds(c.expires, c.release, noon); len(fields) > 0 {
+		if fields := (schedule.Wish{Expires: c.expires, Release: c.release}).Check(noon); len(fields) > 0 {
 			got = fields[0].Pointer + " " + fields[0].Code
 		}
 		assert.Equal(t, c.want, got, name)
