@@ -8,10 +8,11 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// An entity tag, as RFC 9110 spells it, and one of ours.
+// An entity tag, as RFC 9110 spells it, and one of ours: Apache's httpd and others write into it
+// how they compressed the answer.
 var (
 	tagPattern  = regexp.MustCompile(`^(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*`)
-	etagPattern = regexp.MustCompile(`^"([0-9]{1,18})"$`)
+	etagPattern = regexp.MustCompile(`^"([0-9]{1,18})(?:(?:-|--|;)(?:gzip|br|zstd|deflate))?"$`)
 )
 
 // Version is the version that an If-Match header insists on, 0 for any. Of several it is the
