@@ -29,6 +29,7 @@ func access() map[string]string {
 		"health.live": "public", "health.ready": "public", "site.get": "public", "health.get": "admin",
 		"session.create": "public", "session.list": people, "session.delete": people,
 		"profile.get": people + " product", "profile.update": people, "profile.password": people,
+		"my_bell_token.create": people, "bell_token.create": "product",
 		"access_key.create": people, "access_key.list": people, "access_key.rotate": people, "access_key.delete": people,
 		"my_message.list": people, "my_message.get": people, "my_message.read": people, "my_message.read_all": people,
 		"my_message.delete": people, "my_message.delete_all": people, "my_message.counts": people, "my_inbox.events": people,

@@ -27,6 +27,9 @@ import (
 	"belfry.dev/belfry/store/storetest"
 )
 
+// shopOrigin is the site of a product whose pages may show the bell.
+const shopOrigin = "https://shop.example.com"
+
 // harness is the real handler over a real store on SQLite, with one person of
 // every kind. Account A is where things happen; B is the stranger.
 type harness struct {
@@ -151,7 +154,7 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := operation.Config{PublicURL: "https://belfry.example.com", PasswordMemoryKiB: 64} // tests hash thousands of passwords
+	config := operation.Config{PublicURL: "https://belfry.example.com", BellOrigins: []string{shopOrigin}, PasswordMemoryKiB: 64} // tests hash thousands of passwords
 	for _, each := range configure {
 		each(&config)
 	}

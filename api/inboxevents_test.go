@@ -82,7 +82,12 @@ func (h *eventHouse) request(t *testing.T, p person, path, lastEventID string) *
 
 func (h *eventHouse) listen(t *testing.T, p person, path, lastEventID string) *listener {
 	t.Helper()
-	response, err := http.DefaultClient.Do(h.request(t, p, path, lastEventID))
+	return h.listenTo(t, h.request(t, p, path, lastEventID))
+}
+
+func (h *eventHouse) listenTo(t *testing.T, request *http.Request) *listener {
+	t.Helper()
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}

@@ -83,6 +83,12 @@ func accessRequests() map[string]func(*harness) request {
 			h.withPassword(h.none)
 			return request{as: h.none, path: "/v1/me/password", body: object{"current": goodPassword, "new": strong}, other: object{"current": goodPassword, "new": "another strong one"}}
 		},
+		"my_bell_token.create": func(h *harness) request {
+			return request{as: h.none, path: "/v1/me/bell-tokens", body: object{"origin": shopOrigin}, pure: true}
+		},
+		"bell_token.create": func(h *harness) request {
+			return request{as: h.product, path: "/v1/bell-tokens", body: object{"origin": shopOrigin, "account": "alpha", "name": "none"}, pure: true}
+		},
 		"access_key.create": func(h *harness) request {
 			return request{as: h.none, path: "/v1/me/access-keys", body: object{"name": "a"}, other: object{"name": "b"}}
 		},

@@ -23,9 +23,9 @@ type Actor struct {
 	// KeyID or SessionID is the credential used; one of them is set.
 	KeyID     string
 	SessionID string
-	// Roles are the roles held now, for the operation log. Permission is
-	// decided by rbac, never by reading this.
-	Roles []string
+	// Bell is the inbox of a bell's token, "mine" or "account", for pages of BellOrigin until BellUntil, in Unix seconds.
+	Bell, BellOrigin string
+	BellUntil        int64
 }
 
 // IsPerson reports whether a person acts, whatever the credential.

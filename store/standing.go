@@ -34,17 +34,21 @@ type standing struct {
 const standingChunk = 200
 
 // States returns the standing of each session and access key that is live now
-// and belongs to an enabled user of an enabled account, by id; others are left
-// out. Indexes: primary keys, grants_role.
-func (h Credentials) States(ctx context.Context, sessions, keys []string) (map[string]Standing, error) {
+// and belongs to an enabled user of an enabled account, and of each such user, by
+// id; others are left out. Indexes: primary keys, grants_role.
+func (h Credentials) States(ctx context.Context, sessions, keys, users []string) (map[string]Standing, error) {
 	found := map[string]Standing{}
 	const ofSessions = "c.user_id, c.last_seen_at FROM sessions c JOIN users u ON u.account_id = c.account_id AND u.id = c.user_id"
 	const ofKeys = "c.owner_id AS user_id FROM access_keys c JOIN users u ON u.account_id = c.account_id AND u.id = c.owner_id AND c.owner_kind = 'user'"
-	if err := h.states(ctx, ofSessions, sessions, found); err != nil {
-		return nil, err
-	}
-	if err := h.states(ctx, ofKeys, keys, found); err != nil {
-		return nil, err
+	const ofUsers = "c.user_id FROM (SELECT id, account_id, id AS user_id, NULL AS expires_at, NULL AS revoked_at FROM users) c" +
+		" JOIN users u ON u.account_id = c.account_id AND u.id = c.user_id"
+	for _, each := range []struct {
+		source string
+		ids    []string
+	}{{ofSessions, sessions}, {ofKeys, keys}, {ofUsers, users}} {
+		if err := h.states(ctx, each.source, each.ids, found); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }

@@ -21,20 +21,20 @@ func TestStandingsFollowEverythingThatTakesRightsAway(t *testing.T) {
 		var now atomic.Int64
 		cfg.Now = func() time.Time { return start.Add(time.Duration(now.Load())) }
 		p := newPrincipal(t, storetest.Open(t, cfg), start)
-		p.want(t, []models.Role{models.RoleMember, models.RoleFullAccess}, p.session, p.key)
+		p.want(t, []models.Role{models.RoleMember, models.RoleFullAccess}, p.session, p.key, p.user)
 		now.Store(int64(2 * time.Hour))
-		p.want(t, []models.Role{models.RoleMember}, p.session, p.key) // the grant has ended
+		p.want(t, []models.Role{models.RoleMember}, p.session, p.key, p.user) // the grant has ended
 		p.change(t, func(tx store.TxScope) error {
 			_, err := tx.Sessions().Revoke(t.Context(), p.user, p.session)
 			return err
 		})
-		p.want(t, []models.Role{models.RoleMember}, p.key)
+		p.want(t, []models.Role{models.RoleMember}, p.key, p.user)
 		p.enable(t, false)
 		p.want(t, nil)
 		p.enable(t, true)
-		p.want(t, []models.Role{models.RoleMember}, p.key)
+		p.want(t, []models.Role{models.RoleMember}, p.key, p.user)
 		now.Store(int64(4 * time.Hour))
-		p.want(t, nil) // the key has ended
+		p.want(t, []models.Role{models.RoleMember}, p.user) // the key has ended
 	})
 }
 
@@ -46,9 +46,9 @@ func TestStandingsOfManyCredentialsAreReadInChunks(t *testing.T) {
 		for i := range ids {
 			ids[i] = store.NewID(models.KindSession)
 		}
-		found, err := s.Platform().Credentials().States(t.Context(), append(ids, p.session), append(ids, p.key))
-		if err != nil || len(found) != 2 {
-			t.Fatalf("Standings() = %v, %v; want the session's and the key's", found, err)
+		found, err := s.Platform().Credentials().States(t.Context(), append(ids, p.session), append(ids, p.key), append(ids, p.user))
+		if err != nil || len(found) != 3 {
+			t.Fatalf("Standings() = %v, %v; want the session's, the key's and the user's", found, err)
 		}
 	})
 }
@@ -106,7 +106,7 @@ func (p *principal) enable(t *testing.T, enabled bool) {
 // want fails unless exactly these credentials stand, with these roles.
 func (p *principal) want(t *testing.T, roles []models.Role, credentials ...string) {
 	t.Helper()
-	found, err := p.s.Platform().Credentials().States(t.Context(), []string{p.session}, []string{p.key})
+	found, err := p.s.Platform().Credentials().States(t.Context(), []string{p.session}, []string{p.key}, []string{p.user})
 	if err != nil {
 		t.Fatalf("Standings() = %v", err)
 	}

@@ -29,6 +29,7 @@ type Callers struct {
 	log      *slog.Logger
 	keys     *moment.Memory[keySecret, store.KeyHolder]
 	sessions *moment.Memory[secretHash, store.SignedIn]
+	bells    *moment.Memory[string, store.SignedIn] // by token
 	// products are who submits, by id.
 	products *moment.Memory[string, models.Product]
 }
@@ -39,6 +40,7 @@ func New(s *store.Store, idle time.Duration, log *slog.Logger) *Callers {
 		store: s, idle: idle, log: log,
 		keys:     moment.New[keySecret, store.KeyHolder](s.Now, moment.Longest),
 		sessions: moment.New[secretHash, store.SignedIn](s.Now, moment.Longest),
+		bells:    moment.New[string, store.SignedIn](s.Now, moment.Longest),
 		products: moment.New[string, models.Product](s.Now, moment.Longest),
 	}
 }
@@ -47,6 +49,7 @@ func New(s *store.Store, idle time.Duration, log *slog.Logger) *Callers {
 func (c *Callers) Forget() {
 	c.keys.Forget()
 	c.sessions.Forget()
+	c.bells.Forget()
 	c.products.Forget()
 }
 
@@ -77,6 +80,9 @@ func (c *Callers) Of(ctx context.Context, r *http.Request) (models.Actor, error)
 	}
 	if secret, ok := credential.Session(token); ok {
 		return c.bySession(ctx, secret)
+	}
+	if credential.IsBell(token) {
+		return c.byBell(ctx, token, r.Header.Get("Origin"))
 	}
 	return models.Actor{}, unauthenticated()
 }
@@ -152,6 +158,23 @@ func (c *Callers) bySession(ctx context.Context, secret string) (models.Actor, e
 	}
 	actor := in.User.Actor()
 	actor.SessionID = in.Session.ID
+	return actor, nil
+}
+
+// byBell returns whose inbox a page of another origin may show. The token is good there only,
+// and for no longer than the credential that asked for it.
+func (c *Callers) byBell(ctx context.Context, token, origin string) (models.Actor, error) {
+	actor, err := c.store.Vault().OpenBell(token)
+	if err != nil || actor.BellOrigin != origin || c.store.Now().Unix() >= actor.BellUntil {
+		return models.Actor{}, unauthenticated()
+	}
+	in, err := c.bells.Get(token, func() (store.SignedIn, error) {
+		return c.store.Platform().Credentials().OfBell(ctx, actor)
+	})
+	if err != nil {
+		return models.Actor{}, credentialError(err)
+	}
+	actor.Name = in.User.Name
 	return actor, nil
 }
 

@@ -34,6 +34,9 @@ type Operation struct {
 	Consumes []string
 	// Produces is the answer's media type; default "application/json".
 	Produces string
+	// Bell is the inbox, "mine" or "account", whose bell may call the operation from pages of
+	// other origins; "" for none.
+	Bell string
 	// SignsIn operations hand out a cookie: no page of another origin may call them.
 	SignsIn bool
 	// Frequent operations come all the time and change nobody's standing: what is

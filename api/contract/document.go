@@ -11,7 +11,7 @@ import (
 // Document is the OpenAPI document of the version, without an operation.
 func Document(version string) huma.Config {
 	schemes := map[string]*huma.SecurityScheme{
-		"bearer":  {Type: "http", Scheme: "bearer", Description: "An access key (bk_…) or a session's token (bs_…)."},
+		"bearer":  {Type: "http", Scheme: "bearer", Description: "An access key (bk_…), a session's token (bs_…) or a bell's (bt_…)."},
 		"session": {Type: "apiKey", In: "cookie", Name: credential.Cookie, Description: "A session in a browser."},
 	}
 	return huma.Config{

@@ -1,6 +1,6 @@
 // Package credential is what people and machines sign in with, as they send it: tokens of
-// sessions and access keys. Both end in 32 random bytes in lower-case base32, of which only
-// the SHA-256 is stored.
+// sessions and access keys, which end in 32 random bytes in lower-case base32 of which only
+// the SHA-256 is stored, and tokens of bells, which are stored nowhere.
 package credential
 
 import (
@@ -19,6 +19,7 @@ const Cookie = "__Host-belfry"
 const (
 	keyPrefix     = "bk_" // bk_<32 hexadecimal digits of the key's id>_<secret>
 	sessionPrefix = "bs_" // bs_<secret>
+	bellPrefix    = "bt_" // bt_<what the vault sealed>
 )
 
 var (
@@ -53,6 +54,9 @@ func Key(token string) (id, secret string, ok bool) {
 	}
 	return string(models.KindAccessKey) + "_" + m[1], m[2], true
 }
+
+// IsBell reports whether the token is one of a bell.
+func IsBell(token string) bool { return strings.HasPrefix(token, bellPrefix) }
 
 // OfSession is the token of a session.
 func OfSession(secret string) string { return sessionPrefix + secret }

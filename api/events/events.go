@@ -6,6 +6,7 @@ package events
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -36,7 +37,9 @@ type Ticket struct {
 }
 
 // key is equal for tickets that Guard must answer alike.
-func (t Ticket) key() string { return t.Action + " " + t.Actor.Credential() }
+func (t Ticket) key() string {
+	return t.Action + " " + t.Actor.Credential() + " " + t.Actor.ID + " " + strconv.FormatInt(t.Actor.BellUntil, 10)
+}
 
 // Config adjusts a Hub; zero values mean the defaults.
 type Config struct {

@@ -25,19 +25,21 @@ type mailbox struct {
 	noun string
 	// path is where the inbox is found.
 	path string
+	// bell is what tokens of bells call it.
+	bell string
 	// owner is whose inbox it is: "" for the account's.
 	owner func(*operation.Call) string
 }
 
 // Register adds the operations of both inboxes, whose streams the hub serves.
 func Register(s *operation.Core, hub *events.Hub) {
-	shared := mailbox{s: s, hub: hub, noun: "message", path: "/v1/inbox", owner: func(*operation.Call) string { return "" }}
-	personal := mailbox{s: s, hub: hub, noun: "my_message", path: "/v1/me/inbox", owner: func(c *operation.Call) string { return c.Actor.ID }}
+	shared := mailbox{s: s, hub: hub, noun: "message", path: "/v1/inbox", bell: "account", owner: func(*operation.Call) string { return "" }}
+	personal := mailbox{s: s, hub: hub, noun: "my_message", path: "/v1/me/inbox", bell: "mine", owner: func(c *operation.Call) string { return c.Actor.ID }}
 	operation.Table(s, slices.Concat(shared.rows(), personal.rows(), []operation.Row{
 		operation.Serve("GET "+shared.path+"/events", "inbox.events", 200, shared.events),
 		operation.Serve("GET "+personal.path+"/events", "my_inbox.events", 200, personal.events),
 	}), shared.describe("the account's inbox"), personal.describe("the own inbox"),
-		describeEvents("inbox.events", "the account's inbox"), describeEvents("my_inbox.events", "the own inbox"))
+		shared.describeEvents("inbox.events", "the account's inbox"), personal.describeEvents("my_inbox.events", "the own inbox"))
 	documentEvents(s.Huma.OpenAPI(), shared.path+"/events")
 	documentEvents(s.Huma.OpenAPI(), personal.path+"/events")
 }
@@ -59,24 +61,23 @@ func (b mailbox) rows() []operation.Row {
 func (b mailbox) describe(name string) map[string]operation.Operation {
 	return map[string]operation.Operation{
 		b.noun + ".list": {
-			Summary:     "List the messages in " + name,
+			Summary: "List the messages in " + name, Bell: b.bell,
 			Description: "Newest first; all filters that are given must match. **up_to** is the bound to use with the operations on all messages: those that came later are not in the list and will not be touched.",
 		},
 		b.noun + ".counts": {
-			Summary:     "Count the messages in " + name,
+			Summary: "Count the messages in " + name, Bell: b.bell,
 			Description: "By category, and together. A category without messages is left out. With a filter: how many it selects, up to 10,000, and no categories.",
 		},
 		b.noun + ".get": {
-			Summary:     "Open a message in " + name,
+			Summary: "Open a message in " + name, Bell: b.bell,
 			Description: "Opening an unread message marks it as read for those who may do that.",
 		},
 		b.noun + ".read": {
-			Summary:     "Mark messages in " + name + " as read",
-			Frequent:    true,
+			Summary: "Mark messages in " + name + " as read", Bell: b.bell, Frequent: true,
 			Description: "Who read a message first stays recorded.",
 		},
 		b.noun + ".read_all": {
-			Summary:     "Mark all messages in " + name + " that a filter selects as read",
+			Summary: "Mark all messages in " + name + " that a filter selects as read", Bell: b.bell,
 			Description: "Messages that are newer than **up_to** stay unread. Repeat the request while **more** is true.",
 		},
 		b.noun + ".delete": {

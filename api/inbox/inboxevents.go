@@ -67,9 +67,9 @@ type (
 )
 
 // describeEvents says what the stream of an inbox is, by its action.
-func describeEvents(action, name string) map[string]operation.Operation {
+func (b mailbox) describeEvents(action, name string) map[string]operation.Operation {
 	return map[string]operation.Operation{action: {
-		Summary: "Listen to what happens in " + name, Description: eventsDescription, Produces: operation.EventStream, Streams: true,
+		Summary: "Listen to what happens in " + name, Description: eventsDescription, Produces: operation.EventStream, Streams: true, Bell: b.bell,
 	}}
 }
 

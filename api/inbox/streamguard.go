@@ -28,30 +28,65 @@ func newStreamGuard(s *store.Store, idle time.Duration) (*streamGuard, error) {
 
 // Allowed implements events.Guard.
 func (g *streamGuard) Allowed(ctx context.Context, tickets []events.Ticket) ([]bool, error) {
-	var sessions, keys []string
+	var sessions, keys, users []string
 	for _, ticket := range tickets {
-		if ticket.Actor.KeyID != "" {
-			keys = append(keys, ticket.Actor.KeyID)
-		} else {
+		switch {
+		case ticket.Actor.SessionID != "":
 			sessions = append(sessions, ticket.Actor.SessionID)
+		case ticket.Actor.Bell != "":
+			users = append(users, ticket.Actor.ID)
+		default:
+			keys = append(keys, ticket.Actor.KeyID)
 		}
 	}
-	standings, err := g.store.Platform().Credentials().States(ctx, sessions, keys)
+	standings, err := g.store.Platform().Credentials().States(ctx, sessions, keys, users)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := g.holders(ctx, tickets)
 	if err != nil {
 		return nil, err
 	}
 	g.roles.replace(standings)
 	allowed := make([]bool, len(tickets))
 	for i, ticket := range tickets {
-		if allowed[i], err = g.allows(ctx, ticket, standings); err != nil {
+		if allowed[i], err = g.allows(ctx, ticket, standings, holders); err != nil {
 			return nil, err
 		}
 	}
 	return allowed, nil
 }
 
-func (g *streamGuard) allows(ctx context.Context, ticket events.Ticket, standings map[string]store.Standing) (bool, error) {
-	standing, live := standings[ticket.Actor.Credential()]
+// holders are those of the keys that asked for tokens of bells, by key; a key that has ended
+// has none. Products have few keys, however many people they ask for.
+func (g *streamGuard) holders(ctx context.Context, tickets []events.Ticket) (map[string]store.KeyHolder, error) {
+	holders := map[string]store.KeyHolder{}
+	for _, ticket := range tickets {
+		id := ticket.Actor.KeyID
+		if _, known := holders[id]; known || id == "" || ticket.Actor.Bell == "" {
+			continue
+		}
+		holder, err := g.store.Platform().Credentials().OfKey(ctx, id)
+		if err != nil && models.CodeOf(err) != models.CodeNotFound {
+			return nil, err
+		}
+		holders[id] = holder
+	}
+	return holders, nil
+}
+
+func (g *streamGuard) allows(ctx context.Context, ticket events.Ticket, standings map[string]store.Standing, holders map[string]store.KeyHolder) (bool, error) {
+	credential := ticket.Actor.Credential()
+	if ticket.Actor.Bell != "" {
+		byKey := ticket.Actor.SessionID == ""
+		if g.store.Now().Unix() >= ticket.Actor.BellUntil || (byKey && !holders[ticket.Actor.KeyID].MayAskFor(ticket.Actor)) {
+			return false, nil
+		}
+		if byKey { // the key may be a product's: the user stands for the token
+			credential = ticket.Actor.ID
+		}
+	}
+	standing, live := standings[credential]
 	if !live || standing.UserID != ticket.Actor.ID || standing.AccountID != ticket.Actor.Account {
 		return false, nil
 	}

@@ -1,4 +1,5 @@
-// Package keys are the access keys of people and products: machines sign in with them.
+// Package keys are what machines sign in with: the access keys of people and products, and the
+// tokens of bells in pages of other sites.
 package keys
 
 import "belfry.dev/belfry/api/operation"
@@ -16,5 +17,7 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/products/{id}/keys", "product_key.list", 200, listProductKeys),
 		operation.Serve("POST /v1/products/{id}/keys/{key}/rotate", "product_key.rotate", 201, rotateProductKey),
 		operation.Serve("DELETE /v1/products/{id}/keys/{key}", "product_key.delete", 204, deleteProductKey),
-	}, describeAccessKeys(), describeUserKeys(), describeProductKeys())
+		operation.Serve("POST /v1/me/bell-tokens", "my_bell_token.create", 200, createMyBellToken),
+		operation.Serve("POST /v1/bell-tokens", "bell_token.create", 200, createBellToken),
+	}, describeAccessKeys(), describeUserKeys(), describeProductKeys(), describeBellTokens())
 }

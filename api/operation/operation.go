@@ -56,8 +56,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"runtime"
 	"time"
 
@@ -70,6 +68,7 @@ import (
 	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/front"
+	"belfry.dev/belfry/api/origin"
 	"belfry.dev/belfry/api/password"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
@@ -86,6 +85,8 @@ type Config struct {
 	// PublicURL is the base URL under which people reach Belfry, such as
 	// "https://belfry.example.com": the origin that browsers may send from.
 	PublicURL string
+	// BellOrigins are the origins whose pages may show the bell with a token; none by default.
+	BellOrigins []string
 	// Site is what the platform calls itself and how it looks; its URL is PublicURL.
 	Site brand.Site
 	// TrustedProxies are the addresses and CIDR ranges whose X-Forwarded-For is
@@ -188,7 +189,7 @@ type Core struct {
 	Passwords    *password.Hasher
 	cursors      wire.Cursors
 	Fingerprints wire.Fingerprints
-	crossOrigin  *http.CrossOriginProtection
+	Origins      *origin.Rules
 	Renderer     *catalog.Renderer
 	callers      *caller.Callers
 	Huma         huma.API
@@ -202,7 +203,7 @@ func New(config Config, deps Deps) (*Core, error) {
 	}
 	config = config.withDefaults()
 	config.Invitations.Kinds = deps.Channels.AddressKinds()
-	crossOrigin, err := newCrossOrigin(config.PublicURL)
+	origins, err := origin.New(config.PublicURL, config.BellOrigins)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +218,7 @@ func New(config Config, deps Deps) (*Core, error) {
 		Passwords:    newHasher(config),
 		cursors:      wire.NewCursors(vault.MAC("cursors")),
 		Fingerprints: wire.NewFingerprints(vault.MAC("fingerprints")),
-		crossOrigin:  crossOrigin,
+		Origins:      origins,
 		Renderer:     catalog.NewRenderer(config.Site),
 		callers:      caller.New(deps.Store, config.SessionIdle, deps.Logger),
 	}
@@ -241,23 +242,6 @@ func newHasher(config Config) *password.Hasher {
 		return hasher.WithMemory(config.PasswordMemoryKiB)
 	}
 	return hasher
-}
-
-// newCrossOrigin lets browsers send only from the public URL's origin, and from
-// the one that the request itself was sent to.
-func newCrossOrigin(publicURL string) (*http.CrossOriginProtection, error) {
-	protection := http.NewCrossOriginProtection()
-	if publicURL == "" {
-		return protection, nil
-	}
-	u, err := url.Parse(publicURL)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, errors.New("api: PublicURL must be an absolute http or https URL")
-	}
-	if err := protection.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
-		return nil, errors.New("api: PublicURL has no usable origin")
-	}
-	return protection, nil
 }
 
 // ContactConfig is what operators decide about the addresses of contacts.

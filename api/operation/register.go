@@ -3,11 +3,12 @@ package operation
 import (
 	"context"
 	"errors"
-	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
 
 	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/api/shape"
@@ -43,6 +44,9 @@ func Register[In, Out any](s *Core, op Operation, endpoint func(context.Context,
 	}
 	s.Operations = append(s.Operations, op)
 	huma.Register(s.Huma, described, handler)
+	if op.Bell != "" {
+		s.Router.OPTIONS(strings.NewReplacer("{", ":", "}", "").Replace(op.Path), gin.WrapF(s.Origins.Preflight(op.Method)))
+	}
 	route.Learn(s.Huma.OpenAPI())
 	route.AlsoCreates(s.Huma.OpenAPI())
 }
@@ -68,6 +72,9 @@ func (s *Core) admit(r *contract.Route) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		c := &Call{Core: s, op: &r.Operation, gin: humagin.Unwrap(hc)}
 		c.Origin = originOf(c.gin)
+		if r.Bell != "" {
+			s.Origins.Share(c.gin.Writer.Header(), c.gin.Request)
+		}
 		ctx := context.WithValue(hc.Context(), callKey{}, c)
 		if !r.Streams {
 			var cancel context.CancelFunc
@@ -94,7 +101,7 @@ func (s *Core) prepare(ctx context.Context, c *Call, r *contract.Route) error {
 		}
 		c.Actor = actor
 	}
-	if err := s.checkOrigin(c.gin.Request, r); err != nil {
+	if err := s.checkOrigin(c, r); err != nil {
 		return err
 	}
 	if !r.Public {
@@ -113,14 +120,13 @@ func (s *Core) prepare(ctx context.Context, c *Call, r *contract.Route) error {
 
 // checkOrigin refuses what a page of another origin made a browser send with the
 // person's cookie, reads included, and signing a person in to another account.
-// Requests that a cookie plays no part in may come from anywhere.
-func (s *Core) checkOrigin(r *http.Request, route *contract.Route) error {
-	byCookie := !route.Public && r.Header.Get("Authorization") == ""
-	if !byCookie && !route.SignsIn {
-		return nil
+// Requests without a cookie may come from anywhere; those of a bell are for its inbox only.
+func (s *Core) checkOrigin(c *Call, route *contract.Route) error {
+	if bell := c.Actor.Bell; bell != "" && bell != route.Bell {
+		return models.Errorf(models.CodeForbidden, "The token of a bell is for reading its inbox only.")
 	}
-	probe := &http.Request{Method: http.MethodPost, Header: r.Header, Host: r.Host, URL: r.URL} // reads, too
-	if err := s.crossOrigin.Check(probe); err != nil {
+	byCookie := !route.Public && c.gin.GetHeader("Authorization") == ""
+	if (byCookie || route.SignsIn) && !s.Origins.Own(c.gin.Request) {
 		return models.Errorf(models.CodeForbidden, "Requests from pages of other origins are not accepted.")
 	}
 	return nil

@@ -75,10 +75,11 @@ var rooms = []room{
 	{"api/shape", nil, nil},
 	{"api/password", []string{"models"}, []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{"api/events", []string{"models", "models/*", "api/wire"}, nil},
+	{"api/origin", nil, nil},
 	{"api/caller", []string{"models", "store", "api/credential", "internal/moment"}, nil},
 	{"api/contract", []string{"models", "api/credential", "api/wire"}, []string{"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin"}},
 	{"api/front", []string{"models", "catalog/brand", "api/page", "api/wire"}, []string{"github.com/gin-gonic/gin", "github.com/google/uuid", "go.opentelemetry.io/otel"}},
-	{"api/operation", []string{"api/caller", "api/contract", "api/front", "api/page", "api/shape", "models", "models/signin", "catalog", "catalog/brand", "channels", "rbac", "store", "api/wire", "api/events", "api/password", "tracing"}, []string{
+	{"api/operation", []string{"api/caller", "api/contract", "api/front", "api/origin", "api/page", "api/shape", "models", "models/signin", "catalog", "catalog/brand", "channels", "rbac", "store", "api/wire", "api/events", "api/password", "tracing"}, []string{
 		"github.com/danielgtaylor/huma/v2", "github.com/gin-gonic/gin", "go.opentelemetry.io/otel",
 	}},
 	{"api/recipients", slices.Concat(operations, []string{"channels/address", "api/subscriptions"}), []string{"golang.org/x/text"}},

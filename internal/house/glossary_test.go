@@ -33,7 +33,8 @@ var synonyms = []synonym{
 		"activities": 2, "api": 4, "internal": 1, "store": 4, "workflows": 1,
 	}},
 	{words: []string{"hearing"}, say: "forecast of recipients"},
-	{words: []string{"bell", "heard"}, say: "signal, signals received"},
+	{words: []string{"bell"}, say: "signal", elsewhere: []string{"api", "cmd", "models", "store"}}, // there it is the one with the number, in pages
+	{words: []string{"heard"}, say: "signals received"},
 	{words: []string{"lesson"}, say: "destination effect"},
 	{words: []string{"tell", "told", "teller", "telling"}, say: "send, notify, report, as it is", still: map[string]int{
 		"activities": 1, "api": 1, "bench": 2, "internal": 1, "models": 4, "store": 3,

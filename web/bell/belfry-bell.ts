@@ -23,11 +23,11 @@ function make<K extends keyof HTMLElementTagNameMap>(name: K, attributes: Record
 export class BelfryBell extends HTMLElement {
   static observedAttributes = ["lang", "theme", "src", "inbox"];
 
-  /** Gives a token where the page has no session with Belfry; asked at the start and on 401. */
-  token: (() => Promise<string>) | undefined;
   /** An inbox that the host listens to already. */
   live: Live | undefined;
 
+  private ask: (() => Promise<string>) | undefined;
+  private started = false;
   private store: Store | undefined;
   private readonly dark = matchMedia("(prefers-color-scheme: dark)");
   private readonly button = make("button", { class: "bell", part: "button", type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" });
@@ -46,18 +46,42 @@ export class BelfryBell extends HTMLElement {
     root.addEventListener("keydown", (event) => (event as KeyboardEvent).key === "Escape" && this.hide());
   }
 
+  /** Gives a token where the page has no session with Belfry; asked at the start and on 401. */
+  get token(): (() => Promise<string>) | undefined {
+    return this.ask;
+  }
+
+  set token(ask) {
+    this.ask = ask;
+    if (this.started) this.again();
+  }
+
   connectedCallback() {
+    this.started = true;
+    if (Object.hasOwn(this, "token")) {
+      this.ask = this.token; // set before this script came
+      Reflect.deleteProperty(this, "token");
+    }
     this.dark.addEventListener("change", this.colour);
     document.addEventListener("pointerdown", this.leave);
     this.colour();
-    this.store = new Store(
-      { base: new URL(this.getAttribute("src") || location.origin, location.href).origin.replace(location.origin, ""), inbox: this.getAttribute("inbox") === "account" ? "account" : "mine", limit: Number(this.getAttribute("limit")) || 20, ...(this.token && { token: this.token }), ...(this.live && { live: this.live }) },
-      (event) => this.update(event),
-    );
+    const base = new URL(this.getAttribute("src") || location.origin, location.href).origin.replace(location.origin, "");
+    if (!base || this.ask) {
+      this.store = new Store(
+        { base, inbox: this.getAttribute("inbox") === "account" ? "account" : "mine", limit: Number(this.getAttribute("limit")) || 20, ...(this.ask && { token: this.ask }), ...(this.live && { live: this.live }) },
+        (event) => this.update(event),
+      );
+    }
     this.update();
   }
 
+  private again() {
+    this.disconnectedCallback();
+    this.connectedCallback();
+  }
+
   disconnectedCallback() {
+    this.started = false;
     this.dark.removeEventListener("change", this.colour);
     document.removeEventListener("pointerdown", this.leave);
     this.store?.close();
@@ -65,10 +89,9 @@ export class BelfryBell extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null) {
-    if (!this.store || before === after) return;
+    if (!this.started || before === after) return;
     if (name === "src" || name === "inbox") {
-      this.disconnectedCallback();
-      this.connectedCallback();
+      this.again();
     } else {
       this.colour();
       this.update();
@@ -108,11 +131,10 @@ export class BelfryBell extends HTMLElement {
 
   private update(event?: LiveEvent) {
     const { store, texts } = this;
-    if (!store) return;
-    const lost = !store.connected;
-    this.button.classList.toggle("lost", lost);
-    this.button.setAttribute("aria-label", lost && store.unread === undefined ? texts.lost : texts.label(store.unread ?? 0));
+    this.button.classList.toggle("lost", !store?.connected);
+    this.button.setAttribute("aria-label", store?.unread === undefined ? texts.lost : texts.label(store.unread));
     this.button.querySelector(".number")?.remove();
+    if (!store) return;
     if (store.unread) this.button.append(make("span", { class: "number", part: "number", "aria-hidden": "true" }, store.unread > 99 ? "99+" : String(store.unread)));
     if (store.unread !== undefined && store.unread !== this.told) this.send("belfry-count", { unread: (this.told = store.unread) });
     if (store.failed) this.send("belfry-error", {});
@@ -134,7 +156,8 @@ export class BelfryBell extends HTMLElement {
     if (store.unread) foot.prepend(this.act("mark-all", texts.markAll(store.unread), () => void store.markAll(), { class: "all" }));
     this.panel.setAttribute("aria-label", texts.messages);
     this.panel.replaceChildren(make("div", { class: "head" }, tab("unread"), tab("all"), close), ...(note ? [make("p", { class: "note", role: "status" }, note)] : [list]), foot);
-    if (focused) [...this.panel.querySelectorAll<HTMLElement>("[data-key]")].find((each) => each.dataset.key === focused)?.focus();
+    const keyed = [...this.panel.querySelectorAll<HTMLElement>("[data-key]")];
+    if (focused) (keyed.find((each) => each.dataset.key === focused) ?? keyed[0])?.focus();
   }
 
   private row(row: Row): HTMLElement {

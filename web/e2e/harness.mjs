@@ -21,8 +21,8 @@ async function freePort() {
 }
 
 /** Starts belfry dev with what is in the folder, and waits until it has printed its summary. */
-async function run(data, flags) {
-  const child = spawn(binary, ["dev", "--data", data, ...flags], { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, HOME: process.env.HOME } });
+async function run(data, flags, variables) {
+  const child = spawn(binary, ["dev", "--data", data, ...flags], { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables } });
   let text = "";
   child.stderr.on("data", (chunk) => (text = (text + chunk).slice(-4000)));
   await new Promise((ready, failed) => {
@@ -37,13 +37,13 @@ async function run(data, flags) {
 
 const end = (child, signal) => new Promise((done) => (child.once("exit", done), child.kill(signal)));
 
-/** Starts a Belfry of its own and a browser. People of the demo are left out unless asked for. */
-export async function start({ people = false } = {}) {
+/** Starts a Belfry of its own and a browser. People of the demo are left out unless asked for; variables are those of the environment. */
+export async function start({ people = false, variables = {} } = {}) {
   const data = mkdtempSync(join(tmpdir(), "belfry-console-"));
   const flags = [];
   for (const flag of ["--listen", "--sink-listen", "--mail-listen"]) flags.push(flag, `127.0.0.1:${await freePort()}`);
   if (!people) flags.push("--no-people");
-  let child = await run(data, flags);
+  let child = await run(data, flags, variables);
   const env = Object.fromEntries([...readFileSync(join(data, "demo.env"), "utf8").matchAll(/^(\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
   const world = {
@@ -60,7 +60,7 @@ export async function start({ people = false } = {}) {
       await end(child, "SIGKILL");
     },
     async startAgain() {
-      child = await run(data, flags);
+      child = await run(data, flags, variables);
     },
     async stop() {
       await browser.close();

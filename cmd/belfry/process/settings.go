@@ -114,6 +114,7 @@ type Web struct {
 	Contacts
 	Listen         string        `env:"BELFRY_LISTEN" placeholder:"HOST:PORT" help:"Where the API listens; 127.0.0.1:8080 when left out (belfry dev: or the next free port)." group:"HTTP"`
 	TrustedProxies []string      `name:"trusted-proxies" env:"BELFRY_TRUSTED_PROXIES" placeholder:"CIDR" help:"Addresses and ranges whose X-Forwarded-For is believed; none when left out." group:"HTTP"`
+	BellOrigins    []string      `name:"bell-origins" env:"BELFRY_BELL_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may show the bell, such as https://shop.example.com; none when left out." group:"HTTP"`
 	MaxBodyBytes   int64         `name:"max-body-bytes" env:"BELFRY_MAX_BODY_BYTES" default:"262144" help:"Bound of a request's body, in bytes." group:"HTTP"`
 	RequestTimeout time.Duration `name:"request-timeout" env:"BELFRY_REQUEST_TIMEOUT" default:"30s" help:"Bound of a request that does not stream." group:"HTTP"`
 	SessionLife    time.Duration `name:"session-life" env:"BELFRY_SESSION_LIFE" default:"168h" help:"How long a sign-in lasts at most." group:"HTTP"`
@@ -141,7 +142,7 @@ func (w Web) Config(version string) operation.Config {
 			Tries: w.SignInTries, Wait: w.SignInWait, MostWait: w.SignInMostWait,
 			NetworkTries: w.SignInNetworkTries, NetworkWait: w.SignInNetworkWait, DeviceLife: w.DeviceLife,
 		},
-		PublicURL: w.PublicURL, Site: w.Catalog(), TrustedProxies: w.TrustedProxies, MaxBodyBytes: w.MaxBodyBytes,
+		PublicURL: w.PublicURL, Site: w.Catalog(), TrustedProxies: w.TrustedProxies, BellOrigins: w.BellOrigins, MaxBodyBytes: w.MaxBodyBytes,
 		RequestTimeout: w.RequestTimeout, SessionLife: w.SessionLife, SessionIdle: w.SessionIdle, Version: version,
 	}
 }

@@ -276,6 +276,25 @@ export type BatchOutBody = {
     items: Array<BatchItem>;
 };
 
+export type BellIn = {
+    /**
+     * Whose messages it shows: the person's own, or the account's where the person may read them.
+     */
+    inbox?: 'mine' | 'account';
+    /**
+     * Where the page stands, as browsers send it: https://shop.example.com. Operators list the origins that may be.
+     */
+    origin: string;
+};
+
+export type BellView = {
+    expires_at: string;
+    /**
+     * For the property token of the bell, or as Authorization: Bearer.
+     */
+    token: string;
+};
+
 export type BotOutBody = BotView & {
     /**
      * Secrets that Belfry made just now, by name. They are not shown again.
@@ -765,6 +784,25 @@ export type CreateAccountInBody = {
      * An IANA name.
      */
     time_zone?: string;
+};
+
+export type CreateBellTokenInBody = {
+    /**
+     * The account's alias or id.
+     */
+    account: string;
+    /**
+     * Whose messages it shows: the person's own, or the account's where the person may read them.
+     */
+    inbox?: 'mine' | 'account';
+    /**
+     * The name by which the person signs in to Belfry.
+     */
+    name: string;
+    /**
+     * Where the page stands, as browsers send it: https://shop.example.com. Operators list the origins that may be.
+     */
+    origin: string;
 };
 
 export type CreateBotInBody = {
@@ -4987,6 +5025,49 @@ export type AnnouncementResumeResponses = {
 
 export type AnnouncementResumeResponse = AnnouncementResumeResponses[keyof AnnouncementResumeResponses];
 
+export type BellTokenCreateData = {
+    body: CreateBellTokenInBody;
+    headers?: {
+        /**
+         * The same key and request within seven days get the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/bell-tokens';
+};
+
+export type BellTokenCreateErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    404: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    409: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type BellTokenCreateError = BellTokenCreateErrors[keyof BellTokenCreateErrors];
+
+export type BellTokenCreateResponses = {
+    /**
+     * OK
+     */
+    200: BellView;
+};
+
+export type BellTokenCreateResponse = BellTokenCreateResponses[keyof BellTokenCreateResponses];
+
 export type BotListData = {
     body?: never;
     path?: never;
@@ -7591,6 +7672,49 @@ export type AccessKeyRotateResponses = {
 };
 
 export type AccessKeyRotateResponse = AccessKeyRotateResponses[keyof AccessKeyRotateResponses];
+
+export type MyBellTokenCreateData = {
+    body: BellIn;
+    headers?: {
+        /**
+         * The same key and request within seven days get the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/me/bell-tokens';
+};
+
+export type MyBellTokenCreateErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    404: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    409: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type MyBellTokenCreateError = MyBellTokenCreateErrors[keyof MyBellTokenCreateErrors];
+
+export type MyBellTokenCreateResponses = {
+    /**
+     * OK
+     */
+    200: BellView;
+};
+
+export type MyBellTokenCreateResponse = MyBellTokenCreateResponses[keyof MyBellTokenCreateResponses];
 
 export type MyContactGetData = {
     body?: never;

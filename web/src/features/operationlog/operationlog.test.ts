@@ -21,7 +21,7 @@ function operations() {
 }
 
 /** These are asked with POST and change nothing. */
-const asks = new Set(["announcement.check", "message_type.preview", "notification.explain"]);
+const asks = new Set(["announcement.check", "bell_token.create", "message_type.preview", "my_bell_token.create", "notification.explain"]);
 
 test("every operation has words", () => {
   const words = operations().all.map((action) => action.split("."));
