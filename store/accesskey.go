@@ -72,6 +72,17 @@ func (h AccessKeys) List(ctx context.Context, kind models.ActorKind, owner strin
 	return newest(q, page, func(k models.AccessKey) (time.Time, string) { return k.CreatedAt, k.ID })
 }
 
+// ProductKeysBy returns the usable keys of products that the operator made or rotated, oldest
+// first; empty, never nil. Indexes: primary key, and see made.
+func (h AccessKeys) ProductKeysBy(ctx context.Context, user string) ([]models.AccessKey, error) {
+	usable := []models.AccessKey{}
+	err := h.sc.rows(ctx).Where("owner_kind = ? AND revoked_at IS NULL", models.ActorProduct).
+		Where("expires_at IS NULL OR expires_at > ?", h.sc.now()).
+		Where("id IN (?)", made(ctx, h.sc, user, "product_key.create", "product_key.rotate")).
+		Order("created_at, id").Find(&usable).Error
+	return usable, failed("read access keys of their maker", err)
+}
+
 // Create inserts the key; it fills in account and creation time, and the
 // id where the caller, who writes it into the credential, has not set one. The
 // keys of products belong to the Platform account.

@@ -130,14 +130,12 @@ func (h Announcements) List(ctx context.Context, by Announcer, f AnnouncementFil
 }
 
 // OpenBy returns the announcements of the operator that have not ended, oldest first; empty,
-// never nil. The operation log knows who made them. Indexes: announcements_newest,
-// operation_logs_action.
+// never nil. Indexes: announcements_newest, and see made.
 func (h Announcements) OpenBy(ctx context.Context, user string) ([]models.Announcement, error) {
 	sc, open := h.p.platform(), []models.Announcement{}
-	made := sc.rows(ctx).Model(&models.Operation{}).Select("object_id").
-		Where("actor_id = ? AND action = ? AND result = ?", user, "announcement.create", models.ResultSucceeded)
 	over := []models.AnnouncementState{models.AnnouncementDone, models.AnnouncementCancelled, models.AnnouncementExpired}
-	err := sc.rows(ctx).Where("product_id = ? AND state NOT IN ?", "", over).Where("id IN (?)", made).Order("created_at, id").Find(&open).Error
+	err := sc.rows(ctx).Where("product_id = ? AND state NOT IN ?", "", over).
+		Where("id IN (?)", made(ctx, sc, user, "announcement.create")).Order("created_at, id").Find(&open).Error
 	return open, failed("read announcements of their maker", err)
 }
 

@@ -39,11 +39,11 @@ func (h Bots) Find(ctx context.Context, f NamedFilter, page Page) ([]models.Bot,
 	return newest(f.Apply(h.sc.rows(ctx), "name"), page, func(b models.Bot) (time.Time, string) { return b.CreatedAt, b.ID })
 }
 
-// BotsBy returns the bots that the user made and that are switched on, oldest first; empty,
+// BotsBy returns the bots that the users made and that are switched on, oldest first; empty,
 // never nil. Index: bots_newest.
-func (h Bots) BotsBy(ctx context.Context, user string) ([]models.Bot, error) {
+func (h Bots) BotsBy(ctx context.Context, users ...string) ([]models.Bot, error) {
 	made := []models.Bot{}
-	err := h.sc.rows(ctx).Where("created_by = ? AND enabled = ?", user, true).Order("created_at, id").Find(&made).Error
+	err := h.sc.rows(ctx).Where("created_by IN ? AND enabled = ?", users, true).Order("created_at, id").Find(&made).Error
 	return made, failed("read bots of their maker", err)
 }
 

@@ -96,6 +96,16 @@ func (h Submissions) List(ctx context.Context, product string, f NotificationFil
 	return newest(f.With(f.Apply(listed(h.submitted(ctx, product))), h.p.rows(ctx, whySubmitted)), page, notificationKey)
 }
 
+// WaitingBy returns what the operator submitted and is not due yet, oldest first, without
+// variables; empty, never nil. Indexes: primary key, and see made.
+func (h Submissions) WaitingBy(ctx context.Context, user string) ([]models.Notification, error) {
+	waiting := []models.Notification{}
+	err := listed(h.submitted(ctx, "")).Where("status = ?", models.StatusScheduled).
+		Where("id IN (?)", made(ctx, h.p.platform(), user, "notification.create", "notification.create_batch")).
+		Order("created_at, id").Find(&waiting).Error
+	return waiting, failed("read submissions of their maker", err)
+}
+
 // Summaries returns what a list shows of the notifications besides their rows, by id.
 func (h Submissions) Summaries(ctx context.Context, ids []string) (map[string]list.Summary, error) {
 	summaries, err := list.Summaries(h.p.rows(ctx, whySubmitted), h.p.rows(ctx, whySubmitted), ids)

@@ -11,6 +11,7 @@ import (
 
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/text"
+	"gorm.io/gorm"
 )
 
 // operationHead is the newest row's place in an account's operation log. Its lock
@@ -64,6 +65,13 @@ func (h OperationLog) ByID(ctx context.Context, seq int64) (models.Operation, er
 	var op models.Operation
 	err := h.sc.rows(ctx).Where("seq = ?", seq).Take(&op).Error
 	return op, failed("read operation", err)
+}
+
+// made selects the ids of what the user made by the actions. The log is kept for ever.
+// Index: operation_logs_actor.
+func made(ctx context.Context, sc Scope, user string, actions ...string) *gorm.DB {
+	return sc.rows(ctx).Model(&models.Operation{}).Select("object_id").
+		Where("actor_id = ? AND action IN ? AND result = ?", user, actions, models.ResultSucceeded)
 }
 
 // List returns a page of the rows that the filter selects, newest first,

@@ -1,11 +1,11 @@
 package access
 
 import (
-	"cmp"
 	"context"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/outlast"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -22,7 +22,7 @@ func describeGrants() map[string]operation.Operation {
 		},
 		"grant.get": {
 			Summary:     "Show a grant",
-			Description: "Who has which role until when, and who granted it.",
+			Description: "Who has which role until when, who granted it, and what goes on when it ends, also where its time runs out by itself.",
 		},
 		"grant.delete": {
 			Summary:     "Revoke a grant",
@@ -48,20 +48,33 @@ func viewGrant(g models.Grant) GrantView {
 // namedGrant is a grant as lists show it.
 type namedGrant struct {
 	GrantView
-	UserName      string `json:"user_name" doc:"What people call the user."`
-	CreatedByName string `json:"created_by_name" doc:"What people call who granted it; empty when the user is gone."`
+	UserName      string   `json:"user_name" doc:"What people call the user."`
+	CreatedByName string   `json:"created_by_name" doc:"What people call who granted it; empty when the user is gone."`
+	Outlasts      []string `json:"outlasts" doc:"What the user made by such a right and what goes on when it ends, also by itself: bots/ and the id of each bot that is switched on."`
 }
 
-// viewNamed adds names to the grants of the account.
-func viewNamed(ctx context.Context, c *operation.Call, rows []models.Grant) ([]namedGrant, error) {
-	var ids []string
+// viewNamed adds to the grants of the account names, and what outlasts them.
+func viewNamed(ctx context.Context, sc store.Scope, rows []models.Grant) ([]namedGrant, error) {
+	var ids, makers []string
 	for _, g := range rows {
 		ids = append(ids, g.UserID, g.CreatedBy)
+		if g.Role == models.RoleFullAccess {
+			makers = append(makers, g.UserID)
+		}
 	}
-	names, err := c.Store.In(c.Account()).Users().Names(ctx, ids...)
+	names, err := sc.Users().Names(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	made, err := outlast.Of(ctx, sc, makers...)
 	views := make([]namedGrant, len(rows))
 	for i, g := range rows {
-		views[i] = namedGrant{GrantView: viewGrant(g), UserName: names[g.UserID], CreatedByName: names[g.CreatedBy]}
+		views[i] = namedGrant{GrantView: viewGrant(g), UserName: names[g.UserID], CreatedByName: names[g.CreatedBy], Outlasts: []string{}}
+		if g.Role == models.RoleFullAccess {
+			for _, field := range made[g.UserID] {
+				views[i].Outlasts = append(views[i].Outlasts, field.Pointer)
+			}
+		}
 	}
 	return views, err
 }
@@ -99,9 +112,11 @@ func createGrant(ctx context.Context, c *operation.Call, in *createGrantIn) (*gr
 		if err := tx.In(c.Account()).Grants().Create(ctx, &grant); err != nil {
 			return nil, err
 		}
-		out := &grantOut{Location: "/v1/grants/" + grant.ID, Body: namedGrant{
-			GrantView: viewGrant(grant), UserName: cmp.Or(user.DisplayName, user.Name), CreatedByName: c.Actor.Name,
-		}}
+		views, err := viewNamed(ctx, tx.In(c.Account()).Scope, []models.Grant{grant})
+		if err != nil {
+			return nil, err
+		}
+		out := &grantOut{Location: "/v1/grants/" + grant.ID, Body: views[0]}
 		return operation.Did(out, operation.Of("grant", grant.ID, user.Name),
 			nil, viewGrant(grant)), nil
 	})
@@ -121,7 +136,7 @@ func listGrants(ctx context.Context, c *operation.Call, in *listGrantsIn) (*oper
 	if err != nil {
 		return nil, err
 	}
-	views, err := viewNamed(ctx, c, rows)
+	views, err := viewNamed(ctx, c.Store.In(c.Account()), rows)
 	return operation.Listed(p, views, next, func(v namedGrant) namedGrant { return v }), err
 }
 
@@ -134,13 +149,16 @@ func getGrant(ctx context.Context, c *operation.Call, in *grantIn) (*grantOut, e
 	if err != nil {
 		return nil, err
 	}
-	views, err := viewNamed(ctx, c, []models.Grant{grant})
-	return &grantOut{Body: views[0]}, err
+	views, err := viewNamed(ctx, c.Store.In(c.Account()), []models.Grant{grant})
+	if err != nil {
+		return nil, err
+	}
+	return &grantOut{Body: views[0]}, nil
 }
 
 type deleteGrantIn struct {
 	ID string `path:"id" pattern:"^grt_[0-9a-f]{32}$"`
-	Outlasting
+	outlast.Confirming
 }
 
 func deleteGrant(ctx context.Context, c *operation.Call, in *deleteGrantIn) (*operation.Nothing, error) {
@@ -151,7 +169,7 @@ func deleteGrant(ctx context.Context, c *operation.Call, in *deleteGrantIn) (*op
 		}
 		object := operation.Of("grant", grant.ID, string(grant.Role))
 		if grant.Role == models.RoleFullAccess {
-			if err := in.settled(ctx, tx, c.Account(), grant.UserID, stays); err != nil {
+			if err := in.Settled(ctx, tx, c.Account(), grant.UserID, outlast.Rights); err != nil {
 				return nil, object.Refused(err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/outlast"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -25,11 +26,11 @@ func describeOperators() map[string]operation.Operation {
 		},
 		"operator.update": {
 			Summary:     "Change an operator",
-			Description: "A new password, or disabling, ends all sessions. Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.",
+			Description: "A new password, or disabling, ends all sessions. Announcements, scheduled notifications, keys of products and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.",
 		},
 		"operator.delete": {
 			Summary:     "Delete an operator",
-			Description: "Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.",
+			Description: "Announcements, scheduled notifications, keys of products and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.",
 		},
 	}
 }
@@ -117,7 +118,7 @@ func getOperator(ctx context.Context, c *operation.Call, in *userIn) (*operatorO
 
 type updateOperatorIn struct {
 	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
-	Outlasting
+	outlast.Confirming
 	operation.Editing
 	Body struct {
 		DisplayName *string        `json:"display_name,omitempty" maxLength:"64"`
@@ -154,9 +155,9 @@ func (in *updateOperatorIn) goes(ctx context.Context, tx *store.Tx, was []models
 	demoted := in.Body.Roles != nil && slices.Contains(was, models.RoleOperatorAdmin) && !slices.Contains(*in.Body.Roles, models.RoleOperatorAdmin)
 	switch {
 	case disabled:
-		return in.settled(ctx, tx, models.Platform, in.ID, endsToo)
+		return in.Settled(ctx, tx, models.Platform, in.ID, outlast.User)
 	case demoted:
-		return in.settled(ctx, tx, models.Platform, in.ID, stays)
+		return in.Settled(ctx, tx, models.Platform, in.ID, outlast.Rights)
 	}
 	return nil
 }
@@ -232,7 +233,7 @@ func deleteOperator(ctx context.Context, c *operation.Call, in *deleteUserIn) (*
 			return nil, err
 		}
 		object := operation.Of("operator", user.ID, user.Name)
-		if err := in.settled(ctx, tx, models.Platform, in.ID, endsToo); err != nil {
+		if err := in.Settled(ctx, tx, models.Platform, in.ID, outlast.User); err != nil {
 			return nil, object.Refused(err)
 		}
 		if _, err := tx.In(models.Platform).Users().Delete(ctx, in.ID); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/outlast"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -121,7 +122,7 @@ func getUser(ctx context.Context, c *operation.Call, in *userIn) (*userOut, erro
 
 type updateUserIn struct {
 	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
-	Outlasting
+	outlast.Confirming
 	operation.Editing
 	Body struct {
 		DisplayName *string `json:"display_name,omitempty" maxLength:"64"`
@@ -153,7 +154,7 @@ func updateUser(ctx context.Context, c *operation.Call, in *updateUserIn) (*user
 		}
 		object := operation.Of("user", after.ID, after.Name)
 		if before.Enabled && !after.Enabled {
-			if err := in.settled(ctx, tx, c.Account(), after.ID, endsToo); err != nil {
+			if err := in.Settled(ctx, tx, c.Account(), after.ID, outlast.User); err != nil {
 				return nil, object.Refused(err)
 			}
 		}
@@ -197,7 +198,7 @@ func endSessions(ctx context.Context, tx *store.Tx, c *operation.Call, before, a
 
 type deleteUserIn struct {
 	ID string `path:"id" pattern:"^usr_[0-9a-f]{32}$"`
-	Outlasting
+	outlast.Confirming
 }
 
 func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*operation.Nothing, error) {
@@ -211,7 +212,7 @@ func deleteUser(ctx context.Context, c *operation.Call, in *deleteUserIn) (*oper
 		if user.Kind == models.UserRoot {
 			return nil, object.Refused(models.Errorf(models.CodeConflict, "The root user cannot be deleted."))
 		}
-		if err := in.settled(ctx, tx, c.Account(), user.ID, endsToo); err != nil {
+		if err := in.Settled(ctx, tx, c.Account(), user.ID, outlast.User); err != nil {
 			return nil, object.Refused(err)
 		}
 		if _, err := scope.Users().Delete(ctx, user.ID); err != nil {

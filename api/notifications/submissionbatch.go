@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"belfry.dev/belfry/api/operation"
-	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 )
@@ -43,9 +42,9 @@ func submitBatch(ctx context.Context, c *operation.Call, in *submitBatchIn) (*su
 	ctx, end := operation.Accepting(ctx, len(in.Body.Items))
 	defer end("")
 	b := &batch{results: make([]submittedItem, len(in.Body.Items))}
-	values := itemsOf(c.Body())
+	values := c.Body().Elements("items") // as they were sent
 	for i, item := range in.Body.Items {
-		draft, err := draft(ctx, c.Core, by, item, values[i])
+		draft, err := draft(ctx, c.Core, by, item, &values[i])
 		if err := b.add(i, draft, err); err != nil {
 			return nil, err
 		}
@@ -57,27 +56,19 @@ func submitBatch(ctx context.Context, c *operation.Call, in *submitBatchIn) (*su
 			return nil, err
 		}
 		accepted := strconv.Itoa(len(b.drafts)) + " of " + strconv.Itoa(len(b.results))
-		return operation.Did(out, operation.Of("notification", "", accepted), nil, out.Body), nil
+		changes := []operation.Change{{Object: operation.Of("notification", "", accepted), After: out.Body}}
+		for _, r := range b.submitted {
+			if n := r.Notification; r.New { // each by its id, so that its maker is found
+				changes = append(changes, operation.Change{Object: operation.Of("notification", n.ID, n.Type), After: viewNotification(n)})
+			}
+		}
+		return operation.DidEach(out, changes), nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	start(ctx, c.Core, b.submitted)
 	return out, nil
-}
-
-// itemsOf returns the items as they were sent.
-func itemsOf(body *wire.Value) []*wire.Value {
-	for _, member := range body.Members {
-		if member.Key == "items" {
-			items := make([]*wire.Value, len(member.Value.Items))
-			for i := range member.Value.Items {
-				items[i] = &member.Value.Items[i]
-			}
-			return items
-		}
-	}
-	return nil
 }
 
 // batch is what becomes of the items.

@@ -48,6 +48,16 @@ type Member struct {
 	Value Value
 }
 
+// Elements are those of the array that the object has under the key; nil without one.
+func (v *Value) Elements(key string) []Value {
+	for _, m := range v.Members {
+		if m.Key == key {
+			return m.Value.Items
+		}
+	}
+	return nil
+}
+
 // Parse reads exactly one JSON value (RFC 8259) and refuses, as malformed, all
 // that readers disagree about: a key that stands twice or in two spellings of
 // case, trailing data, invalid UTF-8, escapes of lone surrogates, a byte order

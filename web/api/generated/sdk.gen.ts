@@ -1143,7 +1143,7 @@ export const grantDelete = <ThrowOnError extends boolean = true>(options: Option
 /**
  * Show a grant
  *
- * Who has which role until when, and who granted it.
+ * Who has which role until when, who granted it, and what goes on when it ends, also where its time runs out by itself.
  */
 export const grantGet = <ThrowOnError extends boolean = true>(options: Options<GrantGetData, ThrowOnError>) => (options.client ?? client).get<GrantGetResponses, GrantGetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -2045,7 +2045,7 @@ export const operatorCreate = <ThrowOnError extends boolean = true>(options: Opt
 /**
  * Delete an operator
  *
- * Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.
+ * Announcements, scheduled notifications, keys of products and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays.
  */
 export const operatorDelete = <ThrowOnError extends boolean = true>(options: Options<OperatorDeleteData, ThrowOnError>) => (options.client ?? client).delete<OperatorDeleteResponses, OperatorDeleteErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -2075,7 +2075,7 @@ export const operatorGet = <ThrowOnError extends boolean = true>(options: Option
 /**
  * Change an operator
  *
- * A new password, or disabling, ends all sessions. Announcements and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.
+ * A new password, or disabling, ends all sessions. Announcements, scheduled notifications, keys of products and bots that the operator made, and the operator's own contact, go on and are named first. The last enabled OperatorAdmin stays one.
  */
 export const operatorUpdate = <ThrowOnError extends boolean = true>(options: Options<OperatorUpdateData, ThrowOnError>) => (options.client ?? client).patch<OperatorUpdateResponses, OperatorUpdateErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

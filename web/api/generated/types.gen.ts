@@ -1876,6 +1876,10 @@ export type NamedGrant = {
     created_by_name: string;
     expires_at: string | null;
     id: string;
+    /**
+     * What the user made by such a right and what goes on when it ends, also by itself: bots/ and the id of each bot that is switched on.
+     */
+    outlasts: Array<string>;
     role: string;
     user_id: string;
     /**

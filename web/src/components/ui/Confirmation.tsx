@@ -1,6 +1,7 @@
 import { useText } from "@/lib/i18n";
 import type { Fault } from "@/lib/client";
 import { Dialog } from "./Dialog.tsx";
+import { Outlasting } from "./Outlasting.tsx";
 import type { Write } from "./useWrite.ts";
 
 /** Codes in the order of how much they matter: who is left without messages comes first. */
@@ -33,7 +34,7 @@ function Effects({ code, faults, name }: { code: string; faults: Fault[]; name?:
       <h3>{t(`effect.${code}` as "effect.reaches-nobody", { defaultValue: code })}</h3>
       <ul>
         {faults.map((fault) => (
-          <li key={fault.pointer + fault.detail}>{name?.(fault) ?? fault.detail}</li>
+          <li key={fault.pointer + fault.detail}>{code === "outlasts" ? <Outlasting pointer={fault.pointer} /> : (name?.(fault) ?? fault.detail)}</li>
         ))}
       </ul>
     </section>

@@ -23,6 +23,7 @@ export { MoreList } from "./MoreList.tsx";
 export { type Named, useNameFilter } from "./NameFilter.tsx";
 export { useNotify } from "./notify.ts";
 export { ObjectLog } from "./ObjectLog.tsx";
+export { Outlasting } from "./Outlasting.tsx";
 export { Page } from "./Page.tsx";
 export { PanelTabs } from "./PanelTabs.tsx";
 export { RecentDeliveries } from "./RecentDeliveries.tsx";

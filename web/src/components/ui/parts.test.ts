@@ -4,6 +4,7 @@ import { grouped } from "./Confirmation.tsx";
 import { conflicts } from "./Conflict.tsx";
 import { changes } from "./Diff.tsx";
 import texts from "./texts.en-US.ts";
+import { outlasting } from "./outlasting.ts";
 import { anyText, day, parseFilters } from "./useFilters.ts";
 
 test("a diff names the deepest values that changed", () => {
@@ -21,6 +22,12 @@ test("a conflict shows what either side changed", () => {
 test("who would be left without messages is named first", () => {
   const fault = (code: string) => ({ code, pointer: `#/${code}`, detail: code });
   expect(grouped([fault("single-person"), fault("other"), fault("reaches-nobody")]).map(([code]) => code)).toEqual(["reaches-nobody", "single-person", "other"]);
+});
+
+test("what goes on leads to the page where it is ended", () => {
+  expect(outlasting("bots/bot_1")).toEqual({ noun: "bots", id: "bot_1", to: "/bots/bot_1" });
+  expect(outlasting("announcements/ann_1")).toEqual({ noun: "announcements", id: "ann_1", to: "/platform/announcements/ann_1" });
+  expect(outlasting("products/prd_1/keys/key_1")).toEqual({ noun: "products", id: "key_1", to: "/platform/products/prd_1" });
 });
 
 test("what is no filter is dropped from the address", () => {

@@ -22,6 +22,7 @@ const texts = {
     "single-person": "These would depend on one person:",
     "target-removed": "These lose a recipient:",
     "bot-removed": "These lose a bot:",
+    outlasts: "These go on:",
   },
   fault: {
     "both-target-kinds": "Contacts or groups, not both.",
@@ -45,6 +46,7 @@ const texts = {
   more: "Load more",
   named: { any: "Enabled or not", none: "Nothing fits the filter.", off: "Disabled", on: "Enabled", search: "Name" },
   notHere: "Not here, or not yours.",
+  outlasts: { announcements: "Announcement", bots: "Bot", contacts: "Contact", notifications: "Scheduled notification", products: "Access key of a product" },
   problem: {
     "account-contact": "The account contact stays: it can be edited, but neither disabled nor deleted.",
     "confirmation-required": "This has effects that somebody has to agree to.",

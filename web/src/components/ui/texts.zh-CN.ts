@@ -25,6 +25,7 @@ export default {
     "single-person": "以下消息类型将只有一人收到：",
     "target-removed": "以下消息类型将失去一个接收人：",
     "bot-removed": "以下消息类型将失去一个机器人：",
+    outlasts: "以下内容会继续生效：",
   },
   fault: {
     "both-target-kinds": "只能选择联系人或联系组中的一种。",
@@ -48,6 +49,7 @@ export default {
   more: "加载更多",
   named: { any: "全部状态", none: "没有符合筛选的内容。", off: "已停用", on: "已启用", search: "名称" },
   notHere: "不存在，或不属于您。",
+  outlasts: { announcements: "公告", bots: "机器人", contacts: "联系人", notifications: "定时通知", products: "产品的访问密钥" },
   problem: {
     "account-contact": "账号联系人可以修改，但不能停用或删除。",
     "confirmation-required": "此操作会产生影响，需要确认。",

@@ -15,6 +15,7 @@ const texts = {
   enable: "Switch on",
   enabled: "On",
   goesOn: "What the user made goes on",
+  goesOnThen: "What the user made goes on after it:",
   grant: "Grant",
   grants: "Rights",
   id: "Id",

@@ -18,6 +18,7 @@ export default {
   enable: "启用",
   enabled: "启用",
   goesOn: "该用户创建的内容会继续生效",
+  goesOnThen: "到期后，该用户创建的以下内容会继续生效：",
   grant: "授权",
   grants: "权限",
   id: "ID",

@@ -1,4 +1,4 @@
-import { Button, Chip, Confirmation, Failure, Field, Form, Loaded, Select, TimeAt } from "@/components/ui";
+import { Button, Chip, Confirmation, Failure, Field, Form, Loaded, Outlasting, Select, TimeAt } from "@/components/ui";
 import { useCan } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useTime } from "@/lib/time";
@@ -22,6 +22,7 @@ export function Grants({ user }: { user: string }) {
                   <Chip tone="info">{t(`role.${grant.role as Role}`, { defaultValue: grant.role })}</Chip>
                   <span>{grant.expires_at ? <>{t("until")} <TimeAt at={grant.expires_at} /></> : t("noEnd")}</span>
                   {can("grant.delete") && <Button size="small" danger loading={end.busy} onClick={() => end.run(grant.id)}>{t("takeBack")}</Button>}
+                  {grant.expires_at && grant.outlasts.length > 0 && <GoesOn pointers={grant.outlasts} />}
                 </li>
               ))}
             </ul>
@@ -32,6 +33,17 @@ export function Grants({ user }: { user: string }) {
       <Confirmation write={end} title={t("goesOn")} />
       {can("grant.create") && <NewGrant user={user} />}
     </>
+  );
+}
+
+/** What goes on when the grant's time runs out: nobody is asked then. */
+function GoesOn({ pointers }: { pointers: readonly string[] }) {
+  const t = useText("user");
+  return (
+    <div className="b-effects">
+      <h3>{t("goesOnThen")}</h3>
+      <ul>{pointers.map((pointer) => <li key={pointer}><Outlasting pointer={pointer} /></li>)}</ul>
+    </div>
   );
 }
 
