@@ -10,13 +10,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync/atomic"
 
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/health"
 	"belfry.dev/belfry/api/inbox"
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/page"
 	"belfry.dev/belfry/api/recipients"
 )
 
@@ -75,7 +75,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // asGet lets HEAD ask for what GET answers, but for the operations that programs call:
 // checkers of links and of health ask so. The body is left out by net/http.
 func asGet(r *http.Request) *http.Request {
-	if r.Method != http.MethodHead || strings.HasPrefix(r.URL.Path, "/v1/") {
+	if r.Method != http.MethodHead || !page.Followed(r.URL.Path) {
 		return r
 	}
 	get := r.Clone(r.Context())

@@ -41,6 +41,21 @@ func (f *Front) WriteFailure(c *gin.Context, p *Failure) {
 	c.Data(p.Status, wire.ProblemType, append(body, '\n'))
 }
 
+// Show answers a person who followed a link with a page, and drops what is written after it.
+func (f *Front) Show(c *gin.Context, p *Failure) {
+	if page.Asked(c.Request) && !c.Writer.Written() {
+		f.WriteFailure(c, p)
+		c.Writer = answered{c.Writer}
+	}
+}
+
+// answered is the writer of a request that has its answer.
+type answered struct{ gin.ResponseWriter }
+
+func (answered) Write(b []byte) (int, error) { return len(b), nil }
+func (answered) WriteHeader(int)             {}
+func (answered) Header() http.Header         { return http.Header{} }
+
 // Problem describes err for the request, and logs it when it is ours.
 func (f *Front) Problem(c *gin.Context, err error) *Failure {
 	id := RequestID(c)

@@ -133,6 +133,15 @@ func (c *Call) fail(ctx context.Context, err error) *front.Failure {
 	return c.failed
 }
 
+// answer is the failure for huma to write; who followed a link in a browser has a page already.
+func (c *Call) answer(ctx context.Context, err error) *front.Failure {
+	f := c.fail(ctx, err)
+	if c.op.Linked {
+		c.front.Show(c.gin, f)
+	}
+	return f
+}
+
 // overdue is what is told when the time of a request is over, or its caller is gone:
 // whatever broke, broke because of that.
 func overdue(cause error) error {

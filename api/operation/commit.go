@@ -3,7 +3,6 @@ package operation
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -171,21 +170,9 @@ func Replayed[Out any](ctx context.Context, c *Call) (*Out, error) {
 // Earlier answers a request that cannot be accepted now: when it is the repeat of
 // one that was accepted, with that one's answer; else with the error.
 func Earlier[Out any](ctx context.Context, c *Call, refusal error) (*Out, error) {
-	claim := c.claim()
-	if claim == nil {
+	out, err := Replayed[Out](ctx, c)
+	if out == nil && err == nil {
 		return nil, refusal
 	}
-	answer, err := c.Store.In(c.Account()).Answers().Replay(ctx, *claim)
-	if err != nil {
-		return nil, err
-	}
-	if answer == nil {
-		return nil, refusal
-	}
-	out := new(Out)
-	if err := json.Unmarshal(answer.Body, out); err != nil {
-		return nil, errors.Join(refusal, fmt.Errorf("read stored answer of %s: %w", c.op.Action, err))
-	}
-	c.SetHeader(headerReplayed, "true")
-	return out, nil
+	return out, err
 }

@@ -23,7 +23,7 @@ var adoptHuma = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = func(hc huma.Context, status int, message string, errs ...error) huma.StatusError {
 		err := contract.FromHuma(status, message, errs)
 		if c, ok := callOf(hc.Context()); ok {
-			f := c.fail(hc.Context(), err)
+			f := c.answer(hc.Context(), err)
 			for name, values := range f.GetHeaders() {
 				hc.SetHeader(name, values[0])
 			}

@@ -38,7 +38,7 @@ func Register[In, Out any](s *Core, op Operation, endpoint func(context.Context,
 		}
 		out, err := endpoint(ctx, c, in)
 		if err != nil {
-			return nil, c.fail(ctx, err)
+			return nil, c.answer(ctx, err)
 		}
 		return out, nil
 	}
