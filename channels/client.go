@@ -154,7 +154,7 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, orDefault(r.Rules.Timeout, c.cfg.Timeout))
 	defer cancel()
 	res, used, err := exchange(ctx, transport, u.String(), r)
-	if used.kept && stale(ctx, res, err) {
+	if used.kept && stale(ctx, used, res, err) {
 		if err == nil {
 			_ = res.Body.Close()
 		}
@@ -169,15 +169,26 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	return c.read(res), nil
 }
 
-// usage says which connection an exchange had: one at all, and one kept from another.
-type usage struct{ connected, kept bool }
+// usage says which connection an exchange had: one at all, and one kept from another; whether
+// any of an answer came over it, and how long the exchange took.
+type usage struct {
+	connected, kept, answered bool
+	took                      time.Duration
+}
+
+// crossing bounds how long the end of an idle connection and a message are under way towards
+// each other: a round trip. What ends later, ends with the message at the server.
+const crossing = time.Second
 
 func exchange(ctx context.Context, transport *http.Transport, url string, r Request) (*http.Response, usage, error) {
-	var connected, kept atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-		connected.Store(true)
-		kept.Store(info.Reused)
-	}}
+	var connected, kept, answered atomic.Bool
+	trace := &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			connected.Store(true)
+			kept.Store(info.Reused)
+		},
+		GotFirstResponseByte: func() { answered.Store(true) },
+	}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, url, bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, usage{}, refused(errHost)
@@ -187,16 +198,18 @@ func exchange(ctx context.Context, transport *http.Transport, url string, r Requ
 		req.Header = http.Header{}
 	}
 	req.Header.Set("User-Agent", "Belfry")
+	start := time.Now()
 	res, err := transport.RoundTrip(req)
-	return res, usage{connected.Load(), kept.Load()}, err
+	return res, usage{connected.Load(), kept.Load(), answered.Load(), time.Since(start)}, err
 }
 
 // stale reports whether an exchange failed by the kept connection, not by the message: it
-// ended, or the server gave it up (408, as for an idle one) or will not have it for this host
-// (421). Only repeatable requests are on kept connections: another one does no harm.
-func stale(ctx context.Context, res *http.Response, err error) bool {
+// ended without a word while the message was under way, or the server gave it up (408, as for
+// an idle one) or will not have it for this host (421). A server that began to answer has the
+// message. Only repeatable requests are on kept connections.
+func stale(ctx context.Context, used usage, res *http.Response, err error) bool {
 	if err != nil {
-		return ctx.Err() == nil
+		return ctx.Err() == nil && !used.answered && used.took < crossing
 	}
 	return res.StatusCode == http.StatusRequestTimeout || res.StatusCode == http.StatusMisdirectedRequest
 }

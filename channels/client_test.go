@@ -278,7 +278,6 @@ func TestKeptConnectionsCostNoTry(t *testing.T) {
 		"end":                "",
 		"408 of an idle one": "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
 		"421 misdirected":    "HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n",
-		"half of an answer":  "HTTP/1.1 204",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -297,6 +296,28 @@ func TestKeptConnectionsCostNoTry(t *testing.T) {
 				t.Errorf("%d connections, want two", n)
 			}
 		})
+	}
+}
+
+// TestAHalfAnswerIsNoStaleConnection: the server has the message, so that sending it again is
+// another attempt's business.
+func TestAHalfAnswerIsNoStaleConnection(t *testing.T) {
+	t.Parallel()
+	s := newKeeper(t, "HTTP/1.1 204")
+	c := channels.NewClient(channels.GuardConfig{
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true, Ports: []int{s.port()},
+	})
+	t.Cleanup(c.Close)
+	request := channels.Request{URL: "http://" + s.Addr().String() + "/", Body: []byte("hi"), Repeatable: true}
+	if got, err := c.Post(t.Context(), request); err != nil || got.Status != 204 {
+		t.Fatalf("Post() = %+v, %v", got, err)
+	}
+	_, err := c.Post(t.Context(), request)
+	if e := classOf(t, err); e.Class != channels.Ambiguous || e.Reason != "connection_lost" {
+		t.Errorf("Post() = %v, want ambiguous: connection_lost", e)
+	}
+	if n := s.connections.Load(); n != 1 {
+		t.Errorf("%d connections, want one", n)
 	}
 }
 

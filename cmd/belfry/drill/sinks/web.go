@@ -79,7 +79,7 @@ func (s *Sinks) treat(w http.ResponseWriter, r *http.Request, t treatment) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	case hang:
 		s.weather.wait(r.Context())
-		breakOff(w, "")
+		breakOff(w, "HTTP/1.1 2") // an end without a word could be that of an idle connection
 	case breaks:
 		breakOff(w, "HTTP/1.1 2")
 	case calm, lie:
