@@ -2,6 +2,7 @@ package channels
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -56,14 +57,12 @@ type Client struct {
 
 // NewClient returns a guarded client.
 func NewClient(cfg GuardConfig) *Client {
-	cfg.ConnectTimeout = orDefault(cfg.ConnectTimeout, 5*time.Second)
-	cfg.Timeout = orDefault(cfg.Timeout, 15*time.Second)
+	cfg.ConnectTimeout = cmp.Or(cfg.ConnectTimeout, 5*time.Second)
+	cfg.Timeout = cmp.Or(cfg.Timeout, 15*time.Second)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Resolver == nil {
-		cfg.Resolver = &net.Resolver{PreferGo: true}
-	}
+	cfg.Resolver = cmp.Or(cfg.Resolver, &net.Resolver{PreferGo: true})
 	if cfg.Own == nil {
 		cfg.Own = net.InterfaceAddrs
 	}
@@ -75,13 +74,6 @@ func NewClient(cfg GuardConfig) *Client {
 	c.dialers.operator.Control = control(c.guard.checkOperator)
 	c.kept = c.newTransport(nil)
 	return c
-}
-
-func orDefault(d, unset time.Duration) time.Duration {
-	if d <= 0 {
-		return unset
-	}
-	return d
 }
 
 // Rules are what an operator allows to one provider on top of the deployment.
@@ -151,7 +143,7 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 		return Response{}, err
 	}
 	defer done()
-	ctx, cancel := context.WithTimeout(ctx, orDefault(r.Rules.Timeout, c.cfg.Timeout))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.Rules.Timeout, c.cfg.Timeout))
 	defer cancel()
 	res, used, err := exchange(ctx, transport, u.String(), r)
 	if used.kept && stale(ctx, used, res, err) {
@@ -169,16 +161,13 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	return c.read(res), nil
 }
 
-// usage says which connection an exchange had: one at all, and one kept from another; whether
-// any of an answer came over it, and how long the exchange took.
+// usage says whether an exchange had a connection, one kept from another, and any of an answer.
 type usage struct {
 	connected, kept, answered bool
 	took                      time.Duration
 }
 
-// crossing bounds how long the end of an idle connection and a message are under way towards
-// each other: a round trip. What ends later, ends with the message at the server.
-const crossing = time.Second
+const crossing = time.Second // what an idle connection's end and a message need at most to cross
 
 func exchange(ctx context.Context, transport *http.Transport, url string, r Request) (*http.Response, usage, error) {
 	var connected, kept, answered atomic.Bool
