@@ -52,9 +52,14 @@ type Meter interface {
 // Uncounted is for those who do not count.
 type Uncounted struct{}
 
-func (Uncounted) Submitted(models.Notification, time.Duration)            {}
+// Submitted counts nothing.
+func (Uncounted) Submitted(models.Notification, time.Duration) {}
+
+// Attempted counts nothing.
 func (Uncounted) Attempted(models.Channel, string, string, time.Duration) {}
-func (Uncounted) Ended(models.Notification, models.Delivery, time.Time)   {}
+
+// Ended counts nothing.
+func (Uncounted) Ended(models.Notification, models.Delivery, time.Time) {}
 
 // Work is what all activities work with.
 type Work struct {

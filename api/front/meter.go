@@ -23,9 +23,14 @@ type Meter interface {
 // Uncounted is for those who do not count.
 type Uncounted struct{}
 
+// Requested counts nothing.
 func (Uncounted) Requested(string, string, int, time.Duration) {}
+
+// Submitted counts nothing.
 func (Uncounted) Submitted(models.Notification, time.Duration) {}
-func (Uncounted) Deduplicated(models.Notification)             {}
+
+// Deduplicated counts nothing.
+func (Uncounted) Deduplicated(models.Notification) {}
 
 // measure counts the request when it is answered. What a stranger chose, an unknown
 // path or method, is not a label.

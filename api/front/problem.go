@@ -80,7 +80,7 @@ func instanceOf(r *http.Request) string {
 }
 
 // Failure is a problem on its way through huma.
-type Failure struct {
+type Failure struct { //nolint:errname // the schema in the document has its name
 	wire.Problem
 }
 

@@ -99,11 +99,8 @@ test("a token that has ended is asked for again", async () => {
     const before = await unread();
     await says(page, before === 1 ? "1 unread message" : `${before} unread messages`);
     const asked = shop.served.tokens;
-    await page.route("**/v1/inbox/messages/read-all", async (route) => {
-      await page.unroute("**/v1/inbox/messages/read-all");
-      const headers = { ...route.request().headers(), authorization: "Bearer bt_ended" };
-      await route.continue({ headers });
-    });
+    const ended = (route) => route.continue({ headers: { ...route.request().headers(), authorization: "Bearer bt_ended" } });
+    await page.route("**/v1/inbox/messages/read-all", ended, { times: 1 });
     await bellOf(page).click();
     await page.locator("belfry-bell").getByRole("button", { name: /^Mark all/ }).click();
     await says(page, "0 unread messages");
