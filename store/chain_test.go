@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/ledger"
 )
 
 // chain is an operation log in memory: rows, the head, and a seal over the row
@@ -28,7 +29,7 @@ func newChain(vault *Vault, length, sealedAt int) chain {
 			ActorName: "ab", Credential: "c", Roles: []string{"a", "b"}, IP: "::1", UserAgent: "x", RequestID: fmt.Sprint(n), Action: "bot.create",
 			ObjectKind: "bot", ObjectID: "1", ObjectName: "n", Result: models.ResultSucceeded, After: json.RawMessage(`{}`), PrevHash: c.head.Hash,
 		}
-		op.Hash = hashOperation(op)
+		op.Hash = ledger.HashOperation(op)
 		c.rows = append(c.rows, op)
 		c.head.Seq, c.head.Hash = op.Seq, op.Hash
 	}
@@ -165,7 +166,7 @@ func (c *chain) rehash() {
 	for i := range c.rows {
 		row := &c.rows[i]
 		row.Seq, row.PrevHash = int64(i+1), c.head.Hash
-		row.Hash = hashOperation(*row)
+		row.Hash = ledger.HashOperation(*row)
 		c.head.Seq, c.head.Hash = row.Seq, row.Hash
 	}
 }

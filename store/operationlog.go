@@ -3,13 +3,13 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"unicode/utf8"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/ledger"
 	"belfry.dev/belfry/models/text"
 	"gorm.io/gorm"
 )
@@ -51,7 +51,7 @@ func (h TxOperationLog) Append(ctx context.Context, op *models.Operation) error 
 		return fmt.Errorf("append operation %s: %w", op.Action, err)
 	}
 	op.AccountID, op.Seq, op.At, op.PrevHash = h.tx.account, head.Seq+1, h.tx.now(), head.Hash
-	op.Hash = hashOperation(*op)
+	op.Hash = ledger.HashOperation(*op)
 	if err := h.tx.insert(ctx, op); err != nil {
 		return failed("append operation", err)
 	}
@@ -118,52 +118,3 @@ func compact(document *json.RawMessage) error {
 
 // genesis is what the first row of a chain follows.
 func genesis() []byte { return make([]byte, sha256.Size) }
-
-// hashOperation returns the SHA-256 over all fields of the row and the previous
-// row's hash. Every field stands after its length, so that no two rows have the
-// same encoding.
-func hashOperation(op models.Operation) []byte {
-	e := encoder{}
-	e.text("belfry operation 1")
-	e.text(string(op.AccountID))
-	e.number(op.Seq)
-	e.number(op.At.UnixMicro())
-	for _, text := range []string{string(op.ActorKind), op.ActorID, op.ActorName, op.Credential} {
-		e.text(text)
-	}
-	e.number(int64(len(op.Roles)))
-	for _, role := range op.Roles {
-		e.text(role)
-	}
-	for _, text := range []string{
-		op.IP, op.UserAgent, op.RequestID, op.Action, op.ObjectKind, op.ObjectID, op.ObjectName, string(op.Result), string(op.Code),
-	} {
-		e.text(text)
-	}
-	e.document(op.Before)
-	e.document(op.After)
-	e.text(string(op.PrevHash))
-	sum := sha256.Sum256(e.bytes)
-	return sum[:]
-}
-
-// encoder writes fields so that each can be told from its neighbours.
-type encoder struct{ bytes []byte }
-
-func (e *encoder) number(n int64) {
-	e.bytes = binary.BigEndian.AppendUint64(e.bytes, uint64(n)) //nolint:gosec // the bits are what is hashed
-}
-
-func (e *encoder) text(s string) {
-	e.number(int64(len(s)))
-	e.bytes = append(e.bytes, s...)
-}
-
-// document tells a missing document from an empty one.
-func (e *encoder) document(d json.RawMessage) {
-	if d == nil {
-		e.number(-1)
-		return
-	}
-	e.text(string(d))
-}

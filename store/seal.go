@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/ledger"
 	"belfry.dev/belfry/store/list"
 )
 
@@ -145,14 +146,14 @@ func (h Seals) sign(ctx context.Context, account models.AccountID, seq int64, ha
 
 // sealed is what a seal's signature covers.
 func sealed(seal models.Seal) []byte {
-	e := encoder{}
-	e.text("belfry seal 1")
-	e.text(string(seal.AccountID))
-	e.number(seal.Seq)
-	e.text(string(seal.Hash))
-	e.number(seal.At.UnixMicro())
-	e.text(seal.KeyID)
-	return e.bytes
+	e := ledger.Encoder{}
+	e.Text("belfry seal 1")
+	e.Text(string(seal.AccountID))
+	e.Number(seal.Seq)
+	e.Text(string(seal.Hash))
+	e.Number(seal.At.UnixMicro())
+	e.Text(seal.KeyID)
+	return e.Bytes()
 }
 
 // verifier walks one operation log.
@@ -205,7 +206,7 @@ func (v *verifier) step(row models.Operation) {
 	switch {
 	case row.Seq != v.seq+1:
 		v.bad(v.seq+1, fmt.Sprintf("the row is missing; the next one is %d", row.Seq))
-	case !bytes.Equal(row.Hash, hashOperation(row)):
+	case !bytes.Equal(row.Hash, ledger.HashOperation(row)):
 		v.bad(row.Seq, "its fields are not what they were when it was written")
 	case !bytes.Equal(row.PrevHash, v.hash):
 		v.bad(row.Seq, "it does not follow the row before it")
