@@ -54,8 +54,17 @@ export async function start({ people = false, variables = {} } = {}) {
     data,
     people: { root: { account: "acme", name: "root", password: env.ROOT_PASSWORD }, admin: { account: "platform", name: "admin", password: env.OPERATOR_PASSWORD } },
     states: {},
+    tokens: {},
     api: (path, body, options = {}) => call(env.BELFRY, path, body, { key: env.ROOT_KEY, ...options }),
     submit: (fields = {}) => call(env.BELFRY, "/v1/notifications", { type: "account.low_balance", account: "acme", variables: { balance: "CNY 86.50", threshold: "CNY 100.00", days_left: "3" }, ...fields }, { key: env.PRODUCT_KEY }),
+    /** Calls the API as somebody: one sign-in each. */
+    async as(name, path, body, options = {}) {
+      const { account, name: user, password } = world.people[name];
+      world.tokens[name] ??= (await call(env.BELFRY, "/v1/sessions", { account, name: user, password })).token;
+      return call(env.BELFRY, path, body, { key: world.tokens[name], ...options });
+    },
+    /** How a sink misbehaves from now on; {} for not at all. */
+    misbehave: (medium, fault) => call(env.SINKS, `/api/${medium}/faults`, { times: fault.status ? -1 : 0, ...fault }, { method: "PUT" }),
     async kill() {
       await end(child, "SIGKILL");
     },
@@ -77,6 +86,18 @@ export async function call(base, path, body, { key, method = body === undefined 
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
   return text && JSON.parse(text);
+}
+
+/** The page of the newest mail to the address that the sink caught and that fits. */
+export async function mailTo(world, address, fits = () => true) {
+  return until(async () => {
+    const list = await (await fetch(`${world.sinks}/mail`)).text();
+    for (const row of list.split("<tr>").filter((each) => each.includes(address))) {
+      const mail = await (await fetch(world.sinks + row.match(/href="(\/mail\/\d+)"/)[1])).text();
+      if (fits(mail)) return mail;
+    }
+    return undefined;
+  }, Boolean, `mail to ${address}`);
 }
 
 /** Adds a sub-user to the demo's account, with a role or without. */

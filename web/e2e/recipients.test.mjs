@@ -1,20 +1,13 @@
 // Those who receive: contacts and their proof, the matrix, bots, and two people at once.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, shown, start, until } from "./harness.mjs";
+import { mailTo, open, shown, start, until } from "./harness.mjs";
 
 let world;
 before(async () => {
   world = await start();
 });
 after(() => world?.stop());
-
-/** The newest mail to the address that the sink caught, as text. */
-async function mailTo(address) {
-  const list = await until(async () => (await fetch(`${world.sinks}/mail`)).text(), (text) => text.includes(address), `mail to ${address}`);
-  const row = list.split("<tr>").find((each) => each.includes(address));
-  return (await fetch(world.sinks + row.match(/href="(\/mail\/\d+)"/)[1])).text();
-}
 
 const row = (page, type) => page.locator(`tr[data-type="${type}"]`);
 const cell = (page, type, channel) => row(page, type).locator(`[data-channel="${channel}"]`);
@@ -31,7 +24,7 @@ test("a contact is added, and its code makes the address proven without a reload
     await side.getByRole("textbox", { name: "Address 1" }).fill("noor@acme.example");
     await side.getByRole("button", { name: "Add and invite" }).click();
     await page.getByRole("dialog", { name: "Noor" }).getByText("To be proven").waitFor();
-    const code = (await mailTo("noor@acme.example")).match(/\b\d{6}\b/)[0];
+    const code = (await mailTo(world, "noor@acme.example")).match(/\b\d{6}\b/)[0];
     await page.getByLabel("Code from the message").fill(code === "000000" ? "000001" : "000000");
     await page.getByRole("button", { name: "Confirm" }).click();
     await page.locator(".b-code .b-fault").waitFor();
