@@ -95,6 +95,45 @@ async function dialogs(page) {
   return found;
 }
 
+/** Widths from the smallest phone to a wide screen; 640 is 1280 at 200 %. */
+const widths = [320, 390, 640, 768, 1024, 1920];
+
+/** What stands outside of the window and is not in a part that scrolls by itself. */
+const cut = (page) =>
+  page.evaluate(() => {
+    const scrolls = (element) => element && element !== document.body && (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const out = [...document.querySelectorAll("main *")].filter((each) => {
+      const box = each.getBoundingClientRect();
+      return box.width > 0 && box.height > 0 && (box.right > innerWidth + 1 || box.left < -1) && !scrolls(each.parentElement);
+    });
+    return [...(document.documentElement.scrollWidth > innerWidth ? [`scrolls sideways by ${document.documentElement.scrollWidth - innerWidth} px`] : []), ...out.slice(0, 2).map((each) => `cut: ${each.tagName} ${each.className} ${each.textContent?.slice(0, 30)}`)];
+  });
+
+test("with the longest names nothing scrolls sideways and nothing is cut, from 320 to 1920 px", async () => {
+  const long = (n) => "W".repeat(n);
+  const contact = await world.api("/v1/contacts", { name: long(20), addresses: [{ channel: "email", value: `${"w".repeat(60)}@${"w".repeat(60)}.example` }] });
+  const bot = await world.api("/v1/bots", { channel: "webhook", name: long(64), secrets: { url: `${world.sinks}/${"w".repeat(200)}` } });
+  await world.as("admin", "/v1/products", { name: "w".repeat(32), display_name: long(64), types: ["*"], accounts: ["*"] });
+  await world.submit({ variables: { balance: long(200), threshold: long(200), days_left: "3" }, external_id: "w".repeat(128) });
+  const { items } = await until(() => world.api("/v1/notifications?limit=1"), (list) => list.items[0]?.external_id.startsWith("www"), "the notification");
+  const found = [];
+  for (const person of ["root", "admin"]) {
+    const { context, page } = await open(world, person, { reducedMotion: "reduce" });
+    const mine = routes.filter((path) => path.startsWith("/platform") === (person === "admin"));
+    for (const path of [...mine, ...(person === "root" ? [`/contacts/${contact.id}`, `/bots/${bot.id}`, `/notifications/${items[0].id}`] : ["/contacts", "/subscriptions"])]) {
+      await page.goto(`/console${path}`);
+      await shown(page, `layout ${path.replace(/\W+/g, "-")}`, () => settle(page));
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        for (const fault of await cut(page)) found.push(`${path} at ${width} px: ${fault}`);
+      }
+    }
+    await context.close();
+  }
+  assert.deepEqual(found, []);
+});
+
 test("the sign-in page in every look", async () => {
   const found = [];
   for (const look of looks) {
