@@ -30,6 +30,7 @@ type program struct {
 	Temporal      temporalCommand      `cmd:"" help:"Run the embedded Temporal server, for trials, drills and small installations."`
 	Migrate       migrateCommand       `cmd:"" help:"Bring the database schema to the newest version."`
 	Bootstrap     bootstrapCommand     `cmd:"" help:"Make the first operator."`
+	Health        healthCommand        `cmd:"" help:"Ask a process how it is: the exit status is 0 when it is well."`
 	Audit         auditCommands        `cmd:"" help:"Check operation logs."`
 	Send          sendCommand          `cmd:"" help:"Submit a notification over the API."`
 	Inbox         inboxCommand         `cmd:"" help:"Show the account's inbox over the API."`
