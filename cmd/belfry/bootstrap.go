@@ -24,6 +24,8 @@ type bootstrapCommand struct {
 	process.Secret
 	Name     string `env:"BELFRY_BOOTSTRAP_NAME" default:"admin" help:"Sign-in name of the first operator." group:"Bootstrap"`
 	Password string `env:"BELFRY_BOOTSTRAP_PASSWORD" help:"Password of the first operator; one is made and printed when none is given." group:"Bootstrap"`
+	// IfMissing is for what starts by itself again and again, such as a container.
+	IfMissing bool `help:"Be content where there is an operator already; nothing is changed then."`
 }
 
 // Run is the command.
@@ -37,7 +39,12 @@ func (c *bootstrapCommand) Run(ctx context.Context, o outside, log *slog.Logger)
 	if chosen == "" {
 		chosen = newPassword()
 	}
-	if err := makeOperator(ctx, s, c.Name, chosen); err != nil {
+	err = makeOperator(ctx, s, c.Name, chosen)
+	if c.IfMissing && models.CodeOf(err) == models.CodeConflict {
+		log.InfoContext(ctx, "there is an operator already; nothing was changed")
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	lines := []string{"account:  " + string(models.Platform), "name:     " + c.Name}

@@ -52,9 +52,27 @@ func TestTheFirstOperatorIsMadeOnce(t *testing.T) {
 	require.Empty(t, out)
 	require.Contains(t, complaint, "there is an operator already")
 
+	for _, name := range []string{"admin", "third"} {
+		code, out, complaint = belfry(t, "--config", config, "bootstrap", "--if-missing", "--name", name)
+		require.Zero(t, code, complaint)
+		require.Empty(t, out, "no password is shown that nobody has")
+		require.Contains(t, complaint, "there is an operator already")
+	}
+
 	code, out, complaint = belfry(t, "--config", config, "audit", "verify")
 	require.Zero(t, code, complaint)
 	require.Contains(t, out, "platform: good; 1 rows")
+}
+
+func TestTheFirstOperatorIsMadeIfMissing(t *testing.T) {
+	t.Parallel()
+	config, _ := configured(t)
+	code, _, complaint := belfry(t, "--config", config, "bootstrap", "--if-missing", "--password", "short")
+	require.Equal(t, 1, code, "only an operator that is there already is no failure")
+	require.Contains(t, complaint, "characters")
+	code, out, complaint := belfry(t, "--config", config, "bootstrap", "--if-missing")
+	require.Zero(t, code, complaint)
+	require.Contains(t, out, "password: ")
 }
 
 func TestMissingSettingsAreNamedByTheirVariable(t *testing.T) {
