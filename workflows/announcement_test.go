@@ -44,7 +44,7 @@ func newTour(t *testing.T, accounts int, change func(*models.Announcement)) *tou
 	t.Helper()
 	w := world.New(t)
 	all := append([]models.AccountID{w.Account}, w.AddAccounts("more", accounts-1)...)
-	return &tour{World: w, t: t, accounts: all, started: w.Now(), id: w.Announce(change).ID}
+	return &tour{World: w, t: t, accounts: all, started: w.Now(), id: w.Announcements().Create(change).ID}
 }
 
 // at does something so long after the beginning, and has the workflow look.
@@ -54,7 +54,7 @@ func (o *tour) at(after time.Duration, do func()) {
 
 // move changes the announcement as a person would.
 func (o *tour) move(fn func(models.Announcement) (models.Announcement, error)) func() {
-	return func() { o.MoveAnnouncement(o.id, fn) }
+	return func() { o.Announcements().Update(o.id, fn) }
 }
 
 // run runs the workflow, and those that it goes on as, to the end.
@@ -70,7 +70,7 @@ func (o *tour) run() models.Announcement {
 		err := env.GetWorkflowError()
 		if !workflow.IsContinueAsNewError(err) {
 			require.NoError(o.t, err)
-			return o.Announcement(o.id)
+			return o.Announcements().ByID(o.id)
 		}
 		o.renewed++
 	}
@@ -98,7 +98,7 @@ func (o *tour) open() *testsuite.TestWorkflowEnvironment {
 func (o *tour) onceEach() {
 	o.t.Helper()
 	for i, account := range o.accounts {
-		require.Equal(o.t, 1, o.Told(account), "messages of account %d", i)
+		require.Equal(o.t, 1, o.Announcements().Arrived(account), "messages of account %d", i)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestPausedAnnouncementsGoOnWhereTheyStopped(t *testing.T) {
 	require.Equal(t, models.AnnouncementPaused, a.State, "the workflow ends: resuming starts another")
 	assert.Equal(t, int64(3), a.Accepted)
 	o.Advance(time.Hour)
-	o.MoveAnnouncement(o.id, func(a models.Announcement) (models.Announcement, error) { return a.Resumed(o.Now()) })
+	o.Announcements().Update(o.id, func(a models.Announcement) (models.Announcement, error) { return a.Resumed(o.Now()) })
 	a = o.run()
 	assert.Equal(t, models.AnnouncementDone, a.State)
 	o.onceEach()
@@ -223,7 +223,7 @@ func TestAnAnnouncementStopsWhereItMayNotGoOn(t *testing.T) {
 			})
 		}
 	}
-	o.id = o.Announce(func(a *models.Announcement) { a.ProductID, a.PerMinute = p.ID, 60 }).ID
+	o.id = o.Announcements().Create(func(a *models.Announcement) { a.ProductID, a.PerMinute = p.ID, 60 }).ID
 	o.at(1500*time.Millisecond, change(func(p *models.Product) { p.Types = []string{"account.*"} }))
 	a := o.run()
 	assert.Equal(t, models.AnnouncementPaused, a.State)
@@ -232,7 +232,7 @@ func TestAnAnnouncementStopsWhereItMayNotGoOn(t *testing.T) {
 	change(func(p *models.Product) {
 		p.Types, p.Accounts = []string{"*"}, []string{string(o.accounts[3]), string(o.accounts[4])}
 	})()
-	o.MoveAnnouncement(o.id, func(a models.Announcement) (models.Announcement, error) { return a.Resumed(o.Now()) })
+	o.Announcements().Update(o.id, func(a models.Announcement) (models.Announcement, error) { return a.Resumed(o.Now()) })
 	a = o.run()
 	assert.Equal(t, models.AnnouncementDone, a.State)
 	assert.Equal(t, []int64{4, 2, 0}, []int64{a.Accepted, a.Refused, a.Disabled})
@@ -280,7 +280,7 @@ func TestADeathAtEveryPageNeitherSkipsNorRepeats(t *testing.T) {
 func TestALostAnnouncementGoesOnFromItsRow(t *testing.T) {
 	t.Parallel()
 	o := newTour(t, 12, func(a *models.Announcement) { a.PerMinute = 60 })
-	for page := 0; !o.Announcement(o.id).State.Final(); page++ {
+	for page := 0; !o.Announcements().ByID(o.id).State.Final(); page++ {
 		require.Less(t, page, 40, "it does not go on")
 		env := o.open()
 		env.RegisterDelayedCallback(env.CancelWorkflow, 100*time.Millisecond)

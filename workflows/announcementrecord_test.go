@@ -36,8 +36,8 @@ func journeys() []journey {
 		{
 			name: "announcement_paused", ends: models.AnnouncementPaused, change: func(a *models.Announcement) { a.PerMinute = 30 },
 			during: func(t *testing.T, r *recording) {
-				r.eventually(t, "it waits for its second page", func() bool { return r.Announcement(r.id).Accepted == 1 && r.events() > 5 })
-				r.MoveAnnouncement(r.id, func(a models.Announcement) (models.Announcement, error) { return a.Paused("") })
+				r.eventually(t, "it waits for its second page", func() bool { return r.Announcements().ByID(r.id).Accepted == 1 && r.events() > 5 })
+				r.Announcements().Update(r.id, func(a models.Announcement) (models.Announcement, error) { return a.Paused("") })
 				require.NoError(t, r.client.Wake(t.Context(), announcementOf(r.id)))
 			},
 		},
@@ -79,7 +79,7 @@ func TestRecordAnnouncements(t *testing.T) { //nolint:paralleltest // one record
 			w := world.New(t)
 			w.AddAccounts("more", 2)
 			r := &recording{World: w, client: employ(t, c, w, "record-"+j.name)}
-			r.id = w.Announce(j.change).ID
+			r.id = w.Announcements().Create(j.change).ID
 			id := "announcement/" + r.id
 			r.events = func() int { return len(fetch(t, c, id).Events) }
 			require.NoError(t, r.client.Wake(t.Context(), announcementOf(r.id)))
@@ -87,7 +87,7 @@ func TestRecordAnnouncements(t *testing.T) { //nolint:paralleltest // one record
 				j.during(t, r)
 			}
 			require.NoError(t, c.GetWorkflow(t.Context(), id, "").Get(t.Context(), nil))
-			require.Equal(t, j.ends, w.Announcement(r.id).State)
+			require.Equal(t, j.ends, w.Announcements().ByID(r.id).State)
 			save(t, *release+"_"+j.name, fetch(t, c, id))
 		})
 	}

@@ -84,7 +84,7 @@ func (v *invitation) run() {
 	for v.runs = 1; ; v.runs++ {
 		require.Less(v.t, v.runs, 20, "it never ends")
 		v.open()
-		_, i := v.Invited(v.who)
+		_, i := v.who.Newest()
 		v.env.ExecuteWorkflow("Invitation", workflows.EntityInput{AccountID: v.Account, ID: i.ID})
 		require.True(v.t, v.env.IsWorkflowCompleted())
 		err := v.env.GetWorkflowError()
@@ -113,7 +113,7 @@ func token(c world.Call) string { return path.Base(c.Message.Rendered.Link) }
 
 func (v *invitation) ended(address models.AddressState, state models.InvitationState) {
 	v.t.Helper()
-	a, i := v.Invited(v.who)
+	a, i := v.who.Newest()
 	assert.Equal(v.t, address, a.State)
 	assert.Equal(v.t, state, i.State)
 	assert.Nil(v.t, i.NextAt, "nothing is left to do")
@@ -163,7 +163,7 @@ func TestAnInvitationIsConfirmedByItsCode(t *testing.T) {
 		message := v.sent()[0].Message
 		assert.Contains(t, message.Rendered.Short, message.Data["code"])
 		assert.NotContains(t, message.Rendered.Short, "https://", "a text message has the code only")
-		require.NoError(t, v.Guess(v.who, message.Data["code"]))
+		require.NoError(t, v.who.Guess(message.Data["code"]))
 		v.signal()
 	})
 	v.run()
@@ -175,7 +175,7 @@ func TestAResentInvitationHasAnotherLinkAndItsOwnTime(t *testing.T) {
 	v := newInvitation(t, models.ChannelEmail, "ada@acme.example")
 	v.delivering()
 	v.at(30*time.Hour, func() {
-		require.NoError(t, v.Resend(v.who))
+		require.NoError(t, v.who.Resend())
 		v.signal()
 	})
 	v.at(101*time.Hour, func() {
@@ -218,7 +218,7 @@ func TestManyThatExpireTogetherAreOneMessage(t *testing.T) {
 	t.Parallel()
 	v := newInvitation(t, models.ChannelEmail, "ada@acme.example")
 	second := v.Invite(models.ChannelEmail, "bob@acme.example")
-	_, i := v.Invited(second)
+	_, i := second.Newest()
 	a := v.Activities(v.cfg)
 	v.at(20*time.Second, func() { // its own workflow begins a little later
 		_, err := a.StepInvitation(context.WithoutCancel(t.Context()), activities.EntityRef{AccountID: v.Account, ID: i.ID})
@@ -259,7 +259,7 @@ func TestADeletedOrChangedAddressEndsItsInvitation(t *testing.T) {
 				c.Addresses = append(c.Addresses, models.Address{Channel: models.ChannelEmail, Value: "two@acme.example", ValueKey: "two@acme.example", State: models.AddressPending})
 			})
 			v.who = world.Invitee{Contact: after, Address: after.Addresses[1]}
-			_, i := v.Invited(v.who)
+			_, i := v.who.Newest()
 			v.at(time.Second, func() { update(edit); v.signal() })
 			v.at(2*time.Second, func() { t.Error("the workflow goes on") })
 			v.open()
@@ -285,7 +285,7 @@ func TestAnInvitationGoesOnAfterARestart(t *testing.T) {
 	v := newInvitation(t, models.ChannelEmail, "ada@acme.example")
 	a := v.Activities(v.cfg)
 	ref := func() activities.EntityRef {
-		_, i := v.Invited(v.who)
+		_, i := v.who.Newest()
 		return activities.EntityRef{AccountID: v.Account, ID: i.ID}
 	}
 	for range 3 { // a step whose result was lost
@@ -316,16 +316,16 @@ func TestAnInvitationOverBudgetWaitsForAResend(t *testing.T) {
 	v := newInvitation(t, models.ChannelEmail, "ada@acme.example")
 	v.cfg.Invitations.PerAddress = 1
 	other := v.Invite(models.ChannelEmail, "a.d.a+two@acme.example")
-	_, i := v.Invited(other)
+	_, i := other.Newest()
 	_, err := v.Activities(v.cfg).StepInvitation(t.Context(), activities.EntityRef{AccountID: v.Account, ID: i.ID})
 	require.NoError(t, err)
 	v.at(time.Hour, func() {
-		_, i := v.Invited(v.who)
+		_, i := v.who.Newest()
 		assert.Equal(t, models.ReasonRateLimited, i.Reason)
 		assert.Zero(t, i.Round)
 	})
 	v.at(25*time.Hour, func() {
-		require.NoError(t, v.Resend(v.who))
+		require.NoError(t, v.who.Resend())
 		v.signal()
 	})
 	v.at(26*time.Hour, func() { v.Deliver(v.Activities(v.cfg)) })
@@ -348,7 +348,7 @@ func TestABounceFailsTheAddressAndTellsTheAccountOnce(t *testing.T) {
 	v.at(time.Second, func() { v.Deliver(v.Activities(v.cfg)); v.signal() })
 	v.run()
 	v.ended(models.AddressFailed, models.InvitationCancelled)
-	a, _ := v.Invited(v.who)
+	a, _ := v.who.Newest()
 	assert.Equal(t, models.ReasonRecipientInvalid, a.Reason)
 	told := v.told()
 	require.Len(t, told, 1)
@@ -357,7 +357,7 @@ func TestABounceFailsTheAddressAndTellsTheAccountOnce(t *testing.T) {
 
 	v.Advance(time.Hour)
 	v.Sink.Answer(succeeds())
-	require.NoError(t, v.Resend(v.who))
+	require.NoError(t, v.who.Resend())
 	v.begun, v.later = v.Now(), nil
 	v.at(time.Second, func() { v.Deliver(v.Activities(v.cfg)) })
 	v.at(time.Minute, func() {
@@ -380,7 +380,7 @@ func TestOnlyTheNewestMessageOfAnInvitationIsSent(t *testing.T) {
 	v.Sink.Answer(world.Always(models.ChannelEmail, world.Wait(time.Hour)))
 	v.at(time.Second, func() { v.Deliver(v.Activities(v.cfg)) })
 	v.at(30*time.Minute, func() {
-		require.NoError(t, v.Resend(v.who))
+		require.NoError(t, v.who.Resend())
 		v.Sink.Answer(succeeds())
 		v.signal()
 	})

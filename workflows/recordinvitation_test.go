@@ -40,12 +40,12 @@ type invitationRecording struct {
 
 func (r *invitationRecording) wake(t *testing.T) {
 	t.Helper()
-	_, i := r.Invited(r.who)
+	_, i := r.who.Newest()
 	require.NoError(t, r.client.Wake(t.Context(), models.Entity{Kind: models.EntityInvitation, AccountID: r.Account, ID: i.ID}))
 }
 
 func (r *invitationRecording) round(n int) func() bool {
-	return func() bool { _, i := r.Invited(r.who); return i.Round == n }
+	return func() bool { _, i := r.who.Newest(); return i.Round == n }
 }
 
 func invitationTakes() []invitationTake {
@@ -112,7 +112,7 @@ func (k invitationTake) record(t *testing.T, c client.Client) {
 	require.NoError(t, each.Start())
 	defer each.Stop()
 	r.client = workflows.NewClient(c, workflows.ClientConfig{TaskQueue: queue})
-	_, i := w.Invited(r.who)
+	_, i := r.who.Newest()
 	id := "invitation/" + i.ID
 	r.wake(t)
 	first, err := c.DescribeWorkflowExecution(t.Context(), id, "")

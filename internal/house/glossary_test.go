@@ -37,7 +37,7 @@ var synonyms = []synonym{
 	{words: []string{"heard"}, say: "signals received"},
 	{words: []string{"lesson"}, say: "destination effect"},
 	{words: []string{"tell", "told", "teller", "telling"}, say: "send, notify, report, as it is", still: map[string]int{
-		"activities": 1, "api": 1, "bench": 2, "internal": 1, "models": 4, "store": 3,
+		"activities": 1, "api": 1, "bench": 2, "models": 4, "store": 3,
 	}},
 	{words: []string{"throttle", "budget", "quota", "pace"}, say: "limit, with its kind", elsewhere: []string{"bench", "cmd"}, still: map[string]int{
 		"activities": 1, "models": 18, "store": 13,

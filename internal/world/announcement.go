@@ -27,12 +27,18 @@ func (w *World) AddAccounts(prefix string, n int) []models.AccountID {
 	return ids
 }
 
-// Announce stores an announcement to all accounts unless changed.
-func (w *World) Announce(change func(*models.Announcement)) models.Announcement {
-	w.t.Helper()
-	kind, err := w.Store.Catalogue().CurrentMessageType(context.WithoutCancel(w.t.Context()), AnnouncedType)
+// Announcements are what the world's operator announces.
+type Announcements struct{ w *World }
+
+// Announcements is the handle of announcements.
+func (w *World) Announcements() Announcements { return Announcements{w} }
+
+// Create stores an announcement to all accounts unless changed.
+func (h Announcements) Create(change func(*models.Announcement)) models.Announcement {
+	h.w.t.Helper()
+	kind, err := h.w.Store.Catalogue().CurrentMessageType(context.WithoutCancel(h.w.t.Context()), AnnouncedType)
 	if err != nil {
-		w.t.Fatalf("read the message type: %v", err)
+		h.w.t.Fatalf("read the message type: %v", err)
 	}
 	a := models.Announcement{
 		Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity, Fingerprint: []byte("x"),
@@ -42,38 +48,38 @@ func (w *World) Announce(change func(*models.Announcement)) models.Announcement 
 		change(&a)
 	}
 	var stored models.Announcement
-	w.Write(func(ctx context.Context, tx *store.Tx) error {
+	h.w.Write(func(ctx context.Context, tx *store.Tx) error {
 		stored, err = tx.Announcing().Create(ctx, a, nil)
 		return err
 	})
 	return stored
 }
 
-// MoveAnnouncement changes it as its announcer could.
-func (w *World) MoveAnnouncement(id string, move func(models.Announcement) (models.Announcement, error)) {
-	w.t.Helper()
-	w.Write(func(ctx context.Context, tx *store.Tx) error {
+// Update changes it as its announcer could.
+func (h Announcements) Update(id string, move func(models.Announcement) (models.Announcement, error)) {
+	h.w.t.Helper()
+	h.w.Write(func(ctx context.Context, tx *store.Tx) error {
 		_, _, err := tx.Announcing().Update(ctx, store.Announcer{All: true}, id, move)
 		return err
 	})
 }
 
-// Announcement reads it.
-func (w *World) Announcement(id string) models.Announcement {
-	w.t.Helper()
-	a, err := w.Store.Rollouts().OpenAnnouncement(context.WithoutCancel(w.t.Context()), id)
+// ByID reads it.
+func (h Announcements) ByID(id string) models.Announcement {
+	h.w.t.Helper()
+	a, err := h.w.Store.Rollouts().OpenAnnouncement(context.WithoutCancel(h.w.t.Context()), id)
 	if err != nil {
-		w.t.Fatalf("read announcement %s: %v", id, err)
+		h.w.t.Fatalf("read announcement %s: %v", id, err)
 	}
 	return a
 }
 
-// Told counts the messages in the account's inbox.
-func (w *World) Told(account models.AccountID) int {
-	w.t.Helper()
-	list, err := w.Store.In(account).Inbox("").After(context.WithoutCancel(w.t.Context()), 0, 100)
+// Arrived counts the messages in the account's inbox.
+func (h Announcements) Arrived(account models.AccountID) int {
+	h.w.t.Helper()
+	list, err := h.w.Store.In(account).Inbox("").After(context.WithoutCancel(h.w.t.Context()), 0, 100)
 	if err != nil {
-		w.t.Fatalf("read inbox of %s: %v", account, err)
+		h.w.t.Fatalf("read inbox of %s: %v", account, err)
 	}
 	return len(list)
 }

@@ -12,6 +12,8 @@ import (
 type Invitee struct {
 	Contact models.Contact
 	Address models.Address
+
+	w *World
 }
 
 // Invite gives the account a contact with the one address, which is pending.
@@ -25,15 +27,15 @@ func (w *World) Invite(channel models.Channel, key string) Invitee {
 		}
 		return tx.In(w.Account).Contacts().Create(ctx, &c)
 	})
-	return Invitee{Contact: c, Address: c.Addresses[0]}
+	return Invitee{Contact: c, Address: c.Addresses[0], w: w}
 }
 
-// Invited returns the address and its newest invitation as they stand.
-func (w *World) Invited(v Invitee) (models.Address, models.Invitation) {
-	w.t.Helper()
-	a, i, err := w.Store.In(w.Account).Invitations().InvitedAddress(context.WithoutCancel(w.t.Context()), v.Contact.ID, v.Address.ID)
+// Newest returns the address and its newest invitation.
+func (v Invitee) Newest() (models.Address, models.Invitation) {
+	v.w.t.Helper()
+	a, i, err := v.w.Store.In(v.w.Account).Invitations().InvitedAddress(context.WithoutCancel(v.w.t.Context()), v.Contact.ID, v.Address.ID)
 	if err != nil {
-		w.t.Fatalf("read invitation: %v", err)
+		v.w.t.Fatalf("read invitation: %v", err)
 	}
 	return a, i
 }
@@ -65,10 +67,10 @@ func (w *World) Deliver(a *activities.Activities) int {
 }
 
 // Resend orders another round.
-func (w *World) Resend(v Invitee) error {
-	ctx := context.WithoutCancel(w.t.Context())
-	return w.Store.Write(ctx, func(tx *store.Tx) error {
-		_, _, err := tx.Inviting().Resend(ctx, w.Account, v.Contact.ID, v.Address.ID, models.InvitationRules{}.WithDefaults())
+func (v Invitee) Resend() error {
+	ctx := context.WithoutCancel(v.w.t.Context())
+	return v.w.Store.Write(ctx, func(tx *store.Tx) error {
+		_, _, err := tx.Inviting().Resend(ctx, v.w.Account, v.Contact.ID, v.Address.ID, models.InvitationRules{}.WithDefaults())
 		return err
 	})
 }
@@ -87,17 +89,17 @@ func (w *World) Prove(token string) error {
 }
 
 // Guess shows a code.
-func (w *World) Guess(v Invitee, code string) error {
-	ctx := context.WithoutCancel(w.t.Context())
-	_, i := w.Invited(v)
-	i, err := w.Store.Proofs().CountGuess(ctx, w.Account, i.ID, 5)
+func (v Invitee) Guess(code string) error {
+	ctx := context.WithoutCancel(v.w.t.Context())
+	_, i := v.Newest()
+	i, err := v.w.Store.Proofs().CountGuess(ctx, v.w.Account, i.ID, 5)
 	if err != nil {
 		return err
 	}
-	if !w.Store.Proofs().GuessFits(i, code) {
+	if !v.w.Store.Proofs().GuessFits(i, code) {
 		return models.Invalid("#/code", "wrong-code", "is wrong")
 	}
-	return w.confirm(i)
+	return v.w.confirm(i)
 }
 
 func (w *World) confirm(proof models.Invitation) error {
