@@ -12,7 +12,7 @@ import (
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/internal/world"
 	"belfry.dev/belfry/models"
-	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/models/quiethours"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/workflows"
 )
@@ -222,7 +222,7 @@ func (b *books) close() {
 			b.failf("a call at %s, outside the notification's life", c.At)
 		}
 		wishes := models.Preferences{QuietFrom: b.f.quietFrom, QuietTo: b.f.quietTo}
-		if until, held := schedule.QuietUntil(c.At, wishes, "UTC"); held && c.Bot == "" {
+		if until, held := quiethours.Until(c.At, wishes, "UTC"); held && c.Bot == "" {
 			b.failf("a call at %s, in quiet hours until %s", c.At, until)
 		}
 	}

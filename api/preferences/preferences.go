@@ -10,7 +10,7 @@ import (
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/choice"
 	"belfry.dev/belfry/models/intake"
-	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/models/quiethours"
 	"belfry.dev/belfry/store"
 )
 
@@ -113,7 +113,7 @@ func (b PreferencesBody) digests(ctx context.Context, c *operation.Call) ([]mode
 	if err != nil {
 		return nil, err
 	}
-	isClock := func(text string) bool { _, _, ok := schedule.ParseClock(text); return ok }
+	isClock := func(text string) bool { _, _, ok := quiethours.ParseClock(text); return ok }
 	if fields := choice.CheckDigests(rules, types, isClock); len(fields) > 0 {
 		return nil, models.InvalidFields(fields)
 	}
@@ -193,7 +193,7 @@ func setContactPreferences(ctx context.Context, c *operation.Call, in *setContac
 
 // check refuses quiet hours that hold nothing.
 func (q quietView) check() error {
-	if _, _, ok := schedule.ParseClock(q.From); !ok || q.From == q.To {
+	if _, _, ok := quiethours.ParseClock(q.From); !ok || q.From == q.To {
 		return models.Invalid("#/quiet_hours/to", "invalid-value", "Quiet hours begin and end at different times.")
 	}
 	if q.Zone == "" {

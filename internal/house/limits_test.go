@@ -50,7 +50,7 @@ var limits = map[string]limit{
 			}
 			return exportedLimit
 		},
-		still: map[string]int{"models/schedule": 43, "store": 125},
+		still: map[string]int{"store": 125},
 	},
 	"methods of a type": {
 		what: "methods: split it by noun", measure: methodsOfTypes,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/quiethours"
 	"belfry.dev/belfry/models/schedule"
 )
 
@@ -30,7 +31,7 @@ func (in Input) gather(d *decision, p models.Preferences, zone string) {
 // they end, but never later than anything is held.
 func (in Input) closing(rule models.Digest, p models.Preferences, zone string) time.Time {
 	at := in.Now.Add(time.Duration(rule.WindowMinutes) * time.Minute)
-	if hour, minute, daily := schedule.ParseClock(rule.DailyAt); daily {
+	if hour, minute, daily := quiethours.ParseClock(rule.DailyAt); daily {
 		local := in.Now.In(schedule.Zone(zone))
 		year, month, day := local.Date()
 		timeOfDay := time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute
@@ -38,7 +39,7 @@ func (in Input) closing(rule models.Digest, p models.Preferences, zone string) t
 			at = schedule.Clock(local.Location(), year, month, day, timeOfDay).UTC()
 		}
 	}
-	if until, held := schedule.QuietUntil(at, p, zone); held {
+	if until, held := quiethours.Until(at, p, zone); held {
 		at = until
 		if at.After(in.Now.Add(LongestHold)) {
 			at = at.Add(-24 * time.Hour)
@@ -67,7 +68,7 @@ func ClosingLimits(parts []models.Part, now time.Time) map[string][]models.Quota
 // capped is the type's cap of the channel and day.
 func capped(key string, channel models.Channel, c models.Choice, zone string, now time.Time) (models.Quota, bool) {
 	limit, bounded := c.Caps[channel]
-	day, ends := schedule.Day(now, zone)
+	day, ends := quiethours.Day(now, zone)
 	return models.Quota{
 		Key:   "cap/" + key + "/" + string(channel) + "/" + day,
 		Limit: limit, EndsAt: ends, Reason: models.ReasonCapped,

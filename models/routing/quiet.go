@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
-	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/models/quiethours"
 )
 
 // Quiet is all that decides whether a contact's quiet hours hold a delivery: when it is
@@ -25,7 +25,7 @@ func (q Quiet) Until(now time.Time) (time.Time, bool) {
 	if urgent(q.Type, q.Severity, q.Locked) {
 		return time.Time{}, false
 	}
-	return schedule.QuietUntil(now, q.Preferences, q.TimeZone)
+	return quiethours.Until(now, q.Preferences, q.TimeZone)
 }
 
 // QuietAgain asks before an attempt what was asked when the delivery was planned: whatever it

@@ -1,4 +1,6 @@
-package schedule
+// Package quiethours knows when a zone's clock on the wall shows which time of day: when quiet
+// time ends, and which day it is. It is pure.
+package quiethours
 
 import (
 	"time"
@@ -15,7 +17,7 @@ func ParseClock(text string) (hour, minute int, ok bool) {
 	return at.Hour(), at.Minute(), true
 }
 
-// QuietUntil returns when the quiet time that now lies in ends, and false when now lies in
+// Until returns when the quiet time that now lies in ends, and false when now lies in
 // none: none is wanted, the times are none, or both times are the same. otherwise is the
 // zone of preferences that name none, or one that this machine does not know; then UTC:
 // who wants quiet has some.
@@ -25,7 +27,7 @@ func ParseClock(text string) (hour, minute int, ok bool) {
 // where they are set back over one, it begins at the first and ends at the last of the
 // two. So nobody is woken early, and a quiet time is never empty because of the change. Where
 // all the time between two quiet times is skipped, what was held goes at the instant of the change.
-func QuietUntil(now time.Time, p models.Preferences, otherwise string) (time.Time, bool) {
+func Until(now time.Time, p models.Preferences, otherwise string) (time.Time, bool) {
 	fromHour, fromMinute, ok := ParseClock(p.QuietFrom)
 	toHour, toMinute, ok2 := ParseClock(p.QuietTo)
 	if !ok || !ok2 || p.QuietFrom == p.QuietTo {

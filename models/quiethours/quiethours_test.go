@@ -1,4 +1,4 @@
-package schedule_test
+package quiethours_test
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"belfry.dev/belfry/models"
-	"belfry.dev/belfry/models/schedule"
+	"belfry.dev/belfry/models/quiethours"
 )
 
 func quiet(from, to, zone string) models.Preferences {
@@ -65,7 +65,7 @@ func TestQuietHoursFollowTheClockOnTheWall(t *testing.T) {
 			t.Parallel()
 			now, err := time.Parse(time.RFC3339, c.now)
 			require.NoError(t, err)
-			until, in := schedule.QuietUntil(now.UTC(), quiet(c.from, c.to, c.zone), "UTC")
+			until, in := quiethours.Until(now.UTC(), quiet(c.from, c.to, c.zone), "UTC")
 			if c.until == "" {
 				assert.False(t, in, "quiet until %v", until)
 				return
@@ -81,10 +81,10 @@ func TestQuietHoursFollowTheClockOnTheWall(t *testing.T) {
 func TestQuietHoursWithoutAZoneAreTheRecipients(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 22, 30, 0, 0, time.UTC)
-	until, in := schedule.QuietUntil(now, quiet("23:00", "08:00", ""), "Europe/Berlin")
+	until, in := quiethours.Until(now, quiet("23:00", "08:00", ""), "Europe/Berlin")
 	assert.True(t, in)
 	assert.Equal(t, time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC), until)
-	_, in = schedule.QuietUntil(now, quiet("23:00", "08:00", ""), "UTC")
+	_, in = quiethours.Until(now, quiet("23:00", "08:00", ""), "UTC")
 	assert.False(t, in)
 }
 
@@ -95,7 +95,7 @@ func TestQuietHoursHoldAnyInstantForLessThanADayAndLetItGo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := quiet(rapid.SampledFrom(clocks).Draw(t, "from"), rapid.SampledFrom(clocks).Draw(t, "to"), rapid.SampledFrom(zones).Draw(t, "zone"))
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 366*24*60).Draw(t, "minute")) * time.Minute)
-		until, in := schedule.QuietUntil(now, p, "UTC")
+		until, in := quiethours.Until(now, p, "UTC")
 		if !in {
 			return
 		}
@@ -108,7 +108,7 @@ func TestQuietHoursHoldAnyInstantForLessThanADayAndLetItGo(t *testing.T) {
 		}
 		_, before := until.Add(-time.Second).In(zone).Zone()
 		_, after := until.In(zone).Zone()
-		if _, again := schedule.QuietUntil(until, p, "UTC"); again && before == after {
+		if _, again := quiethours.Until(until, p, "UTC"); again && before == after {
 			t.Fatalf("%v is quiet again", until)
 		}
 	})
@@ -116,10 +116,10 @@ func TestQuietHoursHoldAnyInstantForLessThanADayAndLetItGo(t *testing.T) {
 
 func TestADayEndsAtMidnightOnTheWall(t *testing.T) {
 	t.Parallel()
-	day, ends := schedule.Day(time.Date(2026, 3, 28, 23, 30, 0, 0, time.UTC), "Europe/Berlin")
+	day, ends := quiethours.Day(time.Date(2026, 3, 28, 23, 30, 0, 0, time.UTC), "Europe/Berlin")
 	assert.Equal(t, "2026-03-29", day)
 	assert.Equal(t, time.Date(2026, 3, 29, 22, 0, 0, 0, time.UTC), ends, "a day of 23 hours")
-	day, ends = schedule.Day(time.Date(2026, 3, 28, 23, 30, 0, 0, time.UTC), "no such zone")
+	day, ends = quiethours.Day(time.Date(2026, 3, 28, 23, 30, 0, 0, time.UTC), "no such zone")
 	assert.Equal(t, "2026-03-28", day)
 	assert.Equal(t, time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC), ends)
 }
