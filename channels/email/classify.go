@@ -182,13 +182,14 @@ func (f *failure) text() string {
 }
 
 // ofConnection reports whether the failure may be one of the connection rather than of the
-// message: all before the message was handed over, but for what is said of the recipient.
+// message: all before the message was handed over, but for what an enhanced code says of the
+// recipient. A bare 550 or 552 may be a limit of the session; what it does to an address lasts.
 func (f *failure) ofConnection() bool {
 	if f.stage >= stageEnd {
 		return false
 	}
-	reason := classify(f, 1).Reason
-	return reason != "recipient_invalid" && reason != "mailbox_full"
+	enhanced := f.enhanced()
+	return f.stage != stageRcpt || !strings.HasPrefix(enhanced, "5.1.") && !strings.HasPrefix(enhanced, "5.2.")
 }
 
 // talks reports whether the connection can carry another message: the server

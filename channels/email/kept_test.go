@@ -40,6 +40,10 @@ func TestWhatIsSaidToAKeptConnectionCostsNoTry(t *testing.T) {
 		{"RCPT", "452 4.5.3 too many recipients"},
 		{"RCPT", "451 4.7.1 per connection"},
 		{"RCPT", "554 5.7.0 limit"},
+		{"RCPT", "550 too many recipients in this session"},
+		{"RCPT", "552 too many recipients"},
+		{"RCPT", "553 5.7.1 one message per connection"},
+		{"RCPT", "451 4.2.2 session quota"},
 		{"RCPT", "CLOSE"},
 		{"DATA", "421 closingCLOSE"},
 		{"DATA", "451 4.3.0 later"},
@@ -88,14 +92,39 @@ func TestTheSecondConnectionsAnswerCounts(t *testing.T) {
 // What a kept connection says of the recipient is as true on another.
 func TestUnknownRecipientsCostNoConnection(t *testing.T) {
 	t.Parallel()
-	server := channeltest.NewSMTP(t, first("RCPT", "550 5.1.1 nobody"))
+	for reply, want := range map[string]string{"550 5.1.1 nobody": "recipient_invalid", "552 5.2.2 full": "mailbox_full"} {
+		server := channeltest.NewSMTP(t, first("RCPT", reply))
+		sender, m := newSender(t), channeltest.Message("bob@customer.example")
+		if _, err := sender.Send(t.Context(), target(server), m); err != nil {
+			t.Fatal(err)
+		}
+		_, err := sender.Send(t.Context(), target(server), m)
+		if e := channeltest.Failed(t, err); e.Reason != want || server.Sessions() != 1 {
+			t.Errorf("%s: Send() = %v over %d connections, want %s over one", reply, e, server.Sessions(), want)
+		}
+	}
+}
+
+// A recipient that the second connection knows nothing of either is invalid, without a third.
+func TestABareRefusalOfTheRecipientCountsOnANewConnection(t *testing.T) {
+	t.Parallel()
+	var taken atomic.Bool
+	server := channeltest.NewSMTP(t, channeltest.SMTPScript{Reply: func(_ int, verb, _ string) string {
+		switch {
+		case verb == "END":
+			taken.Store(true)
+		case verb == "RCPT" && taken.Load():
+			return "550 no such user"
+		}
+		return ""
+	}})
 	sender, m := newSender(t), channeltest.Message("bob@customer.example")
 	if _, err := sender.Send(t.Context(), target(server), m); err != nil {
 		t.Fatal(err)
 	}
 	_, err := sender.Send(t.Context(), target(server), m)
-	if e := channeltest.Failed(t, err); e.Reason != "recipient_invalid" || server.Sessions() != 1 {
-		t.Errorf("Send() = %v over %d connections, want recipient_invalid over one", e, server.Sessions())
+	if e := channeltest.Failed(t, err); e.Reason != "recipient_invalid" || server.Sessions() != 2 {
+		t.Errorf("Send() = %v over %d connections, want recipient_invalid over two", e, server.Sessions())
 	}
 }
 
