@@ -52,6 +52,23 @@ func TestUnitsAllowWhatTheGuardNeeds(t *testing.T) {
 	}
 }
 
+// TestUnitsLetOutLittle: what systemd itself thinks of the fences, in tenths; 3.5 was it with
+// half of them.
+func TestUnitsLetOutLittle(t *testing.T) {
+	t.Parallel()
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not installed: nobody can say what the units let out")
+	}
+	for _, unit := range []string{"serve", "worker"} {
+		file := filepath.Join(root, "deploy/systemd/belfry-"+unit+".service")
+		out, err := exec.CommandContext(t.Context(), analyze, "security", "--offline=yes", "--threshold=21", "--no-pager", file).CombinedOutput()
+		if err != nil {
+			t.Errorf("belfry-%s.service is open further than 2.1: %v\n%s", unit, err, out)
+		}
+	}
+}
+
 // TestOperatorsReadOfSettingsThatExist compares the variables in units and in documents for
 // operators with the configuration's own document.
 func TestOperatorsReadOfSettingsThatExist(t *testing.T) {
