@@ -1,7 +1,7 @@
 # The whole of it: make run to try it, make check before a commit, make test before a merge.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build slim web check test e2e bench fuzz format generate clean \
+.PHONY: help run build slim rootfs web check test e2e bench fuzz format generate clean \
 	check-format check-vet check-lint check-workflows check-generated check-alerts check-openapi check-web check-units \
 	test-clients test-mysql test-mariadb browser screenshots check-heavy
 
@@ -55,6 +55,9 @@ slim: ## build bin/belfry-slim, for production: without the embedded Temporal se
 	@scripts/console.sh fresh
 	@mkdir -p bin
 	@scripts/build.sh bin/belfry-slim $(STAMP) $(LIGHT) -ldflags '-s -w' ./cmd/belfry
+
+rootfs: slim ## lay the files of a container image into bin/rootfs, around bin/belfry-slim
+	@scripts/rootfs.sh
 
 check: check-format check-vet check-lint check-workflows check-generated check-alerts check-openapi check-web check-units ## everything that needs no server: format, vet, lint, arrows, sizes, documents, workflowcheck, alerts, Redocly, unit tests with -race
 
