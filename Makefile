@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run build slim rootfs web check test e2e bench fuzz format generate clean \
 	check-format check-vet check-lint check-workflows check-generated check-alerts check-openapi check-web check-units \
-	test-clients test-mysql test-mariadb browser screenshots check-heavy
+	test-clients test-mysql test-mariadb browser screenshots drill-upgrade check-heavy
 
 TOOLS   := .cache/tools
 RESULTS := .cache/results
@@ -38,7 +38,7 @@ RACE := -race '-gcflags=modernc.org/...=-race=false -d=checkptr=0'
 STAMP    = $(shell git rev-parse HEAD >/dev/null 2>&1 && echo -buildvcs=true)
 
 help: ## print this
-	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 run: build ## build and start everything in one process, with demo data (ARGS="--fresh" starts over)
 	@./bin/belfry dev $(ARGS)
@@ -71,6 +71,10 @@ e2e: $(TOOLS)/gotestsum ## the real binary: embedded Temporal, mail, SMS and web
 	@$(STAGE) build $(MAKE) --no-print-directory build
 	@mkdir -p $(RESULTS)
 	@$(STAGE) e2e $(TESTSUM) --jsonfile $(RESULTS)/e2e.json -- -tags e2e -timeout 20m -count 1 -p 1 $(E2E)
+
+drill-upgrade: ## servers and workers of the release before and of this one on one database, under load, both ways
+	@$(MAKE) --no-print-directory build
+	@go test -tags e2e,upgrade -count 1 -timeout 30m -v -run TestTwoReleasesOnOneDatabaseSendEverythingOnce ./e2e
 
 browser: ## the console in a browser: the real binary, Chromium, every page in every look
 	@$(STAGE) build $(MAKE) --no-print-directory build
@@ -153,8 +157,8 @@ test-mariadb: $(TOOLS)/gotestsum
 
 # What check leaves out because it needs the embedded server compiled.
 check-heavy: $(TOOLS)/golangci-lint
-	@$(STAGE) vet-heavy go vet -tags e2e,bench ./deploy/standalone/... ./bench/... $(E2E)
-	@$(STAGE) lint-heavy $(TOOLS)/golangci-lint run --build-tags e2e,bench ./deploy/standalone/... ./bench/... $(E2E)
+	@$(STAGE) vet-heavy go vet -tags e2e,upgrade,bench ./deploy/standalone/... ./bench/... $(E2E)
+	@$(STAGE) lint-heavy $(TOOLS)/golangci-lint run --build-tags e2e,upgrade,bench ./deploy/standalone/... ./bench/... $(E2E)
 
 # The tools have their own module, so that their libraries never meet Belfry's.
 $(TOOLS)/%: tools/go.mod tools/go.sum

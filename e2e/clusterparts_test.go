@@ -34,7 +34,7 @@ const clusterPassword = "correct horse battery"
 type cluster struct {
 	dir     string
 	env     []string
-	program string // what serves and works
+	program string // what migrates, serves and works
 	sandbox *sandbox.Sandbox
 	secret  string // of webhooks
 	bases   [2]string
@@ -47,8 +47,8 @@ type cluster struct {
 }
 
 // newCluster starts everything, on a database that scripts/ has a script of that name
-// for, with the binary that serves and works and with more settings, and makes the first
-// operator.
+// for, with the binary that migrates, serves and works and with more settings, and makes the
+// first operator.
 func newCluster(t *testing.T, database, program string, env ...string) *cluster {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "belfry-e2e-") //nolint:usetesting // short: sockets have names of 107 bytes at most
@@ -117,13 +117,13 @@ func (c *cluster) startSinks(t *testing.T) {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.sandbox.Stop(t.Context()) }) // the test is over
-	c.sinks = &machine{data: c.dir, env: c.env, flags: []string{"", "", "", strings.TrimPrefix(c.sandbox.URL(), "http://")}}
+	c.sinks = &machine{program: c.program, data: c.dir, env: c.env, flags: []string{"", "", "", strings.TrimPrefix(c.sandbox.URL(), "http://")}}
 }
 
 // migrate lets two processes migrate at once, and makes the first operator.
 func (c *cluster) migrate(t *testing.T) {
 	t.Helper()
-	first, second := c.start(t, "migrate-1", "migrate"), c.start(t, "migrate-2", "migrate")
+	first, second := c.startProgram(t, c.program, "migrate-1", "migrate"), c.startProgram(t, c.program, "migrate-2", "migrate")
 	first.endsCleanly(t)
 	second.endsCleanly(t)
 	c.sinks.env = append(c.env, "BELFRY_BOOTSTRAP_PASSWORD="+clusterPassword)

@@ -22,7 +22,7 @@ func TestADigestOutlivesAKillAtItsClosing(t *testing.T) {
 	m.start(t)
 	m.fault(t, "webhooks", map[string]any{"times": -1, "keep": true, "delay_ms": 1500})
 	root, product := m.root(t), m.product(t)
-	closes := wantsDigests(t, root)
+	closes := wantsDigests(t, root, 30*time.Second)
 	ids := make([]string, 50)
 	for i := range ids {
 		var accepted struct {
@@ -67,37 +67,41 @@ func TestADigestOutlivesAKillAtItsClosing(t *testing.T) {
 	requireCopies(t, keys)
 }
 
-// wantsDigests has the account contact and its bots want their alerts at a minute that is
-// about to begin, and returns that.
-func wantsDigests(t *testing.T, root *client.Client) time.Time {
+// wantsDigests has the account contact and its bots want their alerts at a full minute, so
+// late at least that the submissions until then fit in, and returns when that is.
+func wantsDigests(t *testing.T, root *client.Client, later time.Duration) time.Time {
 	t.Helper()
 	var account struct {
-		ID       string `json:"id"`
 		TimeZone string `json:"time_zone"`
 	}
 	require.NoError(t, root.Get(t.Context(), "/v1/account", &account))
 	zone, err := time.LoadLocation(account.TimeZone)
 	require.NoError(t, err)
-	closes := time.Now().Truncate(time.Minute).Add(time.Minute)
-	if time.Until(closes) < 30*time.Second { // the submissions must fit in
-		closes = closes.Add(time.Minute)
+	closes := time.Now().Add(later).Truncate(time.Minute).Add(time.Minute)
+	prefersDigests(t, root, map[string]any{"category": "exception", "daily_at": closes.In(zone).Format("15:04")})
+	return closes
+}
+
+// prefersDigests sets the digests of the account contact and of its bots.
+func prefersDigests(t *testing.T, root *client.Client, rules ...map[string]any) {
+	t.Helper()
+	var contact struct {
+		ID string `json:"id"`
 	}
-	rules := map[string]any{"digests": []map[string]any{{"category": "exception", "daily_at": closes.In(zone).Format("15:04")}}}
-	require.NoError(t, root.Get(t.Context(), "/v1/account/contact", &account))
+	require.NoError(t, root.Get(t.Context(), "/v1/account/contact", &contact))
 	var bots struct {
 		Items []struct {
 			ID string `json:"id"`
 		} `json:"items"`
 	}
 	require.NoError(t, root.Get(t.Context(), "/v1/bots", &bots))
-	paths := []string{"/v1/contacts/" + account.ID}
+	paths := []string{"/v1/contacts/" + contact.ID}
 	for _, b := range bots.Items {
 		paths = append(paths, "/v1/bots/"+b.ID)
 	}
 	for _, path := range paths {
-		require.NoError(t, root.Call(t.Context(), http.MethodPatch, path+"/preferences", rules, nil))
+		require.NoError(t, root.Call(t.Context(), http.MethodPatch, path+"/preferences", map[string]any{"digests": append([]map[string]any{}, rules...)}, nil))
 	}
-	return closes
 }
 
 // allWait complains unless what is open of the notifications is in envelopes.

@@ -7,6 +7,7 @@ package e2e_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,9 +44,10 @@ func TestMain(m *testing.M) {
 
 // machine is a place where belfry dev runs, with addresses that stay.
 type machine struct {
-	data  string
-	flags []string
-	env   []string
+	program string // of its commands; "" for the binary
+	data    string
+	flags   []string
+	env     []string
 
 	process *exec.Cmd
 	done    chan error
@@ -157,10 +159,10 @@ func (m *machine) stop(t *testing.T) {
 	m.process = nil
 }
 
-// run executes another command of the binary on the machine's data.
+// run executes another command on the machine's data.
 func (m *machine) run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), binary, args...)
+	c := exec.CommandContext(t.Context(), cmp.Or(m.program, binary), args...)
 	c.Env = m.environ()
 	text, err := c.CombinedOutput()
 	return string(text), err

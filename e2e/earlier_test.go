@@ -20,7 +20,7 @@ const earlier = "7863cce392469102657157c968d5de4c1a3de23f"
 // earlierProgramWorks lets workers of both programs share the work, and then leaves
 // it to the earlier one, as a rollback does.
 func earlierProgramWorks(t *testing.T, c *troubled) {
-	program := buildEarlier(t)
+	program := buildEarlier(t, earlier)
 	old := c.startProgram(t, program, "worker-earlier", "worker", "--metrics-listen", "off")
 	c.submit(t, 10)
 	c.ended(t)
@@ -36,14 +36,14 @@ func earlierProgramWorks(t *testing.T, c *troubled) {
 	}
 }
 
-// buildEarlier builds the earlier program, without the Temporal server.
-func buildEarlier(t *testing.T) string {
+// buildEarlier builds the program of the commit, without the Temporal server.
+func buildEarlier(t *testing.T, commit string) string {
 	t.Helper()
 	source := t.TempDir()
-	archive := exec.CommandContext(t.Context(), "git", "-C", "..", "archive", earlier)
+	archive := exec.CommandContext(t.Context(), "git", "-C", "..", "archive", commit)
 	text, err := archive.Output()
 	if err != nil {
-		t.Skipf("the sources of %s are not here (a shallow clone?): %v", earlier, err)
+		t.Skipf("skipped, because the sources of %s are not here (a shallow clone?): %v", commit, err)
 	}
 	unpack := exec.CommandContext(t.Context(), "tar", "-x", "-C", source)
 	unpack.Stdin = bytes.NewReader(text)
