@@ -46,6 +46,8 @@ type Engine struct {
 	Reader  *gorm.DB
 	pools   []*sql.DB
 	counts  *counters
+	// places are those of transactions in MySQL's one pool; nil elsewhere.
+	places *places
 	// group shares SQLite's one writer; nil elsewhere. Its files are in folder, and refused
 	// says that the newest transaction found no room there, or may not write.
 	group   *group
@@ -94,6 +96,9 @@ func (e *Engine) Stats() []sql.DBStats {
 	for _, pool := range e.pools {
 		stats = append(stats, pool.Stats())
 	}
+	if e.places != nil {
+		e.places.addTo(&stats[0])
+	}
 	return stats
 }
 
@@ -118,6 +123,11 @@ func (e *Engine) Transaction(ctx context.Context, fn func(*gorm.DB) error) error
 		if e.group != nil {
 			return e.group.run(ctx, fn)
 		}
+		leave, err := e.places.take(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		e.counts.commits.Add(1)
 		return e.Writer.WithContext(ctx).Transaction(fn)
 	})

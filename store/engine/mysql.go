@@ -42,13 +42,18 @@ func openMySQL(ctx context.Context, t target) (*Engine, error) {
 	if err := checkMySQL(ctx, pool, t.allowUnsafe); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return assemble(MySQL, pool, pool, func(pool *sql.DB) gorm.Dialector {
+	e, err := assemble(MySQL, pool, pool, func(pool *sql.DB) gorm.Dialector {
 		return gormmysql.New(gormmysql.Config{
 			Conn: pool, DSNConfig: t.mysql,
 			SkipInitializeWithVersion: true, // no RETURNING: MySQL has none
 			DontSupportForShareClause: true, // MariaDB has only the older words
 		})
 	})
+	if err != nil {
+		return nil, err
+	}
+	e.places = newPlaces(t.connections)
+	return e, nil
 }
 
 // connectorOf prepares connections with all that correctness needs.
