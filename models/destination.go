@@ -12,11 +12,10 @@ type DestinationState struct {
 	// SuspendedAt is set when a person must repair it; Reason says what.
 	SuspendedAt *time.Time
 	Reason      string
-	// Failures counts the failed attempts since the last success.
-	Failures      int
-	LastSuccessAt *time.Time
-	LastFailureAt *time.Time
-	UpdatedAt     time.Time
+	// Failures counts the failed attempts since the last success, FailingSince is the first.
+	Failures                                   int
+	FailingSince, LastSuccessAt, LastFailureAt *time.Time
+	UpdatedAt                                  time.Time
 }
 
 // DestinationEffect is a change that an attempt makes to a destination.
@@ -27,16 +26,17 @@ type DestinationEffect struct {
 	AccountID AccountID
 	Succeeded bool
 	// Used says that an attempt was made whose failure is not the destination's.
-	Used        bool
-	PausedUntil *time.Time
-	// SuspendFor is the reason to suspend it; "" does not.
+	Used         bool
+	PausedUntil  *time.Time
+	FailingSince time.Time // when its failures began, as the attempt knew it
+	// SuspendFor is the reason to suspend it, IfFailing if nothing succeeded meanwhile; "" does not.
 	SuspendFor string
-	// Alarm is accepted when this attempt is the one that suspended the
-	// destination; nil for none.
+	IfFailing  bool
+	// Alarm is accepted when this attempt suspended it; nil for none.
 	Alarm *Acceptance
-	// Warning is accepted, at most once a day for each destination, when this does
-	// not suspend it; nil for none.
-	Warning *Acceptance
+	// Warning is accepted, at most once a day for each WarningOf, unless this suspends it; nil for none.
+	Warning   *Acceptance
+	WarningOf string
 }
 
 // BotDestination names a bot as what pauses and suspensions apply to.

@@ -381,9 +381,11 @@ func (tx *Tx) affect(ctx context.Context, e models.DestinationEffect) error {
 	if e.SuspendFor == "" {
 		return tx.warn(ctx, e)
 	}
-	result := scope.rows(ctx).Model(&models.DestinationState{}).
-		Where("destination = ? AND suspended_at IS NULL", e.Destination).
-		Updates(map[string]any{"suspended_at": tx.Now(), "reason": e.SuspendFor})
+	suspending := scope.rows(ctx).Model(&models.DestinationState{}).Where("destination = ? AND suspended_at IS NULL", e.Destination)
+	if e.IfFailing {
+		suspending = suspending.Where("failing_since <= ?", e.FailingSince)
+	}
+	result := suspending.Updates(map[string]any{"suspended_at": tx.Now(), "reason": e.SuspendFor})
 	if result.Error != nil || result.RowsAffected == 0 || e.Alarm == nil {
 		return failed("suspend destination", result.Error)
 	}
@@ -396,11 +398,12 @@ func (h TxDestinations) update(ctx context.Context, e models.DestinationEffect) 
 	change := map[string]any{"updated_at": now}
 	switch {
 	case e.Succeeded:
-		change["failures"], change["last_success_at"] = 0, now
+		change["failures"], change["failing_since"], change["last_success_at"] = 0, nil, now
 	case e.Used:
 		change["last_failure_at"] = now
 	default:
 		change["failures"], change["last_failure_at"] = increment("failures"), now
+		change["failing_since"] = failingSince(e.FailingSince, now)
 	}
 	if e.PausedUntil != nil {
 		change["paused_until"] = latest("paused_until", *e.PausedUntil)

@@ -71,7 +71,7 @@ func (tx TxPlatform) in(account models.AccountID) TxScope {
 
 func (h TxDestinations) resume(ctx context.Context, destination string) error {
 	err := h.tx.rows(ctx).Model(&models.DestinationState{}).Where("destination = ?", destination).Updates(map[string]any{
-		"paused_until": nil, "suspended_at": nil, "reason": "", "failures": 0, "updated_at": h.tx.now(),
+		"paused_until": nil, "suspended_at": nil, "reason": "", "failures": 0, "failing_since": nil, "updated_at": h.tx.now(),
 	}).Error
 	return failed("resume destination", err)
 }

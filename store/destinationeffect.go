@@ -22,7 +22,7 @@ func (tx *Tx) warn(ctx context.Context, e models.DestinationEffect) error {
 	if e.Warning == nil {
 		return nil
 	}
-	hits, err := tx.hit(ctx, tx.vault.bucket("warn "+e.Destination), warnEvery)
+	hits, err := tx.hit(ctx, tx.vault.bucket("warn "+e.WarningOf+e.Destination), warnEvery)
 	if err != nil || hits.Count > 1 {
 		return err
 	}
@@ -36,4 +36,13 @@ func increment(column string) clause.Expr { return clause.Expr{SQL: column + " +
 
 func latest(column string, at time.Time) clause.Expr {
 	return clause.Expr{SQL: "CASE WHEN " + column + " > ? THEN " + column + " ELSE ? END", Vars: []any{at, at}}
+}
+
+// failingSince is the value of the column after a failure that belongs to those since since;
+// where something succeeded meanwhile they begin now. A zero since changes nothing else.
+func failingSince(since, now time.Time) clause.Expr {
+	if since.IsZero() {
+		since = time.Unix(0, 0).UTC() // MySQL has no year 1
+	}
+	return clause.Expr{SQL: "CASE WHEN failing_since IS NULL THEN ? ELSE ? END", Vars: []any{now, latest("failing_since", since)}}
 }

@@ -6,6 +6,7 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/failing"
 	"belfry.dev/belfry/models/schedule"
 )
 
@@ -28,6 +29,9 @@ type Config struct {
 	// suspended destination: 30 s and 5 min. Repairing it wakes deliveries at once.
 	SuspendedFirst time.Duration
 	SuspendedMost  time.Duration
+	// Failing is how long a bot takes nothing before its owner is told, told again, and
+	// before it is suspended: 10 min, 24 h and 48 h.
+	Failing failing.Limits
 	// Concurrency bounds the calls to one destination at the same time in this
 	// process: 16.
 	Concurrency int
@@ -52,6 +56,9 @@ func (c Config) WithDefaults(descriptors []channels.Descriptor) Config {
 	c.PauseCap = orElse(c.PauseCap, time.Hour)
 	c.SuspendedFirst = orElse(c.SuspendedFirst, 30*time.Second)
 	c.SuspendedMost = orElse(c.SuspendedMost, 5*time.Minute)
+	c.Failing.First = orElse(c.Failing.First, 10*time.Minute)
+	c.Failing.Second = orElse(c.Failing.Second, 24*time.Hour)
+	c.Failing.Dead = orElse(c.Failing.Dead, 48*time.Hour)
 	c.Concurrency = orElse(c.Concurrency, 16)
 	c.BusyWait = orElse(c.BusyWait, 500*time.Millisecond)
 	c.SlowAfter = orElse(c.SlowAfter, 2*time.Second)

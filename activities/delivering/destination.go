@@ -6,6 +6,7 @@ import (
 
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/failing"
 )
 
 // successEvery is how often a destination's last success is written down: it is
@@ -70,6 +71,8 @@ func (c *call) provider(succeeded bool) models.DestinationEffect {
 // recipient says nothing about a provider.
 func (c *call) effect(ctx context.Context, end models.AttemptEnd, failure *channels.Error) models.DestinationEffect {
 	e := c.owned()
+	e.FailingSince = failing.Since(c.state(), c.now)
+	stage := failing.None
 	switch failure.Class {
 	case channels.RateLimited:
 		wait := failure.Wait
@@ -84,10 +87,17 @@ func (c *call) effect(ctx context.Context, end models.AttemptEnd, failure *chann
 		if c.d.Bot == nil {
 			return answered(c.route, c.now)
 		}
-	case channels.Retry, channels.Ambiguous, channels.Unknown, channels.Delivered, channels.Accepted:
+		stage = c.a.Config.Failing.Stage(c.state(), c.now)
+	case channels.Retry, channels.Ambiguous, channels.Unknown:
+		stage = c.a.Config.Failing.Stage(c.state(), c.now)
+	case channels.Delivered, channels.Accepted:
 	}
-	if c.d.Bot != nil && c.gaveUp(end.Delivery) && c.deadSince() {
+	switch {
+	case c.d.Bot == nil:
+	case c.gaveUp(end.Delivery) && c.deadSince():
 		e.SuspendFor = models.ReasonExhausted
+	case stage == failing.Dead && e.SuspendFor == "":
+		e.SuspendFor, e.IfFailing = models.ReasonExhausted, true
 	}
 	if failure.Alert || e.SuspendFor != "" {
 		log := c.a.Logger.Error
@@ -100,11 +110,27 @@ func (c *call) effect(ctx context.Context, end models.AttemptEnd, failure *chann
 	switch {
 	case e.SuspendFor != "" && c.state().SuspendedAt == nil:
 		e.Alarm = c.alarm(ctx, e)
-	case e.SuspendFor == "" && c.d.Bot != nil && (failure.Alert || failure.Class == channels.RateLimited && metered(c.look)): // somebody else uses it
-		e.Warning = c.notify(ctx, e, models.TypeBotFailing, map[string]string{"bot_name": c.d.Bot.Name, "reason": failure.Reason})
+	case e.SuspendFor != "" || c.d.Bot == nil:
+	case stage == failing.Second:
+		e.Warning, e.WarningOf = warning(ctx, c, e, failure), "again "
+	case stage == failing.First || failure.Alert || failure.Class == channels.RateLimited && metered(c.look): // somebody else uses it
+		e.Warning = warning(ctx, c, e, failure)
 	}
 	return e
 }
+
+// warning tells the owner of a bot that it takes nothing: since when, why, and what follows.
+func warning(ctx context.Context, c *call, e models.DestinationEffect, failure *channels.Error) *models.Acceptance {
+	variables := map[string]string{"bot_name": c.d.Bot.Name, "reason": failure.Reason}
+	if failure.Class != channels.RateLimited {
+		variables["failing_since"] = instant(e.FailingSince)
+		variables["suspended_at"] = instant(e.FailingSince.Add(c.a.Config.Failing.Dead))
+	}
+	return c.notify(ctx, e, models.TypeBotFailing, variables)
+}
+
+// instant is a time as notices show it.
+func instant(at time.Time) string { return at.Format(time.DateTime) + " UTC" }
 
 // gaveUp reports whether the schedule of the delivery ended in failure, or went on
 // for long before the deadline cut it off.
@@ -146,7 +172,7 @@ func (c *call) alarm(ctx context.Context, e models.DestinationEffect) *models.Ac
 	if c.d.Bot != nil {
 		key, variables = models.TypeBotSuspended, map[string]string{"bot_name": c.d.Bot.Name}
 	}
-	variables["reason"], variables["suspended_at"] = e.SuspendFor, c.now.Format(time.DateTime)+" UTC"
+	variables["reason"], variables["suspended_at"] = e.SuspendFor, instant(c.now)
 	return c.notify(ctx, e, key, variables)
 }
 

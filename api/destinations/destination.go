@@ -85,6 +85,7 @@ type healthView struct {
 	State         string     `json:"state" enum:"unused,ok,failing,paused,suspended" doc:"suspended: a person must repair and resume it."`
 	Reason        string     `json:"reason" doc:"Why it is suspended; empty otherwise."`
 	Failures      int        `json:"failures" doc:"Failed attempts since the last success."`
+	FailingSince  *time.Time `json:"failing_since" doc:"When the failures since the last success began; null when there are none."`
 	PausedUntil   *time.Time `json:"paused_until"`
 	SuspendedAt   *time.Time `json:"suspended_at"`
 	LastSuccessAt *time.Time `json:"last_success_at"`
@@ -93,7 +94,7 @@ type healthView struct {
 
 func viewHealth(state models.DestinationState, now time.Time) healthView {
 	view := healthView{
-		State: "ok", Reason: state.Reason, Failures: state.Failures, SuspendedAt: state.SuspendedAt,
+		State: "ok", Reason: state.Reason, Failures: state.Failures, FailingSince: state.FailingSince, SuspendedAt: state.SuspendedAt,
 		LastSuccessAt: state.LastSuccessAt, LastFailureAt: state.LastFailureAt,
 	}
 	if state.PausedUntil != nil && state.PausedUntil.After(now) {

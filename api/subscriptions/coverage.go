@@ -2,6 +2,7 @@ package subscriptions
 
 import (
 	"context"
+	"time"
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
@@ -56,10 +57,12 @@ type optedOutView struct {
 }
 
 type failingView struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Reason string `json:"reason" doc:"Why it is suspended; empty when it is not yet."`
-	Failed int    `json:"failures" doc:"Since its last success."`
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	Reason      string     `json:"reason" doc:"Why it is suspended; empty when it is not yet."`
+	Failed      int        `json:"failures" doc:"Since its last success."`
+	Since       *time.Time `json:"failing_since" doc:"When these failures began."`
+	SuspendedAt *time.Time `json:"suspended_at"`
 }
 
 // whole reads everything that decides who hears what in the account.
@@ -80,7 +83,7 @@ func whole(ctx context.Context, s *operation.Core, sc store.Scope) (routing.Whol
 			continue
 		}
 		w.Failing[b.ID] = true
-		failing = append(failing, failingView{ID: b.ID, Name: b.Name, Reason: state.Reason, Failed: state.Failures})
+		failing = append(failing, failingView{ID: b.ID, Name: b.Name, Reason: state.Reason, Failed: state.Failures, Since: state.FailingSince, SuspendedAt: state.SuspendedAt})
 	}
 	return w, failing, err
 }

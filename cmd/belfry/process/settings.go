@@ -16,6 +16,7 @@ import (
 	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/failing"
 	"belfry.dev/belfry/models/schedule"
 	"belfry.dev/belfry/models/signin"
 	"belfry.dev/belfry/store"
@@ -204,6 +205,9 @@ type Delivery struct {
 	PauseCap       time.Duration   `name:"rate-limit-cap" env:"BELFRY_RATE_LIMIT_CAP" default:"1h" help:"How long a rate limit may pause a destination for everybody." group:"Delivery"`
 	SuspendedFirst time.Duration   `name:"suspended-first" env:"BELFRY_SUSPENDED_FIRST" default:"30s" help:"First wait before a suspended destination is looked at again; the waits double." group:"Delivery"`
 	SuspendedMost  time.Duration   `name:"suspended-most" env:"BELFRY_SUSPENDED_MOST" default:"5m" help:"Longest of those waits." group:"Delivery"`
+	FailingFirst   time.Duration   `name:"failing-first" env:"BELFRY_FAILING_FIRST" default:"10m" help:"How long a bot takes nothing, in three tries or more, before its owner is told." group:"Delivery"`
+	FailingSecond  time.Duration   `name:"failing-second" env:"BELFRY_FAILING_SECOND" default:"24h" help:"How long it does before its owner is told again." group:"Delivery"`
+	FailingDead    time.Duration   `name:"failing-dead" env:"BELFRY_FAILING_DEAD" default:"48h" help:"How long it does before it is suspended." group:"Delivery"`
 	Concurrency    int             `name:"destination-concurrency" env:"BELFRY_DESTINATION_CONCURRENCY" default:"16" help:"Calls to one destination at the same time, in one process." group:"Delivery"`
 	SlowAfter      time.Duration   `name:"destination-slow-after" env:"BELFRY_DESTINATION_SLOW_AFTER" default:"2s" help:"When a destination counts as slow: its calls hold no workflow task any more." group:"Delivery"`
 }
@@ -213,6 +217,7 @@ func (d Delivery) Config() activities.Config {
 	c := activities.Config{
 		AttemptTimeout: d.AttemptTimeout, DeadAfter: d.DeadAfter, PauseCap: d.PauseCap,
 		SuspendedFirst: d.SuspendedFirst, SuspendedMost: d.SuspendedMost, Concurrency: d.Concurrency, SlowAfter: d.SlowAfter,
+		Failing: failing.Limits{First: d.FailingFirst, Second: d.FailingSecond, Dead: d.FailingDead},
 	}
 	if len(d.RetryDelays) > 0 {
 		c.DefaultRetry = schedule.Retry{Delays: d.RetryDelays, Jitter: 0.1, DefaultWait: time.Minute, UnknownCodes: 3}

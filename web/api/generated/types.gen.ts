@@ -1184,6 +1184,10 @@ export type ExplanationView = {
 
 export type FailingView = {
     /**
+     * When these failures began.
+     */
+    failing_since: string | null;
+    /**
      * Since its last success.
      */
     failures: number;
@@ -1193,6 +1197,7 @@ export type FailingView = {
      * Why it is suspended; empty when it is not yet.
      */
     reason: string;
+    suspended_at: string | null;
 };
 
 export type Failure = {
@@ -1376,6 +1381,10 @@ export type HealthOutBody = {
 };
 
 export type HealthView = {
+    /**
+     * When the failures since the last success began; null when there are none.
+     */
+    failing_since: string | null;
     /**
      * Failed attempts since the last success.
      */

@@ -28,6 +28,7 @@ const texts = {
   empty: "No bots yet. A bot brings messages into a group chat, or to an address of yours.",
   enable: "Enable",
   failedTimes: "Failed {{n}} times",
+  failingSince: "Takes nothing since",
   full: "The account has {{limit}} bots at most; the operator of the platform raises this.",
   gets_one: "Gets 1 message type:",
   gets_other: "Gets {{count}} message types:",

@@ -30,6 +30,7 @@ export default {
   effects: "此操作会影响消息的接收",
   empty: "暂无机器人。机器人可将消息发送到群聊或您的接口。",
   enable: "启用",
+  failingSince: "未送达开始于",
   failedTimes: "失败 {{n}} 次",
   full: "账号最多可有 {{limit}} 个机器人；如需提高，请联系平台运营人员。",
   gets_one: "接收 {{count}} 种消息类型：",

@@ -6,7 +6,7 @@ const coverage = {
   types: 3,
   unreached: [{ type: "service.bill", reason: "unverified", bots: 0 }],
   floors: [],
-  failing: [{ id: "bot_1", name: "ops", failures: 3, reason: "auth" }],
+  failing: [{ id: "bot_1", name: "ops", failures: 3, reason: "auth", failing_since: "2026-03-28T04:00:00Z", suspended_at: "2026-03-28T05:00:00Z" }],
   single: [{ type: "account.refund", contact: { id: "ctc_1", name: "Ming" }, bots: 0 }],
   idle: [{ id: "ctc_2", name: "Olga" }],
   opted_out: [],

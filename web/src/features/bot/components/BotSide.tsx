@@ -60,6 +60,14 @@ function Details({ bot, onClose }: { bot: Bot; onClose: () => void }) {
         <dd>{bot.hint}</dd>
         <dt>{t("lastSuccess")}</dt>
         <dd>{health.last_success_at ? <TimeAt at={health.last_success_at} /> : t("never")}</dd>
+        {health.failing_since && (
+          <>
+            <dt>{t("failingSince")}</dt>
+            <dd>
+              <TimeAt at={health.failing_since} />
+            </dd>
+          </>
+        )}
         {health.last_failure_at && (
           <>
             <dt>{t("lastFailure")}</dt>

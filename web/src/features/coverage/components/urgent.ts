@@ -9,6 +9,9 @@ export interface Card {
   lines: { id: string; name: string; note: string; to: string }[];
 }
 
+/** Why nothing is sent to a bot, while it is suspended; before that how often it failed. */
+const noteOf = (bot: Coverage["failing"][number]) => (bot.suspended_at ? bot.reason : `× ${bot.failures}`);
+
 /** The cards of the home page, the most urgent first; those with nothing in them are left out. */
 export function cardsOf(coverage: Coverage, unproven: { id: string; name: string }[], typeName: (type: string) => string): Card[] {
   const type = (key: string, note: string, id = key) => ({ id, name: typeName(key), note, to: `/subscriptions/${key}` });
@@ -16,7 +19,7 @@ export function cardsOf(coverage: Coverage, unproven: { id: string; name: string
   const cards: Card[] = [
     { concern: "unreached", lines: coverage.unreached.map((each) => type(each.type, each.reason)) },
     { concern: "floors", lines: coverage.floors.map((each) => type(each.type, each.reason, `${each.type} ${each.channel}`)) },
-    { concern: "failing", lines: coverage.failing.map((each) => ({ id: each.id, name: each.name, note: each.reason, to: `/bots/${each.id}` })) },
+    { concern: "failing", lines: coverage.failing.map((each) => ({ id: each.id, name: each.name, note: noteOf(each), to: `/bots/${each.id}` })) },
     { concern: "single", lines: coverage.single.map((each) => ({ ...type(each.type, ""), note: each.contact.name })) },
     { concern: "unproven", lines: unproven.map(contact) },
     { concern: "idle", lines: coverage.idle.map(contact) },
