@@ -65,7 +65,7 @@ func access() map[string]string {
 		"message_type.create": "admin", "message_type.update": "admin",
 
 		"notification.create": "product admin", "notification.create_batch": "product admin",
-		"delivery.list":     readers,
+		"delivery.list": readers, "delivery.resendable": readers, "delivery.resend": keepers,
 		"notification.list": ofAccount + " product admin", "notification.get": ofAccount + " product admin",
 		"notification.cancel": writers + " product admin", "notification.resend": writers + " product admin",
 

@@ -91,6 +91,13 @@ func notificationRequests() map[string]func(*harness) request {
 			h.seed()
 			return request{as: h.root, path: notificationsPath + "/" + h.failedNotification() + "/resend"}
 		},
+		"delivery.resend": func(h *harness) request {
+			h.seed()
+			h.failedNotification()
+			from := h.clock.Now().Add(-time.Hour).Format(time.RFC3339)
+			h.clock.advance(time.Second)
+			return request{as: h.root, path: resendPath + "?from=" + from}
+		},
 	}
 }
 

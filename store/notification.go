@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"time"
 
 	"belfry.dev/belfry/models"
@@ -244,75 +243,4 @@ func (h TxNotifications) Cancel(ctx context.Context, id string) (before, after m
 		after.FinishedAt = &now
 	}
 	return before, after, err
-}
-
-// Resend makes a new delivery for each one that failed and was not
-// sent again yet, opens the notification anew for as long as it first had, and
-// returns the new deliveries. The provider gets the idempotency key of the
-// first. Codes: not-found; conflict when nothing failed, it was cancelled, or it is an
-// invitation's.
-func (h TxNotifications) Resend(ctx context.Context, id string) ([]models.Delivery, error) {
-	n, err := h.lock(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if !n.Source.Manner().Resendable {
-		return nil, models.Errorf(models.CodeConflict, "An invitation is sent again by its address.")
-	}
-	all, err := h.tx.deliveries().of(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	again := h.replays(all)
-	if len(again) == 0 || n.CancelledAt != nil {
-		return nil, models.Errorf(models.CodeConflict, "Nothing in it has failed that could be sent again.")
-	}
-	if err := h.tx.insert(ctx, &again); err != nil {
-		return nil, failed("store replays", err)
-	}
-	expires := h.tx.now().Add(n.ExpiresAt.Sub(begun(n, all)))
-	change := map[string]any{"status": models.StatusPending, "reason": "", "finished_at": nil, "expires_at": expires}
-	if err := h.update(ctx, id, change); err != nil {
-		return nil, err
-	}
-	return again, h.tx.wakes().wake(ctx, models.EntityNotification, id)
-}
-
-// begun returns when the notification's present time to live began: when it was
-// due, or with the newest of its replays.
-func begun(n models.Notification, deliveries []models.Delivery) time.Time {
-	begin := n.CreatedAt
-	if n.ScheduleAt != nil {
-		begin = *n.ScheduleAt
-	}
-	for _, d := range deliveries {
-		if d.ReplayOf != "" && d.CreatedAt.After(begin) {
-			begin = d.CreatedAt
-		}
-	}
-	return begin
-}
-
-// replays returns a copy of each delivery that failed and is the newest of its key.
-func (h TxNotifications) replays(all []models.Delivery) []models.Delivery {
-	newest, copies := map[string]models.Delivery{}, map[string]int{}
-	for _, d := range all {
-		newest[d.Key()] = d
-		copies[d.Key()]++
-	}
-	now := h.tx.now()
-	var again []models.Delivery
-	for _, d := range all {
-		last := newest[d.Key()]
-		if d.ReplayOf != "" || last.State != models.DeliveryFailed {
-			continue
-		}
-		r := d
-		r.ID, r.ReplayOf = NewID(models.KindDelivery), d.Key()
-		r.Slot = fmt.Sprintf("%s#%d", d.Slot, copies[d.Key()]+1)
-		r.State, r.Reason, r.Attempts, r.EnvelopeID = models.DeliveryPending, "", 0, ""
-		r.NextAttemptAt, r.CreatedAt, r.FinishedAt = &now, now, nil
-		again = append(again, r)
-	}
-	return again
 }

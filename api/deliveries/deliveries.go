@@ -18,7 +18,9 @@ import (
 func Register(s *operation.Core) {
 	operation.Table(s, []operation.Row{
 		operation.Serve("GET /v1/deliveries", "delivery.list", 200, listDeliveries),
-	}, describe())
+		operation.Serve("GET /v1/deliveries/resend", "delivery.resendable", 200, countResendable),
+		operation.Serve("POST /v1/deliveries/resend", "delivery.resend", 202, resend),
+	}, describe(), describeResends())
 }
 
 func describe() map[string]operation.Operation {

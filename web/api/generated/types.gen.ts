@@ -1848,6 +1848,25 @@ export type MessageView = {
     type: string;
 };
 
+export type MissedAsView = {
+    deliveries: number;
+    /**
+     * See docs/reasons.md.
+     */
+    reason: string;
+};
+
+export type MissedByView = {
+    bot_id: string;
+    channel: string;
+    contact_id: string;
+    deliveries: number;
+    /**
+     * The contact's or bot's name then.
+     */
+    recipient: string;
+};
+
 export type NamedAccount = {
     alias: string;
     enabled: boolean;
@@ -2705,6 +2724,31 @@ export type ReportView = ListedNotification & {
     inbox: InboxRefView;
 };
 
+export type ResendableView = {
+    deliveries: number;
+    /**
+     * There are more than were counted.
+     */
+    more: boolean;
+    notifications: number;
+    /**
+     * When the oldest was planned, or sent again.
+     */
+    oldest: string | null;
+    /**
+     * Why they ended, the most frequent first.
+     */
+    reasons: Array<MissedAsView>;
+    /**
+     * Who missed most, at most 20.
+     */
+    recipients: Array<MissedByView>;
+    /**
+     * Send it with the request that sends them again: what fails after it is left out.
+     */
+    to: string;
+};
+
 export type ResentOutBody = {
     /**
      * Ids of the new deliveries.
@@ -2712,6 +2756,25 @@ export type ResentOutBody = {
     deliveries: Array<string>;
     id: string;
     status: string;
+};
+
+export type ResentView = {
+    /**
+     * How many were found besides; 10,000 at most.
+     */
+    left: number;
+    /**
+     * Of how many notifications.
+     */
+    notifications: number;
+    /**
+     * How many deliveries were made.
+     */
+    resent: number;
+    /**
+     * For the next request: what fails after it is left out.
+     */
+    to: string;
 };
 
 export type ResetEvent = {
@@ -3624,6 +3687,11 @@ export type From = string;
 export type From2 = string;
 
 /**
+ * When it was planned, or sent again, inclusive.
+ */
+export type From3 = string;
+
+/**
  * The members of a contact group.
  */
 export type GroupId = string;
@@ -3739,20 +3807,30 @@ export type TimeZone = string;
 export type To = string;
 
 /**
- * Only messages before this time.
+ * Exclusive; default: now.
  */
 export type To2 = string;
+
+/**
+ * Only messages before this time.
+ */
+export type To3 = string;
 
 export type Token = string;
 
 export type Token2 = string;
 
 /**
- * The message type's key.
+ * Only notifications of this message type.
  */
 export type Type = string;
 
+/**
+ * The message type's key.
+ */
 export type Type2 = string;
+
+export type Type3 = string;
 
 /**
  * The bound of a list: newer messages are not counted, as operations on all do not touch them.
@@ -6838,6 +6916,156 @@ export type DeliveryListResponses = {
 };
 
 export type DeliveryListResponse = DeliveryListResponses[keyof DeliveryListResponses];
+
+export type DeliveryResendableData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Must be a contact's id.
+         */
+        contact_id?: string;
+        /**
+         * Must be a bot's id.
+         */
+        bot_id?: string;
+        /**
+         * Only what was for this e-mail address or phone number, however it is written.
+         */
+        address?: string;
+        /**
+         * Only what was for this channel.
+         */
+        channel?: string;
+        /**
+         * Only those with a delivery in this state.
+         */
+        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        /**
+         * Only those with a delivery that has this reason.
+         */
+        reason?: string;
+        /**
+         * Only notifications of this message type.
+         */
+        type?: string;
+        /**
+         * When it was planned, or sent again, inclusive.
+         */
+        from: string;
+        /**
+         * Exclusive; default: now.
+         */
+        to?: string;
+    };
+    url: '/v1/deliveries/resend';
+};
+
+export type DeliveryResendableErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type DeliveryResendableError = DeliveryResendableErrors[keyof DeliveryResendableErrors];
+
+export type DeliveryResendableResponses = {
+    /**
+     * OK
+     */
+    200: ResendableView;
+};
+
+export type DeliveryResendableResponse = DeliveryResendableResponses[keyof DeliveryResendableResponses];
+
+export type DeliveryResendData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key and request within seven days get the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query: {
+        /**
+         * Must be a contact's id.
+         */
+        contact_id?: string;
+        /**
+         * Must be a bot's id.
+         */
+        bot_id?: string;
+        /**
+         * Only what was for this e-mail address or phone number, however it is written.
+         */
+        address?: string;
+        /**
+         * Only what was for this channel.
+         */
+        channel?: string;
+        /**
+         * Only those with a delivery in this state.
+         */
+        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        /**
+         * Only those with a delivery that has this reason.
+         */
+        reason?: string;
+        /**
+         * Only notifications of this message type.
+         */
+        type?: string;
+        /**
+         * When it was planned, or sent again, inclusive.
+         */
+        from: string;
+        /**
+         * Exclusive; default: now.
+         */
+        to?: string;
+        /**
+         * How many deliveries at most.
+         */
+        limit?: number;
+    };
+    url: '/v1/deliveries/resend';
+};
+
+export type DeliveryResendErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    404: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    409: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type DeliveryResendError = DeliveryResendErrors[keyof DeliveryResendErrors];
+
+export type DeliveryResendResponses = {
+    /**
+     * Accepted
+     */
+    202: ResentView;
+};
+
+export type DeliveryResendResponse = DeliveryResendResponses[keyof DeliveryResendResponses];
 
 export type GrantListData = {
     body?: never;

@@ -27,6 +27,7 @@ export { Outlasting } from "./Outlasting.tsx";
 export { Page } from "./Page.tsx";
 export { PanelTabs } from "./PanelTabs.tsx";
 export { RecentDeliveries } from "./RecentDeliveries.tsx";
+export { type Missed, ResendMissed } from "./ResendMissed.tsx";
 export { SecretOnce } from "./SecretOnce.tsx";
 export { TimeAgo, TimeAt } from "./TimeAgo.tsx";
 export { changed, useEdit } from "./useEdit.tsx";

@@ -43,6 +43,10 @@ const texts = {
   fromDay: "From day",
   loaded: "{{n, number}} loaded",
   log: { title: "Operations", at: "Time", actor: "Who", action: "Operation", result: "Result", empty: "Nobody changed anything yet.", succeeded: "Done", denied: "Denied", refused: "Refused" },
+  missed: {
+    count: "{{n, number}} did not arrive, the oldest of", days_one: "The last day", days_other: "The last {{count}} days", moreThan: "More than {{n, number}} did not arrive, the oldest of", none: "Nothing failed in this time that could be sent again.",
+    note: "What was cancelled meanwhile, and who may not get it any more, is left out. Bots are sent it at the pace that their platform takes.", open: "Send again what failed", send: "Send again", sent: "{{n, number}} sent again", times: "{{n, number}}",
+  },
   more: "Load more",
   named: { any: "Enabled or not", none: "Nothing fits the filter.", off: "Disabled", on: "Enabled", search: "Name" },
   notHere: "Not here, or not yours.",

@@ -46,6 +46,10 @@ export default {
   fromDay: "开始日期",
   loaded: "已加载 {{n, number}}",
   log: { title: "操作日志", at: "时间", actor: "操作者", action: "操作", result: "结果", empty: "暂无操作记录。", succeeded: "成功", denied: "拒绝", refused: "未执行" },
+  missed: {
+    count: "{{n, number}} 条未送达，最早的在", days_one: "最近 1 天", days_other: "最近 {{count}} 天", moreThan: "超过 {{n, number}} 条未送达，最早的在", none: "这段时间内没有可重新发送的失败消息。",
+    note: "期间已取消的消息以及不再接收的对象会被跳过；机器人按其平台允许的频率发送。", open: "重新发送失败的消息", send: "重新发送", sent: "已重新发送 {{n, number}} 条", times: "{{n, number}} 条",
+  },
   more: "加载更多",
   named: { any: "全部状态", none: "没有符合筛选的内容。", off: "已停用", on: "已启用", search: "名称" },
   notHere: "不存在，或不属于您。",

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { AccountName, anyText, Button, ChoiceFilter, day, DaysFilter, Empty, FilterBar, Link, MoreList, Page as Frame, SearchFilter, TimeAt, useFilters, word } from "@/components/ui";
-import { useProfile } from "@/lib/can";
+import { AccountName, anyText, Button, ChoiceFilter, day, DaysFilter, Empty, FilterBar, Link, type Missed, MoreList, Page as Frame, ResendMissed, SearchFilter, TimeAt, useFilters, word } from "@/components/ui";
+import { useCan, useProfile } from "@/lib/can";
 import { useText } from "@/lib/i18n";
 import { useNames } from "@/lib/names";
 import { dayRange, useTime } from "@/lib/time";
@@ -22,9 +22,10 @@ export function Page() {
     () => ({ ...others, ...(status && { status: status as Status }), ...(state && { state: state as Filter["state"] }), ...dayRange(from ?? "", to ?? "", zone) }),
     [status, state, JSON.stringify(others), from, to, zone], // eslint-disable-line react-hooks/exhaustive-deps -- the values count, not the object
   );
+  const can = useCan();
   const list = useNotifications(filter);
   return (
-    <Frame title={t("title")}>
+    <Frame title={t("title")} tools={can("delivery.resend") && <ResendMissed of={missedOf(filter)} />}>
       <FilterBar any={of.any} onClear={of.clear}>
         <ChoiceFilter label={t("all")} value={status} options={statuses.map((value) => ({ value, label: t(`status.${value}`) }))} onChange={(value) => of.set({ status: value })} />
         <ChoiceFilter label={t("anyType")} value={others.type} options={names.types.map(({ key }) => ({ value: key, label: names.type(key) }))} onChange={(value) => of.set({ type: value })} />
@@ -36,6 +37,11 @@ export function Page() {
       <MoreList list={list} label={t("list")} columns={useColumns(list.rows)} id={(row) => row.id} empty={<Nothing any={of.any} clear={of.clear} />} />
     </Frame>
   );
+}
+
+/** The part of the list's filter that says whose deliveries, and which. */
+function missedOf({ type, address, channel, contact_id, bot_id, reason }: Filter): Missed {
+  return Object.fromEntries(Object.entries({ type, address, channel, contact_id, bot_id, reason }).filter(([, value]) => value));
 }
 
 function useColumns(rows: Notification[]) {

@@ -4,7 +4,7 @@ export const actions = [
   "announcement.cancel", "announcement.create", "announcement.pause", "announcement.resume", "bot.create", "bot.delete", "bot.resume", "bot.rotate_secret",
   "bot.set_preferences", "bot.test", "bot.update", "calendar_feed.create", "calendar_feed.delete", "calendar_feed.rotate", "contact.batch", "contact.create",
   "contact.delete", "contact.set_preferences", "contact.update", "contact_group.add_members", "contact_group.create", "contact_group.delete",
-  "contact_group.remove_members", "contact_group.set_members", "contact_group.update", "grant.create", "grant.delete", "invitation.confirm_code", "invitation.resend",
+  "contact_group.remove_members", "contact_group.set_members", "contact_group.update", "delivery.resend", "grant.create", "grant.delete", "invitation.confirm_code", "invitation.resend",
   "message.delete", "message.delete_all", "message.read", "message.read_all", "message_type.create", "message_type.update", "my_contact.set_unsubscribed",
   "my_contact.update", "my_invitation.confirm_code", "my_invitation.resend", "my_message.delete", "my_message.delete_all", "my_message.read", "my_message.read_all",
   "notification.cancel", "notification.create", "notification.create_batch", "notification.resend", "operation.export", "operator.create", "operator.delete", "operator.update",
