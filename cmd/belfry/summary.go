@@ -21,7 +21,7 @@ Everything it keeps is in {{.Dir}}
 
   API          {{.Base}}
   API docs     {{.Base}}/docs
-  What is sent {{.Sinks}}/mail   {{.Sinks}}/sms   {{.Sinks}}/webhooks
+  What is sent {{.Sinks}}/mail   {{.Sinks}}/sms   {{.Sinks}}/webhooks   {{.Sinks}}/chats
   Temporal     {{.Temporal}} (namespace {{.Namespace}})
 
   Sign in      account platform, name admin, password {{.OperatorPassword}} (operator)
@@ -38,7 +38,8 @@ Within a second it is in the inbox, and it goes out as mail, SMS and webhook:
 
 The second line prints the report: who was tried over what, and what each provider answered.
 {{if .People}}
-Contacts, a group and subscriptions are there, too: Jonas is asked in {{.Sinks}}/mail to prove the address. A disk expires
+Contacts, a group and subscriptions are there, too: Jonas is asked in {{.Sinks}}/mail to prove the address. Two bots
+write to groups of DingTalk and Slack, as {{.Sinks}}/chats shows. A disk expires
 half an hour after the first start. What will remind of it, and whom (also see /v1/contacts, /v1/subscriptions, /v1/coverage):
 
   curl -sS {{.Base}}/v1/reminders -H 'Authorization: Bearer {{.RootKey}}'

@@ -26,6 +26,8 @@ func (s *Sandbox) routes() http.Handler {
 	serve(mux, s, mediumMail, s.mails)
 	serve(mux, s, mediumSMS, s.texts)
 	serve(mux, s, mediumWebhook, s.webhooks)
+	serve(mux, s, mediumChat, s.chats)
+	s.chatRoutes(mux)
 	mux.HandleFunc("GET /mail/{id}/html", s.mailHTML)
 	mux.HandleFunc("GET /mail/{id}/raw", s.mailRaw)
 	mux.HandleFunc("GET /api/counts", s.counts)
@@ -129,7 +131,7 @@ func (s *Sandbox) counts(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Sandbox) totals() map[string]int64 {
-	return map[string]int64{mediumMail: s.mails.last(), mediumSMS: s.texts.last(), mediumWebhook: s.webhooks.last()}
+	return map[string]int64{mediumMail: s.mails.last(), mediumSMS: s.texts.last(), mediumWebhook: s.webhooks.last(), mediumChat: s.chats.last()}
 }
 
 func pick[T any](w http.ResponseWriter, r *http.Request, b *book[T]) (line[T], bool) {

@@ -1,6 +1,6 @@
 // Package sandbox stands in for the outside world while developing: a mail
-// server that catches everything, an SMS provider and a webhook receiver, with
-// pages and JSON that show what was "sent". It is told to misbehave by its
+// server that catches everything, an SMS provider, a webhook receiver and the chat
+// platforms, with pages and JSON that show what was "sent". It is told to misbehave by its
 // /api/faults. It belongs on a loopback address: it knows no users.
 package sandbox
 
@@ -38,6 +38,7 @@ type Sandbox struct {
 	mails    *book[Mail]
 	texts    *book[Text]
 	webhooks *book[Webhook]
+	chats    *book[Chat]
 	faults   *faults
 	pages    *template.Template
 	smtp     *smtp.Server
@@ -50,11 +51,12 @@ type Sandbox struct {
 // Start reads what was caught before and begins to listen.
 func Start(ctx context.Context, c Config) (*Sandbox, error) {
 	s := &Sandbox{config: c, faults: newFaults()}
-	var errs [4]error
+	var errs [5]error
 	s.mails, errs[0] = openBook[Mail](filepath.Join(c.Dir, "mail.jsonl"))
 	s.texts, errs[1] = openBook[Text](filepath.Join(c.Dir, "sms.jsonl"))
 	s.webhooks, errs[2] = openBook[Webhook](filepath.Join(c.Dir, "webhooks.jsonl"))
-	s.pages, errs[3] = readPages()
+	s.chats, errs[3] = openBook[Chat](filepath.Join(c.Dir, "chats.jsonl"))
+	s.pages, errs[4] = readPages()
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, errors.Join(err, s.closeBooks())
 	}
@@ -113,5 +115,5 @@ func (s *Sandbox) Stop(ctx context.Context) error {
 }
 
 func (s *Sandbox) closeBooks() error {
-	return errors.Join(s.mails.close(), s.texts.close(), s.webhooks.close())
+	return errors.Join(s.mails.close(), s.texts.close(), s.webhooks.close(), s.chats.close())
 }

@@ -238,3 +238,70 @@ func caught[T any](t *testing.T, s *sandbox.Sandbox, medium string) []T {
 	}
 	return out
 }
+
+// TestChatsShowWhatAGroupReads: what the adapters write for each platform, without its markup.
+func TestChatsShowWhatAGroupReads(t *testing.T) {
+	t.Parallel()
+	for platform, c := range map[string]struct{ path, body, want, answer string }{
+		"dingtalk": {
+			"/robot/send?access_token=a&timestamp=1&sign=b",
+			`{"msgtype":"markdown","markdown":{"title":"t","text":"#### **[Critical] Disk**  \n**Host:** a\\*b\\*\\_c  \n[Open](https://x.example/1)"},"at":{"atMobiles":["13800138000"],"isAtAll":false}}`,
+			"[Critical] Disk\nHost: a*b*_c\nOpen (https://x.example/1)", `{"errcode":0,"errmsg":"ok"}`,
+		},
+		"wecom": {
+			"/cgi-bin/webhook/send?key=a", `{"msgtype":"markdown","markdown":{"content":"<font color=\"warning\">**Disk**</font>\n> full"}}`,
+			"Disk\nfull", `{"errcode":0,"errmsg":"ok"}`,
+		},
+		"feishu": {
+			"/open-apis/bot/v2/hook/a",
+			`{"msg_type":"interactive","card":{"config":{"wide_screen_mode":true},"header":{"template":"red","title":{"tag":"plain_text","content":"Disk"}},"elements":[{"tag":"div","text":{"tag":"plain_text","content":"**as it is**"}},{"tag":"action","actions":[{"tag":"button","text":{"tag":"plain_text","content":"Open"},"url":"https://x.example","type":"primary"}]}]}}`,
+			"Disk\n**as it is**\nOpen (https://x.example)", `{"code":0,"msg":"success"}`,
+		},
+		"slack": {
+			"/services/T0/B0/a",
+			`{"text":"fallback","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"Host: ","style":{"bold":true}},{"type":"text","text":"<@U1>"}]},{"type":"rich_text_section","elements":[{"type":"link","text":"Open","url":"https://x.example"}]}]}]}`,
+			"Host: <@U1>\nOpen (https://x.example)", "ok",
+		},
+		"teams": {
+			"/workflows/a?sig=b",
+			`{"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"type":"AdaptiveCard","version":"1.4","body":[{"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"[Critical] "},{"type":"TextRun","text":"Disk"}]}],"actions":[{"type":"Action.OpenUrl","title":"Open","url":"https://x.example"}]}}]}`,
+			"[Critical] Disk\nOpen (https://x.example)", "",
+		},
+		"telegram": {
+			"/telegram/bot1:a/sendMessage", `{"chat_id":-1,"text":"<b>Disk</b> <code>a&lt;b&gt;</code> <a href=\"https://x.example\">Open</a>","parse_mode":"HTML"}`,
+			"Disk a<b> Open (https://x.example)", `{"ok":true,"result":{"chat":{"id":-1},"message_id":1}}`,
+		},
+	} {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, t.TempDir())
+			response, err := http.Post(s.URL()+c.path, "application/json", strings.NewReader(c.body)) //nolint:noctx // the sandbox of this test
+			require.NoError(t, err)
+			said, err := io.ReadAll(response.Body)
+			require.NoError(t, errors.Join(err, response.Body.Close()))
+			require.Equal(t, c.answer, string(said))
+			got := caught[sandbox.Chat](t, s, "chats")
+			require.Len(t, got, 1)
+			require.Equal(t, platform, got[0].Platform)
+			require.Equal(t, c.want, got[0].Text)
+			require.Equal(t, platform == "dingtalk", got[0].Signed)
+			require.Equal(t, platform == "dingtalk", len(got[0].Mentions) == 1)
+			require.Contains(t, text(t, s.URL()+"/chats"), "<strong>"+platform+"</strong>")
+			require.Contains(t, text(t, s.URL()+"/chats/1"), platform)
+		})
+	}
+}
+
+func TestChatsMisbehaveAsOrdered(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL()+"/api/chats/faults", strings.NewReader(`{"times":1,"status":429,"retry_after_seconds":7}`))
+	require.NoError(t, err)
+	response, err := new(http.Client).Do(request)
+	require.NoError(t, errors.Join(err, response.Body.Close()))
+	response, err = http.Post(s.ChatURL("slack", "ops"), "application/json", strings.NewReader(`{"blocks":[]}`)) //nolint:noctx // the sandbox of this test
+	require.NoError(t, errors.Join(err, response.Body.Close()))
+	require.Equal(t, http.StatusTooManyRequests, response.StatusCode)
+	require.Equal(t, "7", response.Header.Get("Retry-After"))
+	require.Empty(t, caught[sandbox.Chat](t, s, "chats"))
+}

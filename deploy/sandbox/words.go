@@ -16,7 +16,7 @@ const languageCookie = "sandbox_lang"
 
 // inChinese are the words of the pages; whoever knows no Chinese gets the keys.
 var inChinese = map[string]string{
-	"sandbox": "沙箱", "Language": "语言", "Mail": "邮件", "SMS": "短信", "Webhooks": "Webhook",
+	"sandbox": "沙箱", "Language": "语言", "Mail": "邮件", "SMS": "短信", "Webhooks": "Webhook", "Chats": "群聊",
 	"Nothing here has left this machine.":     "这里的内容都没有离开本机。",
 	"Nothing yet. It appears here by itself.": "暂无内容，有新内容时会自动出现。",
 	"This sink misbehaves as ordered:":        "此接收端正按要求制造故障：",
@@ -25,6 +25,7 @@ var inChinese = map[string]string{
 	"all mail": "全部邮件", "raw": "原文", "The mail's HTML": "邮件的 HTML", "Text": "文本", "Headers": "头部",
 	"(no text)": "（无内容）", "all SMS": "全部短信", "key": "键", "Fields": "字段",
 	"Signature": "签名", "Body": "正文", "verified": "已验证", "(none)": "（无）", "all webhooks": "全部 Webhook",
+	"request": "请求", "all chats": "全部群聊消息", "signed": "已签名", "not signed": "未签名",
 	"(no webhook-id)": "（无 webhook-id）", "signature verified": "签名已验证", "not verified:": "未通过验证：",
 }
 

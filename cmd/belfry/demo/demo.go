@@ -62,14 +62,14 @@ func (s *Seeder) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.product(ctx, operator, account), s.providers(ctx, operator)); err != nil {
+	if err := errors.Join(s.product(ctx, operator, account), s.providers(ctx, operator), s.offerChats(ctx, operator)); err != nil {
 		return err
 	}
 	root, err := s.signIn(ctx, Alias, rootName, s.Secrets.RootPassword)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.bot(ctx, root), s.rootKey(ctx, root), s.people(ctx, operator, root, account)); err != nil {
+	if err := errors.Join(s.bot(ctx, root), s.chats(ctx, root), s.rootKey(ctx, root), s.people(ctx, operator, root, account)); err != nil {
 		return err
 	}
 	if err := errors.Join(s.signOut(ctx, operator), s.signOut(ctx, root)); err != nil {
