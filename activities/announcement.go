@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 )
 
 // Announcements is what Announce needs of the database.
 type Announcements interface {
-	OpenAnnouncement(ctx context.Context, id string) (models.Announcement, error)
-	AnnouncingProduct(ctx context.Context, n models.Announcement) (*models.Product, error)
-	BeginAnnouncement(ctx context.Context, n models.Announcement) (models.Announcement, error)
-	ExpireAnnouncement(ctx context.Context, n models.Announcement) (models.Announcement, error)
-	HoldAnnouncement(ctx context.Context, n models.Announcement, reason string) (models.Announcement, error)
-	NextAccounts(ctx context.Context, n models.Announcement, limit int) ([]models.Account, error)
-	AdvanceAnnouncement(ctx context.Context, n models.Announcement, page models.AnnouncementPage) (models.Announcement, error)
+	OpenAnnouncement(ctx context.Context, id string) (announcement.Announcement, error)
+	AnnouncingProduct(ctx context.Context, n announcement.Announcement) (*models.Product, error)
+	BeginAnnouncement(ctx context.Context, n announcement.Announcement) (announcement.Announcement, error)
+	ExpireAnnouncement(ctx context.Context, n announcement.Announcement) (announcement.Announcement, error)
+	HoldAnnouncement(ctx context.Context, n announcement.Announcement, reason string) (announcement.Announcement, error)
+	NextAccounts(ctx context.Context, n announcement.Announcement, limit int) ([]models.Account, error)
+	AdvanceAnnouncement(ctx context.Context, n announcement.Announcement, page announcement.Page) (announcement.Announcement, error)
 }
 
 // announceFor bounds how long one step goes on with pages that are due: well below
@@ -40,7 +41,7 @@ func (a *Activities) Announce(ctx context.Context, ref EntityRef) (s Step, err e
 }
 
 // announce does the one thing that is due.
-func (a *Activities) announce(ctx context.Context, n models.Announcement) (models.Announcement, error) {
+func (a *Activities) announce(ctx context.Context, n announcement.Announcement) (announcement.Announcement, error) {
 	if n.ExpiresAt != nil && !a.work.Now().Before(*n.ExpiresAt) {
 		return a.store.ExpireAnnouncement(ctx, n)
 	}
@@ -51,7 +52,7 @@ func (a *Activities) announce(ctx context.Context, n models.Announcement) (model
 	if reason != "" {
 		return a.store.HoldAnnouncement(ctx, n, reason)
 	}
-	if n.State == models.AnnouncementScheduled {
+	if n.State == announcement.Scheduled {
 		return a.store.BeginAnnouncement(ctx, n)
 	}
 	page, err := a.page(ctx, n, product)
@@ -67,33 +68,33 @@ func (a *Activities) announce(ctx context.Context, n models.Announcement) (model
 
 // objection is why it must not go on now; "" for none. The product is nil for an
 // operator's.
-func (a *Activities) objection(ctx context.Context, n models.Announcement) (*models.Product, string, error) {
+func (a *Activities) objection(ctx context.Context, n announcement.Announcement) (*models.Product, string, error) {
 	product, err := a.store.AnnouncingProduct(ctx, n)
 	if err != nil {
 		return nil, "", err
 	}
 	if product != nil && (!product.Enabled || !product.MayUse(n.Type)) {
-		return nil, models.ReasonProductRefused, nil
+		return nil, announcement.ReasonProductRefused, nil
 	}
 	kind, err := a.store.CurrentMessageType(ctx, n.Type)
 	if err == nil && !kind.Enabled {
-		return nil, models.ReasonTypeDisabled, nil
+		return nil, announcement.ReasonTypeDisabled, nil
 	}
 	return product, "", err
 }
 
 // page makes the notifications of the next accounts.
-func (a *Activities) page(ctx context.Context, n models.Announcement, product *models.Product) (models.AnnouncementPage, error) {
+func (a *Activities) page(ctx context.Context, n announcement.Announcement, product *models.Product) (announcement.Page, error) {
 	most, _ := n.Pace()
 	accounts, err := a.store.NextAccounts(ctx, n, most)
 	if err != nil {
-		return models.AnnouncementPage{}, err
+		return announcement.Page{}, err
 	}
 	kind, err := a.store.MessageTypeVersion(ctx, n.Type, n.TypeVersion)
 	if err != nil {
-		return models.AnnouncementPage{}, err
+		return announcement.Page{}, err
 	}
-	p := models.AnnouncementPage{From: n.Reached, Reached: n.Reached, Last: len(accounts) < most}
+	p := announcement.Page{From: n.Reached, Reached: n.Reached, Last: len(accounts) < most}
 	texts := map[string]models.Rendered{}
 	for _, account := range accounts {
 		p.Reached = account.ID
@@ -110,7 +111,7 @@ func (a *Activities) page(ctx context.Context, n models.Announcement, product *m
 }
 
 // announced is the account's notification. Every language is rendered once.
-func (a *Activities) announced(n models.Announcement, kind models.MessageType, account models.Account, texts map[string]models.Rendered) models.Acceptance {
+func (a *Activities) announced(n announcement.Announcement, kind models.MessageType, account models.Account, texts map[string]models.Rendered) models.Acceptance {
 	expires := a.work.Now().Add(time.Duration(kind.DeadlineSeconds) * time.Second)
 	if n.ExpiresAt != nil && n.ExpiresAt.Before(expires) {
 		expires = *n.ExpiresAt
@@ -130,7 +131,7 @@ func (a *Activities) announced(n models.Announcement, kind models.MessageType, a
 }
 
 // countAnnounced counts what a page accepted as if each had been submitted.
-func (a *Activities) countAnnounced(p models.AnnouncementPage) {
+func (a *Activities) countAnnounced(p announcement.Page) {
 	for _, each := range p.Acceptances {
 		n := each.Notification
 		n.Status = models.StatusPending

@@ -16,6 +16,7 @@ import (
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/catalog/brand"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/store"
 )
 
@@ -84,12 +85,12 @@ func (c *crowded) gather(ctx context.Context, n int) error {
 
 // announce tells all of them, by the steps that the workflow orders.
 func (c *crowded) announce(ctx context.Context) (run, error) {
-	var a models.Announcement
+	var a announcement.Announcement
 	err := c.write(ctx, func(tx *store.Tx) error {
 		var err error
-		a, err = tx.Announcing().Create(ctx, models.Announcement{
+		a, err = tx.Announcing().Create(ctx, announcement.Announcement{
 			Type: typeInbox, TypeVersion: 1, Category: "activity", Severity: models.SeverityInfo, Fingerprint: make([]byte, 32),
-			Audience: models.Audience{AliasPrefix: "crowd-"}, Variables: map[string]string{"product_name": "Zeppelin", "summary": "It flies."},
+			Audience: announcement.Audience{AliasPrefix: "crowd-"}, Variables: map[string]string{"product_name": "Zeppelin", "summary": "It flies."},
 		}, nil)
 		return err
 	})
@@ -125,13 +126,13 @@ func (c *crowded) insert(ctx context.Context) (run, error) {
 	if err != nil {
 		return run{}, err
 	}
-	for part := range slices.Chunk(c.accounts, models.MaxPage) {
+	for part := range slices.Chunk(c.accounts, announcement.MaxPage) {
 		if err := c.page(ctx, part); err != nil {
 			return run{}, err
 		}
 	}
 	r, err := m.rate(ctx, len(c.accounts), nil)
-	pages := float64((len(c.accounts) + models.MaxPage - 1) / models.MaxPage)
+	pages := float64((len(c.accounts) + announcement.MaxPage - 1) / announcement.MaxPage)
 	r.costs.Transactions, r.costs.Statements = pages/float64(len(c.accounts)), 5*pages/float64(len(c.accounts))
 	return r, err
 }

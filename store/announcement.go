@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"gorm.io/gorm"
 )
 
@@ -22,7 +23,7 @@ func (tx *Tx) Announcing() Announcing { return Announcing{tx: tx} }
 // workflow started, and returns what is stored: for an external id that the submitter
 // used before with the same content that is the earlier one. It fills in id, times
 // and state. Code conflict: the external id was used for something else.
-func (h Announcing) Create(ctx context.Context, a models.Announcement, listed []models.AccountID) (models.Announcement, error) {
+func (h Announcing) Create(ctx context.Context, a announcement.Announcement, listed []models.AccountID) (announcement.Announcement, error) {
 	a.ID, a.AccountID, a.Version = NewID(models.KindAnnouncement), models.Platform, 1
 	a = a.Submitted(h.tx.Now())
 	scope := h.tx.In(models.Platform)
@@ -76,7 +77,7 @@ func (h TxAnnouncements) name(ctx context.Context, id string, accounts []models.
 
 // Repeats reports whether the submitter announced the same content under
 // the same external id before. Index: announcements_external.
-func (h Announcements) Repeats(ctx context.Context, a models.Announcement) (bool, error) {
+func (h Announcements) Repeats(ctx context.Context, a announcement.Announcement) (bool, error) {
 	if a.ExternalID == "" {
 		return false, nil
 	}
@@ -95,8 +96,8 @@ func (p Platform) platform() Scope {
 	return Scope{account: models.Platform, db: p.db, vault: p.vault, now: p.now}
 }
 
-func sameAnnouncement(ctx context.Context, sc Scope, a models.Announcement) (models.Announcement, error) {
-	var earlier models.Announcement
+func sameAnnouncement(ctx context.Context, sc Scope, a announcement.Announcement) (announcement.Announcement, error) {
+	var earlier announcement.Announcement
 	err := sc.rows(ctx).Where("product_id = ? AND external_key = ?", a.ProductID, a.ExternalID).Take(&earlier).Error
 	if err != nil {
 		return a, failed("find earlier announcement", err)
@@ -124,33 +125,33 @@ func (h Announcements) announcements(ctx context.Context, by Announcer) *gorm.DB
 
 // List returns a page, newest first, without variables. Indexes:
 // announcements_newest, announcements_product.
-func (h Announcements) List(ctx context.Context, by Announcer, f AnnouncementFilter, page Page) ([]models.Announcement, string, error) {
+func (h Announcements) List(ctx context.Context, by Announcer, f AnnouncementFilter, page Page) ([]announcement.Announcement, string, error) {
 	q := f.Apply(listed(h.announcements(ctx, by)))
-	return newest(q, page, func(a models.Announcement) (time.Time, string) { return a.CreatedAt, a.ID })
+	return newest(q, page, func(a announcement.Announcement) (time.Time, string) { return a.CreatedAt, a.ID })
 }
 
 // OpenBy returns the announcements of the operator that have not ended, oldest first; empty,
 // never nil. Indexes: announcements_newest, and see made.
-func (h Announcements) OpenBy(ctx context.Context, user string) ([]models.Announcement, error) {
-	sc, open := h.p.platform(), []models.Announcement{}
-	over := []models.AnnouncementState{models.AnnouncementDone, models.AnnouncementCancelled, models.AnnouncementExpired}
+func (h Announcements) OpenBy(ctx context.Context, user string) ([]announcement.Announcement, error) {
+	sc, open := h.p.platform(), []announcement.Announcement{}
+	over := []announcement.State{announcement.Done, announcement.Cancelled, announcement.Expired}
 	err := sc.rows(ctx).Where("product_id = ? AND state NOT IN ?", "", over).
 		Where("id IN (?)", made(ctx, sc, user, "announcement.create")).Order("created_at, id").Find(&open).Error
 	return open, failed("read announcements of their maker", err)
 }
 
 // ByID returns one; another announcer's is not found. Index: primary key.
-func (h Announcements) ByID(ctx context.Context, by Announcer, id string) (models.Announcement, error) {
-	return one[models.Announcement]("read announcement", h.announcements(ctx, by), id)
+func (h Announcements) ByID(ctx context.Context, by Announcer, id string) (announcement.Announcement, error) {
+	return one[announcement.Announcement]("read announcement", h.announcements(ctx, by), id)
 }
 
 // Update lets fn change the announcement under its lock, wakes its
 // workflow, and returns it before and after. Codes: not-found; whatever fn returns.
 func (h Announcing) Update(ctx context.Context, by Announcer, id string,
-	fn func(models.Announcement) (models.Announcement, error),
-) (before, after models.Announcement, err error) {
+	fn func(announcement.Announcement) (announcement.Announcement, error),
+) (before, after announcement.Announcement, err error) {
 	q := h.tx.Platform().Announcements().announcements(ctx, by)
-	before, after, err = change(q, id, 0, announcementVersion, func(a *models.Announcement) error {
+	before, after, err = change(q, id, 0, announcementVersion, func(a *announcement.Announcement) error {
 		var err error
 		*a, err = fn(*a)
 		return err
@@ -161,11 +162,11 @@ func (h Announcing) Update(ctx context.Context, by Announcer, id string,
 	return before, after, h.tx.In(models.Platform).wakes().wake(ctx, models.EntityAnnouncement, id)
 }
 
-func announcementVersion(a *models.Announcement) *int64 { return &a.Version }
+func announcementVersion(a *announcement.Announcement) *int64 { return &a.Version }
 
 // CountAudience counts the accounts of the announcement: of its own list, or of the
 // one given. Index: primary key.
-func (h Announcements) CountAudience(ctx context.Context, a models.Announcement, list []models.AccountID) (int64, error) {
+func (h Announcements) CountAudience(ctx context.Context, a announcement.Announcement, list []models.AccountID) (int64, error) {
 	var total int64
 	err := h.drafted(ctx, a, list).Count(&total).Error
 	return total, failed("count the audience", err)
@@ -173,14 +174,14 @@ func (h Announcements) CountAudience(ctx context.Context, a models.Announcement,
 
 // SampleAudience returns the first accounts of a draft with its list, in the order of ids.
 // Index: primary key.
-func (h Announcements) SampleAudience(ctx context.Context, a models.Announcement, list []models.AccountID, limit int) ([]models.Account, error) {
+func (h Announcements) SampleAudience(ctx context.Context, a announcement.Announcement, list []models.AccountID, limit int) ([]models.Account, error) {
 	rows := []models.Account{}
 	err := h.drafted(ctx, a, list).Order("accounts.id").Limit(limit).Find(&rows).Error
 	return rows, failed("read accounts of a draft", err)
 }
 
 // drafted is the audience of what is stored, or else of a draft with its list.
-func (h Announcements) drafted(ctx context.Context, a models.Announcement, list []models.AccountID) *gorm.DB {
+func (h Announcements) drafted(ctx context.Context, a announcement.Announcement, list []models.AccountID) *gorm.DB {
 	q := h.audience(ctx, a)
 	if a.Audience.Listed && a.ID == "" {
 		q = q.Where("accounts.id IN ?", list)
@@ -190,7 +191,7 @@ func (h Announcements) drafted(ctx context.Context, a models.Announcement, list 
 
 // audience selects the announcement's accounts. Those that are made after it began are
 // none of its.
-func (h Announcements) audience(ctx context.Context, a models.Announcement) *gorm.DB {
+func (h Announcements) audience(ctx context.Context, a announcement.Announcement) *gorm.DB {
 	q := h.p.rows(ctx, whyAnnouncements).Model(&models.Account{}).Where("accounts.id <> ?", models.Platform)
 	f := a.Audience
 	if f.Listed && a.ID != "" {
@@ -244,12 +245,12 @@ type Rollouts struct{ s *Store }
 func (s *Store) Rollouts() Rollouts { return Rollouts{s: s} }
 
 // OpenAnnouncement returns the announcement as its workflow needs it. Index: primary key.
-func (h Rollouts) OpenAnnouncement(ctx context.Context, id string) (models.Announcement, error) {
+func (h Rollouts) OpenAnnouncement(ctx context.Context, id string) (announcement.Announcement, error) {
 	return h.s.Platform().Announcements().ByID(ctx, Announcer{All: true}, id)
 }
 
 // AnnouncingProduct returns the product that announces; nil for an operator.
-func (h Rollouts) AnnouncingProduct(ctx context.Context, a models.Announcement) (*models.Product, error) {
+func (h Rollouts) AnnouncingProduct(ctx context.Context, a announcement.Announcement) (*models.Product, error) {
 	if a.ProductID == "" {
 		return nil, nil
 	}
@@ -259,7 +260,7 @@ func (h Rollouts) AnnouncingProduct(ctx context.Context, a models.Announcement) 
 
 // BeginAnnouncement begins one whose time has come, unless somebody did, and returns
 // where it stands.
-func (h Rollouts) BeginAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
+func (h Rollouts) BeginAnnouncement(ctx context.Context, a announcement.Announcement) (announcement.Announcement, error) {
 	now := h.s.Now()
 	counted := a
 	counted.StartedAt = &now
@@ -267,30 +268,30 @@ func (h Rollouts) BeginAnnouncement(ctx context.Context, a models.Announcement) 
 	if err != nil {
 		return a, err
 	}
-	return h.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a announcement.Announcement, _ *Tx) (announcement.Announcement, error) {
 		return a.Begun(total, now), nil
 	})
 }
 
 // ExpireAnnouncement ends one whose time is over, unless it changed meanwhile, and
 // returns where it stands.
-func (h Rollouts) ExpireAnnouncement(ctx context.Context, a models.Announcement) (models.Announcement, error) {
-	return h.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
+func (h Rollouts) ExpireAnnouncement(ctx context.Context, a announcement.Announcement) (announcement.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a announcement.Announcement, tx *Tx) (announcement.Announcement, error) {
 		return a.Expired(tx.Now()), nil
 	})
 }
 
 // HoldAnnouncement pauses one for the reason, unless it changed meanwhile, and returns
 // where it stands.
-func (h Rollouts) HoldAnnouncement(ctx context.Context, a models.Announcement, reason string) (models.Announcement, error) {
-	return h.moveAnnouncement(ctx, a, func(a models.Announcement, _ *Tx) (models.Announcement, error) {
+func (h Rollouts) HoldAnnouncement(ctx context.Context, a announcement.Announcement, reason string) (announcement.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a announcement.Announcement, _ *Tx) (announcement.Announcement, error) {
 		return a.Paused(reason)
 	})
 }
 
 // NextAccounts returns up to limit accounts of the announcement after the one that it
 // reached, in the order of ids. Index: primary key.
-func (h Rollouts) NextAccounts(ctx context.Context, a models.Announcement, limit int) ([]models.Account, error) {
+func (h Rollouts) NextAccounts(ctx context.Context, a announcement.Announcement, limit int) ([]models.Account, error) {
 	rows := []models.Account{}
 	err := h.s.Platform().Announcements().audience(ctx, a).Select("accounts.id", "accounts.language", "accounts.enabled").
 		Where("accounts.id > ?", a.Reached).Order("accounts.id").Limit(limit).Find(&rows).Error
@@ -301,8 +302,8 @@ func (h Rollouts) NextAccounts(ctx context.Context, a models.Announcement, limit
 // behind its accounts, in one transaction; so each account gets exactly one, whoever
 // dies. Nothing happens when the announcement is not where the page begins, or does
 // not run any more. It returns where the announcement stands.
-func (h Rollouts) AdvanceAnnouncement(ctx context.Context, a models.Announcement, page models.AnnouncementPage) (models.Announcement, error) {
-	return h.moveAnnouncement(ctx, a, func(a models.Announcement, tx *Tx) (models.Announcement, error) {
+func (h Rollouts) AdvanceAnnouncement(ctx context.Context, a announcement.Announcement, page announcement.Page) (announcement.Announcement, error) {
+	return h.moveAnnouncement(ctx, a, func(a announcement.Announcement, tx *Tx) (announcement.Announcement, error) {
 		if a.Reached != page.From {
 			return a, nil
 		}
@@ -334,13 +335,13 @@ func (h Announcing) acceptEach(ctx context.Context, acceptances []models.Accepta
 
 // moveAnnouncement lets fn move the announcement on under its lock, if it is still in
 // the state that was read, and returns where it stands.
-func (h Rollouts) moveAnnouncement(ctx context.Context, read models.Announcement,
-	fn func(models.Announcement, *Tx) (models.Announcement, error),
-) (models.Announcement, error) {
+func (h Rollouts) moveAnnouncement(ctx context.Context, read announcement.Announcement,
+	fn func(announcement.Announcement, *Tx) (announcement.Announcement, error),
+) (announcement.Announcement, error) {
 	now := read
 	err := h.s.Write(ctx, func(tx *Tx) error {
 		q := tx.In(models.Platform).rows(ctx)
-		before, err := one[models.Announcement]("lock announcement", forUpdate(q.Session(&gorm.Session{})), read.ID)
+		before, err := one[announcement.Announcement]("lock announcement", forUpdate(q.Session(&gorm.Session{})), read.ID)
 		if now = before; err != nil || before.State != read.State {
 			return err
 		}

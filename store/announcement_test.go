@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/store/storetest"
 )
@@ -32,16 +33,16 @@ func onAudience(t *testing.T, aliases []string, test func(t *testing.T, all []te
 	})
 }
 
-func announce(t *testing.T, s *store.Store, change func(*models.Announcement), list ...models.AccountID) models.Announcement {
+func announce(t *testing.T, s *store.Store, change func(*announcement.Announcement), list ...models.AccountID) announcement.Announcement {
 	t.Helper()
-	a := models.Announcement{
+	a := announcement.Announcement{
 		Type: "activity.launch", TypeVersion: 1, Category: "activity", Severity: models.SeverityInfo, Fingerprint: []byte("one"),
-		Variables: map[string]string{"product_name": "X2"}, Audience: models.Audience{Listed: list != nil, Accounts: len(list)},
+		Variables: map[string]string{"product_name": "X2"}, Audience: announcement.Audience{Listed: list != nil, Accounts: len(list)},
 	}
 	if change != nil {
 		change(&a)
 	}
-	var stored models.Announcement
+	var stored announcement.Announcement
 	inTx(t, s, func(ctx context.Context, tx *store.Tx) (err error) {
 		stored, err = tx.Announcing().Create(ctx, a, list)
 		return err
@@ -50,11 +51,11 @@ func announce(t *testing.T, s *store.Store, change func(*models.Announcement), l
 }
 
 // pageOf makes the next page of up to limit accounts.
-func pageOf(t *testing.T, s *store.Store, a models.Announcement, limit int) models.AnnouncementPage {
+func pageOf(t *testing.T, s *store.Store, a announcement.Announcement, limit int) announcement.Page {
 	t.Helper()
 	accounts, err := s.Rollouts().NextAccounts(t.Context(), a, limit)
 	require.NoError(t, err)
-	p := models.AnnouncementPage{From: a.Reached, Reached: a.Reached, Last: len(accounts) < limit}
+	p := announcement.Page{From: a.Reached, Reached: a.Reached, Last: len(accounts) < limit}
 	for _, account := range accounts {
 		p.Reached = account.ID
 		p.Acceptances = append(p.Acceptances, models.Acceptance{
@@ -69,11 +70,11 @@ func pageOf(t *testing.T, s *store.Store, a models.Announcement, limit int) mode
 	return p
 }
 
-func begin(t *testing.T, s *store.Store, a models.Announcement) models.Announcement {
+func begin(t *testing.T, s *store.Store, a announcement.Announcement) announcement.Announcement {
 	t.Helper()
 	begun, err := s.Rollouts().BeginAnnouncement(t.Context(), a)
 	require.NoError(t, err)
-	require.Equal(t, models.AnnouncementRunning, begun.State)
+	require.Equal(t, announcement.Running, begun.State)
 	return begun
 }
 
@@ -108,7 +109,7 @@ func TestAPageAndItsCursorAreOneTransaction(t *testing.T) {
 		}
 		end, err := s.Rollouts().OpenAnnouncement(t.Context(), a.ID)
 		require.NoError(t, err)
-		assert.Equal(t, models.AnnouncementDone, end.State)
+		assert.Equal(t, announcement.Done, end.State)
 		assert.Nil(t, end.NextAt)
 		assert.NotNil(t, end.FinishedAt)
 		assert.Equal(t, []int64{5, 5}, []int64{end.Total, end.Accepted})
@@ -124,22 +125,22 @@ func TestAPageOfWhatWasPausedCountsForNothing(t *testing.T) {
 		s := all[0].s
 		a := begin(t, s, announce(t, s, nil))
 		page := pageOf(t, s, a, 2)
-		move := func(by store.Announcer, fn func(models.Announcement) (models.Announcement, error)) error {
+		move := func(by store.Announcer, fn func(announcement.Announcement) (announcement.Announcement, error)) error {
 			return s.Write(t.Context(), func(tx *store.Tx) error {
 				_, _, err := tx.Announcing().Update(t.Context(), by, a.ID, fn)
 				return err
 			})
 		}
-		pause := func(a models.Announcement) (models.Announcement, error) { return a.Paused("") }
-		resume := func(a models.Announcement) (models.Announcement, error) { return a.Resumed(s.Now()) }
-		cancel := func(a models.Announcement) (models.Announcement, error) { return a.Cancelled(s.Now()) }
+		pause := func(a announcement.Announcement) (announcement.Announcement, error) { return a.Paused("") }
+		resume := func(a announcement.Announcement) (announcement.Announcement, error) { return a.Resumed(s.Now()) }
+		cancel := func(a announcement.Announcement) (announcement.Announcement, error) { return a.Cancelled(s.Now()) }
 		every := store.Announcer{All: true}
 		assert.Equal(t, models.CodeNotFound, models.CodeOf(move(store.Announcer{Product: "prd_2"}, pause)))
 		require.NoError(t, move(every, pause))
 		assert.Equal(t, models.CodeConflict, models.CodeOf(move(every, pause)))
 		after, err := s.Rollouts().AdvanceAnnouncement(t.Context(), a, page)
 		require.NoError(t, err)
-		assert.Equal(t, models.AnnouncementPaused, after.State)
+		assert.Equal(t, announcement.Paused, after.State)
 		assert.Equal(t, 0, told(t, all[0]))
 		due, err := s.Wakeups().OpenEntities(t.Context(), typeOf(t, models.EntityAnnouncement), "", models.Due{}, 10)
 		require.NoError(t, err)
@@ -152,7 +153,7 @@ func TestAPageOfWhatWasPausedCountsForNothing(t *testing.T) {
 		assert.Equal(t, models.CodeConflict, models.CodeOf(move(every, resume)))
 		after, err = s.Rollouts().AdvanceAnnouncement(t.Context(), after, pageOf(t, s, after, 2))
 		require.NoError(t, err)
-		assert.Equal(t, models.AnnouncementCancelled, after.State)
+		assert.Equal(t, announcement.Cancelled, after.State)
 		assert.Equal(t, []int{1, 1, 0}, []int{told(t, all[0]), told(t, all[1]), told(t, all[2])})
 	})
 }
@@ -170,21 +171,21 @@ func TestAudiences(t *testing.T) {
 		})
 		second := time.Date(2026, 3, 1, 12, 1, 0, 0, time.UTC)
 		for name, c := range map[string]struct {
-			audience models.Audience
+			audience announcement.Audience
 			list     []models.AccountID
 			want     []int
 		}{
 			"all":                {want: []int{0, 1, 2}},
-			"a language":         {audience: models.Audience{Language: models.LocaleZH}, want: []int{1}},
-			"a time zone":        {audience: models.Audience{TimeZone: "UTC"}, want: []int{0, 2}},
-			"a prefix":           {audience: models.Audience{AliasPrefix: "aa"}, want: []int{0, 1}},
-			"made from":          {audience: models.Audience{CreatedFrom: &second}, want: []int{1, 2}},
-			"made before":        {audience: models.Audience{CreatedTo: &second}, want: []int{0}},
+			"a language":         {audience: announcement.Audience{Language: models.LocaleZH}, want: []int{1}},
+			"a time zone":        {audience: announcement.Audience{TimeZone: "UTC"}, want: []int{0, 2}},
+			"a prefix":           {audience: announcement.Audience{AliasPrefix: "aa"}, want: []int{0, 1}},
+			"made from":          {audience: announcement.Audience{CreatedFrom: &second}, want: []int{1, 2}},
+			"made before":        {audience: announcement.Audience{CreatedTo: &second}, want: []int{0}},
 			"a list":             {list: []models.AccountID{all[2].id, all[0].id}, want: []int{0, 2}},
 			"a list of nobody":   {list: []models.AccountID{"acc_gone"}, want: []int{}},
-			"a list and a range": {list: []models.AccountID{all[2].id, all[0].id}, audience: models.Audience{AliasPrefix: "b"}, want: []int{2}},
+			"a list and a range": {list: []models.AccountID{all[2].id, all[0].id}, audience: announcement.Audience{AliasPrefix: "b"}, want: []int{2}},
 		} {
-			a := begin(t, s, announce(t, s, func(a *models.Announcement) {
+			a := begin(t, s, announce(t, s, func(a *announcement.Announcement) {
 				listed := a.Audience.Listed
 				a.Audience = c.audience
 				a.Audience.Listed = listed
@@ -209,13 +210,13 @@ func TestAnExternalIDIsOneAnnouncement(t *testing.T) {
 	t.Parallel()
 	onAudience(t, []string{"aa1"}, func(t *testing.T, all []tenant) {
 		s := all[0].s
-		named := func(a *models.Announcement) { a.ExternalID, a.ProductID = "x2", "prd_1" }
+		named := func(a *announcement.Announcement) { a.ExternalID, a.ProductID = "x2", "prd_1" }
 		first := announce(t, s, named, all[0].id)
 		assert.Equal(t, first.ID, announce(t, s, named, all[0].id).ID)
-		other := announce(t, s, func(a *models.Announcement) { a.ExternalID, a.ProductID = "x2", "prd_2" })
+		other := announce(t, s, func(a *announcement.Announcement) { a.ExternalID, a.ProductID = "x2", "prd_2" })
 		assert.NotEqual(t, first.ID, other.ID, "each product has its own")
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
-			a := models.Announcement{ExternalID: "x2", ProductID: "prd_1", Fingerprint: []byte("two")}
+			a := announcement.Announcement{ExternalID: "x2", ProductID: "prd_1", Fingerprint: []byte("two")}
 			_, err := tx.Announcing().Create(t.Context(), a, nil)
 			return err
 		})
@@ -232,13 +233,13 @@ func TestAProductCannotStopItsAnnouncement(t *testing.T) {
 	t.Parallel()
 	onAudience(t, []string{"aa1", "aa2", "aa3"}, func(t *testing.T, all []tenant) {
 		s := all[0].s
-		a := begin(t, s, announce(t, s, func(a *models.Announcement) { a.ProductID = "prd_1" }))
+		a := begin(t, s, announce(t, s, func(a *announcement.Announcement) { a.ProductID = "prd_1" }))
 		all[1].accept(t, func(n *models.Notification) {
 			n.ExternalID, n.Fingerprint = a.ID+"/"+string(n.AccountID), []byte("other")
 		})
 		after, err := s.Rollouts().AdvanceAnnouncement(t.Context(), a, pageOf(t, s, a, 10))
 		require.NoError(t, err)
-		assert.Equal(t, models.AnnouncementDone, after.State)
+		assert.Equal(t, announcement.Done, after.State)
 		assert.Equal(t, []int64{2, 1}, []int64{after.Accepted, after.Refused})
 		for _, each := range all {
 			assert.Equal(t, 1, told(t, each))

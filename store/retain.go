@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/store/upkeep"
 	"gorm.io/gorm"
 )
@@ -277,7 +278,7 @@ func (r retainer) envelopes(ctx context.Context) (models.Retained, error) {
 }
 
 func (r retainer) announcements(ctx context.Context) (models.Retained, error) {
-	var rows []models.Announcement
+	var rows []announcement.Announcement
 	err := r.oldest(ctx, models.KindAnnouncement).Select("id", "category", "state", "finished_at").Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return r.looked(0, 0, ""), failed("find old announcements", err)
@@ -301,5 +302,5 @@ func (h TxRetention) forgetAnnouncement(ctx context.Context, id string) error {
 	if err := h.tx.rows(ctx, whyRetention).Where("announcement_id = ?", id).Delete(&announcementAccount{}).Error; err != nil {
 		return failed("delete old announcement's list", err)
 	}
-	return failed("delete old announcement", h.tx.rows(ctx, whyRetention).Where("id = ?", id).Delete(&models.Announcement{}).Error)
+	return failed("delete old announcement", h.tx.rows(ctx, whyRetention).Where("id = ?", id).Delete(&announcement.Announcement{}).Error)
 }

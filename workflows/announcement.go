@@ -7,7 +7,7 @@ import (
 )
 
 // Announcement brings one announcement to its end: begin, page after page at the pace that
-// its row says, finish; or pause, expire (models.AnnouncementLife). Whoever pauses, resumes or
+// its row says, finish; or pause, expire (announcement.Life). Whoever pauses, resumes or
 // cancels changes the row and wakes the workflow.
 func (w *Workflows) Announcement(ctx workflow.Context, in EntityInput) error {
 	return w.lookAfter(ctx, models.EntityAnnouncement, in)

@@ -18,6 +18,7 @@ import (
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/internal/world"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/worker"
 	"belfry.dev/belfry/workflows"
@@ -40,7 +41,7 @@ type delayed struct {
 	do    func()
 }
 
-func newTour(t *testing.T, accounts int, change func(*models.Announcement)) *tour {
+func newTour(t *testing.T, accounts int, change func(*announcement.Announcement)) *tour {
 	t.Helper()
 	w := world.New(t)
 	all := append([]models.AccountID{w.Account}, w.AddAccounts("more", accounts-1)...)
@@ -53,12 +54,12 @@ func (o *tour) at(after time.Duration, do func()) {
 }
 
 // move changes the announcement as a person would.
-func (o *tour) move(fn func(models.Announcement) (models.Announcement, error)) func() {
+func (o *tour) move(fn func(announcement.Announcement) (announcement.Announcement, error)) func() {
 	return func() { o.Announcements().Update(o.id, fn) }
 }
 
 // run runs the workflow, and those that it goes on as, to the end.
-func (o *tour) run() models.Announcement {
+func (o *tour) run() announcement.Announcement {
 	o.t.Helper()
 	for {
 		env := o.open()
@@ -119,7 +120,7 @@ func TestAnAnnouncementTellsEveryAccountOnce(t *testing.T) {
 	t.Parallel()
 	o := newTour(t, 450, nil)
 	a := o.run()
-	assert.Equal(t, models.AnnouncementDone, a.State)
+	assert.Equal(t, announcement.Done, a.State)
 	assert.Equal(t, int64(450), a.Accepted)
 	o.onceEach()
 	assert.Equal(t, a, o.run(), "started again, as the reconciler does")
@@ -128,20 +129,20 @@ func TestAnAnnouncementTellsEveryAccountOnce(t *testing.T) {
 
 func TestAThrottledAnnouncementKeepsItsPace(t *testing.T) {
 	t.Parallel()
-	o := newTour(t, 7, func(a *models.Announcement) { a.PerMinute = 120 })
-	assert.Equal(t, models.AnnouncementDone, o.run().State)
+	o := newTour(t, 7, func(a *announcement.Announcement) { a.PerMinute = 120 })
+	assert.Equal(t, announcement.Done, o.run().State)
 	second := time.Second
 	assert.Equal(t, []time.Duration{0, 0, second, second, 2 * second, 2 * second, 3 * second}, o.tellings())
 
-	slow := newTour(t, 4, func(a *models.Announcement) { a.PerMinute = 2 })
-	assert.Equal(t, models.AnnouncementDone, slow.run().State)
+	slow := newTour(t, 4, func(a *announcement.Announcement) { a.PerMinute = 2 })
+	assert.Equal(t, announcement.Done, slow.run().State)
 	assert.Equal(t, []time.Duration{0, 30 * second, 60 * second, 90 * second}, slow.tellings())
 }
 
 func TestALongAnnouncementKeepsItsHistoryShort(t *testing.T) {
 	t.Parallel()
-	o := newTour(t, 250, func(a *models.Announcement) { a.PerMinute = 60 })
-	assert.Equal(t, models.AnnouncementDone, o.run().State)
+	o := newTour(t, 250, func(a *announcement.Announcement) { a.PerMinute = 60 })
+	assert.Equal(t, announcement.Done, o.run().State)
 	assert.Equal(t, 1, o.renewed, "after 200 pages another execution goes on")
 	o.onceEach()
 	last := o.tellings()[249]
@@ -152,10 +153,10 @@ func TestAScheduledAnnouncementWaitsForItsTime(t *testing.T) {
 	t.Parallel()
 	w := world.New(t)
 	due := w.Now().Add(30 * time.Hour)
-	o := newTour(t, 3, func(a *models.Announcement) { a.ScheduleAt = &due })
+	o := newTour(t, 3, func(a *announcement.Announcement) { a.ScheduleAt = &due })
 	var late []models.AccountID
 	o.at(time.Hour, func() { late = o.AddAccounts("late", 1) })
-	assert.Equal(t, models.AnnouncementDone, o.run().State)
+	assert.Equal(t, announcement.Done, o.run().State)
 	o.accounts = append(o.accounts, late...)
 	o.onceEach()
 	for _, at := range o.tellings() {
@@ -165,16 +166,16 @@ func TestAScheduledAnnouncementWaitsForItsTime(t *testing.T) {
 
 func TestPausedAnnouncementsGoOnWhereTheyStopped(t *testing.T) {
 	t.Parallel()
-	o := newTour(t, 8, func(a *models.Announcement) { a.PerMinute = 60 })
-	pause := func(a models.Announcement) (models.Announcement, error) { return a.Paused("") }
+	o := newTour(t, 8, func(a *announcement.Announcement) { a.PerMinute = 60 })
+	pause := func(a announcement.Announcement) (announcement.Announcement, error) { return a.Paused("") }
 	o.at(2500*time.Millisecond, o.move(pause))
 	a := o.run()
-	require.Equal(t, models.AnnouncementPaused, a.State, "the workflow ends: resuming starts another")
+	require.Equal(t, announcement.Paused, a.State, "the workflow ends: resuming starts another")
 	assert.Equal(t, int64(3), a.Accepted)
 	o.Advance(time.Hour)
-	o.Announcements().Update(o.id, func(a models.Announcement) (models.Announcement, error) { return a.Resumed(o.Now()) })
+	o.Announcements().Update(o.id, func(a announcement.Announcement) (announcement.Announcement, error) { return a.Resumed(o.Now()) })
 	a = o.run()
-	assert.Equal(t, models.AnnouncementDone, a.State)
+	assert.Equal(t, announcement.Done, a.State)
 	o.onceEach()
 	assert.Equal(t, time.Hour, o.tellings()[3].Truncate(time.Hour))
 	perMinute, _ := a.Speed(o.Now())
@@ -183,18 +184,18 @@ func TestPausedAnnouncementsGoOnWhereTheyStopped(t *testing.T) {
 
 func TestCancelledAnnouncementsTellNobodyElse(t *testing.T) {
 	t.Parallel()
-	o := newTour(t, 8, func(a *models.Announcement) { a.PerMinute = 60 })
-	o.at(2500*time.Millisecond, o.move(func(a models.Announcement) (models.Announcement, error) { return a.Cancelled(o.Now()) }))
+	o := newTour(t, 8, func(a *announcement.Announcement) { a.PerMinute = 60 })
+	o.at(2500*time.Millisecond, o.move(func(a announcement.Announcement) (announcement.Announcement, error) { return a.Cancelled(o.Now()) }))
 	a := o.run()
-	assert.Equal(t, models.AnnouncementCancelled, a.State)
+	assert.Equal(t, announcement.Cancelled, a.State)
 	assert.Len(t, o.tellings(), 3)
 	assert.Equal(t, a, o.run())
 	assert.Len(t, o.tellings(), 3)
 
 	due := o.Now().Add(time.Hour)
-	early := newTour(t, 2, func(a *models.Announcement) { a.ScheduleAt = &due })
-	early.at(time.Minute, early.move(func(a models.Announcement) (models.Announcement, error) { return a.Cancelled(early.Now()) }))
-	assert.Equal(t, models.AnnouncementCancelled, early.run().State)
+	early := newTour(t, 2, func(a *announcement.Announcement) { a.ScheduleAt = &due })
+	early.at(time.Minute, early.move(func(a announcement.Announcement) (announcement.Announcement, error) { return a.Cancelled(early.Now()) }))
+	assert.Equal(t, announcement.Cancelled, early.run().State)
 	assert.Empty(t, early.tellings())
 	assert.True(t, early.Now().Before(due), "nothing waits for a time that was cancelled")
 }
@@ -202,8 +203,8 @@ func TestCancelledAnnouncementsTellNobodyElse(t *testing.T) {
 func TestAnAnnouncementEndsAtItsTime(t *testing.T) {
 	t.Parallel()
 	ends := world.New(t).Now().Add(2500 * time.Millisecond)
-	o := newTour(t, 8, func(a *models.Announcement) { a.PerMinute, a.ExpiresAt = 60, &ends })
-	assert.Equal(t, models.AnnouncementExpired, o.run().State)
+	o := newTour(t, 8, func(a *announcement.Announcement) { a.PerMinute, a.ExpiresAt = 60, &ends })
+	assert.Equal(t, announcement.Expired, o.run().State)
 	assert.Len(t, o.tellings(), 3)
 	list, _, err := o.Store.In(o.accounts[0]).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
@@ -223,18 +224,18 @@ func TestAnAnnouncementStopsWhereItMayNotGoOn(t *testing.T) {
 			})
 		}
 	}
-	o.id = o.Announcements().Create(func(a *models.Announcement) { a.ProductID, a.PerMinute = p.ID, 60 }).ID
+	o.id = o.Announcements().Create(func(a *announcement.Announcement) { a.ProductID, a.PerMinute = p.ID, 60 }).ID
 	o.at(1500*time.Millisecond, change(func(p *models.Product) { p.Types = []string{"account.*"} }))
 	a := o.run()
-	assert.Equal(t, models.AnnouncementPaused, a.State)
-	assert.Equal(t, models.ReasonProductRefused, a.Reason)
+	assert.Equal(t, announcement.Paused, a.State)
+	assert.Equal(t, announcement.ReasonProductRefused, a.Reason)
 	assert.Len(t, o.tellings(), 2)
 	change(func(p *models.Product) {
 		p.Types, p.Accounts = []string{"*"}, []string{string(o.accounts[3]), string(o.accounts[4])}
 	})()
-	o.Announcements().Update(o.id, func(a models.Announcement) (models.Announcement, error) { return a.Resumed(o.Now()) })
+	o.Announcements().Update(o.id, func(a announcement.Announcement) (announcement.Announcement, error) { return a.Resumed(o.Now()) })
 	a = o.run()
-	assert.Equal(t, models.AnnouncementDone, a.State)
+	assert.Equal(t, announcement.Done, a.State)
 	assert.Equal(t, []int64{4, 2, 0}, []int64{a.Accepted, a.Refused, a.Disabled})
 }
 
@@ -248,7 +249,7 @@ type dying struct {
 
 var errKilled = errors.New("killed")
 
-func (d *dying) AdvanceAnnouncement(ctx context.Context, a models.Announcement, p models.AnnouncementPage) (models.Announcement, error) {
+func (d *dying) AdvanceAnnouncement(ctx context.Context, a announcement.Announcement, p announcement.Page) (announcement.Announcement, error) {
 	d.mu.Lock()
 	d.calls++
 	call := d.calls
@@ -265,11 +266,11 @@ func (d *dying) AdvanceAnnouncement(ctx context.Context, a models.Announcement, 
 
 func TestADeathAtEveryPageNeitherSkipsNorRepeats(t *testing.T) {
 	t.Parallel()
-	o := newTour(t, 30, func(a *models.Announcement) { a.PerMinute = 60 })
+	o := newTour(t, 30, func(a *announcement.Announcement) { a.PerMinute = 60 })
 	d := &dying{}
 	o.Wrap = func(s activities.Store) activities.Store { d.Store = s; return d }
 	a := o.run()
-	assert.Equal(t, models.AnnouncementDone, a.State)
+	assert.Equal(t, announcement.Done, a.State)
 	assert.Equal(t, int64(30), a.Accepted)
 	assert.Greater(t, d.calls, 40)
 	o.onceEach()
@@ -279,7 +280,7 @@ func TestADeathAtEveryPageNeitherSkipsNorRepeats(t *testing.T) {
 // the engine forgot the one before.
 func TestALostAnnouncementGoesOnFromItsRow(t *testing.T) {
 	t.Parallel()
-	o := newTour(t, 12, func(a *models.Announcement) { a.PerMinute = 60 })
+	o := newTour(t, 12, func(a *announcement.Announcement) { a.PerMinute = 60 })
 	for page := 0; !o.Announcements().ByID(o.id).State.Final(); page++ {
 		require.Less(t, page, 40, "it does not go on")
 		env := o.open()

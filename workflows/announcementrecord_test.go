@@ -12,6 +12,7 @@ import (
 
 	"belfry.dev/belfry/internal/world"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/worker"
 	"belfry.dev/belfry/workflows"
 )
@@ -19,25 +20,25 @@ import (
 // journey is an announcement whose history is recorded.
 type journey struct {
 	name   string
-	change func(*models.Announcement)
+	change func(*announcement.Announcement)
 	// during runs beside the workflow.
 	during func(t *testing.T, r *recording)
-	ends   models.AnnouncementState
+	ends   announcement.State
 }
 
 func journeys() []journey {
 	return []journey{
-		{name: "announcement_told", ends: models.AnnouncementDone},
-		{name: "announcement_throttled", change: func(a *models.Announcement) { a.PerMinute = 60 }, ends: models.AnnouncementDone},
-		{name: "announcement_scheduled", ends: models.AnnouncementDone, change: func(a *models.Announcement) {
+		{name: "announcement_told", ends: announcement.Done},
+		{name: "announcement_throttled", change: func(a *announcement.Announcement) { a.PerMinute = 60 }, ends: announcement.Done},
+		{name: "announcement_scheduled", ends: announcement.Done, change: func(a *announcement.Announcement) {
 			due := time.Now().UTC().Add(2 * time.Second)
 			a.ScheduleAt = &due
 		}},
 		{
-			name: "announcement_paused", ends: models.AnnouncementPaused, change: func(a *models.Announcement) { a.PerMinute = 30 },
+			name: "announcement_paused", ends: announcement.Paused, change: func(a *announcement.Announcement) { a.PerMinute = 30 },
 			during: func(t *testing.T, r *recording) {
 				r.eventually(t, "it waits for its second page", func() bool { return r.Announcements().ByID(r.id).Accepted == 1 && r.events() > 5 })
-				r.Announcements().Update(r.id, func(a models.Announcement) (models.Announcement, error) { return a.Paused("") })
+				r.Announcements().Update(r.id, func(a announcement.Announcement) (announcement.Announcement, error) { return a.Paused("") })
 				require.NoError(t, r.client.Wake(t.Context(), announcementOf(r.id)))
 			},
 		},

@@ -7,6 +7,7 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/store"
 )
 
@@ -41,23 +42,23 @@ func describeAnnouncements() map[string]operation.Operation {
 
 // AnnouncementView is an announcement without its variables.
 type AnnouncementView struct {
-	ID                string                   `json:"id"`
-	Type              string                   `json:"type"`
-	ProductID         string                   `json:"product_id" doc:"Who announces; empty for an operator."`
-	State             models.AnnouncementState `json:"state" enum:"scheduled,running,paused,done,cancelled,expired"`
-	Reason            string                   `json:"reason" doc:"Why the platform paused it: type_disabled, product_refused; else empty."`
-	Severity          models.Severity          `json:"severity" enum:"info,warning,critical"`
-	Link              string                   `json:"link"`
-	ExternalID        string                   `json:"external_id"`
-	IdempotencyKey    string                   `json:"idempotency_key" doc:"Of the submission."`
-	Audience          audienceView             `json:"audience"`
-	AccountsPerMinute int                      `json:"accounts_per_minute" doc:"The throttle; 0 for none."`
-	Progress          progressView             `json:"progress"`
-	ScheduleAt        *time.Time               `json:"schedule_at" doc:"When it begins; null means at once."`
-	ExpiresAt         *time.Time               `json:"expires_at" doc:"Nobody is told after it, and nothing is sent."`
-	CreatedAt         time.Time                `json:"created_at"`
-	StartedAt         *time.Time               `json:"started_at" doc:"Accounts that are made later are not told."`
-	FinishedAt        *time.Time               `json:"finished_at"`
+	ID                string             `json:"id"`
+	Type              string             `json:"type"`
+	ProductID         string             `json:"product_id" doc:"Who announces; empty for an operator."`
+	State             announcement.State `json:"state" enum:"scheduled,running,paused,done,cancelled,expired"`
+	Reason            string             `json:"reason" doc:"Why the platform paused it: type_disabled, product_refused; else empty."`
+	Severity          models.Severity    `json:"severity" enum:"info,warning,critical"`
+	Link              string             `json:"link"`
+	ExternalID        string             `json:"external_id"`
+	IdempotencyKey    string             `json:"idempotency_key" doc:"Of the submission."`
+	Audience          audienceView       `json:"audience"`
+	AccountsPerMinute int                `json:"accounts_per_minute" doc:"The throttle; 0 for none."`
+	Progress          progressView       `json:"progress"`
+	ScheduleAt        *time.Time         `json:"schedule_at" doc:"When it begins; null means at once."`
+	ExpiresAt         *time.Time         `json:"expires_at" doc:"Nobody is told after it, and nothing is sent."`
+	CreatedAt         time.Time          `json:"created_at"`
+	StartedAt         *time.Time         `json:"started_at" doc:"Accounts that are made later are not told."`
+	FinishedAt        *time.Time         `json:"finished_at"`
 }
 
 type audienceView struct {
@@ -81,7 +82,7 @@ type progressView struct {
 	DoneAt            *time.Time `json:"done_at" doc:"When it will be through at that speed; null while nobody can tell."`
 }
 
-func viewAnnouncement(s *operation.Core, a models.Announcement) AnnouncementView {
+func viewAnnouncement(s *operation.Core, a announcement.Announcement) AnnouncementView {
 	f := a.Audience
 	v := AnnouncementView{
 		ID: a.ID, Type: a.Type, ProductID: a.ProductID, State: a.State, Reason: a.Reason, Severity: a.Severity, Link: a.Link,
@@ -110,9 +111,9 @@ func announcer(c *operation.Call) store.Announcer {
 
 type listAnnouncementsIn struct {
 	operation.Listing
-	State      models.AnnouncementState `query:"state" enum:"scheduled,running,paused,done,cancelled,expired" doc:"Only those in this state."`
-	Type       string                   `query:"type" maxLength:"64" doc:"Only those of this message type."`
-	ExternalID string                   `query:"external_id" maxLength:"128" doc:"Only the one with exactly this id of the announcer."`
+	State      announcement.State `query:"state" enum:"scheduled,running,paused,done,cancelled,expired" doc:"Only those in this state."`
+	Type       string             `query:"type" maxLength:"64" doc:"Only those of this message type."`
+	ExternalID string             `query:"external_id" maxLength:"128" doc:"Only the one with exactly this id of the announcer."`
 }
 
 func listAnnouncements(ctx context.Context, c *operation.Call, in *listAnnouncementsIn) (*operation.ListOut[AnnouncementView], error) {
@@ -125,7 +126,7 @@ func listAnnouncements(ctx context.Context, c *operation.Call, in *listAnnouncem
 	if err != nil {
 		return nil, err
 	}
-	return operation.Listed(p, rows, next, func(a models.Announcement) AnnouncementView { return viewAnnouncement(c.Core, a) }), nil
+	return operation.Listed(p, rows, next, func(a announcement.Announcement) AnnouncementView { return viewAnnouncement(c.Core, a) }), nil
 }
 
 type announcementIn struct {
@@ -154,22 +155,22 @@ type movedAnnouncementOut struct {
 }
 
 func pauseAnnouncement(ctx context.Context, c *operation.Call, in *announcementIn) (*movedAnnouncementOut, error) {
-	return moveAnnouncement(ctx, c, in.ID, func(a models.Announcement, _ time.Time) (models.Announcement, error) { return a.Paused("") })
+	return moveAnnouncement(ctx, c, in.ID, func(a announcement.Announcement, _ time.Time) (announcement.Announcement, error) { return a.Paused("") })
 }
 
 func resumeAnnouncement(ctx context.Context, c *operation.Call, in *announcementIn) (*movedAnnouncementOut, error) {
-	return moveAnnouncement(ctx, c, in.ID, models.Announcement.Resumed)
+	return moveAnnouncement(ctx, c, in.ID, announcement.Announcement.Resumed)
 }
 
 func cancelAnnouncement(ctx context.Context, c *operation.Call, in *announcementIn) (*movedAnnouncementOut, error) {
-	return moveAnnouncement(ctx, c, in.ID, models.Announcement.Cancelled)
+	return moveAnnouncement(ctx, c, in.ID, announcement.Announcement.Cancelled)
 }
 
 func moveAnnouncement(ctx context.Context, c *operation.Call, id string,
-	move func(models.Announcement, time.Time) (models.Announcement, error),
+	move func(announcement.Announcement, time.Time) (announcement.Announcement, error),
 ) (*movedAnnouncementOut, error) {
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[movedAnnouncementOut], error) {
-		before, after, err := tx.Announcing().Update(ctx, announcer(c), id, func(a models.Announcement) (models.Announcement, error) {
+		before, after, err := tx.Announcing().Update(ctx, announcer(c), id, func(a announcement.Announcement) (announcement.Announcement, error) {
 			return move(a, tx.Now())
 		})
 		if err != nil {

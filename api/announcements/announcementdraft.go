@@ -10,6 +10,7 @@ import (
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/catalog"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/models/intake"
 	"belfry.dev/belfry/store"
 )
@@ -69,14 +70,14 @@ func announce(ctx context.Context, c *operation.Call, in *announceIn) (*announce
 // accounts; nil for no list. value is the body as it was sent. Codes: forbidden for a
 // message type that the product may not submit, validation-failed with all that is
 // wrong otherwise.
-func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Submitter, in *announceIn, value *wire.Value) (models.Announcement, []models.AccountID, error) {
+func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Submitter, in *announceIn, value *wire.Value) (announcement.Announcement, []models.AccountID, error) {
 	kind, err := s.Submittable(ctx, by, in.Body.Type)
 	if err != nil {
-		return models.Announcement{}, nil, err
+		return announcement.Announcement{}, nil, err
 	}
 	b := in.Body
 	variables := wire.Texts(b.Variables)
-	a := models.Announcement{
+	a := announcement.Announcement{
 		ProductID: by.Product.ID, Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity,
 		Variables: variables, Link: b.Link, ExternalID: b.ExternalID, IdempotencyKey: by.Key, Fingerprint: s.Fingerprints.Of(value),
 		PerMinute: b.AccountsPerMinute, ScheduleAt: wire.Micros(b.ScheduleAt), ExpiresAt: wire.Micros(b.ExpiresAt),
@@ -105,7 +106,7 @@ func draftAnnouncement(ctx context.Context, s *operation.Core, by operation.Subm
 }
 
 // refuseAnnouncement is refuse for announcements.
-func refuseAnnouncement(ctx context.Context, s *operation.Core, a models.Announcement, fields []models.Field) error {
+func refuseAnnouncement(ctx context.Context, s *operation.Core, a announcement.Announcement, fields []models.Field) error {
 	repeats, err := s.Store.Platform().Announcements().Repeats(ctx, a)
 	if err != nil || repeats {
 		return err
@@ -114,8 +115,8 @@ func refuseAnnouncement(ctx context.Context, s *operation.Core, a models.Announc
 }
 
 // filter is the audience as it is stored.
-func (a announceAudience) filter(list []models.AccountID) models.Audience {
-	return models.Audience{
+func (a announceAudience) filter(list []models.AccountID) announcement.Audience {
+	return announcement.Audience{
 		Listed: list != nil, Accounts: len(list), Language: a.Language, TimeZone: a.TimeZone, AliasPrefix: a.AliasPrefix,
 		CreatedFrom: wire.Micros(a.CreatedFrom), CreatedTo: wire.Micros(a.CreatedTo),
 	}

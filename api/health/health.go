@@ -8,6 +8,7 @@ import (
 
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/store"
 )
 
@@ -92,13 +93,13 @@ type workerView struct {
 }
 
 type openAnnouncement struct {
-	ID       string                   `json:"id"`
-	Type     string                   `json:"type"`
-	State    models.AnnouncementState `json:"state" enum:"scheduled,running,paused"`
-	Reason   string                   `json:"reason" doc:"Why the platform paused it; else empty."`
-	Total    int64                    `json:"total"`
-	Done     int64                    `json:"done" doc:"How many accounts it is through with."`
-	StartsAt *time.Time               `json:"schedule_at" doc:"When it begins; null means at once."`
+	ID       string             `json:"id"`
+	Type     string             `json:"type"`
+	State    announcement.State `json:"state" enum:"scheduled,running,paused"`
+	Reason   string             `json:"reason" doc:"Why the platform paused it; else empty."`
+	Total    int64              `json:"total"`
+	Done     int64              `json:"done" doc:"How many accounts it is through with."`
+	StartsAt *time.Time         `json:"schedule_at" doc:"When it begins; null means at once."`
 }
 
 func (from Sources) get(ctx context.Context, c *operation.Call, _ *struct{}) (*healthOut, error) {
@@ -181,7 +182,7 @@ func suspended(ctx context.Context, s *store.Store) ([]suspendedView, error) {
 // underWay are the announcements that have not ended.
 func underWay(ctx context.Context, s *store.Store) ([]openAnnouncement, error) {
 	views := []openAnnouncement{}
-	for _, state := range []models.AnnouncementState{models.AnnouncementRunning, models.AnnouncementPaused, models.AnnouncementScheduled} {
+	for _, state := range []announcement.State{announcement.Running, announcement.Paused, announcement.Scheduled} {
 		rows, _, err := s.Platform().Announcements().List(ctx, store.Announcer{All: true}, store.AnnouncementFilter{State: state}, store.Page{Limit: maxShown})
 		if err != nil {
 			return nil, err

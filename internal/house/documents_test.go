@@ -205,7 +205,7 @@ func TestStatesAreDrawn(t *testing.T) {
 		{"models", "DeliveryState"},
 		{"models", "AddressState"},
 		{"models", "Call"},
-		{"models", "AnnouncementState"},
+		{"models/announcement", "State"},
 	} {
 		for name, value := range constants(t, machine.folder, machine.typeName) {
 			if !regexp.MustCompile(`(?m)^\s*` + value + `: .*\b` + name + `\b`).MatchString(document) {
@@ -225,7 +225,9 @@ func TestStatesAreDrawn(t *testing.T) {
 func TestReasonsAreExplained(t *testing.T) {
 	t.Parallel()
 	document := read(t, "docs/reasons.md")
-	for name, value := range constants(t, "models", "") {
+	values := constants(t, "models", "")
+	maps.Copy(values, constants(t, "models/announcement", ""))
+	for name, value := range values {
 		isReason := strings.HasPrefix(name, "Reason") || strings.HasPrefix(name, "Outcome")
 		if isReason && !strings.Contains(document, "\n| `"+value+"` |") {
 			t.Errorf("docs/reasons.md has no row for %s, %q", name, value)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 )
 
 // TestLivesAreDrawn compares docs/states.md with the tables of models.
@@ -18,11 +19,11 @@ func TestLivesAreDrawn(t *testing.T) {
 	document := read(t, name)
 	want := document
 	for typeName, text := range map[string]string{
-		"NotificationStatus": draw(t, "NotificationStatus", models.NotificationLife()),
-		"InvitationState":    draw(t, "InvitationState", models.InvitationLife()),
-		"ResourceState":      draw(t, "ResourceState", models.ResourceLife()),
-		"AnnouncementState":  draw(t, "AnnouncementState", models.AnnouncementLife()),
-		"EnvelopeState":      draw(t, "EnvelopeState", models.EnvelopeLife()),
+		"NotificationStatus": draw(t, "models", "NotificationStatus", models.NotificationLife()),
+		"InvitationState":    draw(t, "models", "InvitationState", models.InvitationLife()),
+		"ResourceState":      draw(t, "models", "ResourceState", models.ResourceLife()),
+		"AnnouncementState":  draw(t, "models/announcement", "State", announcement.Life()),
+		"EnvelopeState":      draw(t, "models", "EnvelopeState", models.EnvelopeLife()),
 	} {
 		begin, end := "<!-- life: "+typeName+"; generated, run make generate -->\n", "<!-- end of "+typeName+" -->\n"
 		before, rest, begins := strings.Cut(want, begin)
@@ -43,11 +44,11 @@ func TestLivesAreDrawn(t *testing.T) {
 	}
 }
 
-// draw is the diagram of the life and its table.
-func draw[S ~string](t *testing.T, typeName string, life models.Life[S]) string {
+// draw is the diagram of the life and its table; the folder has the type of its states.
+func draw[S ~string](t *testing.T, folder, typeName string, life models.Life[S]) string {
 	t.Helper()
 	names := map[S]string{}
-	for name, value := range constants(t, "models", typeName) {
+	for name, value := range constants(t, folder, typeName) {
 		names[S(value)] = name
 	}
 	var states, arrows, table strings.Builder

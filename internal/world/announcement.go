@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"belfry.dev/belfry/store"
 )
 
@@ -34,20 +35,20 @@ type Announcements struct{ w *World }
 func (w *World) Announcements() Announcements { return Announcements{w} }
 
 // Create stores an announcement to all accounts unless changed.
-func (h Announcements) Create(change func(*models.Announcement)) models.Announcement {
+func (h Announcements) Create(change func(*announcement.Announcement)) announcement.Announcement {
 	h.w.t.Helper()
 	kind, err := h.w.Store.Catalogue().CurrentMessageType(context.WithoutCancel(h.w.t.Context()), AnnouncedType)
 	if err != nil {
 		h.w.t.Fatalf("read the message type: %v", err)
 	}
-	a := models.Announcement{
+	a := announcement.Announcement{
 		Type: kind.Key, TypeVersion: kind.Version, Category: kind.Category, Severity: kind.Severity, Fingerprint: []byte("x"),
 		Variables: map[string]string{"product_name": "Zeppelin", "summary": "It flies."},
 	}
 	if change != nil {
 		change(&a)
 	}
-	var stored models.Announcement
+	var stored announcement.Announcement
 	h.w.Write(func(ctx context.Context, tx *store.Tx) error {
 		stored, err = tx.Announcing().Create(ctx, a, nil)
 		return err
@@ -56,7 +57,7 @@ func (h Announcements) Create(change func(*models.Announcement)) models.Announce
 }
 
 // Update changes it as its announcer could.
-func (h Announcements) Update(id string, move func(models.Announcement) (models.Announcement, error)) {
+func (h Announcements) Update(id string, move func(announcement.Announcement) (announcement.Announcement, error)) {
 	h.w.t.Helper()
 	h.w.Write(func(ctx context.Context, tx *store.Tx) error {
 		_, _, err := tx.Announcing().Update(ctx, store.Announcer{All: true}, id, move)
@@ -65,7 +66,7 @@ func (h Announcements) Update(id string, move func(models.Announcement) (models.
 }
 
 // ByID reads it.
-func (h Announcements) ByID(id string) models.Announcement {
+func (h Announcements) ByID(id string) announcement.Announcement {
 	h.w.t.Helper()
 	a, err := h.w.Store.Rollouts().OpenAnnouncement(context.WithoutCancel(h.w.t.Context()), id)
 	if err != nil {

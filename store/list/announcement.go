@@ -1,13 +1,13 @@
 package list
 
 import (
-	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/announcement"
 	"gorm.io/gorm"
 )
 
 // Announcements selects announcements of a list; zero values select all.
 type Announcements struct {
-	State models.AnnouncementState
+	State announcement.State
 	Type  string
 	// ExternalID is exact.
 	ExternalID string

@@ -1,13 +1,19 @@
-package models
+// Package announcement is what many accounts are told at once: whom it selects, how fast it
+// goes through them, and what can happen to it on the way. Pure.
+package announcement
 
-import "time"
+import (
+	"time"
+
+	"belfry.dev/belfry/models"
+)
 
 // Announcement is one submission to many or all accounts. It becomes one
 // notification for each; its workflow goes through them in the order of their ids.
 type Announcement struct {
 	ID string `gorm:"primaryKey"`
 	// AccountID is always Platform: an announcement belongs to no tenant.
-	AccountID AccountID
+	AccountID models.AccountID
 	// ProductID is the announcing product; "" for an operator.
 	ProductID string
 	// Type, TypeVersion, Category, Severity, Variables and Link are those of every
@@ -15,7 +21,7 @@ type Announcement struct {
 	Type           string
 	TypeVersion    int64
 	Category       string
-	Severity       Severity
+	Severity       models.Severity
 	Variables      map[string]string `gorm:"serializer:json"`
 	Link           string
 	ExternalID     string
@@ -25,7 +31,7 @@ type Announcement struct {
 	Audience    Audience `gorm:"serializer:json"`
 	// PerMinute bounds the accounts that are told in a minute; 0 does not.
 	PerMinute int
-	State     AnnouncementState
+	State     State
 	// Reason says why the platform paused it; "" otherwise.
 	Reason string
 	// ScheduleAt is when it begins; nil means at once. ExpiresAt ends it, and every
@@ -35,7 +41,7 @@ type Announcement struct {
 	// NextAt is when its workflow must act; nil while it is paused and at the end.
 	NextAt *time.Time
 	// Reached is the last account that was gone through; "" before the first.
-	Reached AccountID
+	Reached models.AccountID
 	// Total is how many accounts there are to go through, counted when it was
 	// submitted and again when it began. Accepted have their notification; Disabled
 	// were skipped because nobody can sign in to them, Refused because the product
@@ -53,7 +59,7 @@ type Announcement struct {
 	PagedAt    *time.Time
 	FinishedAt *time.Time
 	Version    int64
-	Timestamps
+	models.Timestamps
 }
 
 // Audience selects the accounts of an announcement. Its parts are combined with
@@ -72,41 +78,41 @@ type Audience struct {
 	CreatedTo   *time.Time `json:"created_to,omitempty"`
 }
 
-// AnnouncementState is where an announcement stands.
-type AnnouncementState string
+// State is where an announcement stands.
+type State string
 
 // States of an announcement. The last three are final.
 const (
-	AnnouncementScheduled AnnouncementState = "scheduled" // waits for its time
-	AnnouncementRunning   AnnouncementState = "running"   // goes through the accounts
-	AnnouncementPaused    AnnouncementState = "paused"    // by somebody, or by the platform for a reason
-	AnnouncementDone      AnnouncementState = "done"      // every account was gone through
-	AnnouncementCancelled AnnouncementState = "cancelled" // somebody ended it on the way
-	AnnouncementExpired   AnnouncementState = "expired"   // its time ended on the way
+	Scheduled State = "scheduled" // waits for its time
+	Running   State = "running"   // goes through the accounts
+	Paused    State = "paused"    // by somebody, or by the platform for a reason
+	Done      State = "done"      // every account was gone through
+	Cancelled State = "cancelled" // somebody ended it on the way
+	Expired   State = "expired"   // its time ended on the way
 )
 
-// AnnouncementLife is the life of an announcement.
-func AnnouncementLife() Life[AnnouncementState] {
-	return Life[AnnouncementState]{
-		{"", EventAccept, AnnouncementScheduled, AtSchedule, ""},
-		{AnnouncementScheduled, EventBegin, AnnouncementRunning, AtOnce, "due; the audience is counted"},
-		{AnnouncementRunning, EventPage, AnnouncementRunning, AfterPage, ""},
-		{AnnouncementRunning, EventFinish, AnnouncementDone, Never, "every account was gone through"},
-		{AnnouncementScheduled, EventPause, AnnouncementPaused, Never, "by somebody, or by the platform (`reason`)"},
-		{AnnouncementRunning, EventPause, AnnouncementPaused, Never, "by somebody, or by the platform (`reason`)"},
-		{AnnouncementPaused, EventAwait, AnnouncementScheduled, AtSchedule, "resumed before it began"},
-		{AnnouncementPaused, EventResume, AnnouncementRunning, AtOnce, ""},
-		{AnnouncementScheduled, EventCancel, AnnouncementCancelled, Never, ""},
-		{AnnouncementRunning, EventCancel, AnnouncementCancelled, Never, ""},
-		{AnnouncementPaused, EventCancel, AnnouncementCancelled, Never, ""},
-		{AnnouncementScheduled, EventExpire, AnnouncementExpired, Never, "`expires_at`"},
-		{AnnouncementRunning, EventExpire, AnnouncementExpired, Never, "`expires_at`"},
+// Life is the life of an announcement.
+func Life() models.Life[State] {
+	return models.Life[State]{
+		{On: models.EventAccept, To: Scheduled, Next: models.AtSchedule},
+		{In: Scheduled, On: models.EventBegin, To: Running, Next: models.AtOnce, Note: "due; the audience is counted"},
+		{In: Running, On: models.EventPage, To: Running, Next: models.AfterPage},
+		{In: Running, On: models.EventFinish, To: Done, Next: models.Never, Note: "every account was gone through"},
+		{In: Scheduled, On: models.EventPause, To: Paused, Next: models.Never, Note: "by somebody, or by the platform (`reason`)"},
+		{In: Running, On: models.EventPause, To: Paused, Next: models.Never, Note: "by somebody, or by the platform (`reason`)"},
+		{In: Paused, On: models.EventAwait, To: Scheduled, Next: models.AtSchedule, Note: "resumed before it began"},
+		{In: Paused, On: models.EventResume, To: Running, Next: models.AtOnce},
+		{In: Scheduled, On: models.EventCancel, To: Cancelled, Next: models.Never},
+		{In: Running, On: models.EventCancel, To: Cancelled, Next: models.Never},
+		{In: Paused, On: models.EventCancel, To: Cancelled, Next: models.Never},
+		{In: Scheduled, On: models.EventExpire, To: Expired, Next: models.Never, Note: "`expires_at`"},
+		{In: Running, On: models.EventExpire, To: Expired, Next: models.Never, Note: "`expires_at`"},
 	}
 }
 
 // on is the announcement after the event, and false when that does not happen to it.
-func (a Announcement) on(e Event, now time.Time) (Announcement, bool) {
-	t, ok := AnnouncementLife().At(a.State, e)
+func (a Announcement) on(e models.Event, now time.Time) (Announcement, bool) {
+	t, ok := Life().At(a.State, e)
 	if !ok {
 		return a, false
 	}
@@ -118,15 +124,15 @@ func (a Announcement) on(e Event, now time.Time) (Announcement, bool) {
 }
 
 // instant is when its workflow must act next.
-func (a Announcement) instant(next Instant, now time.Time) *time.Time {
+func (a Announcement) instant(next models.Instant, now time.Time) *time.Time {
 	switch next {
-	case Never:
+	case models.Never:
 		return nil
-	case AtSchedule:
+	case models.AtSchedule:
 		if a.ScheduleAt != nil && a.ScheduleAt.After(now) {
 			return a.ScheduleAt
 		}
-	case AfterPage:
+	case models.AfterPage:
 		if _, every := a.Pace(); a.NextAt != nil && a.NextAt.Add(every).After(now) {
 			at := a.NextAt.Add(every)
 			return &at
@@ -136,8 +142,8 @@ func (a Announcement) instant(next Instant, now time.Time) *time.Time {
 }
 
 // Final reports whether nothing happens to it any more.
-func (s AnnouncementState) Final() bool {
-	return s == AnnouncementDone || s == AnnouncementCancelled || s == AnnouncementExpired
+func (s State) Final() bool {
+	return s == Done || s == Cancelled || s == Expired
 }
 
 // Reasons why the platform paused an announcement.
@@ -171,7 +177,7 @@ func (a Announcement) Done() int64 { return a.Accepted + a.Disabled + a.Refused 
 
 // PagedTo is the announcement after a page that began at now: further, and at its end
 // when the page was the last. Pages that are late do not make up for it.
-func (a Announcement) PagedTo(p AnnouncementPage, accepted int, now time.Time) Announcement {
+func (a Announcement) PagedTo(p Page, accepted int, now time.Time) Announcement {
 	a.Reached, a.PagedAt = p.Reached, &now
 	a.Accepted += int64(accepted)
 	a.Disabled += int64(p.Disabled)
@@ -179,23 +185,23 @@ func (a Announcement) PagedTo(p AnnouncementPage, accepted int, now time.Time) A
 	a.Total = max(a.Total, a.Done()) // more accounts fit its filters than when it began
 	if p.Last {
 		a.Total = a.Done() // accounts that appeared or vanished on the way
-		a, _ = a.on(EventFinish, now)
+		a, _ = a.on(models.EventFinish, now)
 		return a
 	}
-	a, _ = a.on(EventPage, now)
+	a, _ = a.on(models.EventPage, now)
 	return a
 }
 
 // Submitted is the announcement at its beginning.
 func (a Announcement) Submitted(now time.Time) Announcement {
-	a, _ = a.on(EventAccept, now)
+	a, _ = a.on(models.EventAccept, now)
 	return a
 }
 
 // Begun is the announcement when its time has come; one that does not wait for it stays as
 // it is.
 func (a Announcement) Begun(total int64, now time.Time) Announcement {
-	begun, ok := a.on(EventBegin, now)
+	begun, ok := a.on(models.EventBegin, now)
 	if !ok {
 		return a
 	}
@@ -212,15 +218,15 @@ func (a Announcement) measured(now time.Time) Announcement {
 // Expired is the announcement when its time is over; one that has ended, or is paused, stays
 // as it is.
 func (a Announcement) Expired(now time.Time) Announcement {
-	a, _ = a.on(EventExpire, now)
+	a, _ = a.on(models.EventExpire, now)
 	return a
 }
 
 // Cancelled ends it. Code conflict: it has ended.
 func (a Announcement) Cancelled(now time.Time) (Announcement, error) {
-	cancelled, ok := a.on(EventCancel, now)
+	cancelled, ok := a.on(models.EventCancel, now)
 	if !ok {
-		return a, Errorf(CodeConflict, "It cannot be cancelled any more: it is %s.", a.State)
+		return a, models.Errorf(models.CodeConflict, "It cannot be cancelled any more: it is %s.", a.State)
 	}
 	return cancelled, nil
 }
@@ -228,9 +234,9 @@ func (a Announcement) Cancelled(now time.Time) (Announcement, error) {
 // Paused stops it on the way; reason is "" when a person does. Code conflict: it is
 // paused, or has ended.
 func (a Announcement) Paused(reason string) (Announcement, error) {
-	paused, ok := a.on(EventPause, time.Time{})
+	paused, ok := a.on(models.EventPause, time.Time{})
 	if !ok {
-		return a, Errorf(CodeConflict, "It cannot be paused: it is %s.", a.State)
+		return a, models.Errorf(models.CodeConflict, "It cannot be paused: it is %s.", a.State)
 	}
 	paused.Reason = reason
 	return paused, nil
@@ -239,16 +245,16 @@ func (a Announcement) Paused(reason string) (Announcement, error) {
 // Resumed lets it go on where it stopped, or wait for its time again. Code conflict:
 // it is not paused.
 func (a Announcement) Resumed(now time.Time) (Announcement, error) {
-	event := EventResume
+	event := models.EventResume
 	if a.StartedAt == nil {
-		event = EventAwait
+		event = models.EventAwait
 	}
 	resumed, ok := a.on(event, now)
 	if !ok {
-		return a, Errorf(CodeConflict, "It cannot be resumed: it is %s.", a.State)
+		return a, models.Errorf(models.CodeConflict, "It cannot be resumed: it is %s.", a.State)
 	}
 	resumed.Reason = ""
-	if event == EventResume {
+	if event == models.EventResume {
 		resumed = resumed.measured(now)
 	}
 	return resumed, nil
@@ -269,7 +275,7 @@ func (a Announcement) Speed(now time.Time) (perMinute float64, doneAt *time.Time
 	if a.PerMinute > 0 { // the first page comes at once, and seems to have taken no time
 		perMinute = min(perMinute, float64(a.PerMinute))
 	}
-	if a.State != AnnouncementRunning {
+	if a.State != Running {
 		return perMinute, nil
 	}
 	left := max(0, a.Total-a.Done())
@@ -277,14 +283,14 @@ func (a Announcement) Speed(now time.Time) (perMinute float64, doneAt *time.Time
 	return perMinute, &at
 }
 
-// AnnouncementPage is the next accounts of an announcement.
-type AnnouncementPage struct {
+// Page is the next accounts of an announcement.
+type Page struct {
 	// From is where the announcement must stand for the page to count.
-	From AccountID
+	From models.AccountID
 	// Reached is the last account of the page; From when it has none.
-	Reached AccountID
+	Reached models.AccountID
 	// Acceptances are the notifications, in the order of accounts.
-	Acceptances []Acceptance
+	Acceptances []models.Acceptance
 	// Disabled and Refused are how many accounts were skipped.
 	Disabled int
 	Refused  int
