@@ -24,6 +24,7 @@ type Store interface {
 	delivering.Store
 	work.Types
 	PlanNotification(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error)
+	PlanBeforeStart(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error)
 	SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error)
 	Announcements
 	Reminders

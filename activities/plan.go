@@ -38,7 +38,20 @@ type OpenDelivery struct {
 // Plan chooses whom the notification reaches and writes the deliveries, once it
 // is due; before and after that it only tells where the notification stands.
 // Running it again does no harm.
-func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (s Standing, err error) {
+func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Standing, error) {
+	return a.plan(ctx, ref, a.store.PlanNotification)
+}
+
+// PlanBeforeStart is Plan for whoever starts the notification's workflow afterwards, where
+// something is left to do.
+func (a *Activities) PlanBeforeStart(ctx context.Context, ref NotificationRef) (Standing, error) {
+	return a.plan(ctx, ref, a.store.PlanBeforeStart)
+}
+
+// storePlans is how plans are stored.
+type storePlans func(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error)
+
+func (a *Activities) plan(ctx context.Context, ref NotificationRef, store storePlans) (s Standing, err error) {
 	defer a.work.Catch("plan notification", ref.NotificationID, &err)
 	n, err := a.store.OpenNotification(ctx, ref.AccountID, ref.NotificationID)
 	switch {
@@ -56,7 +69,7 @@ func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (s Standing,
 	if err != nil {
 		return Standing{}, a.work.Fault("plan notification", n.ID, err)
 	}
-	p, err := a.store.PlanNotification(ctx, n.AccountID, n.ID, plans...)
+	p, err := store(ctx, n.AccountID, n.ID, plans...)
 	if err == nil {
 		a.count(plans)
 	}

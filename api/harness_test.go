@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ type harness struct {
 	server *api.Server
 	store  *store.Store
 	clock  *clock
-	engine *fakeEngine
+	nudges atomic.Int64
 	meter  *fakeMeter
 	logs   *logBuffer
 
@@ -99,21 +100,6 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// fakeEngine remembers what was started and signalled.
-type fakeEngine struct {
-	mu      sync.Mutex
-	started []string
-	// fail is what every call is answered; nil for success.
-	fail error
-}
-
-func (e *fakeEngine) StartNotification(_ context.Context, _ models.AccountID, id string) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.started = append(e.started, id)
-	return e.fail
-}
-
 // fakeMeter counts what is submitted; requests do not interest it.
 type fakeMeter struct {
 	mu                      sync.Mutex
@@ -147,7 +133,7 @@ func newHarnessOn(t testing.TB, cfg store.Config, configure ...func(*operation.C
 // newHarnessReaching is newHarnessOn with outgoing calls to what the guard allows.
 func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardConfig, configure ...func(*operation.Config)) *harness {
 	t.Helper()
-	h := &harness{t: t, engine: &fakeEngine{}, meter: &fakeMeter{}, logs: &logBuffer{}, clock: &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
+	h := &harness{t: t, meter: &fakeMeter{}, logs: &logBuffer{}, clock: &clock{now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}}
 	cfg.Now = h.clock.Now
 	h.store = storetest.Open(t, cfg)
 	guard, err := rbac.New(rbac.Config{Grants: h.store.Roles(), Now: h.clock.Now})
@@ -176,7 +162,7 @@ func newHarnessReaching(t testing.TB, cfg store.Config, outgoing channels.GuardC
 
 func (h *harness) deps(guard *rbac.Guard) operation.Deps {
 	return operation.Deps{
-		Store: h.store, Rbac: guard, Engine: h.engine, Channels: h.channels, Now: h.clock.Now, Meter: h.meter,
+		Store: h.store, Rbac: guard, Nudge: func() { h.nudges.Add(1) }, Channels: h.channels, Now: h.clock.Now, Meter: h.meter,
 		Logger: slog.New(slog.NewJSONHandler(h.logs, nil)),
 	}
 }

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -110,7 +109,7 @@ func TestAcceptedNotificationIsStoredAndInTheInbox(t *testing.T) {
 	id := got.field("id")
 	assert.Equal(t, "pending", got.field("status"))
 	assert.Equal(t, notificationsPath+"/"+id, got.header.Get("Location"))
-	assert.Equal(t, []string{id}, h.engine.started)
+	assert.EqualValues(t, 1, h.nudges.Load())
 
 	report := h.as(h.root).get(got.header.Get("Location")).wants(200)
 	for field, want := range map[string]string{
@@ -325,9 +324,7 @@ func TestNowIsNotOver(t *testing.T) {
 func TestAcceptingNeedsNoEngine(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).seeded()
-	h.engine.fail = errors.New("no connection")
 	id := h.as(h.product).post(notificationsPath, submission(nil)).wants(202).field("id")
-	h.clock.advance(10 * time.Second)
 	rows, err := h.store.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
@@ -357,7 +354,7 @@ func TestBatchHasAResultForEachItem(t *testing.T) {
 	rows, _, err := h.store.In(h.a.Account.ID).Notifications().List(t.Context(), store.NotificationFilter{}, store.Page{})
 	require.NoError(t, err)
 	assert.Len(t, rows, 2)
-	assert.Len(t, h.engine.started, 3)
+	assert.EqualValues(t, 1, h.nudges.Load())
 }
 
 func TestBatchHoldsFiveHundred(t *testing.T) {

@@ -70,7 +70,7 @@ func (s *stage) serveAway(ctx context.Context, p *process.Process) error {
 	}
 	s.base = "http://" + listener.Addr().String()
 	return p.ServeAPI(ctx, listener, process.APIParts{
-		Store: s.store, Engine: workflows.NewClient(away, workflows.ClientConfig{}), Temporal: away, Channels: s.channels, Config: process.Web{}.Config("bench"),
+		Store: s.store, Temporal: away, Channels: s.channels, Config: process.Web{}.Config("bench"),
 	})
 }
 

@@ -190,7 +190,7 @@ func (b *bench) overhead(ctx context.Context) error {
 			return err
 		}
 		ours, err := api.New(operation.Config{}, operation.Deps{
-			Store: s.store, Rbac: guard, Engine: idleEngine{}, Channels: s.channels, Logger: b.log, Now: time.Now,
+			Store: s.store, Rbac: guard, Channels: s.channels, Logger: b.log, Now: time.Now,
 		})
 		if err != nil {
 			return err
@@ -287,8 +287,3 @@ func allocated(ctx context.Context, number int, piece func(context.Context) erro
 	runtime.ReadMemStats(&after)
 	return float64(after.Mallocs-before.Mallocs) / float64(number), errors.Join(errs...)
 }
-
-// idleEngine starts nothing.
-type idleEngine struct{}
-
-func (idleEngine) StartNotification(context.Context, models.AccountID, string) error { return nil }

@@ -113,7 +113,7 @@ func (s *stage) serve(ctx context.Context) error {
 	s.base = "http://" + listener.Addr().String()
 	web := process.Web{EventsPerUser: 1000, EventsPerAccount: 1000, EventsPerProcess: 10_000, EventsInterval: time.Second}
 	return s.ServeAPI(ctx, listener, process.APIParts{
-		Store: s.store, Engine: s.engine(), Temporal: s.temporal, Channels: s.channels, Config: web.Config("bench"),
+		Store: s.store, Temporal: s.temporal, Channels: s.channels, Config: web.Config("bench"),
 	})
 }
 

@@ -46,7 +46,7 @@ func (tx *Tx) acceptPart(ctx context.Context, acceptances []models.Acceptance, p
 		}
 	}
 	for _, i := range part {
-		n, err := tx.accept(ctx, acceptances[i], byDispatcher)
+		n, err := tx.accept(ctx, acceptances[i])
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (tx *Tx) received(n models.Notification) models.Notification {
 
 // accept stores one notification; by says how long the dispatcher leaves its start to
 // others.
-func (tx *Tx) accept(ctx context.Context, a models.Acceptance, by time.Duration) (models.Notification, error) {
+func (tx *Tx) accept(ctx context.Context, a models.Acceptance) (models.Notification, error) {
 	n := tx.received(a.Notification)
 	scope := tx.In(n.AccountID)
 	err := scope.insert(ctx, &n)
@@ -90,7 +90,7 @@ func (tx *Tx) accept(ctx context.Context, a models.Acceptance, by time.Duration)
 	if err != nil {
 		return n, failed("accept notification", err)
 	}
-	start := startOf(n, by, tracing.Carry(ctx))
+	start := startOf(n, tracing.Carry(ctx))
 	if err := scope.insert(ctx, &start); err != nil {
 		return n, failed("enqueue", err)
 	}
@@ -183,7 +183,7 @@ type batch struct {
 
 func (b *batch) add(n models.Notification, a models.Acceptance, now time.Time) {
 	b.notifications = append(b.notifications, n)
-	b.starts = append(b.starts, startOf(n, byDispatcher, b.trace))
+	b.starts = append(b.starts, startOf(n, b.trace))
 	if n.Status == models.StatusScheduled || !n.Source.Manner().Inbox {
 		return
 	}

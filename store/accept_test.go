@@ -76,9 +76,6 @@ func TestManyAcceptedTogetherAreAsAcceptedOneByOne(t *testing.T) {
 	})
 }
 
-// startAfter is when the dispatcher does what the accepting process did not.
-const startAfter = 3 * time.Second
-
 func TestOneEarlierSubmissionDoesNotSpoilTheOthers(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {

@@ -234,7 +234,7 @@ func (h dedup) submit(ctx context.Context, a models.Acceptance, w *gathering) (m
 	default:
 		a.Notification.ID = NewID(models.KindNotification)
 	}
-	stored, err := h.tx.accept(ctx, a, bySubmitter)
+	stored, err := h.tx.accept(ctx, a)
 	if err != nil || stored.ID != a.Notification.ID {
 		return models.Submitted{Notification: stored}, err
 	}

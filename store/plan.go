@@ -30,11 +30,31 @@ func (h Deliveries) AccountLanguage(ctx context.Context, account models.AccountI
 // leaves nothing open ends its notification. The account's inbox message is written only
 // if acceptance did not.
 func (h Deliveries) PlanNotification(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error) {
+	return h.plan(ctx, account, id, plans, func(models.NotificationStatus) bool { return true })
+}
+
+// PlanBeforeStart is PlanNotification for the dispatcher, which has a workflow started
+// afterwards where something is open: the start stays in the outbox until it was made.
+func (h Deliveries) PlanBeforeStart(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error) {
+	return h.plan(ctx, account, id, plans, models.NotificationStatus.Final)
+}
+
+// plan is PlanNotification; the start leaves the outbox with the statuses that need none.
+// Inboxes are locked last.
+func (h Deliveries) plan(ctx context.Context, account models.AccountID, id string, plans []models.Plan, started func(models.NotificationStatus) bool) (models.Progress, error) {
 	var p models.Progress
 	err := h.s.Write(ctx, func(tx *Tx) error {
+		scope := tx.In(account)
+		var messages []models.Message
 		var err error
-		p, err = tx.In(account).deliveries().plan(ctx, id, plans)
-		return err
+		p, messages, err = scope.deliveries().plan(ctx, id, plans)
+		if err == nil && started(p.Status) {
+			err = scope.wakes().endStart(ctx, id)
+		}
+		if err != nil {
+			return err
+		}
+		return scope.messages().append(ctx, messages)
 	})
 	return p, err
 }
@@ -45,19 +65,20 @@ type drawn struct {
 	plan         models.Plan
 }
 
-func (h txDeliveries) plan(ctx context.Context, id string, plans []models.Plan) (models.Progress, error) {
+// plan stores the plans but for their messages, which it returns.
+func (h txDeliveries) plan(ctx context.Context, id string, plans []models.Plan) (models.Progress, []models.Message, error) {
 	var all []drawn
-	var p models.Progress
 	own := -1
 	for _, plan := range plans { // everybody locks those that are merged in the same order
 		n, err := h.tx.Notifications().lock(ctx, cmp.Or(plan.Notification.ID, id))
 		if err != nil {
-			return p, err
+			return models.Progress{}, nil, err
 		}
 		over := n.PlannedAt != nil || n.Status.Final() || n.CancelledAt != nil
 		switch {
 		case over && n.ID == id:
-			return h.progressOf(ctx, n)
+			p, err := h.progressOf(ctx, n)
+			return p, nil, err
 		case over:
 			continue
 		case n.ID == id:
@@ -66,18 +87,15 @@ func (h txDeliveries) plan(ctx context.Context, id string, plans []models.Plan) 
 		all = append(all, drawn{n, plan})
 	}
 	if own < 0 { // it was planned while these were made
-		n, err := h.tx.Notifications().lock(ctx, id)
-		if err != nil {
-			return p, err
-		}
-		return h.progressOf(ctx, n)
+		p, err := h.progress(ctx, id)
+		return p, nil, err
 	}
 	if err := envelopesOf(h.tx).join(ctx, all); err != nil {
-		return p, err
+		return models.Progress{}, nil, err
 	}
 	for i := range all {
 		if err := h.draw(ctx, all[i].notification.ID, &all[i].plan); err != nil {
-			return p, err
+			return models.Progress{}, nil, err
 		}
 	}
 	return h.storePlans(ctx, all, own)
@@ -94,9 +112,9 @@ func (h txDeliveries) draw(ctx context.Context, notification string, plan *model
 	return nil
 }
 
-// storePlans merges the plans, stores them and returns where the own one's notification
-// stands. Inboxes are locked last.
-func (h txDeliveries) storePlans(ctx context.Context, all []drawn, own int) (models.Progress, error) {
+// storePlans merges the plans, stores them but for their messages, and returns these and
+// where the own one's notification stands.
+func (h txDeliveries) storePlans(ctx context.Context, all []drawn, own int) (models.Progress, []models.Message, error) {
 	var p models.Progress
 	if len(all) > 1 {
 		lists := make([][]models.Delivery, len(all))
@@ -109,7 +127,7 @@ func (h txDeliveries) storePlans(ctx context.Context, all []drawn, own int) (mod
 	for i, each := range all {
 		status, err := h.storePlan(ctx, each)
 		if err != nil {
-			return p, err
+			return p, nil, err
 		}
 		if i == own {
 			p.Status = status
@@ -120,10 +138,7 @@ func (h txDeliveries) storePlans(ctx context.Context, all []drawn, own int) (mod
 			messages = append(messages, m)
 		}
 	}
-	if err := h.tx.wakes().endStart(ctx, all[own].notification.ID); err != nil {
-		return p, err
-	}
-	return p, h.tx.messages().append(ctx, messages)
+	return p, messages, nil
 }
 
 // storePlan stores the plan but for its messages, and returns its notification's status.
@@ -190,15 +205,20 @@ func pending(deliveries []models.Delivery) []models.Delivery {
 func (h Deliveries) SettleNotification(ctx context.Context, account models.AccountID, id string) (models.Progress, error) {
 	var p models.Progress
 	err := h.s.Write(ctx, func(tx *Tx) error {
-		scope := tx.In(account)
-		n, err := scope.Notifications().lock(ctx, id)
-		if err != nil {
-			return err
-		}
-		p, err = scope.deliveries().progressOf(ctx, n)
+		var err error
+		p, err = tx.In(account).deliveries().progress(ctx, id)
 		return err
 	})
 	return p, err
+}
+
+// progress is progressOf the notification, which it locks.
+func (h txDeliveries) progress(ctx context.Context, id string) (models.Progress, error) {
+	n, err := h.tx.Notifications().lock(ctx, id)
+	if err != nil {
+		return models.Progress{}, err
+	}
+	return h.progressOf(ctx, n)
 }
 
 // progressOf settles the locked notification and lists what is open.

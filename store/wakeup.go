@@ -10,14 +10,6 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// The first start of a notification is left to the process that accepted it as it was
-// submitted. What a transaction or a step of a workflow makes has nobody but the
-// dispatcher, at once.
-const (
-	bySubmitter  = 3 * time.Second
-	byDispatcher = time.Duration(0)
-)
-
 // bulkWindow bounds the workflows of the bulk lane that were started, but have not
 // planned yet, over all processes: what is started besides waits behind as many in
 // the engine, and no more.
@@ -25,13 +17,12 @@ const bulkWindow = 200
 
 const everyEntity = "workflows of all accounts are looked after"
 
-// startOf is the row that has the notification's workflow started by the dispatcher
-// unless it runs by then. Announcements make many at once, and nobody waits for one of
-// them.
-func startOf(n models.Notification, by time.Duration, trace string) models.Wakeup {
+// startOf is the row that has the dispatcher see to the notification. Announcements make
+// many at once, and nobody waits for one of them.
+func startOf(n models.Notification, trace string) models.Wakeup {
 	w := models.Wakeup{
 		EntityID: n.ID, Call: models.CallStart, Kind: models.EntityNotification, AccountID: n.AccountID,
-		DueAt: n.CreatedAt.Add(by), Trace: trace,
+		DueAt: n.CreatedAt, Trace: trace,
 	}
 	if n.Source == models.SourceAnnouncement {
 		w.Lane = models.LaneBulk

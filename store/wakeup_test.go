@@ -104,35 +104,21 @@ func TestWakeupsAreReleasedTogether(t *testing.T) {
 	})
 }
 
-func TestTheStartIsLeftToTheProcessThatWasSubmittedTo(t *testing.T) {
+func TestEveryStartIsDueAtOnce(t *testing.T) {
 	t.Parallel()
 	onTenants(t, func(t *testing.T, mine, other tenant) {
 		sources := []models.Source{
 			models.SourceProduct, models.SourcePlatform, models.SourceReminder, models.SourceInvitation, models.SourceAnnouncement,
 		}
-		var submissions, made []models.Acceptance
 		for _, source := range sources {
 			from := func(n *models.Notification) { n.Source = source }
-			submissions, made = append(submissions, mine.draft(from)), append(made, other.draft(from))
-		}
-		submitAll(t, mine.s, submissions...)
-		claim := func(of models.AccountID, want int) {
-			t.Helper()
+			submitAll(t, mine.s, mine.draft(from))
+			_, err := acceptAll(t, mine.s, other.draft(from))
+			require.NoError(t, err)
 			rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Hour, 20)
 			require.NoError(t, err)
-			assert.Len(t, rows, want)
-			for _, r := range rows {
-				assert.Equal(t, of, r.AccountID)
-			}
+			assert.Len(t, rows, 2, source)
 		}
-		claim(mine.id, 0)
-		_, err := acceptAll(t, mine.s, made[0])
-		require.NoError(t, err)
-		_, err = acceptAll(t, mine.s, made[1:]...)
-		require.NoError(t, err)
-		claim(other.id, len(made))
-		mine.now.advance(startAfter)
-		claim(mine.id, len(submissions))
 	})
 }
 
@@ -164,6 +150,30 @@ func TestStartsGoToOneDispatcherEach(t *testing.T) {
 		assert.Len(t, seen, 30)
 		for id, n := range seen {
 			assert.Equal(t, 1, n, "%s was claimed by several", id)
+		}
+	})
+}
+
+func TestStartStaysUntilItWasMadeWhereSomethingIsOpen(t *testing.T) {
+	t.Parallel()
+	onTenants(t, func(t *testing.T, mine, _ tenant) {
+		open := models.Plan{Deliveries: []models.Delivery{{Slot: "webhook:bot_1", Channel: models.ChannelWebhook, BotID: "bot_1", State: models.DeliveryPending}}}
+		for name, each := range map[string]struct {
+			plan models.Plan
+			want int
+		}{"open": {open, 1}, "over": {models.Plan{}, 0}} {
+			n := mine.accept(t, nil)
+			p, err := mine.s.Deliveries().PlanBeforeStart(t.Context(), mine.id, n.ID, each.plan)
+			require.NoError(t, err)
+			assert.Equal(t, each.want == 0, p.Status.Final(), name)
+			rows, err := mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
+			require.NoError(t, err)
+			require.Len(t, rows, each.want, name)
+			require.NoError(t, mine.s.Wakeups().ReleaseWakeups(t.Context(), rows, time.Minute))
+			mine.now.advance(time.Hour)
+			rows, err = mine.s.Wakeups().ClaimWakeups(t.Context(), time.Second, 10)
+			require.NoError(t, err)
+			assert.Empty(t, rows, "it was started")
 		}
 	})
 }

@@ -18,7 +18,7 @@ import (
 
 // DispatchConfig tunes the dispatcher. Zero values mean defaults.
 type DispatchConfig struct {
-	// Interval is the time between looks into the outbox: 1 s.
+	// Interval is the time between looks into the outbox while nobody nudges: 100 ms.
 	Interval time.Duration
 	// Batch bounds the rows taken at once: 100.
 	Batch int
@@ -32,7 +32,7 @@ type DispatchConfig struct {
 }
 
 func (c DispatchConfig) withDefaults() DispatchConfig {
-	c.Interval = cmp.Or(c.Interval, time.Second)
+	c.Interval = cmp.Or(c.Interval, 100*time.Millisecond)
 	c.Batch = cmp.Or(c.Batch, 100)
 	c.Lease = cmp.Or(c.Lease, 5*time.Second)
 	c.PlanWithin = cmp.Or(c.PlanWithin, time.Minute)
@@ -55,23 +55,29 @@ type Starter interface {
 	Wake(ctx context.Context, e models.Entity) error
 }
 
-// dispatcher makes the calls that the process that committed could not. Every
-// call may be made twice without harm.
+// dispatcher makes the calls that processes have committed to. Every call may be made
+// twice without harm.
 type dispatcher struct {
 	cfg    DispatchConfig
 	outbox Outbox
 	engine Starter
+	// nudged says that this process has just committed to a call; nil says nothing.
+	nudged <-chan struct{}
 	log    *slog.Logger
 	// failing remembers that the engine did not answer, to say so once.
 	failing bool
 }
 
-func newDispatcher(cfg DispatchConfig, o Outbox, e Starter, log *slog.Logger) *dispatcher {
-	return &dispatcher{cfg: cfg.withDefaults(), outbox: o, engine: e, log: log}
+func newDispatcher(cfg DispatchConfig, o Outbox, e Starter, nudged <-chan struct{}, log *slog.Logger) *dispatcher {
+	return &dispatcher{cfg: cfg.withDefaults(), outbox: o, engine: e, nudged: nudged, log: log}
 }
 
-// soon is the time to the next look while announcements keep the engine busy.
-const soon = 100 * time.Millisecond
+// Times to the next look, unless the interval says otherwise: at most soon while
+// announcements keep the engine busy, and at least later after a failure.
+const (
+	soon  = 100 * time.Millisecond
+	later = time.Second
+)
 
 func (d *dispatcher) run(ctx context.Context) {
 	timer := time.NewTimer(0)
@@ -80,9 +86,10 @@ func (d *dispatcher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-d.nudged:
 		case <-timer.C:
-			timer.Reset(d.drain(ctx))
 		}
+		timer.Reset(d.drain(ctx))
 	}
 }
 
@@ -98,7 +105,7 @@ func (d *dispatcher) drain(ctx context.Context) time.Duration {
 		}
 		switch {
 		case err != nil:
-			return d.cfg.Interval
+			return max(later, d.cfg.Interval)
 		case number[models.LaneUrgent]+number[models.LaneBulk] >= d.cfg.Batch || number[models.LaneEntities] >= d.cfg.Batch:
 		case number[models.LaneBulk] > 0:
 			return min(soon, d.cfg.Interval)

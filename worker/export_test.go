@@ -11,7 +11,7 @@ func Reconcile(ctx context.Context, cfg ReconcileConfig, l Ledger, e Watcher) {
 }
 
 func Dispatch(ctx context.Context, cfg DispatchConfig, o Outbox, e Starter) {
-	newDispatcher(cfg, o, e, slog.New(slog.DiscardHandler)).drain(ctx)
+	newDispatcher(cfg, o, e, nil, slog.New(slog.DiscardHandler)).drain(ctx)
 }
 
 // Reconciler returns a round of one reconciler, which remembers.

@@ -65,14 +65,16 @@ type Engine interface {
 	Clockwork
 }
 
-// Dependencies are what the worker works with; all are required but Seal.
+// Dependencies are what the worker works with; all are required but Seal and Nudged.
 type Dependencies struct {
 	Temporal   client.Client
 	Activities *activities.Activities
 	Store      Store
 	Engine     Engine
 	// Seal signs the newest rows of the operation logs; nil does not.
-	Seal   func(context.Context) error
+	Seal func(context.Context) error
+	// Nudged says that this process has just accepted something; nil says nothing.
+	Nudged <-chan struct{}
 	Logger *slog.Logger
 }
 
@@ -101,7 +103,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	for _, loop := range []func(context.Context){
 		w.poll,
-		newDispatcher(w.cfg.Dispatch, w.deps.Store, w.deps.Engine, w.deps.Logger).run,
+		newDispatcher(w.cfg.Dispatch, w.deps.Store, w.deps.Engine, w.deps.Nudged, w.deps.Logger).run,
 		newReconciler(w.cfg.Reconcile, w.deps.Store, w.deps.Engine, w.deps.Logger).run,
 		newScheduler(w.cfg.Schedules, w.deps.Engine, w.deps.Logger).run,
 		newHousekeeper(w.cfg.Housekeep, w.deps.Store, w.deps.Seal, w.deps.Logger).run,

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
+	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/models"
 )
 
@@ -54,10 +55,11 @@ func NewClient(c client.Client, cfg ClientConfig) *Client {
 // workflowID is the id of the entity's workflow: "invitation/<id>".
 func workflowID(e models.Entity) string { return string(e.Kind) + "/" + e.ID }
 
-// inputOf is what the entity's workflow gets. Histories hold it under these names.
-func inputOf(e models.Entity) any {
+// inputOf is what the entity's workflow gets; planned is nil but for notifications that were
+// planned just now. Histories hold it under these names.
+func inputOf(e models.Entity, planned *activities.Standing) any {
 	if e.Kind == models.EntityNotification {
-		return NotificationInput{AccountID: e.AccountID, NotificationID: e.ID}
+		return NotificationInput{AccountID: e.AccountID, NotificationID: e.ID, Planned: planned}
 	}
 	return EntityInput{AccountID: e.AccountID, ID: e.ID}
 }
@@ -75,14 +77,16 @@ func typeOf(e models.Entity) (models.EntityType, error) {
 // Start starts the entity's workflow. That it runs already is success; that it ran before
 // is no obstacle, because the database says what is left to do. A notification's
 // workflow that belongs to another account is an error.
-func (c *Client) Start(ctx context.Context, e models.Entity) error {
+func (c *Client) Start(ctx context.Context, e models.Entity) error { return c.start(ctx, e, nil) }
+
+func (c *Client) start(ctx context.Context, e models.Entity, planned *activities.Standing) error {
 	t, err := typeOf(e)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 	defer cancel()
-	_, err = c.temporal.ExecuteWorkflow(ctx, c.options(e), t.Workflow, inputOf(e))
+	_, err = c.temporal.ExecuteWorkflow(ctx, c.options(e), t.Workflow, inputOf(e, planned))
 	if alreadyRuns(err) {
 		return c.compare(ctx, e)
 	}

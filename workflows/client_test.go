@@ -3,7 +3,6 @@ package workflows_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,6 +26,7 @@ type engine struct {
 	client.Client
 	startErr, signalErr, describeErr error
 	options                          client.StartWorkflowOptions
+	input                            any
 	signals                          []string
 	owner                            models.AccountID
 	status                           enums.WorkflowExecutionStatus
@@ -34,10 +34,10 @@ type engine struct {
 	mu                               sync.Mutex
 }
 
-func (e *engine) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
+func (e *engine) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, _ any, args ...any) (client.WorkflowRun, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.options = o
+	e.options, e.input = o, args[0]
 	e.starts.Add(1)
 	return nil, e.startErr
 }
@@ -90,27 +90,6 @@ func TestOnlyARunningWorkflowRuns(t *testing.T) {
 	runs, err := c.Runs(t.Context(), notificationOf("acc_1"))
 	require.NoError(t, err)
 	assert.False(t, runs)
-}
-
-func TestStarterNeverKeepsAnybodyWaiting(t *testing.T) {
-	t.Parallel()
-	e := &engine{}
-	s := workflows.NewStarter(workflows.NewClient(e, workflows.ClientConfig{}), slog.New(slog.DiscardHandler))
-	for range 5000 { // more than the queue holds, and nobody works yet
-		s.Start(t.Context(), "acc_1", "ntf_1")
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.Run(ctx)
-	}()
-	for e.starts.Load() == 0 {
-		s.Start(t.Context(), "acc_1", "ntf_1")
-	}
-	stop()
-	<-done
-	assert.Positive(t, e.starts.Load())
 }
 
 func TestWorkflowThatRunsIsSignalled(t *testing.T) {

@@ -13,6 +13,9 @@ import (
 type NotificationInput struct {
 	AccountID      models.AccountID `json:"account_id"`
 	NotificationID string           `json:"notification_id"`
+	// Planned is where it stands, when whoever started the workflow has planned it just now
+	// and all that is open is due. Nil has the workflow ask.
+	Planned *activities.Standing `json:"planned,omitempty"`
 }
 
 // NotificationResult is how it ended.
@@ -47,7 +50,7 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 			return NotificationResult{Status: n.status}, nil
 		}
 		if n.renewing(ctx) || n.begun >= maxDeliveries {
-			return NotificationResult{}, workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, in)
+			return NotificationResult{}, workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, n.in)
 		}
 	}
 }
@@ -73,8 +76,12 @@ type notification struct {
 }
 
 // plan asks where the notification stands, and has its recipients chosen once it
-// is due.
+// is due. What the input knows need not be asked for.
 func (n *notification) plan(ctx workflow.Context) (activities.Standing, error) {
+	if known := n.in.Planned; known != nil {
+		n.in.Planned = nil
+		return *known, nil
+	}
 	var s activities.Standing
 	t, _ := models.EntityNotification.Type()
 	ref := activities.NotificationRef{AccountID: n.in.AccountID, NotificationID: n.in.NotificationID}

@@ -76,13 +76,13 @@ func submit(ctx context.Context, c *operation.Call, in *submitIn) (*acceptedOut,
 	if err != nil {
 		return nil, err
 	}
-	start(ctx, c.Core, results)
+	accepted(c.Core, results)
 	return out, nil
 }
 
-// start tells the engine what was accepted. It need not succeed: the dispatcher
-// starts what was missed.
-func start(ctx context.Context, s *operation.Core, results []models.Submitted) {
+// accepted counts what was accepted, and has this process's worker look at it.
+func accepted(s *operation.Core, results []models.Submitted) {
+	var news bool
 	for _, r := range results {
 		n := r.Notification
 		if r.Counted {
@@ -91,15 +91,13 @@ func start(ctx context.Context, s *operation.Core, results []models.Submitted) {
 		if r.Refusal != nil || r.Deduplicated {
 			continue
 		}
-		if n.Status.Final() || n.PlannedAt != nil { // an earlier submission with the same external id
-			continue
-		}
 		if r.New {
 			s.Meter.Submitted(n, s.Store.Now().Sub(n.CreatedAt))
+			news = true
 		}
-		if err := s.Engine.StartNotification(ctx, n.AccountID, n.ID); err != nil {
-			s.Log.Warn("workflow not started; the dispatcher will", "notification_id", n.ID, "error", err)
-		}
+	}
+	if news {
+		s.Nudge()
 	}
 }
 

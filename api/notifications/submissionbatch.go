@@ -67,7 +67,7 @@ func submitBatch(ctx context.Context, c *operation.Call, in *submitBatchIn) (*su
 	if err != nil {
 		return nil, err
 	}
-	start(ctx, c.Core, b.submitted)
+	accepted(c.Core, b.submitted)
 	return out, nil
 }
 

@@ -136,14 +136,6 @@ func orDefault[T int64 | time.Duration](value, otherwise T) T {
 	return value
 }
 
-// Engine starts workflows. Its failures never fail a request: the outbox row
-// stays, and the dispatcher does it later.
-type Engine interface {
-	// StartNotification starts the notification's workflow, and does nothing when
-	// it is started already. It does not keep the caller waiting.
-	StartNotification(ctx context.Context, account models.AccountID, id string) error
-}
-
 // Probe is one dependency that /readyz asks.
 type Probe struct {
 	// Name is shown: "temporal".
@@ -154,12 +146,14 @@ type Probe struct {
 	Check    func(context.Context) error
 }
 
-// Deps are what the interface works with. All are required but Probes, Meter
+// Deps are what the interface works with. All are required but Nudge, Probes, Meter
 // and Tracer.
 type Deps struct {
-	Store  *store.Store
-	Rbac   *rbac.Guard
-	Engine Engine
+	Store *store.Store
+	Rbac  *rbac.Guard
+	// Nudge tells this process's worker that something was accepted, and keeps nobody
+	// waiting; nil tells nobody, and workers look by themselves.
+	Nudge func()
 	// Channels are the adapters: what can be configured, and what tests send with.
 	Channels *channels.Registry
 	Logger   *slog.Logger
@@ -180,7 +174,7 @@ type Core struct {
 	Config       Config
 	Store        *store.Store
 	Rbac         *rbac.Guard
-	Engine       Engine
+	Nudge        func()
 	Channels     *channels.Registry
 	Log          *slog.Logger
 	Now          func() time.Time
@@ -198,8 +192,8 @@ type Core struct {
 // New builds what all operations work with, without any. It fails on a
 // configuration that cannot work.
 func New(config Config, deps Deps) (*Core, error) {
-	if deps.Store == nil || deps.Rbac == nil || deps.Engine == nil || deps.Channels == nil || deps.Logger == nil || deps.Now == nil {
-		return nil, errors.New("api: Store, Rbac, Engine, Channels, Logger and Now are required")
+	if deps.Store == nil || deps.Rbac == nil || deps.Channels == nil || deps.Logger == nil || deps.Now == nil {
+		return nil, errors.New("api: Store, Rbac, Channels, Logger and Now are required")
 	}
 	config = config.withDefaults()
 	config.Invitations.Kinds = deps.Channels.AddressKinds()
@@ -211,8 +205,11 @@ func New(config Config, deps Deps) (*Core, error) {
 	if deps.Meter == nil {
 		deps.Meter = front.Uncounted{}
 	}
+	if deps.Nudge == nil {
+		deps.Nudge = func() {}
+	}
 	s := &Core{
-		Config: config, Store: deps.Store, Rbac: deps.Rbac, Engine: deps.Engine, Channels: deps.Channels, Log: deps.Logger, Now: deps.Now,
+		Config: config, Store: deps.Store, Rbac: deps.Rbac, Nudge: deps.Nudge, Channels: deps.Channels, Log: deps.Logger, Now: deps.Now,
 		Meter:        deps.Meter,
 		front:        &front.Front{Site: config.Site, Log: deps.Logger, Meter: deps.Meter, Tracer: deps.Tracer},
 		Passwords:    newHasher(config),

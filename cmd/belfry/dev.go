@@ -184,7 +184,7 @@ func (d *dev) startAPI(ctx context.Context) error {
 	config := d.Web.Config(version())
 	config.Invitations = d.Rules()
 	return d.ServeAPI(ctx, d.api, process.APIParts{
-		Store: d.store, Engine: d.engine, Temporal: d.temporal, Channels: d.channels, Config: config,
+		Store: d.store, Temporal: d.temporal, Channels: d.channels, Config: config,
 	})
 }
 

@@ -155,7 +155,7 @@ func (s *service) startAPI(ctx context.Context, web process.Web, draining proces
 	config := web.Config(version())
 	config.Invitations = s.rules
 	err = s.ServeAPI(ctx, listener, process.APIParts{
-		Store: s.store, Engine: s.engine(), Temporal: s.temporal, TaskQueue: s.queue, Channels: s.channels,
+		Store: s.store, Temporal: s.temporal, TaskQueue: s.queue, Channels: s.channels,
 		Config: config, Drain: draining.DrainDelay,
 	})
 	if err != nil {

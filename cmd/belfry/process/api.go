@@ -15,7 +15,6 @@ import (
 	"belfry.dev/belfry/api"
 	"belfry.dev/belfry/api/operation"
 	"belfry.dev/belfry/channels"
-	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/rbac"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/web"
@@ -24,9 +23,8 @@ import (
 
 // APIParts are what the API of a process works with.
 type APIParts struct {
-	Store  *store.Store
-	Engine *workflows.Client
-	// Temporal is the connection below Engine: the API works without it, but says so.
+	Store *store.Store
+	// Temporal is a connection: the API works without it, but says so.
 	Temporal client.Client
 	// TaskQueue is workflows.TaskQueue unless set.
 	TaskQueue string
@@ -52,8 +50,7 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	if deps.Rbac, err = rbac.New(access); err != nil {
 		return err
 	}
-	starter := workflows.NewStarter(parts.Engine, p.log)
-	deps.Engine = apiEngine{starter}
+	deps.Nudge = p.nudge
 	server, err := api.New(parts.Config, deps) //nolint:contextcheck,nolintlint // requests carry their own; seen only where api is linted, too
 	if err != nil {
 		return err
@@ -63,7 +60,7 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 	if p.metrics != nil {
 		server.EachRoute(p.metrics.ExpectRoute)
 	}
-	p.serve(ctx, listener, server, starter)
+	p.serve(ctx, listener, server)
 	p.leave = func() {
 		server.Leave()
 		p.log.InfoContext(ctx, "stopping: not ready any more", "drain_delay", parts.Drain.String())
@@ -74,7 +71,7 @@ func (p *Process) ServeAPI(ctx context.Context, listener net.Listener, parts API
 
 // serve answers HTTP on the listener until the stage is stopped: then streams
 // are told to end and what is under way may come to its end.
-func (p *Process) serve(ctx context.Context, listener net.Listener, a *api.Server, starter *workflows.Starter) {
+func (p *Process) serve(ctx context.Context, listener net.Listener, a *api.Server) {
 	server := &http.Server{
 		Handler:           a,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -82,7 +79,6 @@ func (p *Process) serve(ctx context.Context, listener net.Listener, a *api.Serve
 		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}
 	streaming, endStreams := context.WithCancel(context.WithoutCancel(ctx))
-	starting, endStarts := context.WithCancel(context.WithoutCancel(ctx))
 	var parts errgroup.Group
 	parts.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -91,14 +87,12 @@ func (p *Process) serve(ctx context.Context, listener net.Listener, a *api.Serve
 		return nil
 	})
 	parts.Go(func() error { return a.Run(streaming) })
-	parts.Go(func() error { starter.Run(starting); return nil })
 	p.Started(StageAPI, func(ctx context.Context) error {
 		endStreams()
 		err := server.Shutdown(ctx)
 		if err != nil {
 			err = errors.Join(err, server.Close())
 		}
-		endStarts()
 		return errors.Join(err, parts.Wait())
 	})
 }
@@ -111,12 +105,11 @@ func reachable(c client.Client) func(context.Context) error {
 	}
 }
 
-// apiEngine starts the workflows of what the API accepted. Nobody waits for the
-// engine: what is missed, and all signals, are the dispatcher's.
-type apiEngine struct{ starter *workflows.Starter }
-
-// StartNotification asks for the start and does not wait for it.
-func (e apiEngine) StartNotification(ctx context.Context, account models.AccountID, id string) error {
-	e.starter.Start(ctx, account, id)
-	return nil
+// nudge has the worker of this process look into the outbox at once. Those of others look
+// by themselves.
+func (p *Process) nudge() {
+	select {
+	case p.nudges <- struct{}{}:
+	default: // it is about to look
+	}
 }

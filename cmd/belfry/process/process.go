@@ -57,11 +57,13 @@ type Process struct {
 	tracer trace.Tracer
 	// failed gets the first error of a part that ended by itself.
 	failed chan error
+	// nudges tell the worker of this process, if there is one, that something was accepted.
+	nudges chan struct{}
 }
 
 // New returns a process without parts.
 func New(log *slog.Logger) *Process {
-	return &Process{log: log, failed: make(chan error, 1)}
+	return &Process{log: log, failed: make(chan error, 1), nudges: make(chan struct{}, 1)}
 }
 
 // Started notes how to stop a part.

@@ -264,7 +264,7 @@ type Background struct {
 	StopTimeout       time.Duration `name:"worker-stop-timeout" env:"BELFRY_WORKER_STOP_TIMEOUT" default:"10s" help:"How long a stopping worker waits for what is under way; at most 15s." group:"Worker"`
 	RecordWithin      time.Duration `name:"worker-record-within" env:"BELFRY_WORKER_RECORD_WITHIN" default:"8s" help:"Bound of a short step on the database, repetitions included; less than a workflow task's own 10s." group:"Worker"`
 	AttemptWithin     time.Duration `name:"worker-attempt-within" env:"BELFRY_WORKER_ATTEMPT_WITHIN" default:"30s" help:"Bound of one attempt with its record; also how long the death of a worker goes unnoticed." group:"Worker"`
-	DispatchInterval  time.Duration `name:"dispatch-interval" env:"BELFRY_DISPATCH_INTERVAL" default:"1s" help:"How often the outbox is looked at for what Temporal was not told." group:"Worker"`
+	DispatchInterval  time.Duration `name:"dispatch-interval" env:"BELFRY_DISPATCH_INTERVAL" default:"100ms" help:"How often a worker looks for what was accepted by other processes." group:"Worker"`
 	ReconcileInterval time.Duration `name:"reconcile-interval" env:"BELFRY_RECONCILE_INTERVAL" default:"30s" help:"How often open notifications are looked at whose workflow may be gone." group:"Worker"`
 	ReconcileGrace    time.Duration `name:"reconcile-grace" env:"BELFRY_RECONCILE_GRACE" default:"1m" help:"How late something may be before it counts as stuck." group:"Worker"`
 	PurgeInterval     time.Duration `name:"purge-interval" env:"BELFRY_PURGE_INTERVAL" default:"10m" help:"How often expired rows are deleted." group:"Worker"`

@@ -41,11 +41,13 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 	if p.metrics != nil {
 		work.Meter = p.metrics
 	}
+	all := activities.New(parts.Activities, work)
 	w := worker.New(cfg, worker.Dependencies{
 		Temporal:   parts.Temporal,
-		Activities: activities.New(parts.Activities, work),
+		Activities: all,
 		Store:      parts.Store.Work(),
-		Engine:     parts.Engine,
+		Engine:     workflows.NewBeginner(parts.Engine, all),
+		Nudged:     p.nudges,
 		Seal: func(ctx context.Context) error {
 			_, err := parts.Store.Seals().SealOperations(ctx)
 			if p.metrics != nil && ctx.Err() == nil {
