@@ -16,7 +16,6 @@ import (
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
 	"belfry.dev/belfry/store/engine"
-	"belfry.dev/belfry/workflows"
 )
 
 // submitters is how many submit at the same time where accepting is measured.

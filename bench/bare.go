@@ -5,10 +5,12 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -107,8 +109,12 @@ func (l *bare) paced(rate, number int) func(context.Context) ([]time.Duration, e
 	}
 }
 
+// historyLength is how many events the workflow's history has; zero when there was none.
 func historyLength(ctx context.Context, c client.Client, id string) (float64, error) {
 	d, err := c.DescribeWorkflowExecution(ctx, id, "")
+	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
+		return 0, nil
+	}
 	if err != nil {
 		return 0, err
 	}

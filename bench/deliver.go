@@ -23,7 +23,7 @@ func (b *bench) inboxOnly(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
-	f.ID, f.Name, f.Database, f.Unit, f.Bound, f.Budget = "P1", "submit → inbox → workflow finished", s.db.kind, "/s", report.AtLeast, 0.6
+	f.ID, f.Name, f.Database, f.Unit, f.Bound, f.Budget = "P1", "submit → inbox → finished", s.db.kind, "/s", report.AtLeast, 0.6
 	b.add(f)
 	return nil
 }
