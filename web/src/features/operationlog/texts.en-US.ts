@@ -62,7 +62,7 @@ const texts = {
     add_members: "Add members to", batch: "Change several:", cancel: "Cancel", check: "Check", confirm: "Confirm", confirm_code: "Confirm by code:", contact: "Read contact of", contact_update: "Update contact of", counts: "Count", create: "Create",
     create_batch: "Create several:", delete: "Delete", delete_all: "Delete all:", diff: "Compare", events: "Follow", explain: "Explain", export: "Export", get: "Read", history: "Read history of", list: "List", live: "Check",
     marketing: "Switch activity messages of", members: "List members of", password: "Change password of", pause: "Pause", preferences: "Read preferences of", preview: "Preview", put: "Report", put_batch: "Report several:",
-    read: "Mark as read:", read_all: "Mark all as read:", ready: "Check", release: "Release", reminders: "List reminders of", remove_members: "Remove members from", renew: "Renew", replace: "Replace", resend: "Resend",
+    read: "Mark as read:", read_all: "Mark all as read:", ready: "Check", release: "Release", reminders: "List reminders of", remove_members: "Remove members from", renew: "Renew", replace: "Replace", resend: "Resend", resendable: "Count what could be resent of",
     reset_root: "Reset root password of", resume: "Resume", revert: "Revert", rotate: "Rotate", rotate_secret: "Rotate secret of", self: "Read own", self_update: "Update own", set_members: "Set members of",
     set_preferences: "Set preferences of", set_unsubscribed: "Set unsubscriptions of", show: "Show", test: "Test", undo: "Undo", unsubscribed: "Read unsubscriptions of", update: "Update", update_many: "Update several:",
     versions: "List versions of", waive: "Vouch for", will_not_renew: "Mark as not to be renewed:",
