@@ -58,6 +58,7 @@ func (p *Process) Observe(ctx context.Context, o Observing, what Observed) error
 	p.metrics = metrics.New(what.Version)
 	p.metrics.Watch(ctx, what.Store.Figures())
 	p.metrics.WatchTemporal(ctx, taskQueue(what.Temporal, p.namespace, what.TaskQueue))
+	p.metrics.WatchSDK(p.sdk)
 	p.metrics.Expect(channelsOf(what.Channels), keysOf(what.Categories))
 	p.observe(listener, &health{database: what.Store.Ping, storage: what.Store.Writable, temporal: reachable(what.Temporal)})
 	p.log.InfoContext(ctx, "metrics started", "metrics_address", listener.Addr().String())

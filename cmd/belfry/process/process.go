@@ -51,6 +51,8 @@ type Process struct {
 	leave func()
 	// metrics count what the parts do; nil counts nothing.
 	metrics *metrics.Metrics
+	// sdk has what Temporal's SDK measures, from the first client on.
+	sdk *metrics.SDK
 	// namespace is the one that was dialled in Temporal.
 	namespace string
 	// tracer makes spans; nil makes none.
@@ -63,7 +65,7 @@ type Process struct {
 
 // New returns a process without parts.
 func New(log *slog.Logger) *Process {
-	return &Process{log: log, failed: make(chan error, 1), nudges: make(chan struct{}, 1)}
+	return &Process{log: log, sdk: metrics.NewSDK(), failed: make(chan error, 1), nudges: make(chan struct{}, 1)}
 }
 
 // Started notes how to stop a part.

@@ -60,6 +60,7 @@ func (p *Process) DialEmbedded(address, namespace string) (client.Client, error)
 func (p *Process) dial(options client.Options) (client.Client, error) {
 	p.namespace = cmp.Or(options.Namespace, client.DefaultNamespace)
 	options.Identity = identity()
+	options.MetricsHandler = meters{to: p.sdk}
 	options.Logger = sdklog.NewStructuredLogger(slog.New(atLeast{p.log.Handler(), slog.LevelWarn}))
 	var err error
 	if options.Interceptors, err = p.interceptors(); err != nil {
