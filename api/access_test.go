@@ -93,6 +93,7 @@ func access() map[string]string {
 		"message.list": ofAccount + " admin", "message.get": ofAccount + " admin", "message.counts": ofAccount + " admin",
 		"inbox.events": ofAccount + " admin", "message.read": writers + " admin", "message.read_all": writers + " admin",
 		"message.delete": writers + " admin", "message.delete_all": writers + " admin",
+		"receipt.record":   "public",
 		"unsubscribe.show": "public", "unsubscribe.confirm": "public", "unsubscribe.undo": "public",
 		"my_contact.unsubscribed": people, "my_contact.set_unsubscribed": people,
 		"verify.show": "public", "verify.confirm": "public", "verify.resend": "public",

@@ -104,6 +104,8 @@ func (b *logBuffer) String() string {
 type fakeMeter struct {
 	mu                      sync.Mutex
 	submitted, deduplicated int
+	// settled are the states of deliveries that receipts settled.
+	settled []models.DeliveryState
 }
 
 func (*fakeMeter) Requested(string, string, int, time.Duration) {}
@@ -118,6 +120,12 @@ func (m *fakeMeter) Deduplicated(models.Notification) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.deduplicated++
+}
+
+func (m *fakeMeter) Ended(_ models.Notification, d models.Delivery, _ time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settled = append(m.settled, d.State)
 }
 
 func newHarness(t testing.TB, configure ...func(*operation.Config)) *harness {

@@ -143,7 +143,7 @@ func TestReportShowsAttemptsReasonsAndMaskedAddresses(t *testing.T) {
 			}
 		}
 		report.into(&r)
-		assert.Equal(t, map[string]int{"pending": 0, "delivered": 1, "failed": 1, "cancelled": 0, "suppressed": 1}, r.Counts)
+		assert.Equal(t, map[string]int{"pending": 0, "accepted": 0, "delivered": 1, "failed": 1, "cancelled": 0, "suppressed": 1}, r.Counts)
 		for _, d := range r.Deliveries {
 			if d.Channel == "webhook" {
 				require.Len(t, d.Attempts, 1)

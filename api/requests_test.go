@@ -41,7 +41,7 @@ func requests() map[string]func(*harness) request {
 	all := accessRequests()
 	for _, more := range []map[string]func(*harness) request{
 		inboxRequests(), catalogueRequests(), channelRequests(), notificationRequests(), announcementRequests(), subscriptionRequests(), resourceRequests(), calendarRequests(), invitationRequests(),
-		contactRequests(),
+		contactRequests(), receiptRequests(),
 	} {
 		maps.Copy(all, more)
 	}

@@ -78,6 +78,8 @@ type Receipt struct {
 	Moved map[string]string
 	// Parts are those that the text was sent and paid as; zero where media have none.
 	Parts int
+	// State is the delivery's: accepted where ReceiptURL will be called; "" for delivered.
+	State models.DeliveryState
 }
 
 // Message is what an adapter sends to one recipient.
@@ -114,8 +116,8 @@ type Message struct {
 	// which offers to unsubscribe. All others never do.
 	Optional bool
 	// Unsubscribe is the absolute https URL of the one-click unsubscription of optional
-	// messages; "" for none.
-	Unsubscribe string
+	// messages, ReceiptURL where the provider may say what became of it; "" for none.
+	Unsubscribe, ReceiptURL string
 }
 
 // Resource is something of a product that expires, as its product knows it.

@@ -48,9 +48,7 @@ func (r *Registry) Descriptors() []Descriptor {
 }
 
 // AddressKinds returns what the addresses of each channel to people are.
-func (r *Registry) AddressKinds() models.AddressKinds {
-	return AddressKinds(r.Descriptors())
-}
+func (r *Registry) AddressKinds() models.AddressKinds { return AddressKinds(r.Descriptors()) }
 
 // AddressKinds collects what adapters say about the addresses of their channels.
 func AddressKinds(descriptors []Descriptor) models.AddressKinds {

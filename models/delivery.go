@@ -27,13 +27,10 @@ type Delivery struct {
 	// Attempts is the number of the newest attempt; it fences late workers.
 	Attempts      int
 	NextAttemptAt *time.Time
-	// ReplayOf is the delivery that this one repeats; the provider gets that id
-	// as its idempotency key. "" for an original.
+	// ReplayOf is the delivery that this one repeats, under the same key; "" for an original.
 	ReplayOf string
 	// EnvelopeID is the envelope that it is in with others: the delivery that leads them; ""
-	// when it leads, or is alone. Attempts is then the envelope's newest attempt that told of
-	// it. The column has its name from when nothing but deliveries carried others: the
-	// previous release works on the same rows.
+	// when it leads, or is alone. Attempts is then the envelope's newest that told of it.
 	EnvelopeID string `gorm:"column:merged_into"`
 	CreatedAt  time.Time
 	FinishedAt *time.Time
@@ -50,21 +47,20 @@ func (d Delivery) Key() string {
 // DeliveryState is where a delivery stands.
 type DeliveryState string
 
-// States of a delivery. All but pending are final, but for accepted: a receipt
-// may still settle it.
+// States of a delivery. Accepted counts as delivered until a receipt says what became of it.
 const (
 	DeliveryPending    DeliveryState = "pending"
+	DeliveryAccepted   DeliveryState = "accepted"
 	DeliveryDelivered  DeliveryState = "delivered"
 	DeliveryFailed     DeliveryState = "failed"
 	DeliveryCancelled  DeliveryState = "cancelled"
 	DeliverySuppressed DeliveryState = "suppressed"
 )
 
-// Final reports whether the state never changes any more.
+// Final reports whether nothing more is tried.
 func (s DeliveryState) Final() bool { return s != DeliveryPending }
 
-// Attempt is one call to a provider. The row is written before the call; its
-// outcome after. An attempt whose worker died stays without a known outcome.
+// Attempt is one call to a provider. The row is written before the call; its outcome after.
 type Attempt struct {
 	AccountID  AccountID
 	DeliveryID string `gorm:"primaryKey"`
@@ -75,25 +71,24 @@ type Attempt struct {
 	Provider   string
 	StartedAt  time.Time
 	FinishedAt *time.Time
-	// Outcome is a class of channels, "" while the call is under way, and
-	// "unknown" when nobody can tell any more.
+	// Outcome is a class of channels; "" while under way, "unknown" when nobody can tell.
 	Outcome string
 	Reason  string
-	// ProviderCode and ProviderMessage are the provider's own words, cut to 64
-	// and 1,024 bytes, without control characters and secrets.
-	ProviderCode    string
-	ProviderMessage string
+	// These are the provider's own words, at most 64 and 1,024 bytes, without secrets.
+	ProviderCode, ProviderMessage string
 	// ProviderRef is the provider's id of the message.
 	ProviderRef string
-	// Parts are those that a text message was sent as; zero for other media, and while
-	// nobody took it.
+	// Parts are those that a text message was sent as; zero for others, and before that.
 	Parts int
+	// Receipt is what the provider told later: delivered or failed; "" for nothing so far.
+	Receipt                    DeliveryState
+	ReceiptReason, ReceiptCode string
+	ReceiptAt                  *time.Time
 }
 
 // AttemptEnd is the result of an attempt and what follows from it.
 type AttemptEnd struct {
-	// Attempt names its row by delivery and number, and carries what the
-	// provider said: FinishedAt and the fields after it.
+	// Attempt names its row, and carries what the provider said: FinishedAt and those after it.
 	Attempt Attempt
 	// Delivery is the delivery's new state, reason and next attempt.
 	Delivery Delivery
@@ -101,8 +96,7 @@ type AttemptEnd struct {
 	Destination DestinationEffect
 	// Provider notes that the provider of a bot's channel is used; "" for nothing new.
 	Provider DestinationEffect
-	// Bounced marks the address as one that does not exist, and accepts Notice
-	// about it, if there is one, the first time.
+	// Bounced marks the address as one that does not exist, and accepts Notice the first time.
 	Bounced bool
 	Notice  *Acceptance
 	// Heirs may take its place if this ends it; see TakeOver.

@@ -2,8 +2,7 @@ package models
 
 import "time"
 
-// DestinationState is what all workers share about a destination: a bot or a
-// provider. Waits and suspensions apply to it as a whole, not to one message.
+// DestinationState is what all workers share about a bot or a provider, for all its messages.
 type DestinationState struct {
 	// Destination is "bot:<id>" or "provider:<id>".
 	Destination string `gorm:"primaryKey"`

@@ -37,8 +37,9 @@ type Envelope struct {
 	NextAt     *time.Time
 	CreatedAt  time.Time
 	FinishedAt *time.Time
-	// NotificationID is the notification of the delivery that leads; "" where it has a row.
+	// NotificationID is that of the delivery that leads, "" where it has a row; it is Accepted.
 	NotificationID string `gorm:"-"`
+	Accepted       bool   `gorm:"-"`
 }
 
 // MostJoined bounds the deliveries of an envelope: it closes early with the last of them.
@@ -98,8 +99,8 @@ func (d Delivery) Led() Envelope {
 	switch d.State {
 	case DeliveryPending:
 		e.State = EnvelopeClosed
-	case DeliveryDelivered:
-		e.State = EnvelopeDelivered
+	case DeliveryDelivered, DeliveryAccepted:
+		e.State, e.Accepted = EnvelopeDelivered, d.State == DeliveryAccepted
 	case DeliveryFailed:
 		e.State = EnvelopeFailed
 	case DeliveryCancelled, DeliverySuppressed:
@@ -206,6 +207,8 @@ func (d Delivery) Follow(e Envelope, n Notification, calling bool, now time.Time
 	switch {
 	case calling:
 		return d, false
+	case told && e.Accepted:
+		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryAccepted, e.Reason, e.FinishedAt, nil
 	case told && e.State == EnvelopeDelivered:
 		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryDelivered, e.Reason, e.FinishedAt, nil
 	case told && e.State == EnvelopeFailed:

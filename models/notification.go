@@ -94,8 +94,7 @@ const (
 	StatusExpired   NotificationStatus = "expired" // its time to live ended before anything went out
 )
 
-// NotificationLife is the life of a notification. Which of the events sums up its
-// deliveries, SumUp says.
+// NotificationLife is its life. Which of the events sums up its deliveries, SumUp says.
 func NotificationLife() Life[NotificationStatus] {
 	return Life[NotificationStatus]{
 		{"", EventAccept, StatusPending, AtOnce, ""},
@@ -112,11 +111,16 @@ func NotificationLife() Life[NotificationStatus] {
 		{StatusPending, EventExpire, StatusExpired, Never, "nothing went out in time"},
 		{StatusPartial, EventResend, StatusPending, AtOnce, ""},
 		{StatusFailed, EventResend, StatusPending, AtOnce, ""},
+		{StatusDelivered, EventFail, StatusFailed, Never, "a receipt says so"},
+		{StatusDelivered, EventDeliverSome, StatusPartial, Never, "a receipt says so"},
+		{StatusPartial, EventFail, StatusFailed, Never, "a receipt says so"},
+		{StatusPartial, EventDeliver, StatusDelivered, Never, "a late receipt says so"},
+		{StatusFailed, EventDeliver, StatusDelivered, Never, "a late receipt says so"},
+		{StatusFailed, EventDeliverSome, StatusPartial, Never, "a late receipt says so"},
 	}
 }
 
-// Final reports whether nothing happens to it any more, unless somebody has what failed
-// sent again.
+// Final reports whether nothing happens to it any more, but for resends and receipts.
 func (s NotificationStatus) Final() bool {
 	return s != StatusScheduled && s != StatusPending
 }

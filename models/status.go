@@ -49,7 +49,7 @@ func (t *counts) add(d Delivery) {
 	switch {
 	case d.State == DeliveryPending:
 		t.pending++
-	case d.State == DeliveryDelivered:
+	case d.State == DeliveryDelivered, d.State == DeliveryAccepted:
 		t.delivered++
 	case d.State == DeliveryCancelled:
 		t.cancelled++
@@ -60,7 +60,7 @@ func (t *counts) add(d Delivery) {
 	default:
 		return
 	}
-	if d.State != DeliveryPending && d.State != DeliveryDelivered && t.reason == "" {
+	if d.State != DeliveryPending && d.State != DeliveryDelivered && d.State != DeliveryAccepted && t.reason == "" {
 		t.reason = d.Reason
 	}
 }

@@ -23,7 +23,7 @@ func TakeOver(all []Delivery, lost Delivery, heirs Heirs) []Delivery {
 		if d.ID == lost.ID || d.Channel != lost.Channel || d.BotID != "" {
 			continue
 		}
-		reached := d.State == DeliveryPending || d.State == DeliveryDelivered
+		reached := d.State == DeliveryPending || d.State == DeliveryDelivered || d.State == DeliveryAccepted
 		shared = shared || reached && d.AddressKey == lost.AddressKey
 		elsewhere = elsewhere || reached
 		decided[d.ContactID] = decided[d.ContactID] || d.Reason != ReasonDuplicate

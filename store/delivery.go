@@ -166,8 +166,15 @@ func (h Deliveries) FinishAttempt(ctx context.Context, end models.AttemptEnd) (m
 			p, err = scope.deliveries().standing(ctx, n, end.Delivery.ID)
 			return err
 		}
-		if p, err = scope.deliveries().follow(ctx, n, end.Delivery, end.Heirs); err != nil {
+		received, early, err := scope.deliveries().received(ctx, end)
+		if err != nil {
 			return err
+		}
+		if p, err = scope.deliveries().follow(ctx, n, received, end.Heirs); err != nil {
+			return err
+		}
+		if early {
+			p.Ended = append(p.Ended, received)
 		}
 		return tx.learn(ctx, end)
 	})

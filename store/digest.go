@@ -253,7 +253,11 @@ func (h txEnvelopes) finish(ctx context.Context, tx *Tx, end models.AttemptEnd) 
 	if err != nil || !first {
 		return progress(e), err
 	}
-	p, err := h.move(ctx, e, end.Delivery)
+	received, _, err := h.tx.deliveries().received(ctx, end)
+	if err != nil {
+		return progress(e), err
+	}
+	p, err := h.move(ctx, e, received)
 	if err != nil {
 		return p, err
 	}
@@ -277,7 +281,7 @@ func (h txEnvelopes) move(ctx context.Context, e models.Envelope, d models.Deliv
 	e.Reason, e.NextAt = d.Reason, d.NextAttemptAt
 	if d.State.Final() {
 		now := h.tx.now()
-		e.State, e.Gathers, e.NextAt, e.FinishedAt = d.Led().State, nil, nil, &now
+		e.State, e.Gathers, e.NextAt, e.FinishedAt, e.Accepted = d.Led().State, nil, nil, &now, d.Led().Accepted
 	}
 	err := h.tx.rows(ctx).Model(&models.Envelope{}).Where("id = ?", e.ID).Updates(map[string]any{
 		"state": e.State, "reason": e.Reason, "gathers": e.Gathers, "next_at": e.NextAt, "finished_at": e.FinishedAt,

@@ -1,6 +1,7 @@
 package delivering
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -63,7 +64,7 @@ func (c *call) make(ctx context.Context) (Result, bool, error) {
 		return Result{}, false, err
 	}
 	c.d.Delivery.Attempts = attempt.Number
-	message.Attempt = attempt.Number
+	message.Attempt, message.ReceiptURL = attempt.Number, c.a.Links.Receipt(attempt)
 	started := time.Now() // how long it takes, not when: the process's own clock
 	var receipt channels.Receipt
 	receipt, failure = c.send(ctx, message)
@@ -107,7 +108,7 @@ func (c *call) conclude(ctx context.Context, attempt models.Attempt, receipt cha
 	if failure == nil {
 		attempt.Outcome, attempt.ProviderRef, attempt.Parts = string(receipt.Class), text.HeadBytes(receipt.Ref, maxRef), receipt.Parts
 		attempt.ProviderCode, attempt.ProviderMessage = text.HeadBytes(receipt.Code, maxCode), text.HeadBytes(receipt.Message, maxMessage)
-		end := models.AttemptEnd{Attempt: attempt, Delivery: c.next(schedule.Verdict{State: models.DeliveryDelivered}), Moved: receipt.Moved}
+		end := models.AttemptEnd{Attempt: attempt, Delivery: c.next(schedule.Verdict{State: cmp.Or(receipt.State, models.DeliveryDelivered)}), Moved: receipt.Moved}
 		end.Destination, end.Provider = c.success(), c.provider(true)
 		result, err := c.finish(ctx, end)
 		return result, true, err

@@ -34,6 +34,9 @@ type Links interface {
 	// Verify returns the absolute address of the page that proves an address; "" when
 	// the deployment has no public address.
 	Verify(token string) string
+	// Receipt returns the absolute address where the provider of the attempt may post what
+	// became of it; "" when the deployment has none that providers reach.
+	Receipt(a models.Attempt) string
 }
 
 // Meter counts what the activities did. Where two workers were at the same delivery

@@ -4,10 +4,12 @@ package deliveries
 import (
 	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
 	"belfry.dev/belfry/api/operation"
+	"belfry.dev/belfry/api/page"
 	"belfry.dev/belfry/api/wire"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/store"
@@ -20,6 +22,7 @@ func Register(s *operation.Core) {
 		operation.Serve("GET /v1/deliveries", "delivery.list", 200, listDeliveries),
 		operation.Serve("GET /v1/deliveries/resend", "delivery.resendable", 200, countResendable),
 		operation.Serve("POST /v1/deliveries/resend", "delivery.resend", 202, resend),
+		operation.Serve("POST "+receiptPath+"{provider_id}/{delivery_id}/{attempt}", "receipt.record", 204, takeReceipt),
 	}, describe(), describeResends())
 }
 
@@ -28,6 +31,11 @@ func describe() map[string]operation.Operation {
 		"delivery.list": {
 			Summary:     "List the deliveries",
 			Description: "What a contact, a bot or an address got and did not get, those of the newest notifications first.",
+		},
+		"receipt.record": {
+			Summary: "Take what a provider says of a message that it sent", Public: true, Linked: true, Frequent: true,
+			Consumes: []string{page.Form}, Fails: []int{http.StatusForbidden},
+			Description: "For the provider, which gets the address with the message and signs what it posts: 403 without its signature. A delivery that was accepted becomes delivered or failed; what comes again, or late, changes nothing.",
 		},
 	}
 }
@@ -42,7 +50,7 @@ type recentDelivery struct {
 	ContactID      string               `json:"contact_id"`
 	BotID          string               `json:"bot_id"`
 	Address        string               `json:"address" doc:"Masked."`
-	State          models.DeliveryState `json:"state" enum:"pending,delivered,failed,cancelled,suppressed"`
+	State          models.DeliveryState `json:"state" enum:"pending,accepted,delivered,failed,cancelled,suppressed"`
 	Reason         string               `json:"reason"`
 	Attempts       int                  `json:"attempts" doc:"How many were made."`
 	CreatedAt      time.Time            `json:"created_at"`
@@ -55,7 +63,7 @@ type Reached struct {
 	BotID     string               `query:"bot_id" pattern:"^(bot_[0-9a-f]{32})?$" patternDescription:"a bot's id" doc:"Only what was for this bot."`
 	Address   string               `query:"address" maxLength:"254" doc:"Only what was for this e-mail address or phone number, however it is written."`
 	Channel   models.Channel       `query:"channel" maxLength:"32" doc:"Only what was for this channel."`
-	State     models.DeliveryState `query:"state" enum:"pending,delivered,failed,cancelled,suppressed" doc:"Only those with a delivery in this state."`
+	State     models.DeliveryState `query:"state" enum:"pending,accepted,delivered,failed,cancelled,suppressed" doc:"Only those with a delivery in this state."`
 	Reason    string               `query:"reason" maxLength:"64" doc:"Only those with a delivery that has this reason."`
 }
 

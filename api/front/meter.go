@@ -18,6 +18,8 @@ type Meter interface {
 	Submitted(n models.Notification, took time.Duration)
 	// Deduplicated counts an event that was counted on the notification.
 	Deduplicated(n models.Notification)
+	// Ended counts a delivery that a receipt settled.
+	Ended(n models.Notification, d models.Delivery, at time.Time)
 }
 
 // Uncounted is for those who do not count.
@@ -31,6 +33,9 @@ func (Uncounted) Submitted(models.Notification, time.Duration) {}
 
 // Deduplicated counts nothing.
 func (Uncounted) Deduplicated(models.Notification) {}
+
+// Ended counts nothing.
+func (Uncounted) Ended(models.Notification, models.Delivery, time.Time) {}
 
 // measure counts the request when it is answered. What a stranger chose, an unknown
 // path or method, is not a label.

@@ -146,7 +146,8 @@ func (p *verifyPage) confirm(ctx context.Context, c *operation.Call, in *verifyI
 	if out, err := operation.Replayed[verifyOut](ctx, c); out != nil || err != nil {
 		return out, err
 	}
-	i, code := v.proof.Invitation, c.Field("code")
+	form, _ := c.Form()
+	i, code := v.proof.Invitation, form.Get("code")
 	if code != "" && v.view.Codes {
 		if i, err = p.guessed(ctx, v, code); err != nil {
 			return p.refuse(v.view, err)

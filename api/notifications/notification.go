@@ -93,6 +93,7 @@ type reportView struct {
 // tallyView adds up to the number of deliveries.
 type tallyView struct {
 	Pending    int `json:"pending"`
+	Accepted   int `json:"accepted" doc:"Taken by the provider, whose receipt is awaited."`
 	Delivered  int `json:"delivered"`
 	Failed     int `json:"failed"`
 	Cancelled  int `json:"cancelled"`
@@ -104,23 +105,23 @@ type inboxRefView struct {
 }
 
 type deliveryView struct {
-	ID            string               `json:"id"`
-	Channel       models.Channel       `json:"channel"`
-	Recipient     string               `json:"recipient" doc:"The contact's or bot's name then."`
-	ContactID     string               `json:"contact_id"`
-	Address       string               `json:"address" doc:"Masked."`
-	BotID         string               `json:"bot_id"`
-	Language      string               `json:"language"`
-	Locked        bool                 `json:"locked" doc:"A floor that nobody can switch off."`
-	State         models.DeliveryState `json:"state" enum:"pending,delivered,failed,cancelled,suppressed"`
-	Reason        string               `json:"reason"`
-	NextAttemptAt *time.Time           `json:"next_attempt_at" doc:"Null when nothing more is tried, or when it waits for a repair."`
-	ReplayOf      string               `json:"replay_of" doc:"The delivery that this one repeats."`
-	MergedInto    *carrierView         `json:"merged_into" doc:"The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own, and in a digest."`
-	Envelope      *envelopeView        `json:"envelope" doc:"The digest that it is in; its attempts are shown. Null for none."`
-	CreatedAt     time.Time            `json:"created_at"`
-	FinishedAt    *time.Time           `json:"finished_at"`
-	Attempts      []attemptView        `json:"attempts"`
+	ID            string                   `json:"id"`
+	Channel       models.Channel           `json:"channel"`
+	Recipient     string                   `json:"recipient" doc:"The contact's or bot's name then."`
+	ContactID     string                   `json:"contact_id"`
+	Address       string                   `json:"address" doc:"Masked."`
+	BotID         string                   `json:"bot_id"`
+	Language      string                   `json:"language"`
+	Locked        bool                     `json:"locked" doc:"A floor that nobody can switch off."`
+	State         models.DeliveryState     `json:"state" enum:"pending,accepted,delivered,failed,cancelled,suppressed"`
+	Reason        string                   `json:"reason"`
+	NextAttemptAt *time.Time               `json:"next_attempt_at" doc:"Null when nothing more is tried, or when it waits for a repair."`
+	ReplayOf      string                   `json:"replay_of" doc:"The delivery that this one repeats."`
+	MergedInto    *carrierView             `json:"merged_into" doc:"The delivery whose message tells of this notification, too; its attempts are shown. Null when it has a message of its own, and in a digest."`
+	Envelope      *envelopeView            `json:"envelope" doc:"The digest that it is in; its attempts are shown. Null for none."`
+	CreatedAt     time.Time                `json:"created_at"`
+	FinishedAt    *time.Time               `json:"finished_at"`
+	Attempts      []deliveries.AttemptView `json:"attempts"`
 }
 
 // carrierView is a delivery of another notification.
@@ -135,19 +136,6 @@ type envelopeView struct {
 	State    models.EnvelopeState `json:"state" enum:"open,closed,delivered,failed,cancelled"`
 	ClosesAt time.Time            `json:"closes_at" doc:"Until then deliveries join it; then it leaves."`
 	Joined   int                  `json:"joined" doc:"How many joined so far."`
-}
-
-type attemptView struct {
-	Number          int        `json:"number"`
-	Provider        string     `json:"provider"`
-	StartedAt       time.Time  `json:"started_at"`
-	FinishedAt      *time.Time `json:"finished_at"`
-	Outcome         string     `json:"outcome" doc:"Empty while the call is under way."`
-	Reason          string     `json:"reason"`
-	ProviderCode    string     `json:"provider_code"`
-	ProviderMessage string     `json:"provider_message"`
-	ProviderRef     string     `json:"provider_ref" doc:"The provider's id of the message."`
-	Parts           int        `json:"parts" doc:"What a text message was sent as, by our count; zero for other media, and where it was not taken."`
 }
 
 func viewReport(listed ListedNotification, r store.Report) reportView {
@@ -165,6 +153,8 @@ func (c *tallyView) add(state models.DeliveryState, number int) {
 	switch state {
 	case models.DeliveryPending:
 		c.Pending += number
+	case models.DeliveryAccepted:
+		c.Accepted += number
 	case models.DeliveryDelivered:
 		c.Delivered += number
 	case models.DeliveryFailed:
@@ -184,7 +174,7 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 	v := deliveryView{
 		ID: d.ID, Channel: d.Channel, Recipient: d.Recipient, ContactID: d.ContactID, Address: models.Masked(address), BotID: d.BotID,
 		Language: d.Language, Locked: d.Locked, State: d.State, Reason: d.Reason, NextAttemptAt: d.NextAttemptAt,
-		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: []attemptView{},
+		ReplayOf: d.ReplayOf, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt, Attempts: deliveries.ViewAttempts(r.Attempts[d.ID]),
 	}
 	switch e := r.Envelopes[d.EnvelopeID]; {
 	case d.EnvelopeID == "":
@@ -194,12 +184,6 @@ func viewDelivery(d models.Delivery, r store.Report) deliveryView {
 	default:
 		v.NextAttemptAt = nil // that of what leads counts
 		v.MergedInto = &carrierView{DeliveryID: d.EnvelopeID, NotificationID: r.Envelopes[d.EnvelopeID].NotificationID}
-	}
-	for _, a := range r.Attempts[d.ID] {
-		v.Attempts = append(v.Attempts, attemptView{
-			Number: a.Number, Provider: a.Provider, StartedAt: a.StartedAt, FinishedAt: a.FinishedAt, Outcome: a.Outcome,
-			Reason: a.Reason, ProviderCode: a.ProviderCode, ProviderMessage: a.ProviderMessage, ProviderRef: a.ProviderRef, Parts: a.Parts,
-		})
 	}
 	return v
 }

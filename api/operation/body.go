@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"time"
@@ -18,9 +19,9 @@ import (
 // bodyTime is how long a caller may take to send a body, where a request may take longer.
 const bodyTime = 15 * time.Second
 
-// Field is a field of the form that a page sent; "" without one.
-func (c *Call) Field(name string) string {
-	return page.Field(c.gin.Writer, c.gin.Request, min(bodyTime, c.Config.RequestTimeout), name)
+// Form is the form that was sent, with the request's header; empty without one.
+func (c *Call) Form() (url.Values, http.Header) {
+	return page.Posted(c.gin.Writer, c.gin.Request, min(bodyTime, c.Config.RequestTimeout)), c.gin.Request.Header
 }
 
 // readBody reads, parses and checks the body, and puts it back for huma. An

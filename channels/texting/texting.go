@@ -14,6 +14,7 @@ import (
 	"belfry.dev/belfry/channels/chat"
 	"belfry.dev/belfry/models"
 	"belfry.dev/belfry/models/document"
+	"belfry.dev/belfry/models/receipt"
 )
 
 // Provider is what tells one SMS provider from another.
@@ -27,6 +28,9 @@ type Provider struct {
 	Request func(Call) channels.Request
 	// Judge says what the answer means.
 	Judge func(Call, channels.Response) (channels.Receipt, *channels.Error)
+	// Receipt reads and verifies what the provider posts to Message.ReceiptURL; nil where there
+	// are no receipts. It returns receipt.ErrForged for what is not the provider's.
+	Receipt func(channels.Target, receipt.Callback) (receipt.Receipt, error)
 	// Again are reasons after which the call is made once more at once: those of a stamp.
 	Again []string
 }
@@ -103,6 +107,15 @@ func (s *Sender) post(ctx context.Context, call Call) (channels.Receipt, *channe
 		return channels.Receipt{}, channels.AsError(err)
 	}
 	return s.provider.Judge(call, res)
+}
+
+// Receipt reads what the provider posted about a message. Code not-found: this one posts
+// nothing. The error is receipt.ErrForged where it is not the provider's.
+func (s *Sender) Receipt(t channels.Target, c receipt.Callback) (receipt.Receipt, error) {
+	if s.provider.Receipt == nil {
+		return receipt.Receipt{}, models.Errorf(models.CodeNotFound, "There is no such receipt.")
+	}
+	return s.provider.Receipt(t, c)
 }
 
 // Check refuses endpoints that the guard would not call.

@@ -22,7 +22,7 @@ const defaultChars = 500
 
 // New returns the adapter.
 func New(client *channels.Client, now func() time.Time) *texting.Sender {
-	return texting.New(texting.Provider{Descriptor: descriptor(), API: "https://api.twilio.com", Request: request, Judge: judge}, client, now)
+	return texting.New(texting.Provider{Descriptor: descriptor(), API: "https://api.twilio.com", Request: request, Judge: judge, Receipt: read}, client, now)
 }
 
 func descriptor() channels.Descriptor {
@@ -47,6 +47,10 @@ func descriptor() channels.Descriptor {
 			{
 				Name: "max_chars", Type: "int", Min: 20, Max: 1600, Default: "500", Labels: chat.Texts("Longest text", "最大长度"),
 				Help: chat.Texts("Characters; longer texts are cut.", "字符数，超出部分截断。"),
+			},
+			{
+				Name: "receipts", Type: "bool", Default: "true", Labels: chat.Texts("Receipts", "送达回执"),
+				Help: chat.Texts("Twilio calls back and says whether a text arrived. Switch it off where it cannot reach the public URL.", "由 Twilio 回调告知短信是否送达；如其无法访问公开地址，请关闭。"),
 			},
 		},
 	}
@@ -86,6 +90,9 @@ func request(c texting.Call) channels.Request {
 	} else {
 		form.Set("From", from)
 	}
+	if awaited(c) {
+		form.Set("StatusCallback", c.Message.ReceiptURL)
+	}
 	account := p.Get("account_sid")
 	return channels.Request{
 		URL: c.API + "/2010-04-01/Accounts/" + account + "/Messages.json", Body: []byte(form.Encode()),
@@ -124,7 +131,11 @@ func judge(c texting.Call, res channels.Response) (channels.Receipt, *channels.E
 	case sidForm.MatchString(sid) && res.Failure() != nil:
 		return channels.Receipt{}, &channels.Error{Class: channels.Ambiguous, Reason: "unreadable_answer"}
 	case sidForm.MatchString(sid):
-		return channels.Receipt{Class: channels.Accepted, Ref: sid, Code: c.Code(a.Text("status")), Parts: fit(c).Parts}, nil
+		receipt := channels.Receipt{Class: channels.Accepted, Ref: sid, Code: c.Code(a.Text("status")), Parts: fit(c).Parts}
+		if awaited(c) {
+			receipt.State = models.DeliveryAccepted
+		}
+		return receipt, nil
 	case code == "":
 		return channels.Receipt{}, chat.Unreadable(res)
 	}

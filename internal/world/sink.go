@@ -32,10 +32,15 @@ type Sink struct {
 	// rate is that of the webhooks, whose messages have at most size bytes; zero for none.
 	rate pacing.Rate
 	size int
+	// receipts says that text messages are accepted, and that their receipts come later.
+	receipts bool
 }
 
 // Limit has webhooks be taken as a chat platform takes them. It comes before Activities.
 func (s *Sink) Limit(p pacing.Rate, size int) { s.rate, s.size = p, size }
+
+// AwaitReceipts has text messages be accepted only. It comes before Activities.
+func (s *Sink) AwaitReceipts() { s.receipts = true }
 
 func newSink() *Sink {
 	return &Sink{answer: func(context.Context, Call) *channels.Error { return nil }}
@@ -132,6 +137,9 @@ func (s sender) Send(ctx context.Context, t channels.Target, m channels.Message)
 	s.sink.mu.Unlock()
 	if failure := answer(ctx, call); failure != nil {
 		return channels.Receipt{}, failure
+	}
+	if s.sink.receipts && s.channel == models.ChannelSMS {
+		return channels.Receipt{Class: channels.Accepted, Ref: "ref-" + m.Key, State: models.DeliveryAccepted}, nil
 	}
 	return channels.Receipt{Class: channels.Delivered, Ref: "ref-" + m.Key, Code: "200"}, nil
 }

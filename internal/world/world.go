@@ -293,3 +293,7 @@ func (links) Unsubscribe(account models.AccountID, addressKey, typeKey string) s
 }
 
 func (links) Verify(token string) string { return "https://belfry.example/verify/" + token }
+
+func (links) Receipt(a models.Attempt) string {
+	return "https://belfry.example/v1/receipts/" + a.DeliveryID
+}

@@ -56,7 +56,7 @@ func (f Deliveries) List(rows func() *gorm.DB, page Page) ([]models.Delivery, st
 	states := []models.DeliveryState{f.State}
 	if f.State == "" && (f.ContactID != "" || f.BotID != "") { // their indexes are sorted within a state
 		states = []models.DeliveryState{
-			models.DeliveryPending, models.DeliveryDelivered, models.DeliveryFailed, models.DeliveryCancelled, models.DeliverySuppressed,
+			models.DeliveryPending, models.DeliveryAccepted, models.DeliveryDelivered, models.DeliveryFailed, models.DeliveryCancelled, models.DeliverySuppressed,
 		}
 	}
 	all := []models.Delivery{}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"belfry.dev/belfry/models"
+	"belfry.dev/belfry/models/receipt"
 )
 
 // A counter that is born at its first event shows no increase: what happens within
@@ -62,11 +63,12 @@ func sources() []models.Source {
 func ends() map[models.DeliveryState][]string {
 	refused := answers()[models.OutcomePermanent]
 	return map[models.DeliveryState][]string{
+		models.DeliveryAccepted:  {""},
 		models.DeliveryDelivered: {""},
-		models.DeliveryFailed: append([]string{
+		models.DeliveryFailed: append(append([]string{
 			models.ReasonExpired, models.ReasonUnknown, models.ReasonExhausted, models.ReasonRateLimited,
 			models.ReasonSuspended, models.ReasonUnknownCode, models.ReasonRender, models.ReasonInternal,
-		}, refused...),
+		}, refused...), receipt.Reasons()...),
 		models.DeliverySuppressed: {
 			models.ReasonDisabled, models.ReasonNotConfigured, models.ReasonNotTicked, models.ReasonNoAddress, models.ReasonUnverified,
 			models.ReasonBounced, models.ReasonUnsubscribed, models.ReasonMarketingOff, models.ReasonFiltered, models.ReasonDuplicate,

@@ -51,7 +51,7 @@ func New(version string) *Metrics {
 		repeats: newCounter(r, "belfry_deduplicated_events_total",
 			"Events that were counted on the notification of an equal one instead of becoming one.", "source", "category"),
 		deliveries: newCounter(r, "belfry_deliveries_total",
-			"Deliveries that ended, but for those that ended because their notification was cancelled.", "channel", "category", "state", "reason"),
+			"Deliveries that ended, but for those that ended because their notification was cancelled. What was accepted counts again when its receipt comes.", "channel", "category", "state", "reason"),
 		attempts: newCounter(r, "belfry_attempts_total", "Calls to providers that ended.", "channel", "outcome", "reason"),
 		checks:   newCounter(r, "belfry_permission_checks_total", "Questions whether somebody may do something.", "result"),
 		requests: newCounter(r, "belfry_http_requests_total", "Requests that were answered.", "method", "route", "status"),

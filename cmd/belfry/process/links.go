@@ -1,6 +1,7 @@
 package process
 
 import (
+	"belfry.dev/belfry/api/deliveries"
 	"belfry.dev/belfry/api/invitations"
 	"belfry.dev/belfry/api/subscriptions"
 	"belfry.dev/belfry/models"
@@ -21,3 +22,7 @@ func (l links) Unsubscribe(account models.AccountID, addressKey, typeKey string)
 
 // Verify returns the link that proves an address; "" without a public URL.
 func (l links) Verify(token string) string { return invitations.VerifyURL(l.publicURL, token) }
+
+// Receipt returns where the provider of the attempt posts what became of it; "" without a
+// public URL of https.
+func (l links) Receipt(a models.Attempt) string { return deliveries.ReceiptURL(l.publicURL, a) }

@@ -241,6 +241,10 @@ export type AttemptView = {
      */
     provider_ref: string;
     reason: string;
+    /**
+     * What the provider said later of the message; null for nothing so far.
+     */
+    receipt: ReceiptView | null;
     started_at: string;
 };
 
@@ -1070,7 +1074,7 @@ export type DeliveryView = {
      * The delivery that this one repeats.
      */
     replay_of: string;
-    state: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+    state: 'pending' | 'accepted' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
 };
 
 export type DiffOutBody = {
@@ -2600,6 +2604,16 @@ export type QuietView = {
     to: string;
 };
 
+export type ReceiptView = {
+    at: string;
+    /**
+     * The provider's own.
+     */
+    code: string;
+    reason: string;
+    state: 'delivered' | 'failed';
+};
+
 export type RecentDelivery = {
     /**
      * Masked.
@@ -2621,7 +2635,7 @@ export type RecentDelivery = {
      * The contact's or bot's name then.
      */
     recipient: string;
-    state: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+    state: 'pending' | 'accepted' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
     /**
      * Of the message in the account's inbox; empty when it is deleted, or not due.
      */
@@ -3203,6 +3217,10 @@ export type SwitchMarketingInBody = {
 };
 
 export type TallyView = {
+    /**
+     * Taken by the provider, whose receipt is awaited.
+     */
+    accepted: number;
     cancelled: number;
     delivered: number;
     failed: number;
@@ -3787,7 +3805,7 @@ export type Seq = string;
 /**
  * Only those with a delivery in this state.
  */
-export type State = 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+export type State = 'pending' | 'accepted' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
 
 /**
  * Those with an address in the state; with channel, one of that channel.
@@ -6878,7 +6896,7 @@ export type DeliveryListData = {
         /**
          * Only those with a delivery in this state.
          */
-        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        state?: 'pending' | 'accepted' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
         /**
          * Only those with a delivery that has this reason.
          */
@@ -9073,7 +9091,7 @@ export type NotificationListData = {
         /**
          * Only those with a delivery in this state.
          */
-        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        state?: 'pending' | 'accepted' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
         /**
          * Only those with a delivery that has this reason.
          */
@@ -10508,6 +10526,62 @@ export type ProviderTestResponses = {
 };
 
 export type ProviderTestResponse = ProviderTestResponses[keyof ProviderTestResponses];
+
+export type ReceiptRecordData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key and request within seven days get the first answer again.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Must be a provider's id.
+         */
+        provider_id: string;
+        /**
+         * Must be a delivery's or an envelope's id.
+         */
+        delivery_id: string;
+        /**
+         * Must be an attempt's number.
+         */
+        attempt: string;
+    };
+    query?: never;
+    url: '/v1/receipts/{provider_id}/{delivery_id}/{attempt}';
+};
+
+export type ReceiptRecordErrors = {
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    404: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    409: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    422: Failure;
+    /**
+     * The request failed. Every operation may answer 400, 401, 403, 406, 408, 413, 415, 429, 503 where they apply; others stand with the operation.
+     */
+    default: Failure;
+};
+
+export type ReceiptRecordError = ReceiptRecordErrors[keyof ReceiptRecordErrors];
+
+export type ReceiptRecordResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type ReceiptRecordResponse = ReceiptRecordResponses[keyof ReceiptRecordResponses];
 
 export type ReminderListData = {
     body?: never;

@@ -11,7 +11,7 @@ import { MoreList } from "./MoreList.tsx";
 import { ResendMissed } from "./ResendMissed.tsx";
 import { TimeAt } from "./TimeAgo.tsx";
 
-const tones: Record<RecentDelivery["state"], Tone> = { cancelled: "neutral", delivered: "good", failed: "bad", pending: "info", suppressed: "neutral" };
+const tones: Record<RecentDelivery["state"], Tone> = { accepted: "info", cancelled: "neutral", delivered: "good", failed: "bad", pending: "info", suppressed: "neutral" };
 
 /** What went to one contact or bot, newest first, and what became of it. Show it to those who may delivery.list. */
 export function RecentDeliveries({ of }: { of: { contact_id: string } | { bot_id: string } }) {

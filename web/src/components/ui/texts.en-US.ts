@@ -11,7 +11,7 @@ const texts = {
   copied: "Copied",
   copy: "Copy",
   delivery: {
-    at: "Time", cancelled: "Cancelled", delivered: "Delivered", empty: "Nothing was sent there yet.", failed: "Failed", message: "Message", pending: "Waiting", state: "State", suppressed: "Not sent", title: "Recent deliveries", to: "To",
+    accepted: "With the provider", at: "Time", cancelled: "Cancelled", delivered: "Delivered", empty: "Nothing was sent there yet.", failed: "Failed", message: "Message", pending: "Waiting", state: "State", suppressed: "Not sent", title: "Recent deliveries", to: "To",
     trace: "What became of it",
   },
   described: { generated: "Left empty, one is made and shown once.", replace: "Replace", replaceOf: "Replace: {{name}}", set: "set", standard: "standard" },

@@ -14,7 +14,7 @@ export default {
   copied: "已复制",
   copy: "复制",
   delivery: {
-    at: "时间", cancelled: "已取消", delivered: "已送达", empty: "尚未向其发送任何消息。", failed: "失败", message: "消息", pending: "等待中", state: "状态", suppressed: "未发送", title: "最近投递", to: "发往",
+    accepted: "待回执", at: "时间", cancelled: "已取消", delivered: "已送达", empty: "尚未向其发送任何消息。", failed: "失败", message: "消息", pending: "等待中", state: "状态", suppressed: "未发送", title: "最近投递", to: "发往",
     trace: "查看投递过程",
   },
   described: { generated: "留空则自动生成，仅显示一次。", replace: "替换", replaceOf: "替换：{{name}}", set: "已设置", standard: "标准" },

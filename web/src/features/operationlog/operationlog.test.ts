@@ -20,8 +20,8 @@ function operations() {
   return { all: of(() => true), writes: of((method) => method !== "get") };
 }
 
-/** These are asked with POST and change nothing. */
-const asks = new Set(["announcement.check", "bell_token.create", "message_type.preview", "my_bell_token.create", "notification.explain"]);
+/** These leave no row: they are asked with POST and change nothing, or providers call them. */
+const asks = new Set(["announcement.check", "bell_token.create", "message_type.preview", "my_bell_token.create", "notification.explain", "receipt.record"]);
 
 test("every operation has words", () => {
   const words = operations().all.map((action) => action.split("."));

@@ -44,7 +44,7 @@ const texts = {
     access_key: "access key", account: "account", account_name: "account name", account_operation: "operation log of an account", announcement: "announcement", bell_token: "bell token", bot: "bot", calendar: "calendar", calendar_feed: "calendar feed",
     category: "category", channel: "channel", contact: "contact", contact_group: "contact group", coverage: "coverage", delivery: "delivery", grant: "grant", health: "health", inbox: "inbox", invitation: "confirmation",
     message: "message", message_type: "message type", my_bell_token: "own bell token", my_contact: "own contact details", my_inbox: "own inbox", my_invitation: "own confirmation", my_message: "own message", notification: "notification",
-    operation: "operation log", operation_log: "operation log", operator: "operator", position: "position", product: "product", product_key: "product key", profile: "profile", provider: "provider", reminder: "reminder", resource: "resource",
+    operation: "operation log", operation_log: "operation log", operator: "operator", position: "position", product: "product", product_key: "product key", profile: "profile", provider: "provider", receipt: "receipt", reminder: "reminder", resource: "resource",
     retention: "retention", session: "session", site: "site", subscription: "subscription", unsubscribe: "unsubscription", user: "user", user_contact: "contact of a user", user_key: "key of a user", user_session: "session of a user", verify: "address",
   },
   object: "Object",

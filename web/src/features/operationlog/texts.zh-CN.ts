@@ -47,7 +47,7 @@ export default {
     access_key: "访问密钥", account: "账号", account_name: "账号名称", account_operation: "账号操作日志", announcement: "公告", bell_token: "消息铃令牌", bot: "机器人", calendar: "日历", calendar_feed: "日历订阅",
     category: "分类", channel: "渠道", contact: "联系人", contact_group: "联系组", coverage: "覆盖情况", delivery: "投递", grant: "授权", health: "健康状态", inbox: "收件箱", invitation: "地址验证",
     message: "消息", message_type: "消息类型", my_bell_token: "本人消息铃令牌", my_contact: "本人联系方式", my_inbox: "本人收件箱", my_invitation: "本人地址验证", my_message: "本人消息", notification: "通知",
-    operation: "操作日志", operation_log: "操作日志", operator: "运营人员", position: "职位", product: "产品", product_key: "产品密钥", profile: "个人资料", provider: "服务商", reminder: "提醒", resource: "资源",
+    operation: "操作日志", operation_log: "操作日志", operator: "运营人员", position: "职位", product: "产品", product_key: "产品密钥", profile: "个人资料", provider: "服务商", receipt: "回执", reminder: "提醒", resource: "资源",
     retention: "保留期限", session: "会话", site: "站点", subscription: "订阅", unsubscribe: "退订", user: "用户", user_contact: "用户联系方式", user_key: "用户密钥", user_session: "用户会话", verify: "地址",
   },
   object: "对象",

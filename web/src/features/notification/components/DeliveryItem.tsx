@@ -12,7 +12,7 @@ import { duration } from "./trace.ts";
 export function DeliveryItem({ delivery, type }: { delivery: Delivery; type: string }) {
   const t = useText("notification");
   const names = useNames();
-  const arrived = delivery.state === "delivered";
+  const arrived = delivery.state === "delivered" || delivery.state === "accepted";
   return (
     <details className="b-delivery" open={!arrived} data-delivery={delivery.id} data-state={delivery.state}>
       <summary>
@@ -66,7 +66,13 @@ function Attempts({ list }: { list: AttemptView[] }) {
             {attempt.outcome && <span>{t(`outcome.${attempt.outcome as "retry"}`, { defaultValue: attempt.outcome })}</span>}
             {attempt.parts > 0 && <span>{t("parts", { count: attempt.parts })}</span>}
             {attempt.reason && <ReasonWords reason={attempt.reason} />}
-            <span className="b-answer">{[attempt.provider_code, attempt.provider_message].filter(Boolean).join(" ")}</span>
+            {attempt.receipt && (
+              <span>
+                {t(`receipt.${attempt.receipt.state}`)} <TimeAt at={attempt.receipt.at} />
+              </span>
+            )}
+            {attempt.receipt?.reason && <ReasonWords reason={attempt.receipt.reason} />}
+            <span className="b-answer">{[attempt.provider_code, attempt.provider_message, attempt.receipt?.code].filter(Boolean).join(" ")}</span>
           </li>
         );
       })}

@@ -3,8 +3,8 @@ import { useText } from "@/lib/i18n";
 import type { Delivery, Status } from "../api.ts";
 
 const ofStatus: Record<Status, Tone> = { cancelled: "neutral", delivered: "good", expired: "warn", failed: "bad", partial: "warn", pending: "info", scheduled: "info" };
-const ofState: Record<Delivery["state"], Tone> = { cancelled: "neutral", delivered: "good", failed: "bad", pending: "info", suppressed: "neutral" };
-const waits = (state: string) => (state === "pending" || state === "scheduled" ? { icon: "clock" as const } : {});
+const ofState: Record<Delivery["state"], Tone> = { accepted: "info", cancelled: "neutral", delivered: "good", failed: "bad", pending: "info", suppressed: "neutral" };
+const waits = (state: string) => (state === "pending" || state === "scheduled" || state === "accepted" ? { icon: "clock" as const } : {});
 
 /** How a notification stands. */
 export function StatusChip({ status }: { status: Status }) {

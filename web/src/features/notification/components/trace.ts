@@ -9,7 +9,7 @@ export interface Group {
 }
 
 /** Failures come first, then what waits, what was not sent, and what arrived. */
-const order: Record<Delivery["state"], number> = { failed: 0, pending: 1, cancelled: 2, suppressed: 3, delivered: 4 };
+const order: Record<Delivery["state"], number> = { failed: 0, pending: 1, accepted: 2, cancelled: 3, suppressed: 4, delivered: 5 };
 
 /** Groups deliveries by whom they are for; who missed something comes first. */
 export function grouped(deliveries: readonly Delivery[]): Group[] {

@@ -8,7 +8,7 @@ import { type Filter, type Notification, type Status, useNotifications } from ".
 import { StatusChip } from "../components/StateChip.tsx";
 
 const statuses: readonly Status[] = ["scheduled", "pending", "delivered", "partial", "failed", "cancelled", "expired"];
-const states = ["pending", "delivered", "failed", "cancelled", "suppressed"] as const;
+const states = ["pending", "accepted", "delivered", "failed", "cancelled", "suppressed"] as const;
 const schema = { status: statuses, type: word, from: day, to: day, external_id: anyText, state: states, address: anyText, channel: word, reason: word, contact_id: word, bot_id: word };
 
 /** What was sent, newest first. */

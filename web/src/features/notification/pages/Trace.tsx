@@ -31,7 +31,7 @@ export function Page() {
   );
 }
 
-const tallies = ["failed", "pending", "suppressed", "cancelled", "delivered"] as const;
+const tallies = ["failed", "pending", "suppressed", "cancelled", "accepted", "delivered"] as const;
 
 function Trace({ report }: { report: Report }) {
   const t = useText("notification");
