@@ -32,6 +32,9 @@ export const typesQuery = queryOptions({
   },
 });
 
+/** What people call a channel that several adapters serve; the labels of the API name the adapters. */
+const served: Partial<Record<string, Record<string, string>>> = { email: { "zh-CN": "邮件", "en-US": "E-mail" }, sms: { "zh-CN": "短信", "en-US": "SMS" } };
+
 /** The names of what the API names: categories, message types, channels. A key that has none stands for itself. */
 export interface Names {
   categories: CategoryView[];
@@ -56,7 +59,7 @@ export function useNames(): Names {
     channels,
     category: (key) => of(categories.find((each) => each.key === key)?.names, key),
     type: (key) => of(types.find((each) => each.key === key)?.names, key),
-    channel: (key) => of(channels.find((each) => each.channel === key)?.labels, key),
+    channel: (key) => of(served[key] ?? channels.find((each) => each.channel === key)?.labels, key),
   };
 }
 

@@ -13,6 +13,7 @@ import { ProviderTable } from "../components/ProviderTable.tsx";
 export function Page() {
   const t = useText("provider");
   const names = useNames();
+  const language = useLanguage();
   const navigate = useNavigate();
   const [adding, setAdding] = useState<ChannelView>();
   const kinds = names.channels.filter((each) => each.channel !== "inbox");
@@ -29,7 +30,7 @@ export function Page() {
           </>
         )}
       </Loaded>
-      <SidePage open={adding !== undefined} title={t("addTo", { channel: adding && names.channel(adding.channel) })} onClose={() => setAdding(undefined)}>
+      <SidePage open={adding !== undefined} title={t("addTo", { channel: adding?.labels[language] })} onClose={() => setAdding(undefined)}>
         {adding && <NewProvider channel={adding} onClose={() => setAdding(undefined)} onMade={(id) => void navigate({ to: `/platform/channels/${id}` as "." })} />}
       </SidePage>
     </Frame>
@@ -40,9 +41,8 @@ function Channel({ channel, providers, onAdd }: { channel: ChannelView; provider
   const t = useText("provider");
   const id = useId();
   const can = useCan();
-  const names = useNames();
   const language = useLanguage();
-  const name = names.channel(channel.channel);
+  const name = channel.labels[language] ?? channel.kind;
   return (
     <section className="b-sheet b-form" aria-labelledby={id}>
       <div className="b-inline">
