@@ -14,6 +14,7 @@ const texts = {
   deleteSome_one: "Delete 1 message?",
   deleteSome_other: "Delete {{count}} messages?",
   empty: "No messages yet. Everything that concerns the account will be here.",
+  emptyOwn: "No messages yet. What is meant for you will be here.",
   emptyFilter: "The filter selects no message.",
   fresh_one: "1 new message",
   fresh_other: "{{count}} new messages",

@@ -17,6 +17,7 @@ export default {
   deleteSome_one: "删除 {{count}} 条消息？",
   deleteSome_other: "删除 {{count}} 条消息？",
   empty: "暂无消息。与账号有关的消息都会出现在这里。",
+  emptyOwn: "暂无消息。发给您的消息会出现在这里。",
   emptyFilter: "没有符合筛选的消息。",
   fresh_one: "{{count}} 条新消息",
   fresh_other: "{{count}} 条新消息",

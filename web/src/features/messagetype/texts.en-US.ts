@@ -5,6 +5,7 @@ const texts = {
   asMail: "Mail",
   asSms: "SMS",
   audience: "Meant for",
+  meant: { finance: "Finance", "o&m": "Operations", business_owner: "Business owner", security_engineer: "Security", sre: "SRE" },
   audienceHint: "Functions that should get it, such as finance; a suggestion to accounts.",
   by: "By",
   category: "Category",

@@ -8,6 +8,7 @@ export default {
   asMail: "邮件",
   asSms: "短信",
   audience: "建议接收",
+  meant: { finance: "财务", "o&m": "运维", business_owner: "业务负责人", security_engineer: "安全", sre: "SRE" },
   audienceHint: "建议接收的职能，例如 finance，供账号参考。",
   by: "修改者",
   category: "分类",

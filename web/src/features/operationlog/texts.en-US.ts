@@ -55,6 +55,7 @@ const texts = {
   request: "Request",
   resultLabel: "Result",
   result: { denied: "Denied", refused: "Refused", succeeded: "Succeeded" },
+  role: { MessageCenterFullAccess: "Full access", MessageCenterReadOnly: "Read only", Member: "Member", OperatorAdmin: "Operator admin", OperatorAuditor: "Operator auditor", Product: "Product", Root: "Root user" },
   roles: "Roles",
   time: "Time",
   title: "Operation log",

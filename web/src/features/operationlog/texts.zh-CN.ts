@@ -58,6 +58,7 @@ export default {
   request: "请求",
   resultLabel: "结果",
   result: { denied: "拒绝", refused: "未通过", succeeded: "成功" },
+  role: { MessageCenterFullAccess: "完全访问", MessageCenterReadOnly: "只读", Member: "成员", OperatorAdmin: "运营管理员", OperatorAuditor: "运营审计员", Product: "产品", Root: "主用户" },
   roles: "角色",
   time: "时间",
   title: "操作日志",

@@ -25,7 +25,7 @@ export default {
   saved: "已保存",
   sendAgain: "重新发送验证码",
   sent: "已发送",
-  state: { expired: "已过期", failed: "失败", pending: "待验证", verified: "已验证", waived: "已担保" },
+  state: { expired: "已过期", failed: "失败", pending: "待验证", verified: "已验证", waived: "免验证" },
   tries: "还可尝试 {{n}} 次。",
   unsubscribed: "我不想接收的消息",
   zone: "时区",

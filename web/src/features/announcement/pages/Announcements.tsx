@@ -16,7 +16,7 @@ export function Page() {
   const { filters, set, clear, any } = useFilters(schema);
   const { state, ...others } = filters;
   const search = useCallback((external_id: string) => set({ external_id }), [set]);
-  const add = can("announcement.create") && <Link to="/platform/announcements/new" className="b-button">{t("new")}</Link>;
+  const add = can("announcement.create") && <Link to="/platform/announcements/new" className="b-button b-button-first">{t("new")}</Link>;
   return (
     <Frame title={t("title")} tools={add}>
       <FilterBar any={any} onClear={clear}>

@@ -18,7 +18,7 @@ export function Page() {
   const list = useBots();
   const limit = useLimit();
   const full = limit !== undefined && !list.hasMore && list.rows.length >= limit;
-  const add = can("bot.create") && !full && <Link to="/bots/new" className="b-button">{t("add")}</Link>;
+  const add = can("bot.create") && !full && <Link to="/bots/new" className="b-button b-button-first">{t("add")}</Link>;
   return (
     <Frame title={t("title")} tools={<>{limit !== undefined && !list.hasMore && <span className="b-count">{t("used", { n: list.rows.length, limit })}</span>}{add}{full && <span className="b-hint">{t("full", { limit })}</span>}</>}>
       <MoreList

@@ -110,7 +110,7 @@ function MessageList({ box, of, fresh, search, current }: List) {
       <span role="status" className="b-hidden">
         {fresh.waiting > 0 && t("fresh", { count: fresh.waiting })}
       </span>
-      <Feed list={fresh.list} label={t("list")} rowHeight={44} id={(message) => message.id} row={row} active={active} total={scope.count > 0 ? t("allOf", { n: scope.total }) : undefined} empty={<Nothing of={of} />} />
+      <Feed list={fresh.list} label={t("list")} rowHeight={44} id={(message) => message.id} row={row} active={active} total={scope.count > 0 ? t("allOf", { n: scope.total }) : undefined} empty={<Nothing of={of} box={box} />} />
       <Dialog open={asking} title={t("deleteSome", { count: ids.length })} action={t("delete")} danger busy={remove.busy} onAction={() => remove.run(ids)} onCancel={() => setAsking(false)}>
         {t("sweep.final")}
         {remove.problem && <Failure error={remove.problem} />}
@@ -128,9 +128,9 @@ function useScope(box: Box, filter: MessageFilter, upTo: number | undefined) {
   return { count: data?.total ?? 0, unreadCount: data?.unread ?? 0, total: text(data?.total ?? 0), unread: text(data?.unread ?? 0) };
 }
 
-function Nothing({ of }: { of: ReturnType<typeof useInboxFilter> }) {
+function Nothing({ of, box }: { of: ReturnType<typeof useInboxFilter>; box: Box }) {
   const t = useText("inbox");
-  if (!of.any) return <Empty text={t("empty")} />;
+  if (!of.any) return <Empty text={t(box === "message" ? "empty" : "emptyOwn")} />;
   return (
     <Empty text={t("emptyFilter")}>
       <Button onClick={of.clear}>{t("clear")}</Button>

@@ -40,6 +40,7 @@ export function Page() {
 function useColumns() {
   const t = useText("messagetype");
   const names = useNames();
+  const meant = (key: string) => t(`meant.${key as "sre"}`, { defaultValue: key });
   const locks = (row: Summary) => row.locked.length > 0 && <span><Icon name="lock" /> {row.locked.map(names.channel).join(", ")}</span>;
   const flags = (row: Summary) => (
     <span className="b-name">
@@ -53,7 +54,7 @@ function useColumns() {
     { key: "name", title: t("name"), cell: (row: Summary) => <span><Link to={`/platform/message-types/${row.key}`}>{names.type(row.key)}</Link> <span className="b-hint">{row.key}</span></span> },
     { key: "category", title: t("category"), width: "7rem", cell: (row: Summary) => names.category(row.category) },
     { key: "locked", title: t("locked"), cell: locks },
-    { key: "audience", title: t("audience"), cell: (row: Summary) => row.audience.join(", ") },
+    { key: "audience", title: t("audience"), cell: (row: Summary) => row.audience.map(meant).join(", ") },
     { key: "flags", title: t("state"), cell: flags },
     { key: "version", title: t("version"), cell: (row: Summary) => String(row.version) },
   ];

@@ -11,7 +11,7 @@ export function ReportFacts({ report }: { report: Report }) {
     <Facts
       items={[
         [t("notification"), <span key="id"><code>{report.id}</code> <Copy text={report.id} label={t("copyId")} /></span>],
-        [t("sourceLabel"), report.source === "product" && report.product_id ? `${t("source.product")} ${report.product_id}` : t(`source.${report.source}`)],
+        [t("sourceLabel"), report.source === "product" && report.product_id ? `${t("source.product")} ${report.product_name || report.product_id}` : t(`source.${report.source}`)],
         [t("severityLabel"), t(`severity.${report.severity}`)],
         [t("created"), <TimeAt key="created" at={report.created_at} />],
         [t("due"), report.schedule_at && <TimeAt at={report.schedule_at} />],

@@ -63,10 +63,10 @@ function useColumns(rows: Notification[]) {
 /** The title that people saw, with the type below; without a message the type alone. */
 function Titled({ row, type }: { row: Notification; type: string }) {
   return (
-    <>
+    <div>
       <Link to={`/notifications/${row.id}`}>{row.title || type}</Link>
       {row.title && <div className="b-hint">{type}</div>}
-    </>
+    </div>
   );
 }
 

@@ -38,8 +38,8 @@ function EntryFacts({ entry }: { entry: Detail }) {
     <Facts
       items={[
         [t("time"), <TimeAt key="at" at={entry.at} />],
-        [t("actor"), `${entry.actor.name || entry.actor.id || "–"} (${t(`kind.${entry.actor.kind}`)})`],
-        [t("roles"), entry.actor.roles.join(", ")],
+        [t("actor"), t("who", { name: entry.actor.name || entry.actor.id || "–", kind: t(`kind.${entry.actor.kind}`) })],
+        [t("roles"), entry.actor.roles.map((role) => t(`role.${role as "Root"}`, { defaultValue: role })).join(", ")],
         [t("action"), <span key="action">{words.action(entry.action)} <code>{entry.action}</code></span>],
         [t("object"), `${words.kind(entry.object.kind)} ${entry.object.name || ""}`],
         [t("objectId"), entry.object.id && <code>{entry.object.id}</code>],
