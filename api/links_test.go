@@ -21,7 +21,7 @@ func (h *harness) linked() (good, broken []string) {
 	good = []string{unsubscribe, "/healthz", "/readyz", "/openapi.json", "/docs"}
 	broken = []string{
 		"/verify/" + verify[:40], "/verify/" + verify + "%3E", "/verify/", "/verify", unsubscribe[:len(unsubscribe)/3], unsubscribe + "/x",
-		"/u/", "/nothing", "/index.php", "/favicon.ico", "/console",
+		"/u/", "/nothing", "/index.php", "/favicon.ico", "/console", "/v1/calendar", "/v1/calendar/",
 	}
 	return good, broken
 }

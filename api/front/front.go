@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
-	"strings"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -42,7 +41,7 @@ func (f *Front) Router(trustedProxies []string) (*gin.Engine, error) {
 	router.HandleMethodNotAllowed = true
 	router.RedirectTrailingSlash = false
 	router.RedirectFixedPath = false
-	router.RemoteIPHeaders = []string{"X-Forwarded-For"} // a proxy that sets it may let any other through
+	router.RemoteIPHeaders = []string{forwardedFor} // a proxy that sets it may let any other through
 	if err := router.SetTrustedProxies(trustedProxies); err != nil {
 		return nil, fmt.Errorf("api: trusted proxies: %w", err)
 	}
@@ -57,23 +56,12 @@ func (f *Front) Router(trustedProxies []string) (*gin.Engine, error) {
 	return router, nil
 }
 
-// joinLists makes one header of lists that came in several lines, as proxies add to them:
-// whoever reads the first line only would believe what the caller wrote, and not the proxy.
-func joinLists(c *gin.Context) {
-	for _, name := range []string{"X-Forwarded-For", "If-Match", "Accept"} {
-		if values := c.Request.Header.Values(name); len(values) > 1 {
-			c.Request.Header.Set(name, strings.Join(values, ", "))
-		}
-	}
-	c.Next()
-}
-
 // watchForwarded warns, once a process, of a proxy that nobody named as trusted: limits and
 // the operation log would take all of its callers for one.
 func (f *Front) watchForwarded() gin.HandlerFunc {
 	var once sync.Once
 	return func(c *gin.Context) {
-		if peer := c.RemoteIP(); c.GetHeader("X-Forwarded-For") != "" && c.ClientIP() == peer {
+		if peer := c.RemoteIP(); c.GetHeader(forwardedFor) != "" && c.ClientIP() == peer {
 			once.Do(func() {
 				f.Log.WarnContext(c.Request.Context(), "X-Forwarded-For of a peer that is not trusted is ignored: if it is your proxy, name it in BELFRY_TRUSTED_PROXIES", "peer", peer)
 			})

@@ -18,7 +18,7 @@ var problemPage = Parse(problemHTML)
 // Followed reports whether the path is of what people and checkers of links follow: outside of
 // the operations that programs call. Feeds are links, too.
 func Followed(path string) bool {
-	return !strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/v1/calendar/")
+	return !strings.HasPrefix(path, "/v1/") || path == "/v1/calendar" || strings.HasPrefix(path, "/v1/calendar/")
 }
 
 // Asked reports whether a person looks at the answer in a browser: one that asks for HTML.
