@@ -10,8 +10,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"sync/atomic"
 
+	"belfry.dev/belfry/api/contract"
 	"belfry.dev/belfry/api/events"
 	"belfry.dev/belfry/api/health"
 	"belfry.dev/belfry/api/inbox"
@@ -57,11 +60,29 @@ func New(config operation.Config, deps operation.Deps) (*Server, error) {
 // their streams. It returns nil.
 func (s *Server) Run(ctx context.Context) error { return s.hub.Run(ctx) }
 
-// EachRoute calls do with every method and route that is answered, in no order.
-func (s *Server) EachRoute(do func(method, route string)) {
+// EachRoute calls do with every method and route that is answered, and the statuses that the
+// document has of it, in no order.
+func (s *Server) EachRoute(do func(method, route string, statuses ...int)) {
 	for _, each := range s.core.Router.Routes() {
-		do(each.Method, each.Path)
+		do(each.Method, each.Path, s.statuses(each.Method, each.Path)...)
 	}
+}
+
+// routeParameter is a parameter as gin spells it.
+var routeParameter = regexp.MustCompile(`[:*]([a-z_]+)`)
+
+func (s *Server) statuses(method, route string) []int {
+	described := contract.Described(s.core.Huma.OpenAPI(), method, routeParameter.ReplaceAllString(route, "{$1}"))
+	if described == nil {
+		return nil
+	}
+	var list []int
+	for code := range described.Responses {
+		if status, err := strconv.Atoi(code); err == nil { // "default" is none
+			list = append(list, status)
+		}
+	}
+	return list
 }
 
 // ServeHTTP answers a request.

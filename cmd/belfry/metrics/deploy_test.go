@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/require"
 
+	"belfry.dev/belfry/channels"
 	"belfry.dev/belfry/cmd/belfry/metrics"
 	"belfry.dev/belfry/models"
 )
@@ -224,6 +226,7 @@ func TestAlertsLookAtWhatIsThereFromTheStart(t *testing.T) {
 	m.WatchTemporal(t.Context(), temporal(nil))
 	m.Expect([]models.Channel{models.ChannelEmail, models.ChannelSMS}, []string{"account", "security"})
 	m.ExpectRoute("GET", "/v1/me")
+	m.ExpectRoute("POST", "/v1/users", 201, 429)
 	text := exposed(t, m)
 	for _, group := range readAlerts(t).Groups {
 		for _, rule := range group.Rules {
@@ -237,6 +240,31 @@ func TestAlertsLookAtWhatIsThereFromTheStart(t *testing.T) {
 	require.Contains(t, text, `belfry_attempts_total{channel="sms",outcome="ambiguous",reason="timeout"} 0`+"\n")
 	require.Contains(t, text, `belfry_deliveries_total{category="security",channel="email",reason="attempts_exhausted",state="failed"} 0`+"\n")
 	require.Contains(t, text, `belfry_seal_runs_total{result="broken"} 0`+"\n")
+	for _, status := range []string{"201", "429", "500", "503"} {
+		require.Contains(t, text, `belfry_http_requests_total{method="POST",route="/v1/users",status="`+status+`"} 0`+"\n")
+	}
+	require.Contains(t, text, `belfry_http_request_duration_seconds_count{method="POST",route="/v1/users"} 0`+"\n")
+	require.Contains(t, text, `belfry_delivery_latency_seconds_count{channel="inbox"} 0`+"\n")
+}
+
+// TestWhatEveryStatusMeansIsThereFromTheStart: webhooks try again what others call wrong.
+func TestWhatEveryStatusMeansIsThereFromTheStart(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.Expect([]models.Channel{models.ChannelWebhook}, []string{"account"})
+	text := exposed(t, m)
+	for status := 300; status < 600; status++ {
+		for _, announced := range []bool{true, false} {
+			e := channels.Response{Status: status, Announced: announced}.Failure()
+			outcomes := []channels.Class{e.Class}
+			if e.Class == channels.Misconfigured && status >= 400 && status != http.StatusGone || e.Class == channels.Permanent && e.Reason == "refused" {
+				outcomes = append(outcomes, channels.Retry)
+			}
+			for _, outcome := range outcomes {
+				require.Contains(t, text, `belfry_attempts_total{channel="webhook",outcome="`+string(outcome)+`",reason="`+e.Reason+`"} 0`+"\n", "status %d", status)
+			}
+		}
+	}
 }
 
 // offered reports whether the exposition has a series that the selector selects.

@@ -26,6 +26,7 @@ func (m *Metrics) Expect(channels []models.Channel, categories []string) {
 			m.expectDeliveries(string(channel), category)
 		}
 	}
+	m.toDelivery.WithLabelValues(string(models.ChannelInbox))
 	for _, channel := range channels {
 		m.attempting.WithLabelValues(string(channel))
 		m.toDelivery.WithLabelValues(string(channel))
@@ -37,12 +38,16 @@ func (m *Metrics) Expect(channels []models.Channel, categories []string) {
 	}
 }
 
-// ExpectRoute makes the series of a route: what it answers when all is well, and our
-// own failures.
-func (m *Metrics) ExpectRoute(method, route string) {
-	for _, status := range []int{http.StatusOK, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+// ExpectRoute makes the series of a route: of the statuses that it is documented to answer,
+// 200 when there are none, and of our own failures.
+func (m *Metrics) ExpectRoute(method, route string, statuses ...int) {
+	if len(statuses) == 0 {
+		statuses = []int{http.StatusOK}
+	}
+	for _, status := range append(statuses, http.StatusInternalServerError, http.StatusServiceUnavailable) {
 		m.requests.expect(method, route, strconv.Itoa(status))
 	}
+	m.answering.WithLabelValues(method, route)
 }
 
 func (m *Metrics) expectDeliveries(channel, category string) {
@@ -87,10 +92,10 @@ func answers() map[string][]string {
 		models.OutcomeDelivered: {""},
 		models.OutcomeAccepted:  {""},
 		models.OutcomeRetry: {
-			"busy", "connect", "connect_timeout", "connection_lost", "dns", "nonce", "own_addresses_unknown", "recipient_busy", "server_busy", "server_error", "server_refuses_us", "timeout", "tls", "too_early",
+			"auth", "busy", "connect", "connect_timeout", "connection_lost", "dns", "nonce", "not_found", "own_addresses_unknown", "recipient_busy", "refused", "server_busy", "server_error", "server_refuses_us", "timeout", "tls", "too_early",
 			models.ReasonUnknownCode,
 		},
-		models.OutcomeRateLimited: {"quota", models.ReasonRateLimited},
+		models.OutcomeRateLimited: {"quota", models.ReasonRateLimited, "unavailable"},
 		models.OutcomePermanent: {
 			"bad_request", "content_rejected", "mailbox_full", "markup", "no_template", "no_text", "opted_out", "policy", models.ReasonRecipientInvalid, "refused", "too_large",
 		},

@@ -72,8 +72,7 @@ func New(version string) *Metrics {
 	for _, result := range []string{sealSealed, sealBroken, sealFailed} {
 		m.seals.expect(result)
 	}
-	m.ExpectRoute("", "") // what a stranger chose
-	m.answering.WithLabelValues("", "")
+	m.ExpectRoute("", "", http.StatusNotFound, http.StatusMethodNotAllowed) // what a stranger chose
 	newGauge(r, "belfry_build_info", "The version, as a label.", "version").WithLabelValues(version).Set(1)
 	return m
 }
