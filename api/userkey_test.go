@@ -3,6 +3,8 @@ package api_test
 import (
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"belfry.dev/belfry/models"
@@ -45,4 +47,31 @@ func TestRootRevokesNoKeysOfStrangers(t *testing.T) {
 	h.as(h.root).delete("/v1/users/" + h.none.id + "/access-keys/" + id).wants(404)
 	h.as(h.root).delete("/v1/users/" + h.full.id + "/access-keys/" + h.product.credential).wants(404)
 	h.as(person{token: made.field("key")}).get("/v1/account").wants(200)
+}
+
+// TestParallelKeysKeepToTheirLimit: somebody who makes many at once has no more of them.
+func TestParallelKeysKeepToTheirLimit(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	product := h.as(h.admin).post("/v1/products", object{"name": "many", "types": []string{"*"}, "accounts": []string{"*"}}).wants(201).field("id")
+	for path, who := range map[string]person{"/v1/me/access-keys": h.full, "/v1/products/" + product + "/keys": h.admin} {
+		var all sync.WaitGroup
+		var made, refused atomic.Int64
+		for range 30 {
+			all.Go(func() {
+				switch answer := h.as(who).post(path, object{"name": "k"}); answer.status {
+				case 201:
+					made.Add(1)
+				case 409:
+					refused.Add(1)
+				default:
+					t.Errorf("%s: %d %s", path, answer.status, answer.body)
+				}
+			})
+		}
+		all.Wait()
+		if made.Load() != 20 || refused.Load() != 10 {
+			t.Errorf("%s: %d keys were made and %d refused, want 20 and 10", path, made.Load(), refused.Load())
+		}
+	}
 }

@@ -118,7 +118,11 @@ func (r keyRing) add(ctx context.Context, tx *store.Tx, name string, expires *ti
 	return key, out, nil
 }
 
+// checkRoom locks the owner, so that parallel calls cannot pass the limit together.
 func (r keyRing) checkRoom(ctx context.Context, tx *store.Tx) error {
+	if err := r.lockOwner(ctx, tx); err != nil {
+		return err
+	}
 	usable, after := 0, ""
 	for {
 		keys, next, err := tx.In(r.account).AccessKeys().List(ctx, r.kind, r.owner, store.Page{After: after, Limit: 100})
@@ -208,4 +212,13 @@ func deleteAccessKey(ctx context.Context, c *operation.Call, in *deleteAccessKey
 	return operation.Commit(ctx, c, func(tx *store.Tx) (*operation.Done[operation.Nothing], error) {
 		return ownKeys(c).revoke(ctx, tx, in.ID)
 	})
+}
+
+// lockOwner locks the user; for keys of a product, all operators, who alone make them.
+func (r keyRing) lockOwner(ctx context.Context, tx *store.Tx) error {
+	if r.kind == models.ActorProduct {
+		return tx.In(r.account).Grants().LockOperators(ctx)
+	}
+	_, err := tx.In(r.account).Users().Lock(ctx, r.owner)
+	return err
 }
