@@ -145,6 +145,9 @@ func createProvider(ctx context.Context, c *operation.Call, in *createProviderIn
 		if err := tx.Platform().Providers().Create(ctx, &row, settings.Secrets); err != nil {
 			return nil, err
 		}
+		if err := refuseUnsendable(ctx, c.Core, tx, nil, row); err != nil {
+			return nil, err
+		}
 		out, err := outProvider(ctx, c.Core, tx, row)
 		if err != nil {
 			return nil, err
@@ -230,6 +233,9 @@ func updateProvider(ctx context.Context, c *operation.Call, in *updateProviderIn
 			return nil, err
 		}
 		if repaired {
+			if err := refuseUnsendable(ctx, c.Core, tx, &before, after); err != nil {
+				return nil, err
+			}
 			if err := tx.Platform().Providers().Resume(ctx, after); err != nil {
 				return nil, err
 			}
