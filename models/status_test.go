@@ -32,6 +32,8 @@ func TestStatusSumsUpWhatWasTried(t *testing.T) {
 		"nobody else may have it":   {deliveries("suppressed:not_ticked"), models.StatusDelivered, ""},
 		"one still open":            {deliveries("delivered", "pending", "failed:x"), models.StatusPending, ""},
 		"all delivered":             {deliveries("delivered", "suppressed:no_address"), models.StatusDelivered, ""},
+		"one waits for its receipt": {deliveries("accepted", "suppressed:no_address"), models.StatusDelivered, ""},
+		"accepted says nothing":     {deliveries("accepted:late", "failed:auth"), models.StatusPartial, "auth"},
 		"one of two failed":         {deliveries("delivered", "failed:auth"), models.StatusPartial, "auth"},
 		"all failed":                {deliveries("failed:auth", "failed:late"), models.StatusFailed, "auth"},
 		"cancelled before any went": {deliveries("cancelled:cancelled"), models.StatusCancelled, "cancelled"},
