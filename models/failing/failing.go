@@ -19,7 +19,8 @@ const (
 	Dead                // nothing is sent to it until somebody resumes it
 )
 
-// Limits are how long a bot fails, without any success, before each stage.
+// Limits are how long a bot fails, without any success, before each stage. Refusals for
+// frequency begin that time, too; they lead to no stage by themselves.
 type Limits struct {
 	First, Second, Dead time.Duration
 }
