@@ -17,7 +17,7 @@ export SQL_PASSWORD="${SQL_PASSWORD:?say SQL_PASSWORD or SQL_PASSWORD_FILE}" SQL
 tables() { # database, name of its schema
   "$tool" --database "$1" create-database
   "$tool" --database "$1" setup-schema --version 0.0
-  "$tool" --database "$1" update-schema --schema-name "mysql/v8/$2/versioned"
+  "$tool" --database "$1" update-schema --schema-name "mysql/v8/$2"
 }
 
 tables "${DBNAME:-temporal}" temporal
