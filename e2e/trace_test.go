@@ -121,7 +121,7 @@ func TestOneTraceLeadsFromTheRequestToTheProviders(t *testing.T) {
 	const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 	finishedOver(t, m, m.submitTraced(t, traceID), "email", "sms", "webhook")
 	found := c.wants(t, traceID, "POST /v1/notifications", "accept", "StartWorkflow:Notification", "RunWorkflow:Notification",
-		"RunActivity:Plan", "RunActivity:Attempt", "send email", "send sms", "send webhook")
+		"plan", "RunActivity:Attempt", "send email", "send sms", "send webhook")
 	for _, span := range found {
 		if span.GetName() == "POST /v1/notifications" {
 			require.Equal(t, "00f067aa0ba902b7", hex.EncodeToString(span.GetParentSpanId()), "the caller's span is above ours")

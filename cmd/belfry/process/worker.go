@@ -46,7 +46,7 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 		Temporal:   parts.Temporal,
 		Activities: all,
 		Store:      parts.Store.Work(),
-		Engine:     workflows.NewBeginner(parts.Engine, all),
+		Engine:     workflows.NewBeginner(parts.Engine, all, p.tracer),
 		Nudged:     p.nudges,
 		Seal: func(ctx context.Context) error {
 			_, err := parts.Store.Seals().SealOperations(ctx)
