@@ -134,3 +134,25 @@ func TestCallThatFailsAfterAnotherSucceededSuspendsNothing(t *testing.T) {
 	assert.Nil(t, state.SuspendedAt)
 	assert.Equal(t, 1, state.Failures)
 }
+
+// An endpoint that refuses for frequency is alive: that says nothing of its death.
+func TestWaitsForItsLimitSuspendNoBot(t *testing.T) {
+	t.Parallel()
+	s := failingScene(t)
+	start := s.Now()
+	for hour := time.Duration(0); hour <= 48*time.Hour; hour += 6 * time.Hour {
+		s.SetClock(func() time.Time { return start.Add(hour) })
+		failure := world.Wait(time.Minute)
+		if hour == 48*time.Hour {
+			failure = world.Fail(channels.Retry, "server_error")
+		}
+		s.Sink.Answer(world.Always(models.ChannelWebhook, failure))
+		s.submit()
+		s.attempt(models.ChannelWebhook)
+	}
+	state := s.health()
+	assert.Nil(t, state.SuspendedAt)
+	require.NotNil(t, state.FailingSince)
+	assert.WithinDuration(t, start.Add(48*time.Hour), *state.FailingSince, time.Minute, "the first failure is the last one")
+	assert.Greater(t, state.Failures, 3)
+}

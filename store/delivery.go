@@ -410,7 +410,9 @@ func (h TxDestinations) update(ctx context.Context, e models.DestinationEffect) 
 		change["last_failure_at"] = now
 	default:
 		change["failures"], change["last_failure_at"] = increment("failures"), now
-		change["failing_since"] = failingSince(e.FailingSince, now)
+		if !e.FailingSince.IsZero() {
+			change["failing_since"] = failingSince(e.FailingSince, now)
+		}
 	}
 	if e.PausedUntil != nil {
 		change["paused_until"] = latest("paused_until", *e.PausedUntil)

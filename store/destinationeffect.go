@@ -39,10 +39,7 @@ func latest(column string, at time.Time) clause.Expr {
 }
 
 // failingSince is the value of the column after a failure that belongs to those since since;
-// where something succeeded meanwhile they begin now. A zero since changes nothing else.
+// where something succeeded meanwhile they begin now. It is assigned before last_failure_at.
 func failingSince(since, now time.Time) clause.Expr {
-	if since.IsZero() {
-		since = time.Unix(0, 0).UTC() // MySQL has no year 1
-	}
 	return clause.Expr{SQL: "CASE WHEN failing_since IS NULL THEN ? ELSE ? END", Vars: []any{now, latest("failing_since", since)}}
 }

@@ -80,7 +80,7 @@ func (c *call) effect(ctx context.Context, end models.AttemptEnd, failure *chann
 			wait = c.a.Config.RetryOf(c.d.Delivery.Channel).DefaultWait
 		}
 		until := c.now.Add(min(wait, c.a.Config.PauseCap))
-		e.PausedUntil = &until
+		e.PausedUntil, e.FailingSince = &until, time.Time{} // it lives
 	case channels.Misconfigured:
 		e.SuspendFor = failure.Reason
 	case channels.Permanent:
