@@ -20,7 +20,7 @@ const (
 )
 
 // Limits are how long a bot fails, without any success, before each stage. Refusals for
-// frequency begin that time, too; they lead to no stage by themselves.
+// frequency do not count: what answers that it is called too often lives.
 type Limits struct {
 	First, Second, Dead time.Duration
 }
