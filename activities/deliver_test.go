@@ -36,11 +36,11 @@ func newScene(t *testing.T, prepare func(*world.World)) *scene {
 	return s
 }
 
-func (s *scene) plan() activities.Standing {
+func (s *scene) plan() activities.Progress {
 	s.t.Helper()
-	standing, err := s.a.Plan(s.t.Context(), activities.NotificationRef{AccountID: s.Account, NotificationID: s.id})
+	progress, err := s.a.Plan(s.t.Context(), activities.NotificationRef{AccountID: s.Account, NotificationID: s.id})
 	require.NoError(s.t, err)
-	return standing
+	return progress
 }
 
 // attempt makes one attempt of the delivery over the channel.
@@ -89,8 +89,8 @@ func hook(w *world.World) {
 func TestPlanRecordsEveryDecision(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, func(w *world.World) { email(w); hook(w) })
-	standing := s.plan() // again: nothing changes
-	assert.Len(t, standing.Open, 2)
+	progress := s.plan() // again: nothing changes
+	assert.Len(t, progress.Open, 2)
 	got := map[models.Channel]string{}
 	for _, d := range s.Report(s.id).Deliveries {
 		got[d.Channel] = string(d.State) + " " + d.Reason

@@ -61,7 +61,7 @@ func (g *gatherings) submit(change func(*models.Notification)) models.Notificati
 }
 
 // look does what the notification's workflow does when it is woken.
-func (g *gatherings) look(n models.Notification) activities.Standing {
+func (g *gatherings) look(n models.Notification) activities.Progress {
 	g.t.Helper()
 	s, err := g.a.Plan(context.WithoutCancel(g.t.Context()), activities.NotificationRef{AccountID: g.Account, NotificationID: n.ID})
 	require.NoError(g.t, err)

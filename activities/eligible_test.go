@@ -64,8 +64,8 @@ func fated(t *testing.T, contacts ...models.Contact) (*scene, []models.Contact) 
 // step tries everything that is open once, and returns the status after it.
 func (s *scene) step() models.NotificationStatus {
 	s.t.Helper()
-	standing := s.plan()
-	for _, open := range standing.Open {
+	progress := s.plan()
+	for _, open := range progress.Open {
 		_, err := s.a.Attempt(s.t.Context(), activities.AttemptInput{AccountID: s.Account, DeliveryID: open.ID})
 		require.NoError(s.t, err)
 	}

@@ -13,8 +13,8 @@ type NotificationRef struct {
 	NotificationID string           `json:"notification_id"`
 }
 
-// Standing is where a notification stands: ids and times only.
-type Standing struct {
+// Progress is how far a notification has come: ids and times only.
+type Progress struct {
 	Status models.NotificationStatus `json:"status"`
 	// DueAt is when it must be looked at again, to be planned mostly; zero when nobody
 	// knows. Wait is how long that is from now.
@@ -36,44 +36,44 @@ type OpenDelivery struct {
 }
 
 // Plan chooses whom the notification reaches and writes the deliveries, once it
-// is due; before and after that it only tells where the notification stands.
+// is due; before and after that it only tells how far the notification has come.
 // Running it again does no harm.
-func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Standing, error) {
+func (a *Activities) Plan(ctx context.Context, ref NotificationRef) (Progress, error) {
 	return a.plan(ctx, ref, a.store.PlanNotification)
 }
 
 // PlanBeforeStart is Plan for whoever starts the notification's workflow afterwards, where
 // something is left to do.
-func (a *Activities) PlanBeforeStart(ctx context.Context, ref NotificationRef) (Standing, error) {
+func (a *Activities) PlanBeforeStart(ctx context.Context, ref NotificationRef) (Progress, error) {
 	return a.plan(ctx, ref, a.store.PlanBeforeStart)
 }
 
 // storePlans is how plans are stored.
 type storePlans func(ctx context.Context, account models.AccountID, id string, plans ...models.Plan) (models.Progress, error)
 
-func (a *Activities) plan(ctx context.Context, ref NotificationRef, store storePlans) (s Standing, err error) {
+func (a *Activities) plan(ctx context.Context, ref NotificationRef, store storePlans) (s Progress, err error) {
 	defer a.work.Catch("plan notification", ref.NotificationID, &err)
 	n, err := a.store.OpenNotification(ctx, ref.AccountID, ref.NotificationID)
 	switch {
 	case err != nil:
-		return Standing{}, a.work.Fault("open notification", ref.NotificationID, err)
+		return Progress{}, a.work.Fault("open notification", ref.NotificationID, err)
 	case n.Status.Final():
-		return Standing{Status: n.Status}, nil
+		return Progress{Status: n.Status}, nil
 	case n.PlannedAt != nil || n.CancelledAt != nil:
 		p, err := a.store.SettleNotification(ctx, ref.AccountID, ref.NotificationID)
-		return a.standing(n, p), a.work.Fault("settle notification", n.ID, err)
+		return a.progress(n, p), a.work.Fault("settle notification", n.ID, err)
 	case n.ScheduleAt != nil && n.ScheduleAt.After(a.work.Now()):
-		return Standing{Status: n.Status, DueAt: *n.ScheduleAt, Wait: n.ScheduleAt.Sub(a.work.Now())}, nil
+		return Progress{Status: n.Status, DueAt: *n.ScheduleAt, Wait: n.ScheduleAt.Sub(a.work.Now())}, nil
 	}
 	plans, err := a.planning.Plans(ctx, n)
 	if err != nil {
-		return Standing{}, a.work.Fault("plan notification", n.ID, err)
+		return Progress{}, a.work.Fault("plan notification", n.ID, err)
 	}
 	p, err := store(ctx, n.AccountID, n.ID, plans...)
 	if err == nil {
 		a.count(plans)
 	}
-	return a.standing(n, p), a.work.Fault("store plan", n.ID, err)
+	return a.progress(n, p), a.work.Fault("store plan", n.ID, err)
 }
 
 // count counts the deliveries that planning itself ended: those into inboxes, and
@@ -88,13 +88,13 @@ func (a *Activities) count(plans []models.Plan) {
 	}
 }
 
-// standing counts what ended, and says what is open. What is in an envelope is looked at when
+// progress counts what ended, and says what is open. What is in an envelope is looked at when
 // that is at its end, or its own time is over.
-func (a *Activities) standing(n models.Notification, p models.Progress) Standing {
+func (a *Activities) progress(n models.Notification, p models.Progress) Progress {
 	for _, d := range p.Ended {
 		a.work.Meter.Ended(n, d, a.work.Now())
 	}
-	s := Standing{Status: p.Status}
+	s := Progress{Status: p.Status}
 	for _, d := range p.Pending {
 		s.Open = append(s.Open, a.openDelivery(d))
 	}

@@ -94,24 +94,24 @@ type group struct {
 // add decides for one resource: which rung is due, and when to look again.
 func (r *reminding) add(resource models.Resource) {
 	rungs := schedule.EndingOf(resource, r.zone).Rungs()
-	turn := schedule.TurnAt(rungs, resource.Reached, r.now)
+	rung := schedule.StepAt(rungs, resource.Reached, r.now)
 	step := models.ReminderStep{Resource: resource, Acceptance: -1}
 	next := &step.Resource
 	next.NextAt = nil
-	if turn.Next != nil {
-		next.NextAt = &turn.Next.At
+	if rung.Next != nil {
+		next.NextAt = &rung.Next.At
 	}
-	if turn.Due != nil {
-		next.Reached = turn.Due.Rank
-		if after, ok := models.ResourceLife().At(resource.State, models.EventRelease); ok && turn.Due.Name == schedule.RungReleased {
+	if rung.Due != nil {
+		next.Reached = rung.Due.Rank
+		if after, ok := models.ResourceLife().At(resource.State, models.EventRelease); ok && rung.Due.Name == schedule.RungReleased {
 			next.State = after.To
 		}
 		reminder := models.Reminder{
-			ResourceID: resource.ID, Deadline: turn.Due.Deadline, Rung: turn.Due.Name, DueAt: turn.Due.At,
+			ResourceID: resource.ID, Deadline: rung.Due.Deadline, Rung: rung.Due.Name, DueAt: rung.Due.At,
 		}
 		if !r.due.Reminded[reminder.Key()] {
 			step.Reminder = &reminder
-			r.gather(resource, *turn.Due)
+			r.gather(resource, *rung.Due)
 		}
 	}
 	r.out.Steps = append(r.out.Steps, step)

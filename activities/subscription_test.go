@@ -32,7 +32,7 @@ func fates(w *world.World, id string, channel models.Channel) map[string]string 
 	return got
 }
 
-func plan(t *testing.T, w *world.World, a *activities.Activities, n models.Notification) activities.Standing {
+func plan(t *testing.T, w *world.World, a *activities.Activities, n models.Notification) activities.Progress {
 	t.Helper()
 	s, err := a.Plan(t.Context(), activities.NotificationRef{AccountID: w.Account, NotificationID: n.ID})
 	require.NoError(t, err)

@@ -102,7 +102,7 @@ func (c *crowded) announce(ctx context.Context) (run, error) {
 		return run{}, err
 	}
 	var r run
-	grown := highest(func() { r, err = m.rate(ctx, len(c.accounts), c.tell(ctx, a.ID)) })
+	grown := highest(func() { r, err = m.rate(ctx, len(c.accounts), c.steps(ctx, a.ID)) })
 	c.grown = append(c.grown, grown)
 	if end, openErr := c.store.Rollouts().OpenAnnouncement(ctx, a.ID); openErr != nil || end.Accepted != int64(len(c.accounts)) {
 		return r, errors.Join(err, openErr, fmt.Errorf("%d of %d accounts were told", end.Accepted, len(c.accounts)))
@@ -110,8 +110,8 @@ func (c *crowded) announce(ctx context.Context) (run, error) {
 	return r, err
 }
 
-// tell goes through the announcement's steps.
-func (c *crowded) tell(ctx context.Context, id string) error {
+// steps goes through the announcement's steps.
+func (c *crowded) steps(ctx context.Context, id string) error {
 	for {
 		step, err := c.work.Announce(ctx, activities.EntityRef{AccountID: models.Platform, ID: id})
 		if err != nil || step.Done {

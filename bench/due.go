@@ -105,13 +105,13 @@ func (b *bench) dueSoon(ctx context.Context, s *stage, accounts []models.Account
 
 // delivered makes sure that every reminder was told of, and every message arrived.
 func (s *stage) delivered(ctx context.Context, reminders, messages int) error {
-	told, err := s.db.count(ctx, "SELECT COUNT(*) FROM reminders WHERE notification_id <> ''")
+	reminded, err := s.db.count(ctx, "SELECT COUNT(*) FROM reminders WHERE notification_id <> ''")
 	if err != nil {
 		return err
 	}
 	mails, err := s.db.count(ctx, "SELECT COUNT(*) FROM deliveries WHERE channel = 'email' AND state = 'delivered'")
-	if err == nil && (told != reminders || mails != messages) {
-		err = fmt.Errorf("%d of %d reminders were told of, by %d mails of %d", told, reminders, mails, messages)
+	if err == nil && (reminded != reminders || mails != messages) {
+		err = fmt.Errorf("%d of %d reminders were told of, by %d mails of %d", reminded, reminders, mails, messages)
 	}
 	return err
 }

@@ -203,15 +203,15 @@ func (d Delivery) leadsBefore(c Delivery) bool {
 // late. calling says that the envelope has a call under way: then all waits. It reports false
 // when nothing changes.
 func (d Delivery) Follow(e Envelope, n Notification, calling bool, now time.Time) (Delivery, bool) {
-	told := d.Attempts > 0 && d.Attempts == e.Attempts
+	sent := d.Attempts > 0 && d.Attempts == e.Attempts
 	switch {
 	case calling:
 		return d, false
-	case told && e.Accepted:
+	case sent && e.Accepted:
 		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryAccepted, e.Reason, e.FinishedAt, nil
-	case told && e.State == EnvelopeDelivered:
+	case sent && e.State == EnvelopeDelivered:
 		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryDelivered, e.Reason, e.FinishedAt, nil
-	case told && e.State == EnvelopeFailed:
+	case sent && e.State == EnvelopeFailed:
 		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryFailed, e.Reason, e.FinishedAt, nil
 	case n.CancelledAt != nil:
 		d.State, d.Reason, d.FinishedAt, d.NextAttemptAt = DeliveryCancelled, ReasonCancelled, &now, nil

@@ -138,7 +138,7 @@ func (h txDeliveries) number(ctx context.Context, a models.Attempt, notification
 	if result.Error != nil || result.RowsAffected == 0 {
 		return false, failed("number attempt", result.Error)
 	}
-	return true, h.tell(ctx, a, others)
+	return true, h.carry(ctx, a, others)
 }
 
 // FinishAttempt records the attempt's outcome, what follows for the delivery and
@@ -163,7 +163,7 @@ func (h Deliveries) FinishAttempt(ctx context.Context, end models.AttemptEnd) (m
 			return err
 		}
 		if !first {
-			p, err = scope.deliveries().standing(ctx, n, end.Delivery.ID)
+			p, err = scope.deliveries().settledOrOpen(ctx, n, end.Delivery.ID)
 			return err
 		}
 		received, early, err := scope.deliveries().received(ctx, end)
@@ -301,7 +301,7 @@ func (h txDeliveries) follow(ctx context.Context, n models.Notification, d model
 			}
 		}
 	}
-	p, err := h.standing(ctx, n, d.ID)
+	p, err := h.settledOrOpen(ctx, n, d.ID)
 	p.Ended = ended
 	return p, err
 }
@@ -334,9 +334,9 @@ func (h txDeliveries) takeOver(ctx context.Context, n models.Notification, lost 
 	return ended, h.tx.wakes().wake(ctx, models.EntityNotification, n.ID)
 }
 
-// standing returns the notification's status, brought up to date, and the
+// settledOrOpen returns the notification's status, brought up to date, and the
 // delivery if it is still open.
-func (h txDeliveries) standing(ctx context.Context, n models.Notification, deliveryID string) (models.Progress, error) {
+func (h txDeliveries) settledOrOpen(ctx context.Context, n models.Notification, deliveryID string) (models.Progress, error) {
 	d, err := one[models.Delivery]("read delivery", h.tx.rows(ctx), deliveryID)
 	if err != nil {
 		return models.Progress{}, err

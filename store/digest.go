@@ -239,7 +239,7 @@ func (h txEnvelopes) number(ctx context.Context, a models.Attempt, _ string, oth
 	if err := h.tx.rows(ctx).Model(&models.Envelope{}).Where("id = ?", e.ID).Update("attempts", a.Number).Error; err != nil {
 		return false, failed("number attempt", err)
 	}
-	return true, h.tx.deliveries().tell(ctx, a, others)
+	return true, h.tx.deliveries().carry(ctx, a, others)
 }
 
 // finish records the outcome of an attempt, and what follows for the envelope and the

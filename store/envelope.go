@@ -49,9 +49,9 @@ func (h Deliveries) dispatchWith(ctx context.Context, sc Scope, d *models.Dispat
 	return nil
 }
 
-// tell records that the attempt tells of the deliveries, too. It is errOvertaken when one of
+// carry records that the attempt is about the deliveries, too. It is errOvertaken when one of
 // them is not in the envelope any more. Index: primary key.
-func (h txDeliveries) tell(ctx context.Context, a models.Attempt, deliveries []string) error {
+func (h txDeliveries) carry(ctx context.Context, a models.Attempt, deliveries []string) error {
 	if len(deliveries) == 0 {
 		return nil
 	}

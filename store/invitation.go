@@ -320,9 +320,9 @@ func (h Proofs) SkipInvitation(ctx context.Context, account models.AccountID, m 
 const maxExpired = 50
 
 // ExpireInvitations ends all of the account's invitations whose time is over, makes
-// their addresses expired, and accepts what tell makes of them: one message for all.
+// their addresses expired, and accepts what notify makes of them: one message for all.
 // Indexes: invitations_pending, primary keys.
-func (h Proofs) ExpireInvitations(ctx context.Context, account models.AccountID, tell func([]models.Unproven) (models.Acceptance, error)) error {
+func (h Proofs) ExpireInvitations(ctx context.Context, account models.AccountID, notify func([]models.Unproven) (models.Acceptance, error)) error {
 	return h.s.Write(ctx, func(tx *Tx) error {
 		scope := tx.In(account)
 		over, err := scope.Invitations().lockOver(ctx)
@@ -343,7 +343,7 @@ func (h Proofs) ExpireInvitations(ctx context.Context, account models.AccountID,
 		if err := scope.Invitations().end(ctx, models.EventExpire, ids); err != nil || len(list) == 0 {
 			return err
 		}
-		notice, err := tell(list)
+		notice, err := notify(list)
 		if err != nil {
 			return err
 		}

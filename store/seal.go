@@ -59,8 +59,8 @@ func (h Seals) Verify(ctx context.Context, account models.AccountID) (Verificati
 }
 
 // VerifyAll verifies the operation logs of all accounts that have, or should
-// have, one and hands each result to tell; an error of tell ends it.
-func (h Seals) VerifyAll(ctx context.Context, tell func(Verification) error) error {
+// have, one and hands each result to report, whose error ends it.
+func (h Seals) VerifyAll(ctx context.Context, report func(Verification) error) error {
 	const why = "auditors verify all accounts"
 	var accounts []models.AccountID
 	err := h.s.Platform().rows(ctx, why).Raw(`SELECT account_id FROM operation_heads UNION SELECT account_id FROM seals
@@ -73,7 +73,7 @@ func (h Seals) VerifyAll(ctx context.Context, tell func(Verification) error) err
 		if err != nil {
 			return err
 		}
-		if err := tell(v); err != nil {
+		if err := report(v); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // Planner plans a notification in this process.
 type Planner interface {
-	PlanBeforeStart(ctx context.Context, ref activities.NotificationRef) (activities.Standing, error)
+	PlanBeforeStart(ctx context.Context, ref activities.NotificationRef) (activities.Progress, error)
 }
 
 // Beginner starts workflows as Client does, but plans notifications first: what is over then,
@@ -49,7 +49,7 @@ func (b *Beginner) Start(ctx context.Context, e models.Entity) error {
 	return b.start(ctx, e, allDue(s))
 }
 
-func (b *Beginner) plan(ctx context.Context, e models.Entity) (activities.Standing, error) {
+func (b *Beginner) plan(ctx context.Context, e models.Entity) (activities.Progress, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.CallTimeout)
 	defer cancel()
 	if trace.SpanContextFromContext(ctx).IsValid() { // what was accepted outside a trace begins none here
@@ -66,7 +66,7 @@ const maxPlanned = 100
 // allDue returns where a notification stands if a workflow may begin with it: what is open is
 // due, so that its attempts come next, and these see all that was changed since. Else nil: who
 // waits must have looked after it could be signalled.
-func allDue(s activities.Standing) *activities.Standing {
+func allDue(s activities.Progress) *activities.Progress {
 	if len(s.Open) == 0 || len(s.Open) > maxPlanned {
 		return nil
 	}

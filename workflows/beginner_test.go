@@ -119,8 +119,8 @@ func TestWhoeverWaitsLooksAfterItsStart(t *testing.T) {
 // refuser cannot plan.
 type refuser struct{}
 
-func (refuser) PlanBeforeStart(context.Context, activities.NotificationRef) (activities.Standing, error) {
-	return activities.Standing{}, errors.New("the database is away")
+func (refuser) PlanBeforeStart(context.Context, activities.NotificationRef) (activities.Progress, error) {
+	return activities.Progress{}, errors.New("the database is away")
 }
 
 func TestWhatCannotBePlannedNowGetsAWorkflow(t *testing.T) {

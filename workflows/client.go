@@ -57,7 +57,7 @@ func workflowID(e models.Entity) string { return string(e.Kind) + "/" + e.ID }
 
 // inputOf is what the entity's workflow gets; planned is nil but for notifications that were
 // planned just now. Histories hold it under these names.
-func inputOf(e models.Entity, planned *activities.Standing) any {
+func inputOf(e models.Entity, planned *activities.Progress) any {
 	if e.Kind == models.EntityNotification {
 		return NotificationInput{AccountID: e.AccountID, NotificationID: e.ID, Planned: planned}
 	}
@@ -79,7 +79,7 @@ func typeOf(e models.Entity) (models.EntityType, error) {
 // workflow that belongs to another account is an error.
 func (c *Client) Start(ctx context.Context, e models.Entity) error { return c.start(ctx, e, nil) }
 
-func (c *Client) start(ctx context.Context, e models.Entity, planned *activities.Standing) error {
+func (c *Client) start(ctx context.Context, e models.Entity, planned *activities.Progress) error {
 	t, err := typeOf(e)
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func (d *day) end(order ...int) {
 }
 
 // plan chooses the recipients, as the first workflow that starts does.
-func (d *day) plan(i int) activities.Standing {
+func (d *day) plan(i int) activities.Progress {
 	d.t.Helper()
 	s, err := d.Activities(d.cfg).Plan(context.WithoutCancel(d.t.Context()), activities.NotificationRef{AccountID: d.Account, NotificationID: d.told[i].ID})
 	require.NoError(d.t, err)
@@ -239,9 +239,9 @@ func TestARetryTellsOfThoseThatAreStillMeant(t *testing.T) {
 func TestTheOthersAreSentAlthoughTheOneThatCarriesThemIsCancelled(t *testing.T) {
 	t.Parallel()
 	d := newDay(t, nil)
-	standing := d.plan(1)
-	assert.Empty(t, standing.Open, "another carries all of it")
-	assert.Equal(t, d.told[1].ExpiresAt.UTC(), standing.DueAt.UTC())
+	progress := d.plan(1)
+	assert.Empty(t, progress.Open, "another carries all of it")
+	assert.Equal(t, d.told[1].ExpiresAt.UTC(), progress.DueAt.UTC())
 	d.Cancel(d.told[0].ID)
 	d.end(1, 2)
 	require.Len(t, d.Sink.Calls(models.ChannelEmail), 2, "each by itself")

@@ -15,7 +15,7 @@ type NotificationInput struct {
 	NotificationID string           `json:"notification_id"`
 	// Planned is where it stands, when whoever started the workflow has planned it just now
 	// and all that is open is due. Nil has the workflow ask.
-	Planned *activities.Standing `json:"planned,omitempty"`
+	Planned *activities.Progress `json:"planned,omitempty"`
 }
 
 // NotificationResult is how it ended.
@@ -30,13 +30,13 @@ func (w *Workflows) Notification(ctx workflow.Context, in NotificationInput) (No
 	n := &notification{policies: w.policies, in: in, step: stepDelivery, branches: map[string]bool{}, signals: listen(ctx, signalCancel, signalWake)}
 	for {
 		seen := n.signals.received
-		standing, err := n.plan(ctx)
+		progress, err := n.plan(ctx)
 		if err != nil {
 			return NotificationResult{}, err
 		}
-		n.status = standing.Status
-		n.deliver(ctx, standing.Open)
-		if err := n.wait(ctx, instant(ctx, standing.DueAt, standing.Wait), seen); err != nil {
+		n.status = progress.Status
+		n.deliver(ctx, progress.Open)
+		if err := n.wait(ctx, instant(ctx, progress.DueAt, progress.Wait), seen); err != nil {
 			return NotificationResult{}, err
 		}
 		if len(n.branches) > 0 {
@@ -77,12 +77,12 @@ type notification struct {
 
 // plan asks where the notification stands, and has its recipients chosen once it
 // is due. What the input knows need not be asked for.
-func (n *notification) plan(ctx workflow.Context) (activities.Standing, error) {
+func (n *notification) plan(ctx workflow.Context) (activities.Progress, error) {
 	if known := n.in.Planned; known != nil {
 		n.in.Planned = nil
 		return *known, nil
 	}
-	var s activities.Standing
+	var s activities.Progress
 	t, _ := models.EntityNotification.Type()
 	ref := activities.NotificationRef{AccountID: n.in.AccountID, NotificationID: n.in.NotificationID}
 	err := n.policies.step(ctx, t, ref, &s)

@@ -19,9 +19,9 @@ type Bulkhead struct {
 	entries map[string]*lane
 }
 
-// turnMost is the longest that a delivery stays away from a destination because
+// awayMost is the longest that a delivery stays away from a destination because
 // all calls to it are taken.
-const turnMost = 5 * time.Minute
+const awayMost = 5 * time.Minute
 
 // lane is one destination's share.
 type lane struct {
@@ -30,8 +30,8 @@ type lane struct {
 	// took is about how long a call lasts; full since when all calls are taken.
 	took time.Duration
 	full time.Time
-	// turn is when the last of those who were sent away should come back.
-	turn time.Time
+	// back is when the last of those who were sent away should come back.
+	back time.Time
 	// closings counts how often a call learnt that the destination must be left alone,
 	// closing how many of them are being recorded.
 	closings, closing int
@@ -78,17 +78,17 @@ func (b *Bulkhead) Enter(destination string, hurry bool) (Admission, time.Durati
 	return Admitted, 0
 }
 
-// queue gives the next turn: one call ends every took ÷ limit. While none has ended
+// queue says how long to stay away: one call ends every took ÷ limit. While none has ended
 // yet, they last at least for as long as all have been taken.
 func (l *lane) queue(now time.Time, limit int) time.Duration {
-	if l.turn.Before(now) {
-		l.turn = now
+	if l.back.Before(now) {
+		l.back = now
 	}
-	l.turn = l.turn.Add(max(l.took, now.Sub(l.full)) / time.Duration(limit))
-	if last := now.Add(turnMost); l.turn.After(last) {
-		l.turn = last
+	l.back = l.back.Add(max(l.took, now.Sub(l.full)) / time.Duration(limit))
+	if last := now.Add(awayMost); l.back.After(last) {
+		l.back = last
 	}
-	return l.turn.Sub(now)
+	return l.back.Sub(now)
 }
 
 // Close says that a call learnt that the destination must be left alone. Until what it
@@ -141,6 +141,6 @@ func (b *Bulkhead) Leave(destination string, took time.Duration) {
 func (l *lane) learn(took, slowAfter time.Duration) {
 	l.slow = took > slowAfter
 	if l.took = (3*l.took + took) / 4; !l.slow {
-		l.took, l.turn = took, time.Time{} // it works again: nobody needs to wait for long
+		l.took, l.back = took, time.Time{} // it works again: nobody needs to wait for long
 	}
 }

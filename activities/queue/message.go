@@ -127,8 +127,8 @@ func grouped(items []Item) []document.Block {
 		line := text.CutBytes(title, shortLine)
 		if alike := by[title]; len(alike) > 1 {
 			line = fmt.Sprintf("%s (%d)", line, len(alike))
-			if telling := apart(alike); telling != "" {
-				line += ": " + telling
+			if differences := apart(alike); differences != "" {
+				line += ": " + differences
 			}
 		}
 		out = append(out, document.Block{Kind: document.Paragraph, Runs: []document.Run{{Text: line, Theirs: true}}})

@@ -187,7 +187,7 @@ func rootStays(u models.User, hash *string) error {
 	return nil
 }
 
-// endSessions signs the user out everywhere when password or standing changed.
+// endSessions signs the user out everywhere when password or rights changed.
 func endSessions(ctx context.Context, tx *store.Tx, c *operation.Call, before, after models.User) error {
 	if before.PasswordHash == after.PasswordHash && before.Enabled == after.Enabled {
 		return nil

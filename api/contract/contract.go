@@ -39,7 +39,7 @@ type Operation struct {
 	Bell string
 	// SignsIn operations hand out a cookie: no page of another origin may call them.
 	SignsIn bool
-	// Frequent operations come all the time and change nobody's standing: what is
+	// Frequent operations come all the time and change nobody's rights: what is
 	// remembered of who may do what outlives them. After any other that can change
 	// something it is read again.
 	Frequent bool

@@ -175,7 +175,7 @@ func (t *stream) serve(ctx context.Context, first events.Update, listener *event
 	if err := t.write(fmt.Sprintf("retry: %d\n\n", 1000+rand.N(2000))); err != nil { //nolint:gosec // jitter is no secret
 		return err
 	}
-	if err := t.tell(ctx, first); err != nil {
+	if err := t.follow(ctx, first); err != nil {
 		return err
 	}
 	for {
@@ -186,16 +186,16 @@ func (t *stream) serve(ctx context.Context, first events.Update, listener *event
 			if !open {
 				return t.event("end", "", endEvent{Reason: listener.End()})
 			}
-			if err := t.tell(ctx, update); err != nil {
+			if err := t.follow(ctx, update); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// tell writes an update's events. What lies between what the listener has been
+// follow writes an update's events. What lies between what the listener has been
 // told and the update is read here: the hub may have begun to watch later.
-func (t *stream) tell(ctx context.Context, update events.Update) error {
+func (t *stream) follow(ctx context.Context, update events.Update) error {
 	if update.Heartbeat {
 		return t.write(": still here\n\n")
 	}

@@ -39,7 +39,7 @@ func (g *streamGuard) Allowed(ctx context.Context, tickets []events.Ticket) ([]b
 			keys = append(keys, ticket.Actor.KeyID)
 		}
 	}
-	standings, err := g.store.Platform().Credentials().States(ctx, sessions, keys, users)
+	live, err := g.store.Platform().Credentials().States(ctx, sessions, keys, users)
 	if err != nil {
 		return nil, err
 	}
@@ -47,10 +47,10 @@ func (g *streamGuard) Allowed(ctx context.Context, tickets []events.Ticket) ([]b
 	if err != nil {
 		return nil, err
 	}
-	g.roles.replace(standings)
+	g.roles.replace(live)
 	allowed := make([]bool, len(tickets))
 	for i, ticket := range tickets {
-		if allowed[i], err = g.allows(ctx, ticket, standings, holders); err != nil {
+		if allowed[i], err = g.allows(ctx, ticket, live, holders); err != nil {
 			return nil, err
 		}
 	}
@@ -75,7 +75,7 @@ func (g *streamGuard) holders(ctx context.Context, tickets []events.Ticket) (map
 	return holders, nil
 }
 
-func (g *streamGuard) allows(ctx context.Context, ticket events.Ticket, standings map[string]store.Standing, holders map[string]store.KeyHolder) (bool, error) {
+func (g *streamGuard) allows(ctx context.Context, ticket events.Ticket, live map[string]store.LiveCredential, holders map[string]store.KeyHolder) (bool, error) {
 	credential := ticket.Actor.Credential()
 	if ticket.Actor.Bell != "" {
 		byKey := ticket.Actor.SessionID == ""
@@ -86,11 +86,11 @@ func (g *streamGuard) allows(ctx context.Context, ticket events.Ticket, standing
 			credential = ticket.Actor.ID
 		}
 	}
-	standing, live := standings[credential]
-	if !live || standing.UserID != ticket.Actor.ID || standing.AccountID != ticket.Actor.Account {
+	known, isLive := live[credential]
+	if !isLive || known.UserID != ticket.Actor.ID || known.AccountID != ticket.Actor.Account {
 		return false, nil
 	}
-	if seen := standing.LastSeenAt; !seen.IsZero() && g.store.Now().Sub(seen) > g.idle {
+	if seen := known.LastSeenAt; !seen.IsZero() && g.store.Now().Sub(seen) > g.idle {
 		return false, nil
 	}
 	err := g.rbac.Allow(ctx, ticket.Actor, ticket.Action, ticket.Actor.Account)
@@ -112,9 +112,9 @@ type rosterKey struct {
 	user    string
 }
 
-func (r *roster) replace(standings map[string]store.Standing) {
-	known := make(map[rosterKey][]models.Role, len(standings))
-	for _, s := range standings {
+func (r *roster) replace(live map[string]store.LiveCredential) {
+	known := make(map[rosterKey][]models.Role, len(live))
+	for _, s := range live {
 		known[rosterKey{s.AccountID, s.UserID}] = s.Roles
 	}
 	r.mu.Lock()

@@ -68,7 +68,7 @@ func rungKey(name string, deadline time.Time) string {
 // comingRungs are those that will be sent, by name: the one that is due, and later ones.
 func comingRungs(rungs []schedule.Rung, reached int64, now time.Time) map[string]rungState {
 	coming := map[string]rungState{}
-	step := schedule.TurnAt(rungs, reached, now)
+	step := schedule.StepAt(rungs, reached, now)
 	first := step.Due
 	if first == nil {
 		first = step.Next

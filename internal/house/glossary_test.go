@@ -28,17 +28,13 @@ var synonyms = []synonym{
 		elsewhere: []string{"api", "catalog", "channels", "deploy", "rbac"},
 		still:     map[string]int{"models": 3},
 	},
-	{words: []string{"turn"}, say: "attempt", elsewhere: []string{"bench", "cmd"}, still: map[string]int{"activities": 3, "models": 2, "store": 1}},
-	{words: []string{"standing"}, say: "progress (of a notification), credential (of a caller)", still: map[string]int{
-		"activities": 2, "api": 4, "internal": 1, "store": 4, "workflows": 1,
-	}},
+	{words: []string{"turn"}, say: "attempt", elsewhere: []string{"bench", "cmd"}},
+	{words: []string{"standing"}, say: "progress (of a notification), credential (of a caller)"},
 	{words: []string{"hearing"}, say: "forecast of recipients"},
 	{words: []string{"bell"}, say: "signal", elsewhere: []string{"api", "cmd", "models", "store"}}, // there it is the one with the number, in pages
 	{words: []string{"heard"}, say: "signals received"},
 	{words: []string{"lesson"}, say: "destination effect"},
-	{words: []string{"tell", "told", "teller", "telling"}, say: "send, notify, report, as it is", still: map[string]int{
-		"activities": 1, "api": 1, "bench": 2, "models": 4, "store": 3,
-	}},
+	{words: []string{"tell", "told", "teller", "telling"}, say: "send, notify, report, as it is"},
 	{words: []string{"throttle", "budget", "quota", "pace"}, say: "limit, with its kind", elsewhere: []string{"bench", "cmd"}, still: map[string]int{
 		"activities": 1, "models": 18, "store": 13,
 	}},

@@ -53,11 +53,11 @@ func (w *World) Deliver(a *activities.Activities) int {
 		if n.Source != models.SourceInvitation {
 			continue
 		}
-		standing, err := a.Plan(ctx, activities.NotificationRef{AccountID: w.Account, NotificationID: n.ID})
+		progress, err := a.Plan(ctx, activities.NotificationRef{AccountID: w.Account, NotificationID: n.ID})
 		if err != nil {
 			w.t.Fatalf("plan %s: %v", n.ID, err)
 		}
-		for _, d := range standing.Open {
+		for _, d := range progress.Open {
 			if _, err := a.Attempt(ctx, activities.AttemptInput{AccountID: w.Account, DeliveryID: d.ID}); err != nil {
 				w.t.Fatalf("attempt %s: %v", d.ID, err)
 			}

@@ -144,13 +144,13 @@ func TestDeadlinesThatMoveAllTheTimeFloodNobody(t *testing.T) {
 		r := wish(rapid.IntRange(0, 60).Draw(t, "first"), 1).New(models.Resource{ID: "rsc_1", AccountID: "acc_1"}, time.UTC, now)
 		told := map[string]bool{}
 		for version := range rapid.IntRange(1, 30).Draw(t, "changes") {
-			turn := schedule.TurnAt(schedule.EndingOf(r, time.UTC).Rungs(), r.Reached, now)
-			if turn.Due != nil {
-				key := turn.Due.Deadline.String() + turn.Due.Name
+			step := schedule.StepAt(schedule.EndingOf(r, time.UTC).Rungs(), r.Reached, now)
+			if step.Due != nil {
+				key := step.Due.Deadline.String() + step.Due.Name
 				if told[key] {
 					t.Fatalf("%s twice", key)
 				}
-				told[key], r.Reached = true, turn.Due.Rank
+				told[key], r.Reached = true, step.Due.Rank
 			}
 			w := wish(rapid.IntRange(-5, 60).Draw(t, "days"), int64(version)+2)
 			w.State = rapid.SampledFrom([]models.ResourceState{models.ResourceActive, models.ResourceActive, models.ResourceWillNotRenew}).Draw(t, "state")

@@ -44,17 +44,17 @@ const comingKey = "2006-01-02T15:04:05.000000"
 // keys. It is what happens: whoever looks at the resources at the instant of a
 // message finds its rungs due.
 func Forecast(resources []models.Resource, zone *time.Location, now time.Time) []Coming {
-	all := tellings(resources, zone, now)
+	all := occurrences(resources, zone, now)
 	// One array for all messages: each has its part of it.
-	told, rungs := make([]models.Resource, len(all)), make([]Rung, len(all))
+	reminded, rungs := make([]models.Resource, len(all)), make([]Rung, len(all))
 	var coming []Coming
 	for from := 0; from < len(all); {
 		to := from
 		for to < len(all) && all[to].at == all[from].at && all[to].rung.Type == all[from].rung.Type {
-			told[to], rungs[to] = *all[to].of, all[to].rung
+			reminded[to], rungs[to] = *all[to].of, all[to].rung
 			to++
 		}
-		c := Coming{At: all[from].rung.At, Type: all[from].rung.Type, Resources: told[from:to:to], Rungs: rungs[from:to:to]}
+		c := Coming{At: all[from].rung.At, Type: all[from].rung.Type, Resources: reminded[from:to:to], Rungs: rungs[from:to:to]}
 		if c.At.Before(now) {
 			c.At = now
 		}
@@ -64,36 +64,36 @@ func Forecast(resources []models.Resource, zone *time.Location, now time.Time) [
 	return coming
 }
 
-// telling is one rung of one resource.
-type telling struct {
+// occurrence is one rung of one resource.
+type occurrence struct {
 	// at is when, in microseconds, as precisely as keys are.
 	at   int64
 	rung Rung
 	of   *models.Resource
 }
 
-// tellings are the rungs to come of all resources, those of one message next to each
+// occurrences are the rungs to come of all resources, those of one message next to each
 // other, in its order.
-func tellings(resources []models.Resource, zone *time.Location, now time.Time) []*telling {
+func occurrences(resources []models.Resource, zone *time.Location, now time.Time) []*occurrence {
 	const usual = 6 // rungs
-	all := make([]telling, 0, usual*len(resources))
+	all := make([]occurrence, 0, usual*len(resources))
 	least := now.UnixMicro()
 	for i := range resources {
 		r := &resources[i]
 		for _, rung := range ahead(EndingOf(*r, zone).Rungs(), r.Reached, now) {
-			all = append(all, telling{at: max(rung.At.UnixMicro(), least), rung: rung, of: r})
+			all = append(all, occurrence{at: max(rung.At.UnixMicro(), least), rung: rung, of: r})
 		}
 	}
-	sorted := make([]*telling, len(all))
+	sorted := make([]*occurrence, len(all))
 	for i := range all {
 		sorted[i] = &all[i]
 	}
-	slices.SortFunc(sorted, (*telling).compare)
+	slices.SortFunc(sorted, (*occurrence).compare)
 	return sorted
 }
 
 // compare orders by message, and in it what ends first before others.
-func (t *telling) compare(other *telling) int {
+func (t *occurrence) compare(other *occurrence) int {
 	if t.at != other.at {
 		return cmp.Compare(t.at, other.at)
 	}
@@ -108,7 +108,7 @@ func (t *telling) compare(other *telling) int {
 
 // ahead are the rungs that are still to come: the one that is due, and later ones.
 func ahead(rungs []Rung, reached int64, now time.Time) []Rung {
-	t := TurnAt(rungs, reached, now)
+	t := StepAt(rungs, reached, now)
 	for i := range rungs {
 		if t.Due != nil && rungs[i].Rank == t.Due.Rank || t.Due == nil && t.Next != nil && rungs[i].Rank == t.Next.Rank {
 			return rungs[i:]

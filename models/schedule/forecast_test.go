@@ -46,7 +46,7 @@ func TestTheForecastIsWhatHappens(t *testing.T) {
 			t.Fatalf("forecast\n%v\nbut\n%v", sorted, got)
 		}
 		for _, r := range resources {
-			if next := schedule.TurnAt(schedule.EndingOf(r, zone).Rungs(), r.Reached, now.AddDate(1, 0, 0)); next.Due != nil {
+			if next := schedule.StepAt(schedule.EndingOf(r, zone).Rungs(), r.Reached, now.AddDate(1, 0, 0)); next.Due != nil {
 				t.Fatalf("%s has %s, which was not forecast", r.Name, next.Due.Name)
 			}
 		}
@@ -67,7 +67,7 @@ func send(resources []models.Resource, zone *time.Location, at time.Time) []stri
 	groups := map[string][]models.Resource{}
 	for i := range resources {
 		r := &resources[i]
-		if due := schedule.TurnAt(schedule.EndingOf(*r, zone).Rungs(), r.Reached, at).Due; due != nil {
+		if due := schedule.StepAt(schedule.EndingOf(*r, zone).Rungs(), r.Reached, at).Due; due != nil {
 			r.Reached = due.Rank
 			groups[due.Type] = append(groups[due.Type], *r)
 		}

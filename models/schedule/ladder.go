@@ -216,8 +216,8 @@ func offsetAt(zone *time.Location, at time.Time) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// Turn is what is due of a ladder, and what comes then.
-type Turn struct {
+// Step is what is due of a ladder, and what comes then.
+type Step struct {
 	// Due is the newest rung that is due and was not dealt with; nil for none. Older
 	// ones that were missed are not made up for.
 	Due *Rung
@@ -225,9 +225,9 @@ type Turn struct {
 	Next *Rung
 }
 
-// TurnAt looks for the rungs after the one that was reached.
-func TurnAt(rungs []Rung, reached int64, now time.Time) Turn {
-	var t Turn
+// StepAt looks for the rungs after the one that was reached.
+func StepAt(rungs []Rung, reached int64, now time.Time) Step {
+	var t Step
 	for i := range rungs {
 		switch {
 		case rungs[i].Rank <= reached:
@@ -244,7 +244,7 @@ func TurnAt(rungs []Rung, reached int64, now time.Time) Turn {
 // NextAt is when a resource must be looked at that reached the rank: now when a rung
 // is due; nil when nothing is left.
 func NextAt(rungs []Rung, reached int64, now time.Time) *time.Time {
-	t := TurnAt(rungs, reached, now)
+	t := StepAt(rungs, reached, now)
 	switch {
 	case t.Due != nil:
 		return &now

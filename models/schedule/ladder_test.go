@@ -276,19 +276,19 @@ func TestWhatFiresIsTheForecast(t *testing.T) {
 		var fired []string
 		missed := false
 		for range 100 {
-			turn := schedule.TurnAt(rungs, reached, now)
-			if turn.Due != nil {
-				fired, reached = append(fired, turn.Due.Name), turn.Due.Rank
-				if again := schedule.TurnAt(rungs, reached, now); again.Due != nil {
-					t.Fatalf("%s right after %s", again.Due.Name, turn.Due.Name)
+			step := schedule.StepAt(rungs, reached, now)
+			if step.Due != nil {
+				fired, reached = append(fired, step.Due.Name), step.Due.Rank
+				if again := schedule.StepAt(rungs, reached, now); again.Due != nil {
+					t.Fatalf("%s right after %s", again.Due.Name, step.Due.Name)
 				}
 			}
-			if turn.Next == nil {
+			if step.Next == nil {
 				break
 			}
 			late := time.Duration(rapid.SampledFrom([]int{0, 0, 0, 1, 50, 500}).Draw(t, "late")) * time.Hour
 			missed = missed || late > 0
-			now = turn.Next.At.Add(late)
+			now = step.Next.At.Add(late)
 		}
 		want := []string{}
 		for _, r := range rungs {
@@ -331,14 +331,14 @@ func TestLateRegistrationIsRemindedOnce(t *testing.T) {
 		if c.expires < 0 {
 			e.Release = &release
 		}
-		turn := schedule.TurnAt(e.Rungs(), schedule.Register(e, now), now)
+		step := schedule.StepAt(e.Rungs(), schedule.Register(e, now), now)
 		got := ""
-		if turn.Due != nil {
-			got = turn.Due.Name
+		if step.Due != nil {
+			got = step.Due.Name
 		}
 		assert.Equal(t, c.due, got, name)
-		if assert.NotNil(t, turn.Next, name) {
-			assert.Equal(t, c.next, turn.Next.Name, name)
+		if assert.NotNil(t, step.Next, name) {
+			assert.Equal(t, c.next, step.Next.Name, name)
 		}
 	}
 }
@@ -348,7 +348,7 @@ func TestAfterAChangeOnlyFutureRungsCount(t *testing.T) {
 	now := instant(t, "2026-03-01T12:00:00Z")
 	days := func(n int) *time.Time { at := now.Add(time.Duration(n) * 24 * time.Hour); return &at }
 	old := active(*days(20), days(27))
-	reached := schedule.TurnAt(old.Rungs(), schedule.Unreached, now).Due.Rank // expiry-30d was sent
+	reached := schedule.StepAt(old.Rungs(), schedule.Unreached, now).Due.Rank // expiry-30d was sent
 	cases := map[string]struct {
 		change func(*schedule.Ending)
 		want   string
@@ -371,11 +371,11 @@ func TestAfterAChangeOnlyFutureRungsCount(t *testing.T) {
 	for name, c := range cases {
 		e := old
 		c.change(&e)
-		turn := schedule.TurnAt(e.Rungs(), schedule.Change(old, e, reached, now), now)
-		assert.Nil(t, turn.Due, "%s: nothing is due at once", name)
+		step := schedule.StepAt(e.Rungs(), schedule.Change(old, e, reached, now), now)
+		assert.Nil(t, step.Due, "%s: nothing is due at once", name)
 		got := ""
-		if turn.Next != nil {
-			got = turn.Next.Name
+		if step.Next != nil {
+			got = step.Next.Name
 		}
 		assert.Equal(t, c.want, got, name)
 	}
@@ -388,16 +388,16 @@ func TestAChangeOfTheReleaseLosesNoRungThatIsDue(t *testing.T) {
 	old := active(now, nil) // expired this instant, and nobody was told yet
 	changed := old
 	changed.Release = &release
-	reached := schedule.TurnAt(old.Rungs(), schedule.Unreached, now.Add(-time.Hour)).Due.Rank
-	turn := schedule.TurnAt(changed.Rungs(), schedule.Change(old, changed, reached, now), now)
-	require.NotNil(t, turn.Due)
-	assert.Equal(t, schedule.RungExpired, turn.Due.Name)
+	reached := schedule.StepAt(old.Rungs(), schedule.Unreached, now.Add(-time.Hour)).Due.Rank
+	step := schedule.StepAt(changed.Rungs(), schedule.Change(old, changed, reached, now), now)
+	require.NotNil(t, step.Due)
+	assert.Equal(t, schedule.RungExpired, step.Due.Name)
 
-	toldOf := turn.Due.Rank
+	toldOf := step.Due.Rank
 	later := changed
 	far := now.Add(1000 * time.Hour)
 	later.Release = &far
-	turn = schedule.TurnAt(later.Rungs(), schedule.Change(changed, later, toldOf, now), now)
-	assert.Nil(t, turn.Due, "the expiry is not told twice")
-	assert.Equal(t, "release-3d", turn.Next.Name)
+	step = schedule.StepAt(later.Rungs(), schedule.Change(changed, later, toldOf, now), now)
+	assert.Nil(t, step.Due, "the expiry is not told twice")
+	assert.Equal(t, "release-3d", step.Next.Name)
 }

@@ -25,8 +25,8 @@ type group struct {
 	counts *counters
 	// time is after what time no further one begins: groupTime.
 	time time.Duration
-	// turn is held by whoever runs transactions, its own and those of others.
-	turn chan struct{}
+	// leading is held by whoever runs transactions, its own and those of others.
+	leading chan struct{}
 
 	mu      sync.Mutex
 	waiting []*job
@@ -44,7 +44,7 @@ type job struct {
 }
 
 func newGroup(db *gorm.DB, c *counters) *group {
-	return &group{db: db, counts: c, time: groupTime, turn: make(chan struct{}, 1)}
+	return &group{db: db, counts: c, time: groupTime, leading: make(chan struct{}, 1)}
 }
 
 // run runs fn in a transaction and returns once that is flushed or undone. When the
@@ -58,9 +58,9 @@ func (g *group) run(ctx context.Context, fn func(*gorm.DB) error) error {
 		select {
 		case <-j.done:
 			return j.result()
-		case g.turn <- struct{}{}:
+		case g.leading <- struct{}{}:
 			g.lead(ctx)
-			<-g.turn
+			<-g.leading
 		case <-ctx.Done():
 			if g.withdraw(j) {
 				return ctx.Err()

@@ -39,7 +39,7 @@ func numbers(t *testing.T, e *Engine) []int {
 func together(t *testing.T, e *Engine, runs ...func() error) []error {
 	t.Helper()
 	errs := make([]error, len(runs))
-	e.group.turn <- struct{}{}
+	e.group.leading <- struct{}{}
 	var all sync.WaitGroup
 	for i, run := range runs {
 		all.Go(func() { errs[i] = run() })
@@ -49,7 +49,7 @@ func together(t *testing.T, e *Engine, runs ...func() error) []error {
 			e.group.mu.Unlock()
 		}
 	}
-	<-e.group.turn
+	<-e.group.leading
 	all.Wait()
 	return errs
 }
@@ -126,12 +126,12 @@ func TestWhoeverGivesUpWaitingIsNotRun(t *testing.T) {
 	t.Parallel()
 	e := grouped(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	e.group.turn <- struct{}{}
+	e.group.leading <- struct{}{}
 	gone := make(chan error)
 	go func() { gone <- e.Transaction(ctx, insert(1)) }()
 	cancel()
 	require.ErrorIs(t, <-gone, context.Canceled)
-	<-e.group.turn
+	<-e.group.leading
 	require.NoError(t, e.Transaction(t.Context(), insert(2)))
 	require.Equal(t, []int{2}, numbers(t, e))
 }

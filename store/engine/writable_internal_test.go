@@ -20,8 +20,8 @@ func fill(tx *gorm.DB) error {
 func TestABusyWriterIsNoDiskWithoutRoom(t *testing.T) {
 	t.Parallel()
 	e := grouped(t)
-	e.group.turn <- struct{}{} // somebody writes, and goes on
-	defer func() { <-e.group.turn }()
+	e.group.leading <- struct{}{} // somebody writes, and goes on
+	defer func() { <-e.group.leading }()
 	require.NoError(t, e.Writable(t.Context(), func(*gorm.DB) error { return errors.New("must not be asked") }))
 	left, err := filepath.Glob(filepath.Join(e.folder, ".belfry-room-*"))
 	require.NoError(t, err)

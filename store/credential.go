@@ -7,8 +7,8 @@ import (
 	"belfry.dev/belfry/models"
 )
 
-// Standing is what a live credential of a person is good for at this moment.
-type Standing struct {
+// LiveCredential is what a session, an access key or a user is good for at this moment.
+type LiveCredential struct {
 	AccountID models.AccountID
 	UserID    string
 	// Roles are those of the user's kind and of the unexpired grants.
@@ -17,8 +17,8 @@ type Standing struct {
 	LastSeenAt time.Time
 }
 
-// standing is a credential with its user and one of the user's grants, or none.
-type standing struct {
+// credentialRow is a credential with its user and one of the user's grants, or none.
+type credentialRow struct {
 	ID         string
 	AccountID  models.AccountID
 	UserID     string
@@ -30,14 +30,14 @@ type standing struct {
 	GrantEnds  *time.Time
 }
 
-// standingChunk is how many credentials one statement asks for.
-const standingChunk = 200
+// credentialChunk is how many credentials one statement asks for.
+const credentialChunk = 200
 
-// States returns the standing of each session and access key that is live now
-// and belongs to an enabled user of an enabled account, and of each such user, by
-// id; others are left out. Indexes: primary keys, grants_role.
-func (h Credentials) States(ctx context.Context, sessions, keys, users []string) (map[string]Standing, error) {
-	found := map[string]Standing{}
+// States returns what each session and access key that is live now and belongs to
+// an enabled user of an enabled account is good for, and each such user, by id; others are
+// left out. Indexes: primary keys, grants_role.
+func (h Credentials) States(ctx context.Context, sessions, keys, users []string) (map[string]LiveCredential, error) {
+	found := map[string]LiveCredential{}
 	const ofSessions = "c.user_id, c.last_seen_at FROM sessions c JOIN users u ON u.account_id = c.account_id AND u.id = c.user_id"
 	const ofKeys = "c.owner_id AS user_id FROM access_keys c JOIN users u ON u.account_id = c.account_id AND u.id = c.owner_id AND c.owner_kind = 'user'"
 	const ofUsers = "c.user_id FROM (SELECT id, account_id, id AS user_id, NULL AS expires_at, NULL AS revoked_at FROM users) c" +
@@ -53,25 +53,25 @@ func (h Credentials) States(ctx context.Context, sessions, keys, users []string)
 	return found, nil
 }
 
-func (h Credentials) states(ctx context.Context, source string, ids []string, found map[string]Standing) error {
+func (h Credentials) states(ctx context.Context, source string, ids []string, found map[string]LiveCredential) error {
 	for len(ids) > 0 {
-		chunk := ids[:min(standingChunk, len(ids))]
+		chunk := ids[:min(credentialChunk, len(ids))]
 		ids = ids[len(chunk):]
-		var rows []standing
+		var rows []credentialRow
 		err := h.p.rows(ctx, "each credential says whose it is").Raw(
 			"SELECT c.id, c.account_id, c.expires_at, c.revoked_at, u.kind, g.role, g.expires_at AS grant_ends, "+source+
 				" JOIN accounts a ON a.id = c.account_id LEFT JOIN grants g ON g.account_id = c.account_id AND g.user_id = u.id"+
 				" WHERE c.id IN ? AND u.enabled = ? AND a.enabled = ? ORDER BY c.id, g.role", chunk, true, true).Scan(&rows).Error
 		if err != nil {
-			return failed("read standings", err)
+			return failed("read credentials", err)
 		}
 		collect(rows, h.p.now(), found)
 	}
 	return nil
 }
 
-// collect turns the rows of each credential, which stand together, into a standing.
-func collect(rows []standing, now time.Time, found map[string]Standing) {
+// collect turns the rows of each credential, which stand together, into what it is good for.
+func collect(rows []credentialRow, now time.Time, found map[string]LiveCredential) {
 	for len(rows) > 0 {
 		first, n := rows[0], 0
 		var grants []membership
@@ -82,7 +82,7 @@ func collect(rows []standing, now time.Time, found map[string]Standing) {
 		if !(models.AccessKey{ExpiresAt: first.ExpiresAt, RevokedAt: first.RevokedAt}).Usable(now) {
 			continue // sessions end by the same rule
 		}
-		s := Standing{AccountID: first.AccountID, UserID: first.UserID, Roles: confer(grants, now)}
+		s := LiveCredential{AccountID: first.AccountID, UserID: first.UserID, Roles: confer(grants, now)}
 		if first.LastSeenAt != nil {
 			s.LastSeenAt = *first.LastSeenAt
 		}

@@ -12,9 +12,9 @@ import (
 	"belfry.dev/belfry/store/storetest"
 )
 
-// TestStandingsFollowEverythingThatTakesRightsAway changes one thing after
+// TestLiveCredentialsFollowEverythingThatTakesRightsAway changes one thing after
 // another and looks at a session and a key of a sub-user with a grant.
-func TestStandingsFollowEverythingThatTakesRightsAway(t *testing.T) {
+func TestLiveCredentialsFollowEverythingThatTakesRightsAway(t *testing.T) {
 	t.Parallel()
 	storetest.EachConfig(t, func(t *testing.T, cfg store.Config) {
 		start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
@@ -38,7 +38,7 @@ func TestStandingsFollowEverythingThatTakesRightsAway(t *testing.T) {
 	})
 }
 
-func TestStandingsOfManyCredentialsAreReadInChunks(t *testing.T) {
+func TestManyLiveCredentialsAreReadInChunks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		p := newPrincipal(t, s, s.Now())
@@ -48,7 +48,7 @@ func TestStandingsOfManyCredentialsAreReadInChunks(t *testing.T) {
 		}
 		found, err := s.Platform().Credentials().States(t.Context(), append(ids, p.session), append(ids, p.key), append(ids, p.user))
 		if err != nil || len(found) != 3 {
-			t.Fatalf("Standings() = %v, %v; want the session's, the key's and the user's", found, err)
+			t.Fatalf("States() = %v, %v; want the session's, the key's and the user's", found, err)
 		}
 	})
 }
@@ -108,14 +108,14 @@ func (p *principal) want(t *testing.T, roles []models.Role, credentials ...strin
 	t.Helper()
 	found, err := p.s.Platform().Credentials().States(t.Context(), []string{p.session}, []string{p.key}, []string{p.user})
 	if err != nil {
-		t.Fatalf("Standings() = %v", err)
+		t.Fatalf("States() = %v", err)
 	}
 	if got := slices.Sorted(maps.Keys(found)); !slices.Equal(got, slices.Sorted(slices.Values(credentials))) {
 		t.Fatalf("these stand: %v, want %v", got, credentials)
 	}
-	for id, standing := range found {
-		if !slices.Equal(standing.Roles, roles) || standing.UserID != p.user || standing.AccountID != p.account {
-			t.Errorf("%s stands as %+v, want the user with %v", id, standing, roles)
+	for id, credential := range found {
+		if !slices.Equal(credential.Roles, roles) || credential.UserID != p.user || credential.AccountID != p.account {
+			t.Errorf("%s stands as %+v, want the user with %v", id, credential, roles)
 		}
 	}
 }
