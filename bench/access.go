@@ -26,9 +26,16 @@ import (
 // members is how many users an account has where permissions are measured.
 const members = 1000
 
+// access measures permissions and what every request costs.
+type access struct{ *bench }
+
+// guarded is a stage with many grants.
+type guarded struct{ *stage }
+
 // permissions is P9.
-func (b *bench) permissions(ctx context.Context) error {
-	return b.on(ctx, onSQLite, false, func(ctx context.Context, s *stage) error {
+func (b access) permissions(ctx context.Context) error {
+	return b.on(ctx, onSQLite, false, func(ctx context.Context, plain *stage) error {
+		s := guarded{plain}
 		few, err := s.guardMemory(ctx)
 		if err != nil {
 			return err
@@ -69,7 +76,7 @@ func (b *bench) permissions(ctx context.Context) error {
 }
 
 // fillGrants gives so many roles to users who need not exist, and one to each member.
-func (s *stage) fillGrants(ctx context.Context, number int) error {
+func (s guarded) fillGrants(ctx context.Context, number int) error {
 	tx, err := s.db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -96,12 +103,12 @@ func (s *stage) fillGrants(ctx context.Context, number int) error {
 	return tx.Commit()
 }
 
-func (s *stage) member(i int) models.Actor {
+func (s guarded) member(i int) models.Actor {
 	return models.Actor{Kind: models.ActorUser, ID: fmt.Sprintf("usr_%032x", i%members), Account: s.plain[0]}
 }
 
 // check asks for another member each time.
-func (s *stage) check(guard *rbac.Guard) func(context.Context) error {
+func (s guarded) check(guard *rbac.Guard) func(context.Context) error {
 	i := 0
 	return func(ctx context.Context) error {
 		i++
@@ -110,7 +117,7 @@ func (s *stage) check(guard *rbac.Guard) func(context.Context) error {
 }
 
 // bareRoles reads a member's roles by one prepared statement.
-func (s *stage) bareRoles() func(context.Context) error {
+func (s guarded) bareRoles() func(context.Context) error {
 	i := 0
 	var statement *sql.Stmt
 	return func(ctx context.Context) error {
@@ -132,7 +139,7 @@ func (s *stage) bareRoles() func(context.Context) error {
 }
 
 // guardMemory is what a guard that has answered for every member holds, in MB.
-func (s *stage) guardMemory(ctx context.Context) (float64, error) {
+func (s guarded) guardMemory(ctx context.Context) (float64, error) {
 	least := math.MaxFloat64
 	for range 5 { // what others in the process allocate meanwhile is no matter of the guard
 		held, err := s.guardHeld(ctx)
@@ -144,7 +151,7 @@ func (s *stage) guardMemory(ctx context.Context) (float64, error) {
 	return least, nil
 }
 
-func (s *stage) guardHeld(ctx context.Context) (float64, error) {
+func (s guarded) guardHeld(ctx context.Context) (float64, error) {
 	before := heap()
 	guard, err := rbac.New(rbac.Config{Grants: s.store.Roles(), Now: time.Now})
 	if err != nil {
@@ -183,8 +190,9 @@ func computing(number int, piece func(context.Context) error) trial {
 }
 
 // overhead is P10: a small read through everything, beside gin with nothing.
-func (b *bench) overhead(ctx context.Context) error {
-	return b.on(ctx, onSQLite, false, func(ctx context.Context, s *stage) error {
+func (b access) overhead(ctx context.Context) error {
+	return b.on(ctx, onSQLite, false, func(ctx context.Context, plain *stage) error {
+		s := guarded{plain}
 		guard, err := rbac.New(rbac.Config{Grants: s.store.Roles(), Now: time.Now})
 		if err != nil {
 			return err
@@ -222,7 +230,7 @@ type identity struct {
 	Account struct{ ID models.AccountID }
 }
 
-func (s *stage) whoAmI(ctx context.Context, handler http.Handler) (identity, error) {
+func (s guarded) whoAmI(ctx context.Context, handler http.Handler) (identity, error) {
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/me", nil)
 	r.Header.Set("Authorization", "Bearer "+s.roots[0])
 	answer := httptest.NewRecorder()
@@ -233,7 +241,7 @@ func (s *stage) whoAmI(ctx context.Context, handler http.Handler) (identity, err
 
 // bareGet is gin with a handler that does the operation's work, its two reads, and
 // nothing around it: nobody is asked who they are and what they may.
-func (s *stage) bareGet(me identity) http.Handler {
+func (s guarded) bareGet(me identity) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	bare := gin.New()
 	bare.GET("/v1/me", func(c *gin.Context) {
@@ -249,7 +257,7 @@ func (s *stage) bareGet(me identity) http.Handler {
 	return bare
 }
 
-func (b *bench) compareOverhead(ctx context.Context, ours, bare func(context.Context) error) error {
+func (b access) compareOverhead(ctx context.Context, ours, bare func(context.Context) error) error {
 	number := b.many(20_000)
 	f, err := interleave(ctx, b.times, computing(number, ours), computing(number, bare))
 	if err != nil {

@@ -179,8 +179,8 @@ func (b *bench) measure(ctx context.Context) error {
 			{"P14", false, b.matrix},
 			{"P11", true, b.inviting},
 			{"P11", true, b.reminding},
-			{"P15", true, b.dueAtOnce},
-			{"P15", false, b.forecasting},
+			{"P15", true, dues{b}.dueAtOnce},
+			{"P15", false, dues{b}.forecasting},
 			{"P8", false, b.reading},
 		} {
 			if err := b.step(ctx, each.id, func(ctx context.Context) error { return b.on(ctx, kind, each.works, each.do) }); err != nil {
@@ -192,7 +192,7 @@ func (b *bench) measure(ctx context.Context) error {
 		id string
 		do func(context.Context) error
 	}{
-		{"P9", b.permissions}, {"P10", b.overhead}, {"P12", b.starting},
+		{"P9", access{b}.permissions}, {"P10", access{b}.overhead}, {"P12", startup{b}.starting},
 	} {
 		if err := b.step(ctx, each.id, each.do); err != nil {
 			return err

@@ -25,7 +25,7 @@ func (c crew) String() string {
 
 // choosing makes an account with the crew: every contact has a mailbox and is in all
 // groups, which are the targets of the types; every bot hears of them.
-func (s *stage) choosing(ctx context.Context, alias string, c crew) (store.NewAccount, error) {
+func (s cast) choosing(ctx context.Context, alias string, c crew) (store.NewAccount, error) {
 	in, err := s.account(ctx, alias, nil)
 	if err != nil {
 		return in, err
@@ -91,7 +91,7 @@ func addGroups(ctx context.Context, scope store.TxScope, number int, members []s
 func furtherType(i int) string { return fmt.Sprintf("activity.bench_%d", i) }
 
 // seedFurther stores types like typeFull until so many can be subscribed to.
-func (s *stage) seedFurther(ctx context.Context, number int) error {
+func (s cast) seedFurther(ctx context.Context, number int) error {
 	shipped, err := catalog.Shipped()
 	if err != nil {
 		return err

@@ -134,7 +134,7 @@ func (a *arrivals) note(at time.Time, body []byte) {
 func (b *bench) neighbours(ctx context.Context, s *stage) error {
 	const rate = 10
 	flood := b.many(10_000)
-	noisy, err := s.reachable(ctx, "noisy", "http://127.0.0.1:"+s.sinks.hookPort+"/slow")
+	noisy, err := cast{s}.reachable(ctx, "noisy", "http://127.0.0.1:"+s.sinks.hookPort+"/slow")
 	if err != nil {
 		return err
 	}

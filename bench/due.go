@@ -22,11 +22,17 @@ const (
 	anyDue   = "SELECT COUNT(*) FROM (SELECT 1 FROM resources WHERE next_at < ? LIMIT 1) AS one"
 )
 
+// dues measures reminders that are due.
+type dues struct{ *bench }
+
+// feeding is a stage whose product registers resources.
+type feeding struct{ *stage }
+
 // dueAtOnce is P15: how long after the instant the last of many reminders is delivered.
 // What is due in one account is one message. It happens once, whatever the number of
 // repetitions: registering takes most of the time.
-func (b *bench) dueAtOnce(ctx context.Context, s *stage) error {
-	accounts, err := s.mailboxes(ctx, b.many(dueAccounts))
+func (b dues) dueAtOnce(ctx context.Context, s *stage) error {
+	accounts, err := feeding{s}.mailboxes(ctx, b.many(dueAccounts))
 	if err != nil {
 		return err
 	}
@@ -55,16 +61,16 @@ func (b *bench) dueAtOnce(ctx context.Context, s *stage) error {
 		Ours: report.Of([]float64{end.Sub(due).Seconds()}), Costs: costs,
 		Note: fmt.Sprintf("%d messages, each to the inbox and a mailbox; once. The costs are of a reminder.", len(accounts)),
 	})
-	return s.delivered(ctx, number, len(accounts))
+	return feeding{s}.delivered(ctx, number, len(accounts))
 }
 
 // mailboxes makes accounts with a mailbox each.
-func (s *stage) mailboxes(ctx context.Context, number int) ([]models.AccountID, error) {
+func (s feeding) mailboxes(ctx context.Context, number int) ([]models.AccountID, error) {
 	made := make([]models.AccountID, 0, number)
 	for i := range number {
 		alias := fmt.Sprintf("due-%06d", i)
 		email := alias + "@due.example"
-		in, err := s.account(ctx, alias, []models.Address{{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified}})
+		in, err := cast{s.stage}.account(ctx, alias, []models.Address{{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified}})
 		if err != nil {
 			return nil, err
 		}
@@ -75,14 +81,14 @@ func (s *stage) mailboxes(ctx context.Context, number int) ([]models.AccountID, 
 
 // dueSoon registers resources whose one reminder is due as soon as all of their
 // workflows sleep: it sees how long a tenth takes. It returns when, and how many.
-func (b *bench) dueSoon(ctx context.Context, s *stage, accounts []models.AccountID) (time.Time, int, error) {
+func (b dues) dueSoon(ctx context.Context, s *stage, accounts []models.AccountID) (time.Time, int, error) {
 	tenth := b.many(1000)
 	before, err := b.files.sleeping(ctx)
 	if err != nil {
 		return time.Time{}, 0, err
 	}
 	began := time.Now()
-	if err := s.feed(ctx, tenth, accounts, func(int, map[string]any) {}); err != nil {
+	if err := (feeding{s}).feed(ctx, tenth, accounts, func(int, map[string]any) {}); err != nil {
 		return began, 0, err
 	}
 	if err := b.files.asleep(ctx, before+tenth); err != nil {
@@ -91,7 +97,7 @@ func (b *bench) dueSoon(ctx context.Context, s *stage, accounts []models.Account
 	rate := float64(tenth) / time.Since(began).Seconds()
 	number := b.many(10_000)
 	due := time.Now().Add(time.Duration(1.5*float64(number)/rate)*time.Second + 5*time.Second).Truncate(time.Second)
-	err = s.feed(ctx, number, accounts, func(_ int, item map[string]any) {
+	err = feeding{s}.feed(ctx, number, accounts, func(_ int, item map[string]any) {
 		item["expires_at"], item["state"] = due, models.ResourceWillNotRenew
 	})
 	if err == nil {
@@ -104,7 +110,7 @@ func (b *bench) dueSoon(ctx context.Context, s *stage, accounts []models.Account
 }
 
 // delivered makes sure that every reminder was told of, and every message arrived.
-func (s *stage) delivered(ctx context.Context, reminders, messages int) error {
+func (s feeding) delivered(ctx context.Context, reminders, messages int) error {
 	reminded, err := s.db.count(ctx, "SELECT COUNT(*) FROM reminders WHERE notification_id <> ''")
 	if err != nil {
 		return err
@@ -118,10 +124,10 @@ func (s *stage) delivered(ctx context.Context, reminders, messages int) error {
 
 // forecasting is P15, too: what is to come of an account with many resources, beside a
 // bare statement that reads their rows.
-func (b *bench) forecasting(ctx context.Context, s *stage) error {
+func (b dues) forecasting(ctx context.Context, s *stage) error {
 	const resources = 1000
 	account := s.plain[0]
-	err := s.feed(ctx, resources, []models.AccountID{account}, func(i int, item map[string]any) {
+	err := feeding{s}.feed(ctx, resources, []models.AccountID{account}, func(i int, item map[string]any) {
 		item["expires_at"] = time.Now().Add(40*24*time.Hour + time.Duration(i)*8*time.Hour)
 	})
 	if err != nil {
@@ -129,7 +135,7 @@ func (b *bench) forecasting(ctx context.Context, s *stage) error {
 	}
 	c := s.caller(1).as(s.roots[0])
 	ours := func(ctx context.Context) error { return c.get(ctx, "/v1/reminders", nil) }
-	f, err := interleave(ctx, b.times, timed(b.many(100), ours), timed(b.many(100), s.bareResources(account)))
+	f, err := interleave(ctx, b.times, timed(b.many(100), ours), timed(b.many(100), feeding{s}.bareResources(account)))
 	if err != nil {
 		return err
 	}
@@ -140,7 +146,7 @@ func (b *bench) forecasting(ctx context.Context, s *stage) error {
 }
 
 // bareResources reads what a forecast reads by one prepared statement.
-func (s *stage) bareResources(account models.AccountID) func(context.Context) error {
+func (s feeding) bareResources(account models.AccountID) func(context.Context) error {
 	return s.prepared(`SELECT id, account_id, product_id, external_id, kind, name, expires_at, release_at, ladder, state, feed_version, reached,
 		next_at, version, created_at, updated_at FROM resources WHERE account_id = ? AND next_at IS NOT NULL ORDER BY next_at, id LIMIT 10001`, account)
 }

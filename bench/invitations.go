@@ -20,11 +20,11 @@ const inviteFor, invitingFor = 25 * time.Second, 150 * time.Second
 // inviting is P11 for invitations: how fast contacts are made, until their invitations
 // are sent, and what many that are open cost while nothing happens.
 func (b *bench) inviting(ctx context.Context, s *stage) error {
-	if err := s.allowContacts(ctx); err != nil {
+	if err := (invitees{s}).allowContacts(ctx); err != nil {
 		return err
 	}
 	alone := s.alone(ctx)
-	before, err := s.held(ctx)
+	before, err := invitees{s}.held(ctx)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (b *bench) inviting(ctx context.Context, s *stage) error {
 	if err := s.calm(ctx, alone); err != nil {
 		return err
 	}
-	after, err := s.held(ctx)
+	after, err := invitees{s}.held(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,8 +94,11 @@ func (b *bench) openInvitation(ctx context.Context, s *stage) error {
 	return err
 }
 
+// invitees is a stage whose contacts are invited.
+type invitees struct{ *stage }
+
 // allowContacts lets the plain accounts have as many contacts as anybody may.
-func (s *stage) allowContacts(ctx context.Context) error {
+func (s invitees) allowContacts(ctx context.Context) error {
 	return s.write(ctx, func(tx *store.Tx) error {
 		for _, account := range s.plain {
 			_, _, err := tx.Platform().Accounts().Update(ctx, account, 0, func(a *models.Account) error {
@@ -113,7 +116,7 @@ func (s *stage) allowContacts(ctx context.Context) error {
 // kept is what is kept in memory, in MB, and in the database, in bytes.
 type kept struct{ heap, bytes float64 }
 
-func (s *stage) held(ctx context.Context) (kept, error) {
+func (s invitees) held(ctx context.Context) (kept, error) {
 	bytes, err := s.db.size(ctx)
 	return kept{heap(), bytes}, err
 }

@@ -21,7 +21,7 @@ const listeners = 1000
 // listening is P5: how soon a listener sees a message, and what a thousand cost.
 func (b *bench) listening(ctx context.Context, s *stage) error {
 	number := b.many(400)
-	f, err := interleave(ctx, b.times, s.toListener(number), nil)
+	f, err := interleave(ctx, b.times, listened{s}.toListener(number), nil)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (b *bench) listening(ctx context.Context, s *stage) error {
 	for range b.times {
 		alone := s.idle(ctx, period)
 		crowd, stop := context.WithCancel(ctx)
-		opened, err := s.crowd(crowd)
+		opened, err := listened{s}.crowd(crowd)
 		var beside float64
 		if err == nil {
 			beside = s.idle(ctx, period)
@@ -53,8 +53,11 @@ func (b *bench) listening(ctx context.Context, s *stage) error {
 	return ctx.Err()
 }
 
+// listened is a stage whose inboxes are listened to.
+type listened struct{ *stage }
+
 // crowd opens the streams, spread over all accounts. They end with the context.
-func (s *stage) crowd(ctx context.Context) (*sync.WaitGroup, error) {
+func (s listened) crowd(ctx context.Context) (*sync.WaitGroup, error) {
 	opened := &sync.WaitGroup{}
 	for i := range listeners {
 		lines, err := s.stream(ctx, i%len(s.roots))
@@ -70,7 +73,7 @@ func (s *stage) crowd(ctx context.Context) (*sync.WaitGroup, error) {
 }
 
 // stream listens to the inbox of a plain account.
-func (s *stage) stream(ctx context.Context, account int) (*bufio.Scanner, error) {
+func (s listened) stream(ctx context.Context, account int) (*bufio.Scanner, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/v1/inbox/events", nil)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func (s *stage) stream(ctx context.Context, account int) (*bufio.Scanner, error)
 }
 
 // toListener is the 99th percentile from sending a submission to its event.
-func (s *stage) toListener(number int) trial {
+func (s listened) toListener(number int) trial {
 	const rate = 20
 	c := s.caller(64)
 	return func(ctx context.Context) (run, error) {

@@ -22,14 +22,14 @@ const matrixTypes = 200
 // with one of everything and for one with as many as it may have; and how long the plan
 // takes beside the bare transaction that accepts a notification.
 func (b *bench) planning(ctx context.Context, s *stage) error {
-	if err := s.seedFurther(ctx, matrixTypes); err != nil {
+	if err := (cast{s}).seedFurther(ctx, matrixTypes); err != nil {
 		return err
 	}
-	small, err := s.choosing(ctx, "small", smallest())
+	small, err := cast{s}.choosing(ctx, "small", smallest())
 	if err != nil {
 		return err
 	}
-	large, err := s.choosing(ctx, "large", largest())
+	large, err := cast{s}.choosing(ctx, "large", largest())
 	if err != nil {
 		return err
 	}
@@ -146,10 +146,10 @@ func (s *stage) acceptingByHand(number int) trial {
 // matrix is P14, too: the whole matrix as one page, beside bare statements that read the
 // same rows.
 func (b *bench) matrix(ctx context.Context, s *stage) error {
-	if err := s.seedFurther(ctx, matrixTypes); err != nil {
+	if err := (cast{s}).seedFurther(ctx, matrixTypes); err != nil {
 		return err
 	}
-	in, err := s.choosing(ctx, "large", largest())
+	in, err := cast{s}.choosing(ctx, "large", largest())
 	if err != nil {
 		return err
 	}

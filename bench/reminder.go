@@ -120,14 +120,14 @@ func (h *holding) trial(x *sleepers) trial {
 // register registers resources that expire in a year.
 func (h *holding) register(ctx context.Context, number int) error {
 	began := time.Now()
-	err := h.s.feed(ctx, number, h.s.plain, func(int, map[string]any) {})
+	err := feeding{h.s}.feed(ctx, number, h.s.plain, func(int, map[string]any) {})
 	h.answered = append(h.answered, float64(number)/time.Since(began).Seconds())
 	return err
 }
 
 // feed registers resources of the accounts, in turn, as their product does. Those that
 // change leaves alone expire in a year.
-func (s *stage) feed(ctx context.Context, number int, accounts []models.AccountID, change func(int, map[string]any)) error {
+func (s feeding) feed(ctx context.Context, number int, accounts []models.AccountID, change func(int, map[string]any)) error {
 	product, series := s.caller(1), rand.Text()
 	year := time.Now().Add(365 * 24 * time.Hour)
 	for first := 0; first < number; first += fedAtOnce {

@@ -94,7 +94,7 @@ func (s *stage) build(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	if err := s.seed(ctx); err != nil {
+	if err := (cast{s}).seed(ctx); err != nil {
 		return fmt.Errorf("prepare the accounts: %w", err)
 	}
 	return s.serve(ctx)
@@ -167,8 +167,11 @@ func (s *stage) write(ctx context.Context, fn func(*store.Tx) error) error {
 	return s.store.Write(ctx, fn)
 }
 
+// cast makes whom the stage is played by: accounts, providers, a product, what they may send.
+type cast struct{ *stage }
+
 // seed makes accounts, providers and a product.
-func (s *stage) seed(ctx context.Context) error {
+func (s cast) seed(ctx context.Context) error {
 	if err := s.seedTypes(ctx); err != nil {
 		return err
 	}
@@ -196,7 +199,7 @@ func (s *stage) seed(ctx context.Context) error {
 }
 
 // seedTypes stores the shipped catalogue and a type for inboxes only.
-func (s *stage) seedTypes(ctx context.Context) error {
+func (s cast) seedTypes(ctx context.Context) error {
 	shipped, err := catalog.Shipped()
 	if err != nil {
 		return err
@@ -210,7 +213,7 @@ func (s *stage) seedTypes(ctx context.Context) error {
 	return s.store.Catalogue().SeedCatalogue(ctx, shipped.Categories, shipped.Types)
 }
 
-func (s *stage) seedProviders(ctx context.Context) error {
+func (s cast) seedProviders(ctx context.Context) error {
 	host, port, err := net.SplitHostPort(s.sinks.mailAddress)
 	if err != nil {
 		return err
@@ -226,7 +229,7 @@ func (s *stage) seedProviders(ctx context.Context) error {
 	})
 }
 
-func (s *stage) account(ctx context.Context, alias string, addresses []models.Address) (store.NewAccount, error) {
+func (s cast) account(ctx context.Context, alias string, addresses []models.Address) (store.NewAccount, error) {
 	in := store.NewAccount{
 		Account: models.Account{Alias: alias, Name: alias, Language: models.LocaleEN, TimeZone: "UTC", Enabled: true},
 		Root:    models.User{Name: "root", DisplayName: "root", Enabled: true, Popups: true},
@@ -236,7 +239,7 @@ func (s *stage) account(ctx context.Context, alias string, addresses []models.Ad
 }
 
 // reachable makes an account with a mailbox and a webhook.
-func (s *stage) reachable(ctx context.Context, alias, hook string) (models.AccountID, error) {
+func (s cast) reachable(ctx context.Context, alias, hook string) (models.AccountID, error) {
 	email := "ops@" + alias + ".example"
 	in, err := s.account(ctx, alias, []models.Address{{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified}})
 	if err != nil {
@@ -247,7 +250,7 @@ func (s *stage) reachable(ctx context.Context, alias, hook string) (models.Accou
 	return in.Account.ID, s.write(ctx, func(tx *store.Tx) error { return tx.In(in.Account.ID).Bots().Create(ctx, &b, secrets) })
 }
 
-func (s *stage) seedProduct(ctx context.Context) error {
+func (s cast) seedProduct(ctx context.Context) error {
 	p := models.Product{Name: "bench", DisplayName: "bench", Types: []string{"*"}, Accounts: []string{"*"}, Enabled: true}
 	secret, hash := credential()
 	key := models.AccessKey{OwnerKind: models.ActorProduct, Name: "first", Hash: hash}

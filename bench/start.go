@@ -22,8 +22,11 @@ import (
 // settling is how long a process may rest before its memory is read.
 const settling = 5 * time.Second
 
+// startup measures processes that begin.
+type startup struct{ *bench }
+
 // starting is P12.
-func (b *bench) starting(ctx context.Context) error {
+func (b startup) starting(ctx context.Context) error {
 	dir := filepath.Join(b.dir, "dev")
 	var times, memory []float64
 	for i := range b.times + 1 { // the first start makes the database
@@ -41,7 +44,7 @@ func (b *bench) starting(ctx context.Context) error {
 }
 
 // dev starts belfry dev and stops it when its memory was read.
-func (b *bench) dev(ctx context.Context, dir string) (seconds, megabytes float64, err error) {
+func (b startup) dev(ctx context.Context, dir string) (seconds, megabytes float64, err error) {
 	p, err := spawn(ctx, b.binary, nil, "dev", "--data", dir, "--listen", "127.0.0.1:0", "--sink-listen", free(ctx), "--mail-listen", free(ctx))
 	if err != nil {
 		return 0, 0, err
@@ -66,7 +69,7 @@ func (b *bench) dev(ctx context.Context, dir string) (seconds, megabytes float64
 
 // apart starts serve and worker as processes of their own, over an embedded
 // Temporal server and SQLite, and reads their memory.
-func (b *bench) apart(ctx context.Context) error {
+func (b startup) apart(ctx context.Context) error {
 	dir := filepath.Join(b.dir, "apart")
 	temporal, address := free(ctx), free(ctx)
 	env := []string{

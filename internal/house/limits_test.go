@@ -55,9 +55,6 @@ var limits = map[string]limit{
 	"methods of a type": {
 		what: "methods: split it by noun", measure: methodsOfTypes,
 		most: func(string) int { return methodLimit },
-		still: map[string]int{
-			"bench.bench": 34, "bench.stage": 49,
-		},
 	},
 	"closures inside closures": {
 		what: "levels of closures: name the inner one", measure: closures,
