@@ -26,11 +26,10 @@ import (
 // members is how many users an account has where permissions are measured.
 const members = 1000
 
-// access measures permissions and what every request costs.
-type access struct{ *bench }
-
-// guarded is a stage with many grants.
-type guarded struct{ *stage }
+type (
+	access  struct{ *bench } // measures permissions and what every request costs
+	guarded struct{ *stage } // is a stage with many grants
+)
 
 // permissions is P9.
 func (b access) permissions(ctx context.Context) error {

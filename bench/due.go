@@ -22,11 +22,10 @@ const (
 	anyDue   = "SELECT COUNT(*) FROM (SELECT 1 FROM resources WHERE next_at < ? LIMIT 1) AS one"
 )
 
-// dues measures reminders that are due.
-type dues struct{ *bench }
-
-// feeding is a stage whose product registers resources.
-type feeding struct{ *stage }
+type (
+	dues    struct{ *bench } // measures reminders that are due
+	feeding struct{ *stage } // is a stage whose product registers resources
+)
 
 // dueAtOnce is P15: how long after the instant the last of many reminders is delivered.
 // What is due in one account is one message. It happens once, whatever the number of

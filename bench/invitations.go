@@ -94,8 +94,7 @@ func (b *bench) openInvitation(ctx context.Context, s *stage) error {
 	return err
 }
 
-// invitees is a stage whose contacts are invited.
-type invitees struct{ *stage }
+type invitees struct{ *stage } // is a stage whose contacts are invited
 
 // allowContacts lets the plain accounts have as many contacts as anybody may.
 func (s invitees) allowContacts(ctx context.Context) error {

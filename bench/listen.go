@@ -53,8 +53,7 @@ func (b *bench) listening(ctx context.Context, s *stage) error {
 	return ctx.Err()
 }
 
-// listened is a stage whose inboxes are listened to.
-type listened struct{ *stage }
+type listened struct{ *stage } // is a stage whose inboxes are listened to
 
 // crowd opens the streams, spread over all accounts. They end with the context.
 func (s listened) crowd(ctx context.Context) (*sync.WaitGroup, error) {

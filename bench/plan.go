@@ -196,3 +196,4 @@ type noLinks struct{}
 
 func (noLinks) Unsubscribe(models.AccountID, string, string) string { return "" }
 func (noLinks) Verify(string) string                                { return "" }
+func (noLinks) Receipt(models.Attempt) string                       { return "" }

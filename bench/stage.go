@@ -167,8 +167,7 @@ func (s *stage) write(ctx context.Context, fn func(*store.Tx) error) error {
 	return s.store.Write(ctx, fn)
 }
 
-// cast makes whom the stage is played by: accounts, providers, a product, what they may send.
-type cast struct{ *stage }
+type cast struct{ *stage } // makes whom the stage is played by: accounts, providers, a product, what they may send
 
 // seed makes accounts, providers and a product.
 func (s cast) seed(ctx context.Context) error {

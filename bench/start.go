@@ -22,8 +22,7 @@ import (
 // settling is how long a process may rest before its memory is read.
 const settling = 5 * time.Second
 
-// startup measures processes that begin.
-type startup struct{ *bench }
+type startup struct{ *bench } // measures processes that begin
 
 // starting is P12.
 func (b startup) starting(ctx context.Context) error {
