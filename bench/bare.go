@@ -112,10 +112,7 @@ func (l *bare) paced(rate, number int) func(context.Context) ([]time.Duration, e
 // historyLength is how many events the workflow's history has; zero when there was none.
 func historyLength(ctx context.Context, c client.Client, id string) (float64, error) {
 	d, err := c.DescribeWorkflowExecution(ctx, id, "")
-	if _, none := errors.AsType[*serviceerror.NotFound](err); none {
-		return 0, nil
-	}
-	if err != nil {
+	if _, none := errors.AsType[*serviceerror.NotFound](err); err != nil && !none {
 		return 0, err
 	}
 	return float64(d.GetWorkflowExecutionInfo().GetHistoryLength()), nil

@@ -3,10 +3,6 @@ package workflows
 import (
 	"context"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
-
 	"belfry.dev/belfry/activities"
 	"belfry.dev/belfry/models"
 )
@@ -21,17 +17,10 @@ type Planner interface {
 type Beginner struct {
 	*Client
 	planner Planner
-	tracer  trace.Tracer
 }
 
-// NewBeginner returns a beginner over the client. tracer makes the spans of plans; nil makes
-// none.
-func NewBeginner(c *Client, p Planner, tracer trace.Tracer) *Beginner {
-	if tracer == nil {
-		tracer = noop.Tracer{}
-	}
-	return &Beginner{Client: c, planner: p, tracer: tracer}
-}
+// NewBeginner returns a beginner over the client.
+func NewBeginner(c *Client, p Planner) *Beginner { return &Beginner{Client: c, planner: p} }
 
 // Start is Client.Start of what is not over. A notification that cannot be planned now gets
 // its workflow, which goes on trying.
@@ -52,11 +41,6 @@ func (b *Beginner) Start(ctx context.Context, e models.Entity) error {
 func (b *Beginner) plan(ctx context.Context, e models.Entity) (activities.Progress, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.CallTimeout)
 	defer cancel()
-	if trace.SpanContextFromContext(ctx).IsValid() { // what was accepted outside a trace begins none here
-		var span trace.Span
-		ctx, span = b.tracer.Start(ctx, "plan", trace.WithAttributes(attribute.String("belfry.notification_id", e.ID)))
-		defer span.End()
-	}
 	return b.planner.PlanBeforeStart(ctx, activities.NotificationRef{AccountID: e.AccountID, NotificationID: e.ID})
 }
 

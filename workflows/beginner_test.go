@@ -21,7 +21,7 @@ import (
 func (s *stage) begin() *workflows.NotificationInput {
 	s.t.Helper()
 	e := &engine{}
-	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), s.Activities(s.cfg), nil)
+	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), s.Activities(s.cfg))
 	require.NoError(s.t, b.Start(s.t.Context(), models.Entity{Kind: models.EntityNotification, AccountID: s.Account, ID: s.id}))
 	if e.starts.Load() == 0 {
 		return nil
@@ -126,7 +126,7 @@ func (refuser) PlanBeforeStart(context.Context, activities.NotificationRef) (act
 func TestWhatCannotBePlannedNowGetsAWorkflow(t *testing.T) {
 	t.Parallel()
 	e := &engine{}
-	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), refuser{}, nil)
+	b := workflows.NewBeginner(workflows.NewClient(e, workflows.ClientConfig{}), refuser{})
 	require.NoError(t, b.Start(t.Context(), notificationOf("acc_1")))
 	assert.Nil(t, e.input.(workflows.NotificationInput).Planned)
 	e.startErr = serviceerror.NewUnavailable("")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 	"go.temporal.io/sdk/client"
 
 	"belfry.dev/belfry/activities"
@@ -46,7 +48,7 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 		Temporal:   parts.Temporal,
 		Activities: all,
 		Store:      parts.Store.Work(),
-		Engine:     workflows.NewBeginner(parts.Engine, all, p.tracer),
+		Engine:     workflows.NewBeginner(parts.Engine, tracedPlanner{all, p.tracer}),
 		Nudged:     p.nudges,
 		Seal: func(ctx context.Context) error {
 			_, err := parts.Store.Seals().SealOperations(ctx)
@@ -58,6 +60,22 @@ func (p *Process) RunWorker(ctx context.Context, parts WorkerParts) {
 		Logger: p.log,
 	})
 	p.run(ctx, StageWorker, w.Run)
+}
+
+// tracedPlanner shows plans in the traces of what was accepted; a nil tracer shows nothing.
+type tracedPlanner struct {
+	workflows.Planner
+	tracer trace.Tracer
+}
+
+// PlanBeforeStart is the planner's, in a span where the context belongs to a trace.
+func (p tracedPlanner) PlanBeforeStart(ctx context.Context, ref activities.NotificationRef) (activities.Progress, error) {
+	if p.tracer == nil || !trace.SpanContextFromContext(ctx).IsValid() {
+		return p.Planner.PlanBeforeStart(ctx, ref)
+	}
+	ctx, span := p.tracer.Start(ctx, "plan", trace.WithAttributes(attribute.String("belfry.notification_id", ref.NotificationID)))
+	defer span.End()
+	return p.Planner.PlanBeforeStart(ctx, ref)
 }
 
 // OpenChannels returns the channel adapters over one guarded client. now is the clock that
