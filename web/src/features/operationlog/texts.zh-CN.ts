@@ -66,7 +66,7 @@ export default {
     add_members: "添加成员：", batch: "批量修改", cancel: "取消", check: "检查", confirm: "确认", confirm_code: "以验证码确认", contact: "查看联系方式：", contact_update: "修改联系方式：", counts: "统计", create: "创建",
     create_batch: "批量创建", delete: "删除", delete_all: "全部删除", diff: "比较", events: "关注", explain: "解释", export: "导出", get: "查看", history: "查看历史：", list: "列出", live: "检查",
     marketing: "开关活动消息：", members: "列出成员：", password: "修改密码：", pause: "暂停", preferences: "查看偏好：", preview: "预览", put: "上报", put_batch: "批量上报",
-    read: "标为已读：", read_all: "全部标为已读：", ready: "检查", release: "释放", reminders: "列出提醒：", remove_members: "移除成员：", renew: "续期", replace: "替换", resend: "重发", resendable: "统计可重发的",
+    read: "标为已读：", read_all: "全部标为已读：", ready: "检查", record: "记录", release: "释放", reminders: "列出提醒：", remove_members: "移除成员：", renew: "续期", replace: "替换", resend: "重发", resendable: "统计可重发的",
     reset_root: "重置主用户密码：", resume: "恢复", revert: "还原", rotate: "轮换", rotate_secret: "轮换密钥：", self: "查看本", self_update: "修改本", set_members: "设置成员：",
     set_preferences: "设置偏好：", set_unsubscribed: "设置退订：", show: "查看", test: "测试", undo: "撤销", unsubscribed: "查看退订：", update: "修改", update_many: "批量修改",
     versions: "列出版本：", waive: "担保", will_not_renew: "标记不续期：",
