@@ -248,7 +248,7 @@ func TestListsShowOneAccount(t *testing.T) {
 		if op.mutates() || strings.Contains(op.Path, "{") || !slices.Contains(strings.Fields(access()[op.Action]), "root") {
 			continue
 		}
-		got := h.as(h.stranger).get(op.Path).wants(200)
+		got := h.as(h.stranger).get(op.asked()).wants(200)
 		for _, canary := range []string{string(h.a.Account.ID), "alpha", h.root.id, h.none.id} {
 			if strings.Contains(string(got.body), canary) {
 				t.Errorf("%s shows the other account's %s: %s", op.Action, canary, got.body)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -42,10 +43,11 @@ type response struct {
 
 // documentedParameter is a parameter, or a reference to one that several operations take.
 type documentedParameter struct {
-	Ref    string `json:"$ref"`
-	Name   string `json:"name"`
-	In     string `json:"in"`
-	Schema schema `json:"schema"`
+	Ref      string `json:"$ref"`
+	Name     string `json:"name"`
+	In       string `json:"in"`
+	Required bool   `json:"required"`
+	Schema   schema `json:"schema"`
 }
 
 // schema is the part of JSON Schema that huma writes and the tests need.
@@ -136,6 +138,17 @@ func (op documented) fill(values func(name, pattern string) string) string {
 // nowhere fills the path with ids that look right and exist nowhere.
 func (op documented) nowhere() string {
 	return op.fill(func(_, pattern string) string { return matching(pattern) })
+}
+
+// asked is the path of a list with the query that it needs: instants, all of them.
+func (op documented) asked() string {
+	query := url.Values{}
+	for _, p := range op.Parameters {
+		if p.In == "query" && p.Required {
+			query.Set(p.Name, "2026-01-01T00:00:00Z")
+		}
+	}
+	return op.Path + "?" + query.Encode()
 }
 
 // response follows references.

@@ -258,7 +258,7 @@ func TestADeletedOrChangedAddressEndsItsInvitation(t *testing.T) {
 			after := update(func(c *models.Contact) {
 				c.Addresses = append(c.Addresses, models.Address{Channel: models.ChannelEmail, Value: "two@acme.example", ValueKey: "two@acme.example", State: models.AddressPending})
 			})
-			v.who = world.Invitee{Contact: after, Address: after.Addresses[1]}
+			v.who.Contact, v.who.Address = after, after.Addresses[1]
 			_, i := v.who.Newest()
 			v.at(time.Second, func() { update(edit); v.signal() })
 			v.at(2*time.Second, func() { t.Error("the workflow goes on") })
