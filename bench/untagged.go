@@ -1,5 +1,6 @@
 //go:build !bench
 
+// Command bench measures Belfry beside the bare limits of this machine: make bench.
 package main
 
 import (

@@ -275,7 +275,7 @@ func TestChatsShowWhatAGroupReads(t *testing.T) {
 		t.Run(platform, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, t.TempDir())
-			response, err := http.Post(s.URL()+c.path, "application/json", strings.NewReader(c.body)) //nolint:noctx // the sandbox of this test
+			response, err := http.Post(s.URL()+c.path, "application/json", strings.NewReader(c.body))
 			require.NoError(t, err)
 			said, err := io.ReadAll(response.Body)
 			require.NoError(t, errors.Join(err, response.Body.Close()))
@@ -299,7 +299,7 @@ func TestChatsMisbehaveAsOrdered(t *testing.T) {
 	require.NoError(t, err)
 	response, err := new(http.Client).Do(request)
 	require.NoError(t, errors.Join(err, response.Body.Close()))
-	response, err = http.Post(s.ChatURL("slack", "ops"), "application/json", strings.NewReader(`{"blocks":[]}`)) //nolint:noctx // the sandbox of this test
+	response, err = http.Post(s.ChatURL("slack", "ops"), "application/json", strings.NewReader(`{"blocks":[]}`))
 	require.NoError(t, errors.Join(err, response.Body.Close()))
 	require.Equal(t, http.StatusTooManyRequests, response.StatusCode)
 	require.Equal(t, "7", response.Header.Get("Retry-After"))

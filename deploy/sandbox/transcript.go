@@ -22,7 +22,7 @@ const hidden = 0xE000
 // unmarked is Markdown as it is read: marks are gone, and what was escaped is itself.
 func unmarked(text string) string {
 	text = strings.ReplaceAll(text, "  \n", "\n")
-	text = escapes.ReplaceAllStringFunc(text, func(each string) string { return string(rune(hidden + int(each[1]))) })
+	text = escapes.ReplaceAllStringFunc(text, func(each string) string { return string(hidden + rune(each[1])) })
 	text = tags.ReplaceAllString(text, "")
 	text = links.ReplaceAllString(text, "$1 ($2)")
 	text = headings.ReplaceAllString(text, "")

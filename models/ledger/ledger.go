@@ -66,7 +66,7 @@ const MACPurpose = "ledger record"
 
 // Keyed are the parts that the record's MAC is over.
 func (r Record) Keyed() []string {
-	at := binary.BigEndian.AppendUint64(nil, uint64(r.At.UnixMicro())) //nolint:gosec // the bits are what is hashed
+	at := binary.BigEndian.AppendUint64(nil, uint64(r.At.UnixMicro()))
 	return []string{"belfry record 1", string(r.ID), string(r.AccountID), string(r.Kind), r.Ref, string(at), string(r.BodyHash)}
 }
 

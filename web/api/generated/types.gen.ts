@@ -6958,7 +6958,7 @@ export type DeliveryResendableData = {
         /**
          * Only those with a delivery in this state.
          */
-        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        state?: 'pending' | 'accepted' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
         /**
          * Only those with a delivery that has this reason.
          */
@@ -7030,7 +7030,7 @@ export type DeliveryResendData = {
         /**
          * Only those with a delivery in this state.
          */
-        state?: 'pending' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
+        state?: 'pending' | 'accepted' | 'delivered' | 'failed' | 'cancelled' | 'suppressed';
         /**
          * Only those with a delivery that has this reason.
          */
