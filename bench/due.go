@@ -69,7 +69,7 @@ func (s feeding) mailboxes(ctx context.Context, number int) ([]models.AccountID,
 	for i := range number {
 		alias := fmt.Sprintf("due-%06d", i)
 		email := alias + "@due.example"
-		in, err := cast{s.stage}.account(ctx, alias, []models.Address{{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified}})
+		in, err := cast(s).account(ctx, alias, []models.Address{{Channel: models.ChannelEmail, Value: email, ValueKey: email, State: models.AddressVerified}})
 		if err != nil {
 			return nil, err
 		}
